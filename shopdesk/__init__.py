@@ -1,0 +1,50 @@
+"""ShopDesk: the after-sales desk of an online shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+import config
+from shopdesk.cli import commands
+from shopdesk.core.db import db
+from shopdesk.core.secrets import secret_key
+from shopdesk.routes import API, PAGES
+from shopdesk.web import api, assets, errors, guard, locale, logs, security, selfcheck
+
+ROOT = Path(__file__).resolve().parent.parent
+csrf = CSRFProtect()
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application.  Raises RuntimeError for unsafe settings, ValueError for malformed ones."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.config.from_mapping(config.load(overrides))
+    app.config.update({k: v for k, v in (overrides or {}).items() if k not in config.DEFAULTS})
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.config["DATA"])
+    app.config.setdefault("WTF_CSRF_ENABLED", True)
+    selfcheck.check_config(app)
+
+    logs.init_app(app)  # first, so that every request has its id
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    guard.login_manager.init_app(app)
+    locale.init_app(app)
+    security.init_app(app)
+    assets.init_app(app)
+    errors.register(app)
+    app.before_request(lambda: guard.keep_session_limits(app))
+    app.before_request(guard.set_actor)
+
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    api.init_app(app, csrf, API)
+    app.cli.add_command(commands)
+    guard.check_routes(app)
+    return app

@@ -1,0 +1,135 @@
+"""Tables of changes, wishes, steps and pre-print checks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shopdesk.changes.states import PER_PARCEL, ChangeState, ConfirmChannel, Group, Kind, StepState
+from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
+from shopdesk.core.db import Base
+from shopdesk.core.permissions import Role
+from shopdesk.core.personal import Personal, PersonalText
+from shopdesk.core.scope import StoreOwned
+from shopdesk.parcels.states import Stage
+
+
+class Change(StoreOwned, Base):
+    """A wish about an unshipped parcel on its way through the playbook."""
+
+    __tablename__ = "change"
+    __table_args__ = (
+        one_of("kind", Kind),
+        one_of("state", ChangeState),
+        partial_unique("uq_change_open", "parcel_id", "order_id", "kind", where="state = 'open'"),
+        partial_unique(
+            "uq_change_open_on_parcel",
+            "parcel_id",
+            "kind",
+            where="state = 'open' AND kind IN ({})".format(", ".join(f"'{k}'" for k in sorted(PER_PARCEL))),
+        ),
+        Index("ix_change_order", "order_id", "id"),
+        Index("ix_change_state", "store_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    parcel_id: Mapped[int] = mapped_column(BigId, ForeignKey("parcel.id"))
+    kind: Mapped[Kind] = mapped_column(OneOf(Kind))
+    column: Mapped[Stage] = mapped_column(OneOf(Stage))  # whose steps it goes through
+    state: Mapped[ChangeState] = mapped_column(OneOf(ChangeState), default=ChangeState.OPEN)
+    is_applied: Mapped[bool] = mapped_column(default=False)  # data amended and memo written; False while step 0 asks
+    asked_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    asked_as: Mapped[str] = mapped_column(String(32))  # signature, for the memo that a later answer writes
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when its hold ended by acknowledgement
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_why: Mapped[Personal | None] = mapped_column(PersonalText("text"))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Wish(StoreOwned, Base):
+    """What the customer wants: (order, kind, line or field, old, new, asked by, channel, confirmation)."""
+
+    __tablename__ = "wish"
+    __table_args__ = (one_of("kind", Kind), Index("ix_wish_order", "order_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    line_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("order_line.id"))
+    kind: Mapped[Kind] = mapped_column(OneOf(Kind))
+    old: Mapped[Personal] = mapped_column(PersonalText("text"))  # JSON text, keys as orders.states.Field says
+    new: Mapped[Personal] = mapped_column(PersonalText("text"))
+    amendment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("amendment.id"))  # once applied
+    memo_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("memo.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    channel: Mapped[str] = mapped_column(String(16))  # page, api
+    confirmed_text: Mapped[Personal | None] = mapped_column(PersonalText("text"))
+    confirmed_via: Mapped[ConfirmChannel | None] = mapped_column(OneOf(ConfirmChannel))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ChangeWish(StoreOwned, Base):
+    """Wish and change are n : m: one wish may touch several parcels, one change gathers several wishes."""
+
+    __tablename__ = "change_wish"
+    __table_args__ = (UniqueConstraint("change_id", "wish_id"), Index("ix_change_wish_wish", "wish_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
+    wish_id: Mapped[int] = mapped_column(BigId, ForeignKey("wish.id"))
+
+
+class Step(StoreOwned, Base):
+    """One ordered action of a change, copied from the playbook when the change opens."""
+
+    __tablename__ = "step"
+    __table_args__ = (
+        one_of("state", StepState),
+        UniqueConstraint("change_id", "position"),
+        Index("ix_step_open", "store_id", "state", "role"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(32))  # changes.playbook.Code
+    column: Mapped[Stage] = mapped_column(OneOf(Stage))  # of the playbook column that it was copied from
+    role: Mapped[Role] = mapped_column(OneOf(Role))
+    ends_hold: Mapped[bool] = mapped_column(default=False)
+    after_hold: Mapped[bool] = mapped_column(default=False)  # a task that keeps no change open
+    state: Mapped[StepState] = mapped_column(OneOf(StepState), default=StepState.OPEN)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    done_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSONText)  # figures, references, channel: no personal text
+
+
+class PrintCheck(Base):
+    """打单核对: a list that a clerk is about to print, and what was said about it."""
+
+    __tablename__ = "print_check"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    made_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    printed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    batch: Mapped[str | None] = mapped_column(String(32))
+
+
+class PrintCheckRow(Base):
+    """One pasted line.  It stores what was asked; what may be printed is decided anew at every look."""
+
+    __tablename__ = "print_check_row"
+    __table_args__ = (UniqueConstraint("check_id", "position"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    check_id: Mapped[int] = mapped_column(BigId, ForeignKey("print_check.id"))
+    position: Mapped[int]
+    pasted: Mapped[str] = mapped_column(String(128))  # the id found in the line
+    parcel_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("parcel.id"))
+    order_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("orders.id"))
+    group_shown: Mapped[Group] = mapped_column(OneOf(Group))  # what the clerk was told

@@ -1,0 +1,159 @@
+"""The heart as data: what happens to a wish at each stage, in which order, by whom (domain.md §3).
+
+`PLAYBOOK[kind, stage]` is the tuple of steps that is copied when a change opens.  The server enforces order, role and
+stage from the copies; pages, API and docs/playbook.md read the same table.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shopdesk.changes.states import Kind
+from shopdesk.core.permissions import Role
+from shopdesk.parcels.states import Stage
+
+
+class Code(StrEnum):
+    """What a step is; the handler of the same name does it (changes.service.steps.HANDLERS)."""
+
+    ASK_STAGE = "ask_stage"  # step 0: printing says whether it is printed
+    AMEND = "amend"
+    MEMO_HOLD = "memo_hold"
+    CONFIRM = "confirm"  # the customer confirms
+    ACKNOWLEDGE = "acknowledge"  # printing has seen it
+    REFUND = "refund"
+    ENTER_IN_PLATFORM = "enter_in_platform"
+    RECALL_PAPERS = "recall_papers"
+    RECALL_PARCEL = "recall_parcel"
+    HAND_OUT = "hand_out"
+    AMEND_PAPERS = "amend_papers"
+    REPRINT = "reprint"
+    MEMO = "memo"
+    TAKE_BACK = "take_back"
+    REPACK = "repack"
+    HAND_TO_AFTER_SALE = "hand_to_after_sale"
+    VOID = "void"
+    DESTROY_PAPERS = "destroy_papers"
+    BOOK_IN = "book_in"
+    MAKE_CASE = "make_case"
+
+
+class When(StrEnum):
+    """A condition under which a step belongs to the copy."""
+
+    ALWAYS = "always"
+    PAID_QUANTITY = "paid_quantity"  # quantity on a paid order
+    PAID = "paid"
+    NEW_WAYBILL = "new_waybill"  # address or courier on an electronic waybill
+    OLD_WAYBILL = "old_waybill"  # anything else
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpec:
+    code: Code
+    role: Role
+    when: When = When.ALWAYS
+    ends_hold: bool = False
+    after_hold: bool = False  # a task that follows; keeps no change open
+
+
+R, C, S = Role, Code, StepSpec
+
+_DATA_UNPRINTED = (
+    S(C.AMEND, R.PRE_SALE),
+    S(C.MEMO_HOLD, R.SYSTEM),
+    S(C.CONFIRM, R.PRE_SALE),
+    S(C.ACKNOWLEDGE, R.PRINTING, ends_hold=True),
+    S(C.REFUND, R.AFTER_SALE, When.PAID_QUANTITY, after_hold=True),
+    S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
+)
+_PRINTED = (
+    S(C.RECALL_PAPERS, R.SYSTEM),
+    S(C.HAND_OUT, R.WAREHOUSE),
+    S(C.REPRINT, R.PRINTING, When.NEW_WAYBILL),
+    S(C.AMEND_PAPERS, R.WAREHOUSE, When.OLD_WAYBILL),
+    S(C.AMEND, R.PRE_SALE),
+    S(C.MEMO, R.SYSTEM),
+    S(C.CONFIRM, R.PRE_SALE),
+    S(C.TAKE_BACK, R.WAREHOUSE, ends_hold=True),
+    S(C.REFUND, R.AFTER_SALE, When.PAID_QUANTITY, after_hold=True),
+    S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
+)
+_PACKED = (
+    S(C.RECALL_PARCEL, R.SYSTEM),
+    S(C.HAND_OUT, R.WAREHOUSE),
+    S(C.AMEND, R.PRE_SALE),
+    S(C.MEMO, R.SYSTEM),
+    S(C.CONFIRM, R.PRE_SALE),
+    S(C.REPRINT, R.PRINTING),
+    S(C.REPACK, R.WAREHOUSE, ends_hold=True),
+    S(C.REFUND, R.AFTER_SALE, When.PAID_QUANTITY, after_hold=True),
+    S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
+)
+_SHIPPED = (S(C.MAKE_CASE, R.AFTER_SALE),)
+_DATA = {
+    Stage.UNPRINTED: _DATA_UNPRINTED,
+    Stage.PRINTED: _PRINTED,
+    Stage.PACKED: _PACKED,
+    Stage.SHIPPED: _SHIPPED,
+}
+_CANCEL = {
+    Stage.UNPRINTED: (
+        S(C.VOID, R.PRINTING, ends_hold=True),
+        S(C.REFUND, R.AFTER_SALE, When.PAID, after_hold=True),
+    ),
+    Stage.PRINTED: (
+        S(C.RECALL_PAPERS, R.SYSTEM),
+        S(C.HAND_TO_AFTER_SALE, R.WAREHOUSE),
+        S(C.VOID, R.PRINTING),
+        S(C.REFUND, R.AFTER_SALE, When.PAID),
+        S(C.DESTROY_PAPERS, R.AFTER_SALE, ends_hold=True),
+    ),
+    Stage.PACKED: (
+        S(C.RECALL_PARCEL, R.SYSTEM),
+        S(C.HAND_TO_AFTER_SALE, R.WAREHOUSE),
+        S(C.VOID, R.PRINTING),
+        S(C.REFUND, R.AFTER_SALE, When.PAID),
+        S(C.BOOK_IN, R.WAREHOUSE, ends_hold=True),
+    ),
+    Stage.SHIPPED: (S(C.MAKE_CASE, R.AFTER_SALE),),
+}
+_UNPAID = {Stage.UNPRINTED: (S(C.AMEND, R.PRE_SALE),)}
+
+PLAYBOOK: dict[tuple[Kind, Stage], tuple[StepSpec, ...]] = {
+    (kind, stage): steps
+    for kind, columns in {
+        Kind.ADDRESS: _DATA,
+        Kind.ATTRIBUTE: _DATA,
+        Kind.QUANTITY: _DATA,
+        Kind.COURIER: _DATA,
+        Kind.INVOICE: _DATA,
+        Kind.GREETING_CARD: _DATA,
+        Kind.DELIVERY_TIME: _DATA,
+        Kind.PRICE: _UNPAID,
+        Kind.FREIGHT: _UNPAID,
+        Kind.CANCEL: _CANCEL,
+    }.items()
+    for stage, steps in columns.items()
+}
+#: Step 0, put before the others while the stage is stale (domain.md §3, Stale stage).
+ASK_FIRST = S(C.ASK_STAGE, R.PRINTING)
+#: The memo of each wish: template at (kind, stage).  Cancel, price and freight write none.
+TEMPLATES: dict[tuple[Kind, Stage], str] = {
+    **{(k, Stage.PRINTED): "T3" for k in (Kind.ADDRESS, Kind.ATTRIBUTE, Kind.QUANTITY)},
+    **{(Kind.ADDRESS, s): "T2" for s in (Stage.UNPRINTED, Stage.PACKED)},
+    **{(k, s): "T1" for k in (Kind.ATTRIBUTE, Kind.QUANTITY) for s in (Stage.UNPRINTED, Stage.PACKED)},
+    **{
+        (k, s): "T4"
+        for k in (Kind.COURIER, Kind.INVOICE, Kind.GREETING_CARD, Kind.DELIVERY_TIME)
+        for s in (Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED)
+    },
+}
+#: Columns whose commands work in this release; the others' steps show and hold (issue order of the product).
+WORKING = frozenset({Stage.UNPRINTED})
+
+
+def steps_for(kind: Kind, stage: Stage, conditions: Iterable[When]) -> tuple[StepSpec, ...]:
+    """The steps of a cell whose conditions are met, in order; empty where the table says "—"."""
+    met = {When.ALWAYS, *conditions}
+    return tuple(step for step in PLAYBOOK.get((kind, stage), ()) if step.when in met)

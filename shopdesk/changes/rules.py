@@ -1,0 +1,234 @@
+"""Decisions about wishes, steps and overtaken changes, on plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shopdesk.changes.playbook import PLAYBOOK, WORKING, Code, When
+from shopdesk.changes.states import MOVES, ONLY_UNPAID, SPECIAL, ChangeState, Group, Kind
+from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.money import share_of_units
+from shopdesk.orders.states import OrderStatus, Readiness
+from shopdesk.parcels.states import LEFT, Stage
+
+MAX_TEXT = 500  # characters of a special request
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something is not possible now: a stable code and an English msgid."""
+
+    code: str
+    message: str
+
+
+NEW_ORDER = Refusal("new_order", "More units or a dearer item need a new order, linked to this one.")
+NOT_YET = Refusal("stage_not_yet", "The papers are printed. A recall is needed, which the desk cannot do yet: ask a supervisor.")
+AFTER_SALE = Refusal("after_sale", "The parcel has left. This is for after-sale now.")
+VOIDED = Refusal("voided", "The parcel is voided.")
+CLOSED = Refusal("closed", "The order is closed on the platform.")
+ONLY_BEFORE_PAYMENT = Refusal("only_unpaid", "This can be changed only while the order is unpaid.")
+INCOMPLETE = Refusal("lines_incomplete", "The lines are not known yet: import the detail file first.")
+NO_LINES = Refusal("no_lines", "The order has no such lines.")
+
+
+def refusal(kind: Kind, stage: Stage, *, status: OrderStatus, readiness: Readiness, is_incomplete: bool) -> Refusal | None:
+    """Why this kind of wish is not possible for a parcel now; None when it is."""
+    if stage in LEFT:
+        return AFTER_SALE
+    if stage is Stage.VOIDED:
+        return VOIDED
+    if readiness is Readiness.CLOSED or status is OrderStatus.CLOSED:
+        return CLOSED
+    if kind in ONLY_UNPAID and (status is not OrderStatus.UNPAID or stage is not Stage.UNPRINTED):
+        return ONLY_BEFORE_PAYMENT
+    if (kind, stage) not in PLAYBOOK or stage not in WORKING:
+        return NOT_YET
+    if is_incomplete and kind in {Kind.ATTRIBUTE, Kind.QUANTITY, Kind.PRICE}:
+        return INCOMPLETE
+    return None
+
+
+def conditions(kind: Kind, *, is_paid: bool, has_electronic_waybill: bool) -> set[When]:
+    """Which conditional steps of the playbook belong to this change."""
+    met = {When.NEW_WAYBILL if kind in {Kind.ADDRESS, Kind.COURIER} and has_electronic_waybill else When.OLD_WAYBILL}
+    if is_paid:
+        met.add(When.PAID)
+        if kind is Kind.QUANTITY:
+            met.add(When.PAID_QUANTITY)
+    return met
+
+
+def wanted(kind: Kind, given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole new value of a field from what was given, checked.
+
+    Raises RuleViolation: `value_required`, `changes_nothing`, `new_order`, `too_long`.
+    """
+    new = _SHAPES[kind](given, old)
+    if kind is not Kind.CANCEL and all(_bare(new[k]) == _bare(old.get(k)) for k in new):
+        raise RuleViolation("This changes nothing.", code="changes_nothing")
+    return new
+
+
+def _address(given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """What was not given stays: a customer who moves keeps the name and the phone."""
+    fields = ("name", "phone", "province", "city", "district", "street", "zip")
+    new = {f: (given.get(f) or "").strip() or old.get(f) for f in fields}
+    if given.get("street") and not given.get("zip"):
+        new["zip"] = None  # the old post code belongs to the old street
+    missing = [f for f in ("name", "street") if not new[f]]
+    if not (new["province"] or new["city"]):
+        missing.append("city")
+    if missing:
+        raise RuleViolation("The address needs %(missing)s.", code="value_required", missing=", ".join(missing))
+    return new
+
+
+def _attribute(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]:
+    return {"attributes": _text(given.get("attributes"), "attributes")}
+
+
+def _quantity(given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    quantity = given.get("quantity")
+    if not isinstance(quantity, int) or quantity < 0:
+        raise RuleViolation("Say how many units remain.", code="value_required", missing="quantity")
+    if quantity > old["quantity"]:
+        raise RuleViolation(NEW_ORDER.message, code=NEW_ORDER.code, quantity=quantity, ordered=old["quantity"])
+    return {"quantity": quantity}
+
+
+def _special(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]:
+    return {"text": _text(given.get("text"), "text")}
+
+
+def _amount(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]:
+    amount_minor = given.get("amount_minor")
+    if not isinstance(amount_minor, int) or not 0 <= amount_minor <= 10**11:
+        raise RuleViolation("Say the new amount.", code="value_required", missing="amount_minor")
+    return {"amount_minor": amount_minor}
+
+
+def _cancel(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]:
+    reason = given.get("text")
+    return {"text": _text(reason, "text") if reason else None}
+
+
+_SHAPES = {
+    Kind.ADDRESS: _address,
+    Kind.ATTRIBUTE: _attribute,
+    Kind.QUANTITY: _quantity,
+    Kind.PRICE: _amount,
+    Kind.FREIGHT: _amount,
+    Kind.CANCEL: _cancel,
+    **dict.fromkeys(SPECIAL, _special),
+}
+
+
+def _text(value: Any, name: str) -> str:
+    text = str(value or "").strip()
+    if not text:
+        raise RuleViolation("Please say what exactly: %(missing)s is missing.", code="value_required", missing=name)
+    if len(text) > MAX_TEXT:
+        raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=MAX_TEXT)
+    return text
+
+
+def _bare(value: Any) -> str:
+    return "".join(str(value if value is not None else "").split())
+
+
+def check_move(current: ChangeState, target: ChangeState) -> None:
+    if (current, target) not in MOVES:
+        raise IllegalMove("This change is %(state)s.", code="change_not_open", state=str(current), target=str(target))
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step as the rules see it."""
+
+    position: int
+    code: str
+    is_open: bool
+    after_hold: bool
+
+
+def next_step(steps: Sequence[StepView]) -> StepView | None:
+    """The first open step; tasks after the hold wait for the hold's end."""
+    return next((step for step in sorted(steps, key=lambda s: s.position) if step.is_open), None)
+
+
+def check_turn(steps: Sequence[StepView], position: int) -> None:
+    """Refuse a step that is done or not yet its turn.  Tasks after the hold may be done in any order among themselves."""
+    step = next((s for s in steps if s.position == position), None)
+    if step is None or not step.is_open:
+        raise IllegalMove("This step is done already.", code="step_done", position=position)
+    before = [s for s in steps if s.is_open and s.position < position and not (s.after_hold and step.after_hold)]
+    if before:
+        raise IllegalMove(
+            "Another step comes first.", code="step_out_of_order", position=position, first=before[0].position
+        )
+
+
+def is_overtaken(
+    *, released_at: datetime | None, happened_at: datetime | None, last_known_before: datetime | None
+) -> bool:
+    """Whether papers printed at `happened_at` may carry the data from before a change whose hold ended at `released_at`.
+
+    Unknown time: not when the parcel was known unprinted at or after the release (domain.md §3, late facts).
+    """
+    if released_at is None:
+        return False
+    if happened_at is not None:
+        return happened_at < released_at
+    return last_known_before is None or last_known_before < released_at
+
+
+def refundable_minor(share_minor: int | None, ordered: int, *, old: int, new: int) -> int:
+    """What was paid for the units that a quantity wish took off: units ordered−old … ordered−new of the line (§5)."""
+    if share_minor is None or ordered <= 0:
+        return 0
+    return share_of_units(share_minor, ordered, ordered - old, ordered - new)
+
+
+def check_refund(amount_minor: int, reference: str | None, *, most_minor: int) -> None:
+    """Refuse a settled refund that is negative, above the paid share, or without a reference."""
+    if not 0 <= amount_minor <= most_minor:
+        raise RuleViolation(
+            "At most %(most_minor)d can be refunded here (minor units).", code="more_than_paid",
+            amount_minor=amount_minor, most_minor=most_minor,
+        )  # fmt: skip
+    if amount_minor and not reference:
+        raise RuleViolation("A refund needs its reference.", code="value_required", missing="reference")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChange:
+    """An open change as the pre-print check sees it."""
+
+    change_id: int
+    is_confirmed: bool  # only the acknowledgement is missing
+
+
+def check_group(
+    stage: Stage, *, readinesses: Sequence[Readiness], changes: Sequence[OpenChange], is_stopped: bool, has_memo: bool
+) -> tuple[Group, list[str]]:
+    """Which group of the pre-print check a parcel belongs to, and the codes why (domain.md §3)."""
+    reasons = [] if stage is Stage.UNPRINTED else [f"stage_{stage}"]
+    reasons += [f"readiness_{r}" for r in readinesses if r is not Readiness.READY]
+    if is_stopped:
+        reasons.append("stopped")
+    if any(not change.is_confirmed for change in changes):
+        reasons.append("unconfirmed_change")
+    if reasons:
+        return Group.DO_NOT_PRINT, reasons
+    if changes or has_memo:
+        return Group.CHANGED, ["acknowledgement_missing"] if changes else ["memo_unseen"]
+    return Group.PRINTABLE, []
+
+
+def is_done_with(code: str) -> bool:
+    """Whether a copied step counts as done because the change did it in its former column."""
+    return code in {Code.AMEND, Code.CONFIRM}

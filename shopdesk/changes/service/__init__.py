@@ -1,0 +1,28 @@
+"""Commands of the heart: wishes, their steps, the answers and facts that move them, the pre-print check."""
+
+from shopdesk.changes.service.answering import answer_notice
+from shopdesk.changes.service.asking import Confirmation, Wished, ask
+from shopdesk.changes.service.checking import make_check, mark_printed
+from shopdesk.changes.service.entering import tick_amendment
+from shopdesk.changes.service.ending import end_by_hand, withdraw
+from shopdesk.changes.service.facts import after_mirroring, record_fact, take_report
+from shopdesk.changes.service.noting import write_note
+from shopdesk.changes.service.steps import Evidence, do_step
+
+__all__ = [
+    "Confirmation",
+    "Evidence",
+    "Wished",
+    "after_mirroring",
+    "answer_notice",
+    "ask",
+    "do_step",
+    "end_by_hand",
+    "make_check",
+    "mark_printed",
+    "record_fact",
+    "take_report",
+    "tick_amendment",
+    "withdraw",
+    "write_note",
+]

@@ -1,0 +1,176 @@
+"""Carrying a wish out on an unprinted order: amend, memo, hold, and the notice that waits for the customer's yes.
+
+One transaction with the submit (M030), or with printing's word where the stage was stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shopdesk.changes import queries
+from shopdesk.changes.models import Change, Wish
+from shopdesk.changes.playbook import TEMPLATES, Code
+from shopdesk.changes.service import copying, wording
+from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind
+from shopdesk.core import audit, clock, memo_text
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.personal import unpack
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import NoticeKind
+from shopdesk.orders import queries as orders
+from shopdesk.orders import service as order_service
+from shopdesk.orders.models import Order
+from shopdesk.orders.states import Field, Flag, OrderStatus
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.states import HoldCause, Stage
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+from shopdesk.staff.service.cut_offs import next_cut_off
+
+
+def hold_parcel(change: Change, parcel: Parcel, store: Store) -> None:
+    """Every open change but price and freight holds its parcel until the next cut-off; then it is overdue and stays."""
+    cut_offs = staff.warehouse(parcel.warehouse_id).cut_offs
+    expires_at = next_cut_off(clock.now(), cut_offs, store.zone)
+    parcel_service.hold(parcel, HoldCause.CHANGE, change.id, expires_at=expires_at)
+
+
+def ask_printing(change: Change, order: Order, actor: Actor) -> None:
+    """Step 0: a notice at once, without confirmation; a former one of this change makes room."""
+    notices.withdraw(change.id, NoticeKind.STAGE)
+    notices.put(
+        Role.PRINTING, NoticeKind.STAGE, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
+        change_kind=str(change.kind),
+    )  # fmt: skip
+
+
+def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, actor: Actor, signed: str) -> None:
+    """Amend, write the memo, send the notice; then record the confirmation if the wish brought it along."""
+    if wish.kind is Kind.CANCEL:
+        _request_void(changes, order, actor)
+        return
+    stage = changes[0].column
+    _amend(wish, order, changes, actor)
+    for change in changes:
+        copying.finish_step(change, Code.AMEND, actor)
+        change.is_applied = True
+    if wish.kind in ONLY_UNPAID:
+        _finish_unpaid(changes, actor)
+        return
+    _write_memo(wish, order, store, stage, actor=actor, signed=signed)
+    for change in changes:
+        copying.finish_step(change, Code.MEMO_HOLD, actor)
+        announce(change, order, actor)
+        record_confirmation(change, order, actor)
+
+
+def _amend(wish: Wish, order: Order, changes: Sequence[Change], actor: Actor) -> None:
+    why = "to carry the wish out"
+    new = unpack(wish.new, why)
+    if wish.kind is Kind.QUANTITY and wish.line_id is not None:
+        # Old is read again: an answer to step 0 may come after another wish about the same line.
+        old = orders.effective_value(order, Field.QUANTITY, wish.line_id)["quantity"]
+        take_off(wish.line_id, old - new["quantity"], parcels.parcel_by_id(changes[0].parcel_id, order.store_id))
+    amendment = order_service.amend(order, Field(wish.kind), new, line_id=wish.line_id, actor=actor)
+    wish.amendment_id = amendment.id
+    if wish.kind is Kind.ADDRESS:
+        parcel_service.readdress(order)
+    db.session.flush()
+
+
+def take_off(line_id: int, units: int, parcel: Parcel) -> None:
+    """Units leave the parcel and count as cancelled (negative: the way back)."""
+    if units > 0:
+        parcel_service.take_out(line_id, units, parcel=parcel)
+        order_service.cancel_units(line_id, units)
+    elif units < 0:
+        order_service.cancel_units(line_id, units)
+        parcel_service.take_out(line_id, units, parcel=parcel)
+
+
+def _finish_unpaid(changes: Sequence[Change], actor: Actor) -> None:
+    """Price and freight: no memo, notice or hold; the amendment is to be entered in the platform."""
+    for change in changes:
+        finish(change, ChangeState.DONE, actor)
+
+
+def _write_memo(wish: Wish, order: Order, store: Store, stage: Stage, *, actor: Actor, signed: str) -> None:
+    template = TEMPLATES[wish.kind, stage]
+    line = orders.line_of(order.id, wish.line_id, store.id) if wish.line_id else None
+    slots = wording.slots(wish, line, language=store.memo_language)
+    on = clock.now().astimezone(ZoneInfo(store.zone)).date()
+    text = memo_text.render(template, store.memo_language, on, signed, **slots[template])
+    memo = order_service.write_memo(
+        order, text, flag=Flag.RED, on=on, signed=signed, actor=actor, template=template
+    )
+    wish.memo_id = memo.id
+    audit.record(
+        "memo.written", "memo", memo.id, actor, store_id=store.id, order_id=order.id, template=template, wish=wish.id
+    )
+
+
+def announce(change: Change, order: Order, actor: Actor) -> None:
+    """The notice with old → new, born waiting; an unacknowledged one of this change makes room for it (M031)."""
+    notices.withdraw(change.id, NoticeKind.CHANGE, NoticeKind.STAGE)
+    notices.put(
+        Role.PRINTING, NoticeKind.CHANGE, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
+        waiting=True, change_kind=str(change.kind),
+    )  # fmt: skip
+
+
+def record_confirmation(change: Change, order: Order, actor: Actor) -> bool:
+    """Tick *customer confirms* when every wish of the change carries a confirmation; then the notice opens."""
+    wishes = [wish for _, wish in queries.wishes_of([change.id], change.store_id)]
+    if not wishes or any(wish.confirmed_at is None for wish in wishes):
+        return False
+    last = max((w for w in wishes if w.confirmed_at), key=lambda w: w.id)
+    if copying.finish_step(change, Code.CONFIRM, actor, via=str(last.confirmed_via)) is None:
+        return False
+    audit.record(
+        "change.confirmed", "change", change.id, actor, store_id=change.store_id, order_id=order.id,
+        via=str(last.confirmed_via),
+    )  # fmt: skip
+    open_notice(change, order)
+    return True
+
+
+def open_notice(change: Change, order: Order) -> None:
+    """The waiting notice opens once confirmed and paid (domain.md §2 Readiness)."""
+    if order.status is not OrderStatus.UNPAID and copying.open_step(change, Code.CONFIRM) is None:
+        notices.open_waiting(change.id)
+
+
+def _request_void(changes: Sequence[Change], order: Order, actor: Actor) -> None:
+    """A cancel wish goes to printing at once; the refund task appears only after the void (M049)."""
+    for change in changes:
+        change.is_applied = True
+        notices.withdraw(change.id, NoticeKind.STAGE)
+        notices.put(
+            Role.PRINTING, NoticeKind.VOID, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
+            change_kind=str(change.kind),
+        )  # fmt: skip
+
+
+def finish(change: Change, state: ChangeState, actor: Actor, **body: Any) -> None:
+    """The one place where a change ends: state, time, trace.  Its hold is the caller's to end."""
+    change.state = state
+    change.ended_at = clock.now()
+    change.version += 1
+    db.session.flush()
+    audit.record(
+        f"change.{state}", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id,
+        kind=str(change.kind), **body,
+    )  # fmt: skip
+
+
+def release(change: Change, actor: Actor) -> None:
+    """Every step up to the end of the hold is done: the parcel is free, the change is done."""
+    parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
+    parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
+    change.released_at = clock.now()
+    finish(change, ChangeState.DONE, actor)

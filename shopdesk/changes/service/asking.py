@@ -1,0 +1,153 @@
+"""A wish comes in: it opens a change on each parcel it concerns, or joins the open one of its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shopdesk.changes import queries, rules
+from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.service import applying, copying
+from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.personal import pack
+from shopdesk.core.scope import load
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
+from shopdesk.orders.states import Field, OrderStatus
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.states import IN_HOUSE, Stage
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The customer's yes: words, how it came, when (aware)."""
+
+    text: str
+    via: ConfirmChannel
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What the customer wants.  `value` has the keys of orders.states.Field; `seen_stage` is what the asker saw."""
+
+    kind: Kind
+    value: dict[str, Any] = field(default_factory=dict)
+    line_id: int | None = None
+    seen_stage: Stage | None = None
+    confirmation: Confirmation | None = None
+
+
+@command
+def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
+    """Take a wish about an unshipped order; one change per affected parcel (domain.md §3).
+
+    Raises NotFound, NotAllowed, Conflict (`stage_moved`: nothing is written), IllegalMove (the stage does not allow it,
+    with the code why), RuleViolation (the value).
+    """
+    order = load(Order, order_id, actor, Permission.CHANGE_ASK, lock="update")
+    store = staff.store_by_id(order.store_id)
+    affected = _affected(order, wished)
+    _check_stage(order, wished, affected)
+    old = _old_value(order, wished)
+    new = rules.wanted(wished.kind, wished.value, old)
+    wish = _write_wish(order, wished, old, new, actor)
+    asks_first = wished.kind not in ONLY_UNPAID and any(parcels.knowledge_of(p, store).is_stale for p in affected)
+    found = [_open_or_join(order, store, parcel, wish, actor, asks_first=asks_first) for parcel in affected]
+    if not asks_first:
+        applying.apply(wish, order, store, found, actor=actor, signed=actor.signature)
+    db.session.flush()
+    return found
+
+
+def _affected(order: Order, wished: Wished) -> list[Parcel]:
+    """The parcels in the house that the wish is about, locked in order."""
+    ids = [p.id for p in parcels.parcels_of_order(order.id, order.store_id)]
+    locked = parcels.locked_parcels(ids, order.store_id)
+    if wished.kind in ON_LINE:
+        if wished.line_id is None:
+            raise RuleViolation("Say which line.", code="value_required", missing="line_id")
+        orders.line_of(order.id, wished.line_id, order.store_id)
+        rows = parcels.parcel_lines(ids, order.store_id)
+        with_line = {row.parcel_id for row in rows if row.line_id == wished.line_id and row.quantity > 0}
+        locked = [p for p in locked if p.id in with_line]
+    alive = [p for p in locked if p.stage in IN_HOUSE]
+    if not (alive or locked):
+        raise IllegalMove(rules.NO_LINES.message, code=rules.NO_LINES.code)
+    if wished.kind in ONLY_UNPAID or wished.kind is Kind.QUANTITY:
+        return (alive or locked)[:1]  # one parcel gives the units; an order in several: the first that has the line
+    return alive or locked
+
+
+def _check_stage(order: Order, wished: Wished, affected: list[Parcel]) -> None:
+    """Conflict where the asker looked at another stage; IllegalMove where the table has no way."""
+    now = parcels.least_advanced([p.stage for p in affected])
+    if wished.seen_stage is not None and wished.seen_stage is not now:
+        raise Conflict(
+            "The parcel is %(stage)s meanwhile; nothing was changed. See what is possible now.",
+            code="stage_moved", stage=str(now), seen=str(wished.seen_stage),
+        )  # fmt: skip
+    incomplete = not order.lines_complete
+    for parcel in affected:
+        why = rules.refusal(
+            wished.kind, parcel.stage, status=order.status, readiness=order.readiness, is_incomplete=incomplete
+        )
+        if why:
+            raise IllegalMove(why.message, code=why.code, stage=str(parcel.stage))
+
+
+def _old_value(order: Order, wished: Wished) -> dict[str, Any]:
+    if wished.kind is Kind.CANCEL:
+        return {"text": None}
+    return orders.effective_value(order, Field(wished.kind), wished.line_id)
+
+
+def _write_wish(order: Order, wished: Wished, old: dict[str, Any], new: dict[str, Any], actor: Actor) -> Wish:
+    said = wished.confirmation
+    wish = Wish(
+        store_id=order.store_id, order_id=order.id, line_id=wished.line_id if wished.kind in ON_LINE else None,
+        kind=wished.kind, old=pack(old), new=pack(new), asked_by_id=actor.id, asked_at=clock.now(),
+        channel=actor.channel, confirmed_text=said.text if said else None, confirmed_via=said.via if said else None,
+        confirmed_at=said.at if said else None,
+    )  # fmt: skip
+    db.session.add(wish)
+    db.session.flush()
+    db.session.refresh(wish)
+    return wish
+
+
+def _open_or_join(order: Order, store: Store, parcel: Parcel, wish: Wish, actor: Actor, *, asks_first: bool) -> Change:
+    change = queries.open_change(parcel.id, order.id, wish.kind, store.id)
+    is_new = change is None
+    if change is None:
+        change = Change(
+            store_id=store.id, order_id=order.id, parcel_id=parcel.id, kind=wish.kind, column=parcel.stage,
+            asked_by_id=actor.id, asked_as=actor.signature, opened_at=clock.now(), is_applied=False,
+        )  # fmt: skip
+        db.session.add(change)
+        db.session.flush()
+    elif wish.kind is Kind.CANCEL:
+        raise Conflict("This order is being cancelled already.", code="already_there")
+    db.session.add(ChangeWish(store_id=store.id, change_id=change.id, wish_id=wish.id))
+    is_paid = order.status is not OrderStatus.UNPAID
+    copying.copy_steps(change, parcel.stage, store, is_paid=is_paid, asks_first=asks_first)
+    change.version += 1
+    db.session.flush()
+    if wish.kind not in ONLY_UNPAID:
+        applying.hold_parcel(change, parcel, store)
+    if asks_first:
+        applying.ask_printing(change, order, actor)
+    audit.record(
+        "change.opened" if is_new else "change.joined", "change", change.id, actor, store_id=store.id,
+        order_id=order.id, kind=str(wish.kind), wish=wish.id, parcel=parcel.id, stage=str(parcel.stage),
+        asks_first=asks_first,
+    )  # fmt: skip
+    return change

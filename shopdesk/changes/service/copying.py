@@ -1,0 +1,73 @@
+"""Steps copied from the playbook: when a change opens, when a wish joins it, when the stage moves under it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from shopdesk.changes import queries, rules
+from shopdesk.changes.models import Change, Step
+from shopdesk.changes.playbook import ASK_FIRST, Code, StepSpec, steps_for
+from shopdesk.changes.states import StepState
+from shopdesk.core import clock
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor
+from shopdesk.core.scope import in_store
+from shopdesk.parcels.states import Stage
+from shopdesk.staff.models import Store
+
+
+def copy_steps(change: Change, stage: Stage, store: Store, *, is_paid: bool, asks_first: bool) -> None:
+    """Copy the column's steps.  In a change that a further wish joins, the open ones make room and start anew."""
+    met = rules.conditions(change.kind, is_paid=is_paid, has_electronic_waybill=store.electronic_waybills)
+    specs = steps_for(change.kind, stage, met)
+    replace_open(change, ((ASK_FIRST, *specs) if asks_first else specs))
+    change.column = stage
+
+
+def move_column(change: Change, stage: Stage, store: Store, *, is_paid: bool) -> None:
+    """Replace the open steps by copies of another column's; what the change did already counts as done there."""
+    done = {s.code: s for s in queries.steps_of([change.id], change.store_id) if s.state is StepState.DONE}
+    copy_steps(change, stage, store, is_paid=is_paid, asks_first=False)
+    db.session.flush()
+    for step in queries.steps_of([change.id], change.store_id):
+        former = done.get(step.code)
+        if former is not None and step.state is StepState.OPEN and rules.is_done_with(step.code):
+            step.state, step.done_at, step.done_by_id = StepState.DONE, former.done_at, former.done_by_id
+            step.evidence = {"before_the_stage_moved": True}
+    db.session.flush()
+
+
+def replace_open(change: Change, specs: tuple[StepSpec, ...]) -> None:
+    # Only tasks after the hold that are still open and asked for again are replaced too, so none stands twice.
+    for step in queries.steps_of([change.id], change.store_id):
+        if step.state is StepState.OPEN:
+            step.state = StepState.REPLACED
+    last = select(func.max(Step.position)).select_from(Step).where(Step.change_id == change.id)
+    first = int(db.session.scalar(in_store(last, change.store_id, Step)) or 0) + 1
+    for position, spec in enumerate(specs, start=first):
+        db.session.add(
+            Step(
+                store_id=change.store_id, change_id=change.id, position=position, code=str(spec.code),
+                column=Stage.UNPRINTED if spec is ASK_FIRST else change.column, role=spec.role,
+                ends_hold=spec.ends_hold, after_hold=spec.after_hold, state=StepState.OPEN,
+            )
+        )  # fmt: skip
+    db.session.flush()
+
+
+def finish_step(change: Change, code: Code, actor: Actor, **evidence: Any) -> Step | None:
+    """Mark the first open step of that code done; None when there is none."""
+    for step in queries.steps_of([change.id], change.store_id):
+        if step.code == code and step.state is StepState.OPEN:
+            step.state, step.done_at, step.done_by_id = StepState.DONE, clock.now(), actor.id
+            step.evidence = evidence or None
+            db.session.flush()
+            return step
+    return None
+
+
+def open_step(change: Change, code: Code) -> Step | None:
+    steps = queries.steps_of([change.id], change.store_id)
+    return next((s for s in steps if s.code == code and s.state is StepState.OPEN), None)

@@ -1,0 +1,68 @@
+"""Kinds and states of a change; the moves of its state."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    ADDRESS = "address"
+    ATTRIBUTE = "attribute"
+    QUANTITY = "quantity"
+    COURIER = "courier"
+    INVOICE = "invoice"
+    GREETING_CARD = "greeting_card"
+    DELIVERY_TIME = "delivery_time"
+    PRICE = "price"
+    FREIGHT = "freight"
+    CANCEL = "cancel"
+
+
+#: One open change of these per parcel, whichever order asked (I5).
+PER_PARCEL = frozenset({Kind.ADDRESS, Kind.COURIER})
+#: Only while the order is unpaid; no memo, notice or hold.
+ONLY_UNPAID = frozenset({Kind.PRICE, Kind.FREIGHT})
+SPECIAL = frozenset({Kind.COURIER, Kind.INVOICE, Kind.GREETING_CARD, Kind.DELIVERY_TIME})
+#: Kinds that are about one line.
+ON_LINE = frozenset({Kind.ATTRIBUTE, Kind.QUANTITY, Kind.PRICE})
+
+
+class ChangeState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    TOO_LATE = "too_late"
+
+
+#: (from, to); `done → open` only by a late fact.
+MOVES = frozenset(
+    {
+        (ChangeState.OPEN, ChangeState.DONE),
+        (ChangeState.OPEN, ChangeState.WITHDRAWN),
+        (ChangeState.OPEN, ChangeState.TOO_LATE),
+        (ChangeState.DONE, ChangeState.OPEN),
+    }
+)
+
+
+class StepState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    REPLACED = "replaced"  # the stage moved: another column's steps took its place
+
+
+class ConfirmChannel(StrEnum):
+    """How the customer said yes."""
+
+    CHAT = "chat"
+    PHONE = "phone"
+    SMS = "sms"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
+
+
+class Group(StrEnum):
+    """Rows of a pre-print check."""
+
+    PRINTABLE = "printable"
+    CHANGED = "changed"
+    DO_NOT_PRINT = "do_not_print"
+    UNKNOWN = "unknown"

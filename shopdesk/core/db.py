@@ -1,0 +1,194 @@
+"""The database: one session, one transaction per command, and the guards that make other writes fail."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+
+from shopdesk.core.errors import Conflict, DomainError, Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TRIES = 5  # of one whole command, when the database says that it collided with another
+OUTSIDE = "rows are written only inside a command"
+TRACELESS = "a command that writes must record an event"
+RETRY_STATES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+_depth: ContextVar[int] = ContextVar("command_depth", default=0)
+_before_commit: list[Callable[[Session], None]] = []
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def before_commit(hook: Callable[[Session], None]) -> Callable[[Session], None]:
+    """Register what the outermost command does last, still inside its transaction (the audit chain's head)."""
+    _before_commit.append(hook)
+    return hook
+
+
+@contextmanager
+def transaction(*, traced: bool = True) -> Iterator[None]:
+    """One unit of work.  An inner call joins the outer one; only the outermost commits or rolls back.
+
+    Rows read before it began are read again inside it, so a rule never decides on old figures.
+    With `traced`, a unit that wrote rows but recorded no event raises instead of committing (I6).
+    """
+    depth = _depth.get()
+    token = _depth.set(depth + 1)
+    try:
+        if depth == 0:
+            _end_reading()
+        yield
+        if depth == 0:
+            _commit(traced=traced)
+    except BaseException:
+        if depth == 0:
+            db.session.rollback()
+            db.session.info.clear()
+        raise
+    finally:
+        _depth.reset(token)
+
+
+def _commit(*, traced: bool) -> None:
+    session = db.session
+    session.flush()
+    if traced and session.info.get("wrote") and not session.info.get("events"):
+        raise RuntimeError(TRACELESS)
+    for hook in _before_commit:
+        hook(session())
+    session.info["committing"] = True
+    session.commit()
+    session.info.clear()
+
+
+def _end_reading() -> None:
+    session = db.session
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError(OUTSIDE)
+    session.rollback()  # also forgets what was loaded
+    session.info.clear()
+
+
+def command(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a service function as one command: its body is one transaction that leaves at least one event.
+
+    The outermost one is tried again when the database reports a collision, never after COMMIT was sent.
+    """
+    return _unit(function, traced=True)
+
+
+def housekeeping(function: Callable[P, R]) -> Callable[P, R]:
+    """A command on the desk's own machinery (leases, counters, sessions), which leaves no event."""
+    return _unit(function, traced=False)
+
+
+def _unit(function: Callable[P, R], *, traced: bool) -> Callable[P, R]:
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _depth.get():
+            return function(*args, **kwargs)
+        for attempt in range(1, TRIES + 1):
+            try:
+                with transaction(traced=traced):
+                    return function(*args, **kwargs)
+            except IntegrityError as error:
+                raise _translated(error) from error
+            except DBAPIError as error:
+                # After COMMIT was sent nobody knows whether it happened: a command key answers that, not a retry.
+                if not collided(error) or db.session.info.get("committing"):
+                    raise
+                if attempt == TRIES:
+                    raise Unavailable("The desk is very busy. Nothing was changed; please try again.") from error
+                time.sleep(random.uniform(0.01, 0.05) * attempt)  # noqa: S311 jitter, not a secret
+        raise AssertionError("unreachable")
+
+    run.is_command = True  # type: ignore[attr-defined]
+    return run
+
+
+def collided(error: DBAPIError) -> bool:
+    """Whether the whole unit may simply be tried again."""
+    original = error.orig
+    if isinstance(original, sqlite3.OperationalError):
+        return "locked" in str(original) or "busy" in str(original)
+    return getattr(original, "sqlstate", None) in RETRY_STATES
+
+
+#: (words in the database's message) → the refusal; the one map of constraint errors.
+_CONSTRAINTS: list[tuple[tuple[str, ...], Callable[[], DomainError]]] = []
+
+
+def on_violation(*words: str, raises: Callable[[], DomainError]) -> None:
+    """Say what a broken constraint means: `words` are its name and SQLite's column list, any of which may appear."""
+    _CONSTRAINTS.append((words, raises))
+
+
+def _translated(error: IntegrityError) -> Exception:
+    text = str(error.orig)
+    for words, raises in _CONSTRAINTS:
+        if any(word in text for word in words):
+            return raises()
+    if "unique" in text.lower():
+        return Conflict("Somebody else did the same a moment ago. Please look again.", code="already_there")
+    return error
+
+
+@event.listens_for(Session, "before_flush")
+def _only_commands_write(session: Session, _context: Any, _instances: Any) -> None:
+    """Fail loudly where a view or a query changes a row, even by an unnoticed autoflush."""
+    if _depth.get() == 0:
+        raise RuntimeError(OUTSIDE)
+    session.info["wrote"] = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _guard_statements(state: ORMExecuteState) -> None:
+    if state.is_update or state.is_insert or state.is_delete:
+        if _depth.get() == 0:
+            raise RuntimeError(OUTSIDE)
+        state.session.info["wrote"] = True
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA busy_timeout = 5000")  # ms
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """Commands take SQLite's write lock at once, so a rule and the write it allows cannot be parted."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _depth.get() else "BEGIN")

@@ -1,0 +1,124 @@
+"""Who may do what: the permissions, the roles, the grants table, the actor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shopdesk.core.errors import NotAllowed
+
+
+class Permission(StrEnum):
+    """Named <thing>:<verb>; alphabetical.  Grep for `Permission.MEMO_WRITE` finds every use."""
+
+    CHANGE_ASK = "change:ask"
+    CHANGE_END = "change:end"
+    CHANGE_WITHDRAW = "change:withdraw"
+    EVENT_READ = "event:read"
+    FACTS_WRITE = "facts:write"
+    FEED_READ = "feed:read"
+    IMPORT_WRITE = "import:write"
+    MEMO_WRITE = "memo:write"
+    MONEY_READ = "money:read"
+    NOTICE_ANSWER = "notice:answer"
+    NOTICE_READ = "notice:read"
+    ORDER_READ = "order:read"
+    PARCEL_PRINT = "parcel:print"
+    PARCEL_VOID = "parcel:void"
+    PERSONAL_READ = "personal:read"
+    PERSONAL_REVEAL = "personal:reveal"
+    PRINT_CHECK = "print:check"
+    STEP_DO = "step:do"
+
+
+class Role(StrEnum):
+    """The roles of a membership (domain.md §1), `integration` for the shop's own systems, `system` for the desk itself."""
+
+    PRE_SALE = "pre_sale"
+    AFTER_SALE = "after_sale"
+    PRINTING = "printing"
+    WAREHOUSE = "warehouse"
+    FINANCE = "finance"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    INTEGRATION = "integration"
+    SYSTEM = "system"
+
+
+P = Permission
+_LOOK = {P.ORDER_READ, P.FEED_READ, P.NOTICE_READ}
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.PRE_SALE: frozenset(
+        _LOOK
+        | {P.CHANGE_ASK, P.CHANGE_WITHDRAW, P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL}
+        | {P.IMPORT_WRITE}
+    ),
+    Role.AFTER_SALE: frozenset(
+        _LOOK
+        | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
+    ),
+    Role.PRINTING: frozenset(
+        _LOOK
+        | {P.STEP_DO, P.NOTICE_ANSWER, P.PRINT_CHECK, P.PARCEL_PRINT, P.PARCEL_VOID, P.IMPORT_WRITE}
+        | {P.PERSONAL_READ, P.PERSONAL_REVEAL}
+    ),
+    Role.WAREHOUSE: frozenset(_LOOK | {P.STEP_DO, P.NOTICE_ANSWER}),
+    Role.FINANCE: frozenset(_LOOK | {P.MONEY_READ, P.STEP_DO}),
+    Role.SUPERVISOR: frozenset(Permission),
+    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ}),
+    Role.INTEGRATION: frozenset({P.ORDER_READ, P.FEED_READ, P.IMPORT_WRITE, P.FACTS_WRITE, P.MONEY_READ}),
+    Role.SYSTEM: frozenset(Permission),
+}
+#: Roles that a person can be given; `system` is the desk itself.
+ASSIGNABLE = tuple(role for role in Role if role is not Role.SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: read afresh on every request, so that rights end when they are taken away."""
+
+    id: int | None
+    name: str
+    signature: str  # the name on memos (花名)
+    roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)  # by store id
+    limit: frozenset[Permission] | None = None  # scopes of the token; None = all that the roles give
+    channel: str = "page"  # page, api, cli, file, system
+
+    @staticmethod
+    def system(store_ids: Iterable[int]) -> Actor:
+        """The desk itself, within the given stores."""
+        return Actor(None, "system", "system", {i: frozenset({Role.SYSTEM}) for i in store_ids}, channel="system")
+
+    def permissions(self, store_id: int) -> frozenset[Permission]:
+        granted: frozenset[Permission] = frozenset().union(*(GRANTS[r] for r in self.roles.get(store_id, ())))
+        return granted if self.limit is None else granted & self.limit
+
+    def may(self, permission: Permission, store_id: int) -> bool:
+        return permission in self.permissions(store_id)
+
+    def stores_with(self, permission: Permission) -> tuple[int, ...]:
+        return tuple(sorted(i for i in self.roles if self.may(permission, i)))
+
+    def has_anywhere(self, permission: Permission) -> bool:
+        return any(self.may(permission, i) for i in self.roles)
+
+    def acts_as(self, role: Role, store_id: int) -> bool:
+        """Whether the actor may do what is `role`'s to do; a supervisor acts for any role, under their own name."""
+        return bool(self.roles.get(store_id, frozenset()) & {role, Role.SUPERVISOR, Role.SYSTEM})
+
+    def role_for(self, permission: Permission, store_id: int) -> Role | None:
+        """The role that the act is recorded under: the first that grants the permission."""
+        return next((r for r in Role if r in self.roles.get(store_id, ()) and permission in GRANTS[r]), None)
+
+
+def require(actor: Actor, permission: Permission, store_id: int) -> None:
+    """Raise NotAllowed unless the actor holds the permission in that store."""
+    if not actor.may(permission, store_id):
+        raise NotAllowed("Your roles do not allow this.", permission=str(permission))
+
+
+def require_role(actor: Actor, role: Role, store_id: int) -> None:
+    """Raise NotAllowed unless the actor has the role there, or stands above it."""
+    if not actor.acts_as(role, store_id):
+        raise NotAllowed("This is for %(role)s to do.", code="other_role", role=str(role))

@@ -1,0 +1,76 @@
+"""The store scope: every row of a store is loaded through it, and a read without it raises."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ForeignKey, Select, event, select
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column
+
+from shopdesk.core.columns import BigId
+from shopdesk.core.db import db
+from shopdesk.core.errors import NotFound
+from shopdesk.core.permissions import Actor, Permission, require
+
+MISSING = "a store's rows were read without a store scope: "
+_OPTION = "store_scope"
+
+
+class StoreOwned:
+    """Mixin for rows that belong to one store."""
+
+    id: Mapped[int]
+
+    @declared_attr
+    def store_id(cls) -> Mapped[int]:  # noqa: N805
+        return mapped_column(BigId, ForeignKey("store.id"), index=True)
+
+
+S = TypeVar("S", bound=Select[Any])
+M = TypeVar("M", bound=StoreOwned)
+
+
+def within(statement: S, actor: Actor, permission: Permission, *owned: type[StoreOwned]) -> S:
+    """Limit a statement to the stores where the actor holds the permission; name each model whose rows it starts from."""
+    if not owned:
+        raise ValueError("name the model that carries the store")
+    ids = actor.stores_with(permission)
+    for model in owned:
+        statement = statement.where(model.store_id.in_(ids))
+    return statement.execution_options(**{_OPTION: ids})
+
+
+def in_store(statement: S, store_id: int, *owned: type[StoreOwned]) -> S:
+    """Limit a statement to one store that was already found through the scope (services, imports)."""
+    if not owned:
+        raise ValueError("name the model that carries the store")
+    for model in owned:
+        statement = statement.where(model.store_id == store_id)
+    return statement.execution_options(**{_OPTION: (store_id,)})
+
+
+def load(model: type[M], row_id: int, actor: Actor, permission: Permission, *, lock: str = "") -> M:
+    """One row by id, or NotFound: also when it exists in a store where the actor may not even look.
+
+    Where the actor may look (`order:read`) but not do this, it is NotAllowed.  `lock="update"` locks it on PostgreSQL;
+    on SQLite the command holds the write lock already.
+    """
+    statement = within(select(model).where(model.id == row_id), actor, Permission.ORDER_READ, model)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    row = db.session.scalars(statement).one_or_none()
+    if row is None:
+        raise NotFound("There is no such thing here.")
+    require(actor, permission, row.store_id)
+    return row
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _scope_is_never_missing(state: ORMExecuteState) -> None:
+    if not state.is_select or state.is_column_load or state.is_relationship_load:
+        return
+    if _OPTION in state.execution_options:
+        return
+    for mapper in state.all_mappers:
+        if issubclass(mapper.class_, StoreOwned):
+            raise RuntimeError(MISSING + mapper.class_.__name__)

@@ -1,0 +1,1 @@
+"""The workbench: look-up, the order page, my work; composes everything above."""

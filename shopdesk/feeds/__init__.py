@@ -1,0 +1,1 @@
+"""How old each kind of truth is."""

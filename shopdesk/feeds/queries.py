@@ -1,0 +1,24 @@
+"""Reads about feeds."""
+
+from sqlalchemy import select
+
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, within
+from shopdesk.feeds.models import Feed, FeedKind
+
+
+def stage_feed(store_id: int) -> Feed | None:
+    """The store's newest stage feed."""
+    statement = select(Feed).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of.desc()).limit(1)
+    return db.session.scalars(in_store(statement, store_id, Feed)).one_or_none()
+
+
+def feeds_of(actor: Actor) -> list[Feed]:
+    """Every feed of the actor's stores, by store and kind."""
+    statement = within(select(Feed), actor, Permission.FEED_READ, Feed)
+    return list(db.session.scalars(statement.order_by(Feed.store_id, Feed.kind, Feed.id)))
+
+
+def feeds_in(store_id: int) -> list[Feed]:
+    return list(db.session.scalars(in_store(select(Feed), store_id, Feed).order_by(Feed.kind, Feed.id)))

@@ -1,0 +1,29 @@
+"""Commands on feeds."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from shopdesk.core import clock
+from shopdesk.core.db import command, db
+from shopdesk.core.scope import in_store
+from shopdesk.feeds.models import Feed, FeedKind
+from shopdesk.staff.models import Store
+
+
+@command
+def note(store: Store, kind: FeedKind, origin: str, *, as_of: datetime, covers: str = "some") -> Feed:
+    """Remember that a source spoke of `as_of`; an older word does not make it older (I11).  The caller records the event."""
+    statement = select(Feed).where(Feed.kind == kind, Feed.origin == origin)
+    feed = db.session.scalars(in_store(statement, store.id, Feed)).one_or_none()
+    if feed is None:
+        feed = Feed(
+            store_id=store.id, kind=kind, origin=origin, as_of=as_of, known_at=clock.now(), covers=covers,
+            rhythm_minutes=store.rhythm_minutes,
+        )  # fmt: skip
+        db.session.add(feed)
+    elif as_of > feed.as_of:
+        feed.as_of, feed.known_at = as_of, clock.now()
+        feed.covers = covers
+    db.session.flush()
+    return feed

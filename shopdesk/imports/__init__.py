@@ -1,0 +1,1 @@
+"""The edge where files and feeds come in."""

@@ -1,0 +1,1 @@
+"""Inboxes with acknowledgement."""

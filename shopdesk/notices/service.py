@@ -1,0 +1,73 @@
+"""Commands on notices: put into an inbox, opened, withdrawn.  Answering one is a command of changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from shopdesk.core import clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import Conflict
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.notices.models import Answer, Notice, NoticeKind, NoticeState
+from shopdesk.orders.models import Order
+
+
+@command
+def put(
+    role: Role,
+    kind: NoticeKind,
+    order: Order,
+    *,
+    actor: Actor,
+    parcel_id: int | None = None,
+    change_id: int | None = None,
+    memo_id: int | None = None,
+    waiting: bool = False,
+    **body: Any,
+) -> Notice:
+    """Send a message to a role's inbox; `waiting` ones open later.  The caller records the event."""
+    at = clock.now()
+    notice = Notice(
+        store_id=order.store_id, role=role, kind=kind, order_id=order.id, parcel_id=parcel_id, change_id=change_id,
+        memo_id=memo_id, body=body, made_at=at, made_by_id=actor.id,
+        state=NoticeState.WAITING if waiting else NoticeState.OPEN, opened_at=None if waiting else at,
+    )  # fmt: skip
+    db.session.add(notice)
+    db.session.flush()
+    return notice
+
+
+@command
+def open_waiting(change_id: int) -> int:
+    """Open the waiting notices of a change."""
+    opened = db.session.execute(
+        update(Notice)
+        .where(Notice.change_id == change_id, Notice.state == NoticeState.WAITING)
+        .values(state=NoticeState.OPEN, opened_at=clock.now())
+    )
+    return int(opened.rowcount)
+
+
+@command
+def withdraw(change_id: int, *kinds: NoticeKind) -> int:
+    """Withdraw what nobody has answered yet, of the given kinds or all."""
+    statement = update(Notice).where(
+        Notice.change_id == change_id, Notice.state.in_([NoticeState.WAITING, NoticeState.OPEN])
+    )
+    if kinds:
+        statement = statement.where(Notice.kind.in_(kinds))
+    return int(db.session.execute(statement.values(state=NoticeState.WITHDRAWN, answered_at=clock.now())).rowcount)
+
+
+@command
+def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
+    """Mark an open notice answered; the row count decides between two clerks.  Raises Conflict for the second."""
+    done = db.session.execute(
+        update(Notice)
+        .where(Notice.id == notice_id, Notice.state == NoticeState.OPEN)
+        .values(state=NoticeState.ACKNOWLEDGED, answer=given, answered_at=clock.now(), answered_by_id=actor.id)
+    )
+    if done.rowcount != 1:
+        raise Conflict("This notice was answered or withdrawn meanwhile.", code="notice_closed")

@@ -1,0 +1,1 @@
+"""What was bought and paid: orders, lines, memos, amendments, and the keys they are found by."""

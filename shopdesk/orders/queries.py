@@ -1,0 +1,113 @@
+"""Reads about orders: effective values, amendments, lines, memos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from shopdesk.core.db import db
+from shopdesk.core.errors import NotFound
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.personal import unpack
+from shopdesk.core.scope import in_store, within
+from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
+from shopdesk.orders.states import Field
+
+WHY = "to say what holds"
+SPECIAL = frozenset({Field.COURIER, Field.INVOICE, Field.GREETING_CARD, Field.DELIVERY_TIME})
+
+
+def order_by_id(order_id: int, store_id: int) -> Order:
+    """An order of a store that was already found through the scope."""
+    return db.session.scalars(in_store(select(Order).where(Order.id == order_id), store_id, Order)).one()
+
+
+def order_by_number(number: str, store_id: int) -> Order | None:
+    statement = in_store(select(Order).where(Order.number == number), store_id, Order)
+    return db.session.scalars(statement).one_or_none()
+
+
+def orders_by_ids(order_ids: list[int], actor: Actor) -> list[Order]:
+    """The orders the actor may look at, newest first."""
+    statement = within(select(Order).where(Order.id.in_(order_ids)), actor, Permission.ORDER_READ, Order)
+    return list(db.session.scalars(statement.order_by(Order.id.desc())))
+
+
+def lines(order_id: int, store_id: int) -> list[OrderLine]:
+    statement = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position, OrderLine.id)
+    return list(db.session.scalars(in_store(statement, store_id, OrderLine)))
+
+
+def line_of(order_id: int, line_id: int, store_id: int) -> OrderLine:
+    """A line of this very order.  Raises NotFound for another order's line."""
+    statement = select(OrderLine).where(OrderLine.id == line_id, OrderLine.order_id == order_id)
+    line = db.session.scalars(in_store(statement, store_id, OrderLine)).one_or_none()
+    if line is None:
+        raise NotFound("This order has no such line.", code="no_such_line")
+    return line
+
+
+def memos(order_id: int, store_id: int) -> list[Memo]:
+    """Oldest first."""
+    statement = select(Memo).where(Memo.order_id == order_id).order_by(Memo.id)
+    return list(db.session.scalars(in_store(statement, store_id, Memo)))
+
+
+def active_amendments(order_id: int, store_id: int) -> list[Amendment]:
+    statement = select(Amendment).where(Amendment.order_id == order_id, Amendment.ended_at.is_(None))
+    return list(db.session.scalars(in_store(statement, store_id, Amendment).order_by(Amendment.id)))
+
+
+def active_amendment(order_id: int, store_id: int, field: Field, line_id: int | None) -> Amendment | None:
+    found = [a for a in active_amendments(order_id, store_id) if a.field is field and a.line_id == line_id]
+    return found[0] if found else None
+
+
+def amendment_by_id(amendment_id: int, store_id: int) -> Amendment:
+    return db.session.scalars(
+        in_store(select(Amendment).where(Amendment.id == amendment_id), store_id, Amendment)
+    ).one()
+
+
+def mirrored_value(order: Order, field: Field, line_id: int | None) -> dict[str, Any]:
+    """What the platform says about a field, with the keys that `Field` names; clear values."""
+    if field is Field.ADDRESS:
+        return mirrored_address(order)
+    if line_id is not None:
+        line = line_of(order.id, line_id, order.store_id)
+        if field is Field.ATTRIBUTE:
+            return {"attributes": line.attributes}
+        if field is Field.QUANTITY:
+            return {"quantity": line.told_quantity if line.told_quantity is not None else line.quantity}
+        return {"amount_minor": line.unit_price_minor}
+    if field is Field.FREIGHT:
+        return {"amount_minor": order.shipping_minor}
+    if field is Field.COURIER:
+        return {"text": order.carrier}
+    if field is Field.INVOICE:
+        return {"text": order.invoice_title.reveal(WHY) if order.invoice_title else None}
+    return {"text": None}
+
+
+def mirrored_address(order: Order) -> dict[str, Any]:
+    return {
+        "name": order.recipient_name.reveal(WHY) if order.recipient_name else None,
+        "phone": order.phone.reveal(WHY) if order.phone else None,
+        "province": order.province,
+        "city": order.city,
+        "district": order.district,
+        "street": order.street_address.reveal(WHY) if order.street_address else None,
+        "zip": order.zip,
+    }
+
+
+def effective_value(order: Order, field: Field, line_id: int | None) -> dict[str, Any]:
+    """Amended where present, else mirrored (domain.md §2); clear values, for commands and for who may see them."""
+    amendment = active_amendment(order.id, order.store_id, field, line_id)
+    if amendment:
+        return unpack(amendment.value, WHY)
+    if field is Field.QUANTITY and line_id is not None:
+        line = line_of(order.id, line_id, order.store_id)
+        return {"quantity": line.quantity - line.cancelled}
+    return mirrored_value(order, field, line_id)

@@ -1,0 +1,99 @@
+"""Decisions about mirrored values, readiness and paid shares, on plain values."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shopdesk.core.errors import RuleViolation
+from shopdesk.core.money import split_by_weight
+from shopdesk.orders.states import STATUS_RANK, OrderStatus, Readiness
+
+#: Reasons that people or other feeds set; an order file that knows nothing of them does not lift them.
+KEPT = frozenset(
+    {
+        Readiness.AWAITING_REVIEW,
+        Readiness.AWAITING_BALANCE,
+        Readiness.PRE_SALE_UNTIL,
+        Readiness.OUT_OF_STOCK,
+        Readiness.ADDRESS_PROBLEM,
+        Readiness.HALTED,
+    }
+)
+
+
+def next_status(current: OrderStatus | None, told: OrderStatus | None) -> OrderStatus:
+    """The status after a file told one: never backwards (D2)."""
+    if current is None:
+        return told or OrderStatus.PAID
+    if told is None or STATUS_RANK[told] < STATUS_RANK[current]:
+        return current
+    return told
+
+
+def readiness(current: Readiness | None, status: OrderStatus, *, refunding: bool) -> Readiness:
+    """Whether the order may be printed, from what a feed told (domain.md §8)."""
+    if status is OrderStatus.CLOSED:
+        return Readiness.CLOSED
+    if refunding:
+        return Readiness.REFUNDING
+    if current in KEPT:
+        return current
+    return Readiness.UNPAID if status is OrderStatus.UNPAID else Readiness.READY
+
+
+def overwrite(current: Any, told: Any, *, is_later: bool) -> Any:
+    """The value after a file told one: a later file overwrites, an older one fills gaps, silence changes nothing."""
+    if told is None:
+        return current
+    return told if is_later or current is None else current
+
+
+def shares_minor(goods_paid_minor: int, weights: Sequence[int], given: Sequence[int | None]) -> list[int]:
+    """分摊实付 of each line, adding up to what was paid for the goods (minor units).
+
+    The platform's own shares are taken when every line has one and they add up; else largest remainder by weight
+    (price x quantity), or evenly where nothing has a price (domain.md §2 Paid share).
+    """
+    if not weights:
+        return []
+    told = [g for g in given if g is not None]
+    if len(told) == len(given) and sum(told) == goods_paid_minor:
+        return told
+    return split_by_weight(goods_paid_minor, list(weights) if sum(weights) else [1] * len(weights))
+
+
+def quantity(told: int, current: int, *, cancelled: int, shipped: int, in_parcels: int) -> int:
+    """Ordered units after a feed told some: it does not fall below what was cancelled, shipped or packed (domain.md §5).
+
+    Once units were cancelled here, a lower figure is the platform following us, not a smaller order.
+    """
+    floor = max(cancelled + shipped, in_parcels)
+    return max(told, current, floor) if cancelled else max(told, floor)
+
+
+def compare_with_feed(amended: Mapping[str, Any], was: Mapping[str, Any], mirrored: Mapping[str, Any]) -> str | None:
+    """What a feed's value says about an amendment: "seen", "contradicted", or None when it is still the old one."""
+    if _same(amended, mirrored):
+        return "seen"
+    return None if _same(was, mirrored) else "contradicted"
+
+
+def _same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    """Equal as far as both speak: a masked or absent part of a mirrored value says nothing."""
+    return all(
+        _bare(left[k]) == _bare(right[k])
+        for k in left.keys() & right.keys()
+        if right[k] is not None and left[k] is not None and "*" not in str(right[k]) and "*" not in str(left[k])
+    )
+
+
+def _bare(value: Any) -> str:
+    return "".join(str(value).split())
+
+
+def check_cancel(units: int, *, quantity: int, cancelled: int, shipped: int) -> None:
+    """Refuse to cancel more units than are left.  Raises RuleViolation with the figures."""
+    left = quantity - cancelled - shipped
+    if not 0 < units <= left:
+        raise RuleViolation(
+            "%(units)d units cannot be taken off: %(left)d are left.", code="more_than_left", units=units, left=left
+        )

@@ -1,0 +1,19 @@
+"""Commands on orders: mirroring what feeds say, amending what the desk decides, memos."""
+
+from shopdesk.orders.service.amending import amend, cancel_units, note_done_by_hand, restore
+from shopdesk.orders.service.memos import tick_pasted, write_memo
+from shopdesk.orders.service.mirroring import Contradiction, Mirrored, Sale, SaleLine, mirror
+
+__all__ = [
+    "Contradiction",
+    "Mirrored",
+    "Sale",
+    "SaleLine",
+    "amend",
+    "cancel_units",
+    "mirror",
+    "note_done_by_hand",
+    "restore",
+    "tick_pasted",
+    "write_memo",
+]

@@ -1,0 +1,106 @@
+"""The lines of a mirrored order: from a list alone one incomplete line, from details the real ones; shares fixed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from shopdesk.core.db import db
+from shopdesk.core.scope import in_store
+from shopdesk.orders import rules
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.service import keys
+from shopdesk.orders.states import LineKind, OrderStatus
+
+FROM_LIST = "list"  # line_key of the one line that a list without details makes
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLine:
+    """One line as a feed tells it; amounts in minor units."""
+
+    key: str
+    quantity: int
+    title: str | None = None
+    sku: str | None = None
+    attributes: str | None = None
+    unit_price_minor: int | None = None
+    share_given_minor: int | None = None
+    refund_state: str | None = None
+    kind: LineKind = LineKind.GOODS
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    statement = select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.position)
+    return list(db.session.scalars(in_store(statement, order.store_id, OrderLine)))
+
+
+def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:  # type: ignore[no-untyped-def]  # Sale stands above
+    """Bring the lines in step; True when something changed.  Lines are never removed (D3)."""
+    there = lines_of(order)
+    if not sale.lines_complete:
+        return not there and _make_incomplete(order, sale)
+    is_later = order.lines_as_of is None or as_of > order.lines_as_of
+    by_key = {line.line_key: line for line in there}
+    placeholder = by_key.get(FROM_LIST)
+    changed = False
+    for position, told in enumerate(sale.lines, start=1):
+        line = by_key.get(told.key)
+        if line is None and placeholder is not None:
+            line, placeholder = placeholder, None  # the incomplete line becomes the first real one: nothing is deleted
+            line.line_key = told.key
+        if line is None:
+            line = OrderLine(store_id=order.store_id, order_id=order.id, line_key=told.key, quantity=told.quantity)
+            db.session.add(line)
+        line.position = position
+        changed |= _copy_line(line, told, is_later=is_later)
+    order.lines_complete = True
+    if is_later:
+        order.lines_as_of = as_of
+    db.session.flush()
+    keys.index_skus(order, [line.sku for line in sale.lines])
+    return changed
+
+
+def _make_incomplete(order: Order, sale) -> bool:  # type: ignore[no-untyped-def]
+    if not sale.has_list:
+        return False
+    line = OrderLine(
+        store_id=order.store_id, order_id=order.id, line_key=FROM_LIST, position=1, quantity=sale.unit_count or 1,
+        title=sale.titles, incomplete=True,
+    )  # fmt: skip
+    db.session.add(line)
+    db.session.flush()
+    return True
+
+
+def _copy_line(line: OrderLine, told: SaleLine, *, is_later: bool) -> bool:
+    fresh = line.id is None or line.incomplete
+    later = is_later or fresh
+    before = (line.title, line.sku, line.attributes, line.unit_price_minor, line.quantity, line.refund_state, line.told_quantity)
+    for name in ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state"):
+        setattr(line, name, rules.overwrite(getattr(line, name), getattr(told, name), is_later=later))
+    line.kind = told.kind
+    if later:
+        line.told_quantity = told.quantity
+        line.quantity = rules.quantity(told.quantity, line.quantity, cancelled=line.cancelled or 0,
+                                       shipped=line.shipped or 0, in_parcels=0 if fresh else line.in_parcels)
+    line.incomplete = False
+    after = (line.title, line.sku, line.attributes, line.unit_price_minor, line.quantity, line.refund_state, line.told_quantity)
+    return before != after
+
+
+def fix_shares(order: Order) -> None:
+    """Fix 分摊实付 once: when the order is first known as paid with complete lines.  Shipping stands apart."""
+    if order.status is OrderStatus.UNPAID or not order.lines_complete or not order.has_list:
+        return
+    lines = [line for line in lines_of(order) if line.kind not in {LineKind.BUNDLE_PART}]
+    if not lines or any(line.share_minor is not None for line in lines):
+        return
+    goods_minor = max(0, order.paid_minor - order.shipping_minor)
+    weights = [(line.unit_price_minor or 0) * line.quantity for line in lines]
+    shares = rules.shares_minor(goods_minor, weights, [line.share_given_minor for line in lines])
+    for line, share in zip(lines, shares, strict=True):
+        line.share_minor = share

@@ -1,0 +1,167 @@
+"""Writing down what a feed says about an order; never what the desk decided (domain.md §2, §3a)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from shopdesk.core import clock, masking
+from shopdesk.core.db import command, db
+from shopdesk.core.scope import in_store
+from shopdesk.core.text import fold
+from shopdesk.customers.models import Customer
+from shopdesk.orders import rules
+from shopdesk.orders.models import Order
+from shopdesk.orders.service import keys
+from shopdesk.orders.service.comparing import Contradiction, compare_amendments
+from shopdesk.orders.service.lines import SaleLine, fix_shares, mirror_lines
+from shopdesk.orders.states import OrderStatus, Readiness
+from shopdesk.staff.models import Store
+
+#: Fields that are copied as they are: name in Sale = name in Order.
+COPIED = (
+    "status_given", "goods_minor", "placed_at", "paid_at", "marked_shipped_at", "buyer_nick", "recipient_name", "phone",
+    "province", "city", "district", "street_address", "zip", "carrier", "invoice_title", "buyer_message",
+    "platform_memo", "platform_flag", "received_minor", "shipping_minor", "total_minor", "paid_minor",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One order as a feed tells it; None = the feed says nothing about it.  Amounts in minor units, times aware."""
+
+    number: str
+    status: OrderStatus | None = None
+    status_given: str | None = None
+    buyer_id: str | None = None
+    buyer_nick: str | None = None
+    placed_at: datetime | None = None
+    paid_at: datetime | None = None
+    marked_shipped_at: datetime | None = None
+    goods_minor: int | None = None
+    shipping_minor: int | None = None
+    total_minor: int | None = None
+    paid_minor: int | None = None
+    received_minor: int | None = None
+    recipient_name: str | None = None
+    phone: str | None = None
+    province: str | None = None
+    city: str | None = None
+    district: str | None = None
+    street_address: str | None = None
+    zip: str | None = None
+    carrier: str | None = None
+    invoice_title: str | None = None
+    buyer_message: str | None = None
+    platform_memo: str | None = None
+    platform_flag: str | None = None
+    lines: tuple[SaleLine, ...] = ()
+    lines_complete: bool = False
+    has_list: bool = True
+    unit_count: int | None = None  # of a list without details
+    titles: str | None = None
+    refunding: bool | None = None  # None: this feed does not speak of refunds
+
+
+@dataclass(slots=True)
+class Mirrored:
+    """What became of one order: created, updated, unchanged, or older (an older file, which filled gaps at most)."""
+
+    order: Order
+    outcome: str
+    became_paid: bool = False
+    contradictions: list[Contradiction] = field(default_factory=list)
+
+
+@command
+def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str) -> Mirrored:
+    """Create or update one order.  The caller records the event (an import: one per chunk, I6)."""
+    order = _find(store, sale.number)
+    is_new = order is None
+    order = order or _new(store, sale, as_of=as_of, source=source)
+    is_later = is_new or as_of > order.as_of
+    was_paid = not is_new and order.status is not OrderStatus.UNPAID
+    before = {} if is_new else _snapshot(order)
+    if sale.has_list:
+        _copy(order, sale, is_later=is_later)
+    _find_customer(order, sale)
+    db.session.flush()
+    lines_changed = mirror_lines(order, sale, as_of=as_of)
+    _set_readiness(order, sale, is_later=is_later)
+    fix_shares(order)
+    _index(order)
+    contradictions = compare_amendments(order) if is_later and not is_new else []
+    changed = is_new or lines_changed or _snapshot(order) != before
+    if is_later and sale.has_list:
+        order.as_of, order.source = as_of, source
+    if changed and not is_new:
+        order.version += 1
+    db.session.flush()
+    outcome = "created" if is_new else "unchanged" if not changed else "updated" if is_later else "older"
+    return Mirrored(order, outcome, not was_paid and order.status is not OrderStatus.UNPAID, contradictions)
+
+
+def _find(store: Store, number: str) -> Order | None:
+    statement = select(Order).where(Order.number == number).with_for_update()
+    return db.session.scalars(in_store(statement, store.id, Order)).one_or_none()
+
+
+def _new(store: Store, sale: Sale, *, as_of: datetime, source: str) -> Order:
+    order = Order(
+        store_id=store.id, number=sale.number, currency=store.currency, status=sale.status or OrderStatus.PAID,
+        readiness=Readiness.READY, as_of=as_of, source=source, created_at=clock.now(), has_list=sale.has_list,
+        shipping_minor=0, total_minor=0, paid_minor=0,
+    )  # fmt: skip
+    db.session.add(order)
+    db.session.flush()
+    keys.index_number(order)
+    return order
+
+
+def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
+    for name in COPIED:
+        told: Any = getattr(sale, name)
+        current = getattr(order, name)
+        bare = current.reveal("to compare it") if hasattr(current, "reveal") else current
+        if not order.has_list and name in {"shipping_minor", "total_minor", "paid_minor"}:
+            bare = None  # the zeros of an order known from its details alone are gaps
+        value = rules.overwrite(bare, told, is_later=is_later)
+        if value != bare:
+            setattr(order, name, value)
+    if is_later or sale.status is None:
+        order.status = rules.next_status(order.status, sale.status)
+    order.has_list = True
+    db.session.flush()
+    db.session.refresh(order)  # personal text comes back as Personal
+
+
+def _find_customer(order: Order, sale: Sale) -> None:
+    """A buyer ID makes the customer; masked ones never do, and an order keeps the customer it has (E86)."""
+    buyer = sale.buyer_id
+    if order.customer_id or not buyer or masking.is_masked(buyer):
+        return
+    key = fold(buyer)[:128]
+    statement = in_store(select(Customer).where(Customer.buyer_key == key), order.store_id, Customer)
+    customer = db.session.scalars(statement).one_or_none()
+    if customer is None:
+        customer = Customer(store_id=order.store_id, buyer_key=key, buyer_nick=buyer, first_seen_at=clock.now())
+        db.session.add(customer)
+        db.session.flush()
+    order.customer_id = customer.id
+
+
+def _set_readiness(order: Order, sale: Sale, *, is_later: bool) -> None:
+    refunding = order.readiness is Readiness.REFUNDING if sale.refunding is None or not is_later else sale.refunding
+    order.readiness = rules.readiness(order.readiness, order.status, refunding=refunding)
+
+
+def _index(order: Order) -> None:
+    keys.index_people(order, name=order.recipient_name, phone=order.phone, nick=order.buyer_nick)
+
+
+def _snapshot(order: Order) -> dict[str, Any]:
+    """What counts as a change of the mirrored values; their age alone does not."""
+    return {name: getattr(order, name) for name in (*COPIED, "status", "readiness", "customer_id", "has_list")}

@@ -1,0 +1,90 @@
+"""What an order, a line, an amendment can be; readiness; flags."""
+
+from enum import StrEnum
+
+
+class OrderStatus(StrEnum):
+    """The platform's status, mapped; statuses never run backwards by file."""
+
+    UNPAID = "unpaid"
+    PAID = "paid"
+    PART_SHIPPED = "part_shipped"
+    SHIPPED = "shipped"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+STATUS_RANK = {status: rank for rank, status in enumerate(OrderStatus)}
+
+
+class Readiness(StrEnum):
+    """Whether an order may be printed, or why not yet (可打状态). Not a stage."""
+
+    READY = "ready"
+    UNPAID = "unpaid"
+    AWAITING_REVIEW = "awaiting_review"
+    AWAITING_BALANCE = "awaiting_balance"
+    PRE_SALE_UNTIL = "pre_sale_until"
+    OUT_OF_STOCK = "out_of_stock"
+    REFUNDING = "refunding"
+    ADDRESS_PROBLEM = "address_problem"
+    HALTED = "halted"
+    CLOSED = "closed"
+
+
+class LineKind(StrEnum):
+    GOODS = "goods"
+    GIFT = "gift"
+    BUNDLE = "bundle"
+    BUNDLE_PART = "bundle_part"
+    FEE = "fee"
+    VIRTUAL = "virtual"
+
+
+#: Lines that are never packed.
+NOT_PACKED = frozenset({LineKind.FEE, LineKind.VIRTUAL, LineKind.BUNDLE})
+
+
+class AmendmentState(StrEnum):
+    """to_do: also to be entered in the platform by hand; seen: a feed brought the same value; contradicted: a third one."""
+
+    TO_DO = "to_do"
+    DONE_BY_HAND = "done_by_hand"
+    SEEN = "seen"
+    CONTRADICTED = "contradicted"
+
+
+class Field(StrEnum):
+    """What can be amended on an order or a line; the value is a dict, see the comments."""
+
+    ADDRESS = "address"  # name, phone, province, city, district, street, zip
+    ATTRIBUTE = "attribute"  # attributes (text) of a line
+    QUANTITY = "quantity"  # quantity (units that remain) of a line
+    COURIER = "courier"  # text
+    INVOICE = "invoice"  # text
+    GREETING_CARD = "greeting_card"  # text
+    DELIVERY_TIME = "delivery_time"  # text
+    PRICE = "price"  # amount_minor of a line
+    FREIGHT = "freight"  # amount_minor
+
+
+class Flag(StrEnum):
+    NONE = "none"
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    CYAN = "cyan"
+    BLUE = "blue"
+    PURPLE = "purple"
+
+
+class KeyKind(StrEnum):
+    """The exact keys an order is found by; the order of the members ranks the hits."""
+
+    NUMBER = "number"
+    WAYBILL = "waybill"
+    BUYER = "buyer"
+    PHONE = "phone"
+    PHONE_TAIL = "phone_tail"
+    SKU = "sku"

@@ -1,0 +1,1 @@
+"""What happens after commit: the worker and its handlers."""

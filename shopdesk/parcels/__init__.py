@@ -1,0 +1,1 @@
+"""What is printed, packed and shipped: parcels, their facts, holds and waybills."""

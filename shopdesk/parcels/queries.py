@@ -1,0 +1,86 @@
+"""Reads about parcels: of an order, their holds, facts and waybills, and what is known of their stage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from shopdesk.core import clock
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, within
+from shopdesk.feeds.queries import stage_feed
+from shopdesk.orders.models import Order
+from shopdesk.parcels import rules
+from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, StageFact, Waybill
+from shopdesk.parcels.rules import Knowledge, least_advanced
+from shopdesk.staff.models import Store
+
+__all__ = ["Knowledge", "least_advanced"]
+
+
+def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:
+    """By id; ParcelLine is n : m, so a merged parcel is found from each of its orders."""
+    ids = select(ParcelLine.parcel_id).where(ParcelLine.order_id == order_id)
+    statement = select(Parcel).where(Parcel.id.in_(ids)).order_by(Parcel.id)
+    return list(db.session.scalars(in_store(statement, store_id, Parcel)))
+
+
+def locked_parcels(parcel_ids: list[int], store_id: int) -> list[Parcel]:
+    """The parcels, locked in ascending id (so that two commands cannot deadlock) and read afresh."""
+    statement = select(Parcel).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.id).with_for_update()
+    fresh = in_store(statement, store_id, Parcel).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def parcel_by_id(parcel_id: int, store_id: int) -> Parcel:
+    return db.session.scalars(in_store(select(Parcel).where(Parcel.id == parcel_id), store_id, Parcel)).one()
+
+
+def parcel_lines(parcel_ids: list[int], store_id: int) -> list[ParcelLine]:
+    statement = select(ParcelLine).where(ParcelLine.parcel_id.in_(parcel_ids)).order_by(ParcelLine.id)
+    return list(db.session.scalars(in_store(statement, store_id, ParcelLine)))
+
+
+def orders_in_parcel(parcel_id: int, store_id: int) -> list[Order]:
+    ids = select(ParcelLine.order_id).where(ParcelLine.parcel_id == parcel_id)
+    return list(db.session.scalars(in_store(select(Order).where(Order.id.in_(ids)), store_id, Order).order_by(Order.id)))
+
+
+def open_holds(parcel_ids: list[int], store_id: int) -> list[Hold]:
+    statement = select(Hold).where(Hold.parcel_id.in_(parcel_ids), Hold.ended_at.is_(None)).order_by(Hold.id)
+    return list(db.session.scalars(in_store(statement, store_id, Hold)))
+
+
+def facts(parcel_ids: list[int], store_id: int) -> list[StageFact]:
+    """Oldest first, as they became known."""
+    statement = select(StageFact).where(StageFact.parcel_id.in_(parcel_ids)).order_by(StageFact.id)
+    return list(db.session.scalars(in_store(statement, store_id, StageFact)))
+
+
+def waybills(parcel_ids: list[int], store_id: int) -> list[Waybill]:
+    statement = select(Waybill).where(Waybill.parcel_id.in_(parcel_ids)).order_by(Waybill.id)
+    return list(db.session.scalars(in_store(statement, store_id, Waybill)))
+
+
+def batch_names(batch_ids: set[int], actor: Actor) -> dict[int, str]:
+    statement = within(select(Batch).where(Batch.id.in_(batch_ids)), actor, Permission.ORDER_READ, Batch)
+    return {batch.id: batch.name for batch in db.session.scalars(statement)} if batch_ids else {}
+
+
+def next_position(batch_id: int, store_id: int) -> int:
+    """The first free place in a batch."""
+    last = select(func.max(Parcel.position)).select_from(Parcel).where(Parcel.batch_id == batch_id)
+    return int(db.session.scalar(in_store(last, store_id, Parcel)) or 0) + 1
+
+
+def knowledge_of(parcel: Parcel, store: Store) -> Knowledge:
+    """What is known of the parcel's stage now (D4, D5)."""
+    feed = stage_feed(store.id)
+    covering = feed if feed and feed.covers == "store" else None
+    return rules.knowledge(
+        source=parcel.stage_source, origin=parcel.stage_origin, as_of=parcel.stage_as_of,
+        feed_as_of=covering.as_of if covering else None, feed_origin=covering.origin if covering else None,
+        rhythm=timedelta(minutes=feed.rhythm_minutes if feed else store.rhythm_minutes), now=clock.now(),
+    )  # fmt: skip

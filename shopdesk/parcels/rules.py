@@ -1,0 +1,82 @@
+"""Decisions about stages and about how old the knowledge of them is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shopdesk.parcels.states import OWN_HANDS, PATH, STAGE_RANK, FactEffect, Freshness, Source, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the desk knows of a stage: for which moment, from whom, how fresh."""
+
+    as_of: datetime | None
+    source: Source
+    origin: str | None
+    freshness: Freshness
+
+    @property
+    def is_stale(self) -> bool:
+        return self.freshness in {Freshness.STALE, Freshness.UNKNOWN}
+
+
+def knowledge(
+    *,
+    source: Source,
+    origin: str | None,
+    as_of: datetime | None,
+    feed_as_of: datetime | None,
+    feed_origin: str | None,
+    rhythm: timedelta,
+    now: datetime,
+) -> Knowledge:
+    """How fresh a parcel's stage is (D4).
+
+    A stage from our own command, scan, check or printing's word is never stale.  Else the newest of what was told of
+    this parcel and the store-wide stage feed counts: late over one rhythm, stale over two.
+    """
+    if source in OWN_HANDS:
+        return Knowledge(as_of, source, origin, Freshness.OWN)
+    if feed_as_of and (as_of is None or feed_as_of > as_of):
+        as_of, origin, source = feed_as_of, feed_origin, Source.API
+    if as_of is None:
+        return Knowledge(None, source, origin, Freshness.UNKNOWN)
+    return Knowledge(as_of, source, origin, freshness(now - as_of, rhythm))
+
+
+def freshness(age: timedelta, rhythm: timedelta) -> Freshness:
+    if age <= rhythm:
+        return Freshness.FRESH
+    return Freshness.LATE if age <= 2 * rhythm else Freshness.STALE
+
+
+def effect(
+    *,
+    current: Stage,
+    current_source: Source,
+    current_at: datetime | None,
+    told: Stage,
+    happened_at: datetime | None,
+    source: Source,
+) -> FactEffect:
+    """What a reported stage does to the parcel (domain.md §3).  It is never refused.
+
+    Forward it moves, also over several stages.  Backward or same it is known already.  A scan or command in our hands
+    wins over an outside source that speaks of an earlier moment.  A reported void moves nothing and asks printing.
+    """
+    if told is Stage.VOIDED:
+        return FactEffect.KNOWN if current is Stage.VOIDED else FactEffect.ASKED
+    if current is Stage.VOIDED:
+        return FactEffect.MOVED if told in {Stage.SHIPPED, Stage.DELIVERED} else FactEffect.CONTRADICTED
+    if STAGE_RANK[told] <= STAGE_RANK[current]:
+        return FactEffect.KNOWN
+    ours_is_later = current_at is not None and happened_at is not None and happened_at < current_at
+    if current_source is Source.SCAN and source not in OWN_HANDS and ours_is_later:
+        return FactEffect.CONTRADICTED
+    return FactEffect.MOVED
+
+
+def least_advanced(stages: list[Stage]) -> Stage:
+    """The stage an order shows: its least advanced parcel's (M012); voided parcels count only when all are."""
+    alive = [stage for stage in stages if stage is not Stage.VOIDED]
+    return min(alive, key=PATH.index) if alive else (Stage.VOIDED if stages else Stage.UNPRINTED)

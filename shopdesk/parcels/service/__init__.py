@@ -1,0 +1,19 @@
+"""Commands on parcels: made from orders, moved by facts and commands, held and released."""
+
+from shopdesk.parcels.service.holding import end_hold, hold
+from shopdesk.parcels.service.making import add_waybill, cover, readdress, take_out
+from shopdesk.parcels.service.moving import Report, mark_known, print_parcels, record, void
+
+__all__ = [
+    "Report",
+    "add_waybill",
+    "cover",
+    "end_hold",
+    "hold",
+    "mark_known",
+    "print_parcels",
+    "readdress",
+    "record",
+    "take_out",
+    "void",
+]

@@ -1,0 +1,52 @@
+"""Holds: opened and ended with the counter that every command's conditional UPDATE looks at."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from shopdesk.core import clock
+from shopdesk.core.db import command, db
+from shopdesk.core.scope import in_store
+from shopdesk.parcels.models import Hold, Parcel
+from shopdesk.parcels.states import HoldCause, OnExpiry
+
+
+@command
+def hold(parcel: Parcel, cause: HoldCause, cause_id: int, *, expires_at: datetime) -> None:
+    """Put the parcel on hold for a cause; holding it again for the same cause changes nothing."""
+    same = select(Hold.id).where(
+        Hold.parcel_id == parcel.id, Hold.cause == cause, Hold.cause_id == cause_id, Hold.ended_at.is_(None)
+    )
+    if db.session.scalar(in_store(same, parcel.store_id, Hold)):
+        return
+    db.session.add(
+        Hold(
+            store_id=parcel.store_id, parcel_id=parcel.id, cause=cause, cause_id=cause_id, opened_at=clock.now(),
+            expires_at=expires_at, on_expiry=OnExpiry.KEEP,
+        )
+    )  # fmt: skip
+    _count(parcel, +1)
+
+
+@command
+def end_hold(parcel: Parcel, cause: HoldCause, cause_id: int) -> bool:
+    """End the hold of a cause; False when there was none.  The row count decides who ended it."""
+    ended = db.session.execute(
+        update(Hold)
+        .where(Hold.parcel_id == parcel.id, Hold.cause == cause, Hold.cause_id == cause_id, Hold.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+    if ended.rowcount != 1:
+        return False
+    _count(parcel, -1)
+    return True
+
+
+def _count(parcel: Parcel, by: int) -> None:
+    db.session.flush()
+    db.session.execute(
+        update(Parcel)
+        .where(Parcel.id == parcel.id)
+        .values(holds=Parcel.holds + by, version=Parcel.version + 1)
+    )
+    db.session.refresh(parcel)

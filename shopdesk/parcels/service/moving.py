@@ -1,0 +1,193 @@
+"""How a parcel's stage moves: by facts, which are never refused, and by commands, which are refused while it is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from shopdesk.core import clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import Conflict
+from shopdesk.core.scope import in_store
+from shopdesk.orders.models import OrderLine
+from shopdesk.parcels import queries, rules
+from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
+from shopdesk.parcels.states import LEFT, FactEffect, Source, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A stage as somebody reports it.  `happened_at` None = unknown, but not after `as_of`."""
+
+    stage: Stage
+    happened_at: datetime | None
+    as_of: datetime
+    source: Source
+    origin: str | None = None
+    batch: str | None = None
+    position: int | None = None
+    person_id: int | None = None
+
+
+@command
+def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
+    """Write the fact down and move the stage where it does; (fact, is_new).  The same fact again is the first one.
+
+    The caller holds the parcel locked and deals with the changes that the fact overtakes.
+    """
+    known = _same(parcel, report)
+    if known:
+        return known, False
+    effect = rules.effect(
+        current=parcel.stage, current_source=parcel.stage_source, current_at=parcel.stage_at,
+        told=report.stage, happened_at=report.happened_at, source=report.source,
+    )  # fmt: skip
+    fact = StageFact(
+        store_id=parcel.store_id, parcel_id=parcel.id, stage=report.stage, happened_at=report.happened_at,
+        as_of=report.as_of, known_at=clock.now(), source=report.source, origin=report.origin, batch=report.batch,
+        person_id=report.person_id, effect=effect,
+    )  # fmt: skip
+    db.session.add(fact)
+    if effect is FactEffect.MOVED:
+        _move(parcel, report)
+    elif effect is FactEffect.KNOWN:
+        mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
+    db.session.flush()
+    return fact, True
+
+
+def _same(parcel: Parcel, report: Report) -> StageFact | None:
+    statement = select(StageFact).where(
+        StageFact.parcel_id == parcel.id, StageFact.stage == report.stage, StageFact.source == report.source
+    )
+    if report.happened_at is not None:
+        statement = statement.where(StageFact.happened_at == report.happened_at)
+    else:
+        statement = statement.where(StageFact.happened_at.is_(None))
+    return db.session.scalars(in_store(statement.limit(1), parcel.store_id, StageFact)).one_or_none()
+
+
+def _move(parcel: Parcel, report: Report) -> None:
+    before = parcel.stage
+    values = {
+        "stage": report.stage,
+        "stage_at": report.happened_at,
+        "stage_source": report.source,
+        "stage_origin": report.origin,
+        "stage_as_of": report.as_of,
+        "version": Parcel.version + 1,
+    }
+    if report.batch:
+        values["batch_id"] = batch_named(report.batch, parcel.store_id).id
+        values["position"] = report.position
+    moved = db.session.execute(
+        update(Parcel).where(Parcel.id == parcel.id, Parcel.stage == before).values(**values)
+    )
+    if moved.rowcount != 1:
+        raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
+    db.session.refresh(parcel)
+    if parcel.stage in LEFT and before not in LEFT:
+        _count_shipped(parcel)
+
+
+def _count_shipped(parcel: Parcel) -> None:
+    """Shipped units, also of lines that were cancelled meanwhile: those move from `cancelled` (domain.md §5)."""
+    rows = db.session.execute(
+        in_store(
+            select(ParcelLine.line_id, ParcelLine.quantity).where(ParcelLine.parcel_id == parcel.id),
+            parcel.store_id,
+            ParcelLine,
+        )
+    ).all()
+    for line_id, units in rows:
+        room = OrderLine.cancelled + OrderLine.shipped + units <= OrderLine.quantity
+        counted = db.session.execute(
+            update(OrderLine).where(OrderLine.id == line_id, room).values(shipped=OrderLine.shipped + units)
+        )
+        if counted.rowcount == 1:
+            continue
+        over = OrderLine.cancelled + OrderLine.shipped + units - OrderLine.quantity
+        db.session.execute(
+            update(OrderLine)
+            .where(OrderLine.id == line_id, OrderLine.cancelled >= over)
+            .values(cancelled=OrderLine.cancelled - over, shipped=OrderLine.shipped + units)
+        )
+
+
+@command
+def mark_known(
+    parcel: Parcel, as_of: datetime, *, source: Source, origin: str | None, only_if: Stage | None = None
+) -> None:
+    """Remember that the stage still stood so at `as_of`; older news change nothing."""
+    if only_if is not None and parcel.stage is not only_if:
+        return
+    if parcel.stage_as_of is not None and as_of <= parcel.stage_as_of:
+        return
+    parcel.stage_as_of = as_of
+    if parcel.stage is Stage.UNPRINTED:
+        parcel.stage_source, parcel.stage_origin = source, origin
+    db.session.flush()
+
+
+@command
+def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id: int | None) -> int:
+    """The command "printed": every parcel moves or none does.  Held or moved ones make it a Conflict.
+
+    One conditional UPDATE per parcel; the row count decides (architecture.md C3).
+    """
+    at = clock.now()
+    batch_id = batch_named(batch, store_id).id
+    first = queries.next_position(batch_id, store_id)
+    for position, parcel_id in enumerate(parcel_ids, start=first):
+        printed = db.session.execute(
+            update(Parcel)
+            .where(Parcel.id == parcel_id, Parcel.stage == Stage.UNPRINTED, Parcel.holds == 0)
+            .values(
+                stage=Stage.PRINTED, stage_at=at, stage_source=Source.CHECK, stage_origin=None, stage_as_of=at,
+                batch_id=batch_id, position=position, version=Parcel.version + 1,
+            )
+        )  # fmt: skip
+        if printed.rowcount != 1:
+            raise Conflict("A parcel was held or printed meanwhile. Please check the list again.", code="stage_moved")
+        db.session.add(
+            StageFact(
+                store_id=store_id, parcel_id=parcel_id, stage=Stage.PRINTED, happened_at=at, as_of=at, known_at=at,
+                source=Source.CHECK, batch=batch, person_id=person_id, effect=FactEffect.MOVED,
+            )
+        )  # fmt: skip
+    db.session.flush()
+    return len(parcel_ids)
+
+
+@command
+def void(parcel: Parcel, *, person_id: int | None) -> None:
+    """Void an unprinted parcel: it can never be printed or shipped by a command again (M053)."""
+    at = clock.now()
+    voided = db.session.execute(
+        update(Parcel)
+        .where(Parcel.id == parcel.id, Parcel.stage == Stage.UNPRINTED)
+        .values(stage=Stage.VOIDED, stage_at=at, stage_source=Source.PAGE, stage_as_of=at, version=Parcel.version + 1)
+    )
+    if voided.rowcount != 1:
+        raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
+    db.session.add(
+        StageFact(
+            store_id=parcel.store_id, parcel_id=parcel.id, stage=Stage.VOIDED, happened_at=at, as_of=at, known_at=at,
+            source=Source.PAGE, person_id=person_id, effect=FactEffect.MOVED,
+        )
+    )  # fmt: skip
+    db.session.flush()
+    db.session.refresh(parcel)
+
+
+def batch_named(name: str, store_id: int) -> Batch:
+    """The batch of that name in the store, made when it is new."""
+    statement = in_store(select(Batch).where(Batch.name == name), store_id, Batch)
+    batch = db.session.scalars(statement).one_or_none()
+    if batch is None:
+        batch = Batch(store_id=store_id, name=name, made_at=clock.now())
+        db.session.add(batch)
+        db.session.flush()
+    return batch

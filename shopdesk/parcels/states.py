@@ -1,0 +1,71 @@
+"""The stages of a parcel and what may be known about them."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Shipped = handed to the courier or collected; voided is the side exit (domain.md §3)."""
+
+    UNPRINTED = "unprinted"
+    PRINTED = "printed"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    VOIDED = "voided"
+
+
+#: The way forward; facts may skip, commands go step by step.
+PATH = (Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED, Stage.SHIPPED, Stage.DELIVERED)
+STAGE_RANK = {stage: rank for rank, stage in enumerate(PATH)}
+LEFT = frozenset({Stage.SHIPPED, Stage.DELIVERED})  # out of our hands
+IN_HOUSE = frozenset({Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED})
+
+
+class Source(StrEnum):
+    """Who told a stage (StageFact.source)."""
+
+    PAGE = "page"  # our own command
+    SCAN = "scan"
+    PRINTING = "printing"  # printing's answer to a notice
+    CHECK = "check"  # a pre-print check
+    API = "api"
+    FILE = "file"
+    PLATFORM = "platform"  # the platform's shipped mark, grown old
+    CARRIER = "carrier"
+
+
+#: What our own hands did or looked at: never stale, and files do not win over it.
+OWN_HANDS = frozenset({Source.PAGE, Source.SCAN, Source.PRINTING, Source.CHECK})
+
+
+class FactEffect(StrEnum):
+    MOVED = "moved"
+    KNOWN = "known"  # adds nothing new: the parcel stood there or further already
+    CONTRADICTED = "contradicted"  # against what our own hands did later; shown with both sources (D7)
+    ASKED = "asked"  # a reported void: printing is asked, no stage moves
+
+
+class Freshness(StrEnum):
+    OWN = "own"
+    FRESH = "fresh"
+    LATE = "late"
+    STALE = "stale"
+    UNKNOWN = "unknown"  # nobody ever told
+
+
+class HoldCause(StrEnum):
+    CHANGE = "change"
+    STOP = "stop"
+
+
+class OnExpiry(StrEnum):
+    KEEP = "keep"
+    SHIP_AS_CHANGED = "ship_as_changed"
+    SHIP_AS_ORDERED = "ship_as_ordered"
+
+
+class WaybillState(StrEnum):
+    ISSUED = "issued"
+    USED = "used"
+    SUPERSEDED = "superseded"
+    RECYCLED = "recycled"

@@ -1,0 +1,89 @@
+"""Reads about people and stores."""
+
+from collections import defaultdict
+
+from sqlalchemy import Select, select
+
+from shopdesk.core import clock
+from shopdesk.core.db import db
+from shopdesk.core.errors import NotFound
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.staff.models import ApiToken, Membership, Person, Store, Warehouse
+from shopdesk.staff.rules import secret_hash
+
+
+def person_by_login(login: str) -> Person | None:
+    return db.session.scalars(select(Person).where(Person.login == login)).one_or_none()
+
+
+def person_by_id(person_id: int) -> Person | None:
+    return db.session.scalars(select(Person).where(Person.id == person_id)).one_or_none()
+
+
+def actor_for(person: Person, *, channel: str, limit: frozenset[Permission] | None = None) -> Actor:
+    """The person's rights as they stand now, in every store that is not disabled."""
+    stores = list(db.session.scalars(select(Store.id).where(Store.disabled_at.is_(None))))
+    roles: dict[int, set[Role]] = defaultdict(set)
+    rows = db.session.execute(select(Membership.store_id, Membership.role).where(Membership.person_id == person.id))
+    for store_id, role in rows:
+        for granted in stores if store_id is None else [store_id]:
+            roles[granted].add(role)
+    held = {i: frozenset(roles[i]) for i in stores if i in roles}
+    return Actor(person.id, person.display, person.signature, held, limit, channel)
+
+
+def token_holder(secret: str) -> tuple[Person, frozenset[Permission] | None] | None:
+    """The person behind a valid token and its scopes; None for anything unknown, expired, revoked or disabled."""
+    statement = (
+        select(Person, ApiToken.scopes)
+        .join(ApiToken, ApiToken.person_id == Person.id)
+        .where(ApiToken.secret_hash == secret_hash(secret), ApiToken.revoked_at.is_(None))
+        .where(ApiToken.expires_at > clock.now(), Person.disabled_at.is_(None))
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    return row[0], None if row.scopes is None else frozenset(Permission(s) for s in row.scopes)
+
+
+def store_by_slug(slug: str, actor: Actor, permission: Permission) -> Store:
+    """The store by its short name.  Raises NotFound when it is not the actor's."""
+    store = db.session.scalars(select(Store).where(Store.slug == slug)).one_or_none()
+    if store is None or store.id not in actor.stores_with(permission):
+        raise NotFound("There is no such store here.")
+    return store
+
+
+def store_named(slug: str) -> Store | None:
+    """The store by its short name, for the command line, which stands outside the stores."""
+    return db.session.scalars(select(Store).where(Store.slug == slug)).one_or_none()
+
+
+def store_by_id(store_id: int) -> Store:
+    """The store of a row that was already found through the scope."""
+    return db.session.scalars(select(Store).where(Store.id == store_id)).one()
+
+
+def stores_of(actor: Actor) -> list[Store]:
+    """The actor's stores, by id."""
+    return list(db.session.scalars(select(Store).where(Store.id.in_(tuple(actor.roles))).order_by(Store.id)))
+
+
+def all_store_ids() -> list[int]:
+    return list(db.session.scalars(select(Store.id).order_by(Store.id)))
+
+
+def signatures(person_ids: set[int]) -> dict[int, str]:
+    """Names on memos by person id, for lists."""
+    if not person_ids:
+        return {}
+    rows = db.session.execute(select(Person.id, Person.signature).where(Person.id.in_(person_ids)))
+    return {row.id: row.signature for row in rows}
+
+
+def warehouse(warehouse_id: int) -> Warehouse:
+    return db.session.scalars(select(Warehouse).where(Warehouse.id == warehouse_id)).one()
+
+
+def people() -> Select[tuple[Person]]:
+    return select(Person).order_by(Person.id)

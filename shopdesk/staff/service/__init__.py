@@ -1,0 +1,30 @@
+"""Commands on people, stores and sign-in."""
+
+from shopdesk.staff.service.people import (
+    add_person,
+    disable_person,
+    grant,
+    new_link,
+    set_locale,
+    sign_out_everywhere,
+    take_away,
+)
+from shopdesk.staff.service.sign_in import redeem_link, sign_in
+from shopdesk.staff.service.stores import add_store, ensure_warehouse
+from shopdesk.staff.service.tokens import create_token, revoke_token
+
+__all__ = [
+    "add_person",
+    "add_store",
+    "create_token",
+    "disable_person",
+    "ensure_warehouse",
+    "grant",
+    "new_link",
+    "redeem_link",
+    "revoke_token",
+    "set_locale",
+    "sign_in",
+    "sign_out_everywhere",
+    "take_away",
+]

@@ -1,0 +1,67 @@
+"""Adding stores and warehouses."""
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import select
+
+from shopdesk.core import audit
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import Conflict, RuleViolation
+from shopdesk.core.money import EXPONENT
+from shopdesk.core.permissions import Actor
+from shopdesk.staff import queries, rules
+from shopdesk.staff.models import Platform, Store, Warehouse
+
+
+@command
+def add_store(
+    slug: str,
+    *,
+    platform: str,
+    currency: str,
+    zone: str,
+    actor: Actor,
+    name: str | None = None,
+    warehouse_id: int | None = None,
+) -> Store:
+    """Open a store.  Raises RuleViolation for an unknown platform, currency or zone, Conflict for a taken name."""
+    rules.check_slug(slug)
+    if platform not in set(Platform):
+        raise RuleViolation("There is no platform %(platform)s.", code="bad_platform", platform=platform)
+    if currency not in EXPONENT:
+        raise RuleViolation("There is no currency %(currency)s.", code="bad_currency", currency=currency)
+    check_zone(zone)
+    if queries.store_named(slug):
+        raise Conflict("There is a store named %(slug)s already.", code="store_taken", slug=slug)
+    store = Store(
+        slug=slug,
+        name=name or slug,
+        platform=Platform(platform),
+        currency=currency,
+        zone=zone,
+        warehouse_id=warehouse_id or ensure_warehouse(actor=actor).id,
+    )
+    db.session.add(store)
+    db.session.flush()
+    audit.record("store.added", "store", store.id, actor, store_id=store.id, platform=platform, currency=currency)
+    return store
+
+
+def check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise RuleViolation("There is no time zone %(zone)s.", code="bad_zone", zone=zone) from error
+
+
+@command
+def ensure_warehouse(name: str = "main", *, actor: Actor) -> Warehouse:
+    """The warehouse of that name, made when it is missing."""
+    found = db.session.scalars(select(Warehouse).where(Warehouse.name == name)).one_or_none()
+    if found:
+        return found
+    made = Warehouse(name=name, cut_offs=[])
+    db.session.add(made)
+    db.session.flush()
+    audit.record("warehouse.added", "warehouse", made.id, actor)
+    return made

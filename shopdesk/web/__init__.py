@@ -1,0 +1,1 @@
+"""From request to actor, from error to answer."""

@@ -1,0 +1,103 @@
+"""The API's frame: flask-smorest with our error body, our documents page, our statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, render_template, request
+from flask_limiter import Limiter
+from flask_smorest import Api, Blueprint
+from flask_wtf import CSRFProtect
+from marshmallow import Schema, fields
+from webargs.flaskparser import FlaskParser
+
+from shopdesk.core.errors import Malformed, TooMany
+from shopdesk.web.guard import public
+
+PREFIX = "/api/v1"
+
+
+class BodyParser(FlaskParser):
+    """Unknown fields are refused, everywhere; a body that is not JSON says so."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(
+        ("json", "query", "form", "files", "json_or_form", "headers", "cookies", "view_args", "path"), "raise"
+    ) | {"headers": "exclude", "cookies": "exclude"}
+
+
+class DeskBlueprint(Blueprint):
+    ARGUMENTS_PARSER = BodyParser()
+
+
+class DeskApi(Api):
+    """Our error handlers answer, so that there is one error body."""
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+
+class ErrorSchema(Schema):
+    """Every refusal: a stable code, words, and what they are about."""
+
+    error = fields.Str(required=True)
+    message = fields.Str(required=True)
+    facts = fields.Dict(required=True)
+    fields_ = fields.Dict(data_key="fields", required=True)
+
+
+ERRORS = {
+    400: "malformed",
+    401: "no valid token",
+    403: "not allowed",
+    404: "not found, or not yours",
+    409: "conflict or illegal move",
+    412: "stale version",
+    422: "refused by a rule",
+    428: "If-Match is needed",
+    429: "too many requests",
+    503: "busy",
+}
+
+
+def init_app(app: Flask, csrf: CSRFProtect, blueprints: Iterable[Blueprint]) -> None:
+    app.config.update(
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"token": []}],
+        },
+    )
+    api = DeskApi(app)
+    for blueprint in blueprints:
+        csrf.exempt(blueprint)
+        api.register_blueprint(blueprint, url_prefix=PREFIX)
+    for endpoint in ("api-docs.openapi_json",):
+        app.view_functions[endpoint] = public(app.view_functions[endpoint])
+    app.add_url_rule(f"{PREFIX}/docs", "api_docs", docs)
+    app.before_request(check_content_type)
+
+
+@public
+def docs() -> str:
+    """The documents page, from local files."""
+    return render_template("api_docs.html")
+
+
+def check_content_type() -> None:
+    """A body is JSON and says so; NaN and Infinity are not JSON."""
+    if not request.path.startswith(PREFIX) or request.mimetype == "multipart/form-data":
+        return
+    if request.content_length and not request.is_json:
+        from werkzeug.exceptions import UnsupportedMediaType
+
+        raise UnsupportedMediaType
+    if request.content_length:
+        try:
+            request.get_json(cache=True)
+        except ValueError as error:
+            raise Malformed("The body is not JSON.") from error
+
+
+__all__ = ["ERRORS", "PREFIX", "DeskBlueprint", "ErrorSchema", "Limiter", "TooMany", "init_app"]

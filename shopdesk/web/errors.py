@@ -1,0 +1,139 @@
+"""The one mapping from a refusal to HTTP: pages get a page, the API gets one error body."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from marshmallow import ValidationError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from shopdesk.core import errors
+from shopdesk.core.db import collided
+from shopdesk.web.guard import in_api
+
+log = structlog.get_logger()
+
+STATUS: dict[type[errors.DomainError], int] = {
+    errors.Malformed: 400,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.IllegalMove: 409,
+    errors.Stale: 412,
+    errors.RuleViolation: 422,
+    errors.KeyReused: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+#: What a plain HTTP error is called in the error body.
+CODES = {400: "malformed", 401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed",
+         406: "not_acceptable", 412: "stale_version", 413: "too_large", 415: "wrong_content_type", 422: "invalid",
+         428: "if_match_required", 429: "too_many", 500: "internal", 503: "unavailable"}  # fmt: skip
+WORDS = {
+    400: "The request cannot be understood.",
+    404: "There is no such thing here.",
+    405: "This cannot be done here.",
+    413: "That is too large.",
+    415: "Send JSON, with the content type application/json.",
+    500: "Something went wrong on our side. Nothing was changed.",
+}
+
+
+def message_of(error: errors.DomainError) -> str:
+    """The refusal in the person's language."""
+    text = gettext(error.message)
+    return text % error.facts if error.facts else text
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(errors.DomainError, answer_domain_error)
+    app.register_error_handler(ValidationError, answer_bad_body)
+    app.register_error_handler(CSRFError, answer_expired_form)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(DBAPIError, answer_database_error)
+    app.register_error_handler(Exception, answer_unexpected)
+
+
+def answer_domain_error(error: errors.DomainError) -> BaseResponse:
+    status = STATUS[type(error)]
+    if status == 401 and not in_api() and error.code == "not_signed_in":
+        response = make_response("", 303)
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        response.headers["Location"] = url_for("web.sign_in", next=wanted)
+        return response
+    facts = {k: v for k, v in error.facts.items() if k != "fields"}
+    answer = _answer(status, error.code, message_of(error), facts=facts, fields=error.facts.get("fields"))
+    if "retry_after_seconds" in error.facts:
+        answer.headers["Retry-After"] = str(error.facts["retry_after_seconds"])
+    elif status == 503:
+        answer.headers["Retry-After"] = "1"
+    return answer
+
+
+def answer_bad_body(error: ValidationError) -> BaseResponse:
+    return _answer(400, "malformed", gettext(WORDS[400]), fields=error.messages)
+
+
+def answer_expired_form(error: CSRFError) -> BaseResponse:
+    return _answer(
+        400, "form_expired", gettext("This form has expired. Nothing was changed: go back, reload and send it again.")
+    )
+
+
+def answer_http_error(error: HTTPException) -> BaseResponse:
+    status = error.code or 500
+    if 300 <= status < 400:
+        return make_response(error.get_response())
+    data = getattr(error, "data", None) or {}
+    if in_api() and status == 422 and "messages" in data:  # webargs' name for a body that does not fit its schema
+        return _answer(400, "malformed", gettext(WORDS[400]), fields=_flat(data["messages"]))
+    words = gettext(WORDS[status]) if status in WORDS else (error.description or error.name)
+    answer = _answer(status, CODES.get(status, "refused"), words)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after"}:
+            answer.headers[name] = value
+    return answer
+
+
+def answer_database_error(error: DBAPIError) -> BaseResponse:
+    if collided(error):
+        return answer_domain_error(errors.Unavailable("The desk is very busy. Nothing was changed; please try again."))
+    return answer_unexpected(error)
+
+
+def answer_unexpected(error: Exception) -> BaseResponse:
+    # The type and place only: a message may quote personal data.
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+    log.error("unexpected", kind=type(error).__name__, where=where, path=request.path)
+    if current_app.config["TESTING"] or current_app.debug:
+        raise error
+    return _answer(500, "internal", gettext(WORDS[500]))
+
+
+def _flat(messages: dict[str, Any]) -> dict[str, Any]:
+    """webargs groups by place ("json": {...}); the reader wants field names."""
+    return messages["json"] if set(messages) == {"json"} and isinstance(messages["json"], dict) else messages
+
+
+def _answer(status: int, code: str, message: str, *, facts: Any = None, fields: Any = None) -> Response:
+    if in_api():
+        body = {"error": code, "message": message, "facts": facts or {}, "fields": fields or {}}
+        text = json.dumps(body, ensure_ascii=False, default=str)
+        response = current_app.response_class(text, status=status, mimetype="application/json")
+        if status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+    g.setdefault("actor", None)
+    g.setdefault("person", None)
+    return make_response(render_template("error.html", status=status, code=code, message=message, facts=facts), status)

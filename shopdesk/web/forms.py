@@ -1,0 +1,73 @@
+"""The base of every form: token, command key, fields that parse exactly."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from decimal import InvalidOperation
+from typing import Any
+
+from flask import redirect, request
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, StringField
+
+from shopdesk.core import idempotency, money
+from shopdesk.core.idempotency import Answer
+from shopdesk.core.text import strip_controls
+from shopdesk.web.once import once
+
+MAX_TEXT = 10_000  # characters of any one field; longer is an error with everything kept
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class DeskForm(FlaskForm):
+    """A form that changes something: the token proves where it came from, the key that it is done once."""
+
+    command_key = HiddenField(default=new_key)
+
+
+def submit(form: DeskForm, act: Callable[[], str]) -> Response:
+    """Run the command behind a valid form once and go where it says (303).  `act` returns the address."""
+    body = sorted((k, v) for k, v in request.form.items(multi=True) if k not in {"csrf_token", "command_key"})
+    print_ = idempotency.fingerprint(request.method, request.path, body)
+    key = form.command_key.data or new_key()
+    answer = once(key, print_, lambda: Answer(303, location=act()))
+    return redirect(answer.location or request.path, code=303)
+
+
+class TextField(StringField):
+    """One line of text without control characters, trimmed; empty becomes None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist:
+            return
+        text = strip_controls(valuelist[0]).strip()
+        self.data = text or None
+        if len(text) > MAX_TEXT:
+            raise ValueError(gettext("Too long: at most %(most)s characters.", most=MAX_TEXT))
+
+
+class MoneyField(StringField):
+    """Reads "12.50" into 1250 minor units; more decimals than the currency has are an error, not rounded."""
+
+    def __init__(self, label: str = "", validators: Any = None, currency: str = "CNY", **kwargs: Any) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.currency = currency
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = money.parse_minor(valuelist[0], self.currency)
+        except (ValueError, InvalidOperation) as error:
+            raise ValueError(gettext("This is not an amount.")) from error
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else money.plain(self.data, self.currency)

@@ -1,0 +1,126 @@
+"""The only door from a request to an Actor, and the word on each view who may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Literal
+
+from flask import Flask, g, request, session
+from flask_login import LoginManager, current_user
+
+from shopdesk.core import clock
+from shopdesk.core.errors import NotAllowed, NotSignedIn
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.staff import queries
+from shopdesk.staff.models import Person
+
+Scope = Literal["public", "own", "store"]
+login_manager = LoginManager()
+#: Endpoints of libraries that carry no view of ours.
+OPEN_ENDPOINTS = {"static"}
+
+
+class SignedIn:
+    """Flask-Login's view of a person; the session epoch is in the id, so that rights and passwords revoke at once."""
+
+    is_authenticated = is_active = True
+    is_anonymous = False
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_id(self) -> str:
+        return f"{self.person.id}.{self.person.epoch}"
+
+
+@login_manager.user_loader
+def _load(user_id: str) -> SignedIn | None:
+    person_id, _, epoch = user_id.partition(".")
+    person = queries.person_by_id(int(person_id)) if person_id.isdigit() else None
+    if person is None or person.disabled_at or str(person.epoch) != epoch:
+        return None
+    return SignedIn(person)
+
+
+def in_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def set_actor() -> None:
+    """Pages know people by their session, the API by its bearer token; neither accepts the other's."""
+    g.actor = None
+    g.person = None
+    if request.endpoint in OPEN_ENDPOINTS:
+        return
+    if in_api():
+        _set_by_token()
+    elif current_user.is_authenticated:
+        g.person = current_user.person
+        g.actor = queries.actor_for(g.person, channel="page")
+
+
+def _set_by_token() -> None:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not secret:
+        return
+    held = queries.token_holder(secret.strip())
+    if held:
+        g.person, limit = held
+        g.actor = queries.actor_for(g.person, channel="api", limit=limit)
+
+
+def actor() -> Actor:
+    """The actor of this request.  Raises NotSignedIn."""
+    if g.actor is None:
+        raise NotSignedIn("Please sign in.")
+    found: Actor = g.actor
+    return found
+
+
+def needs(permission: Permission | None, *, scope: Scope = "store") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """State on a view who may see it: a permission held in some store, or (None) anybody signed in.
+
+    `scope` says how its rows are found: `store` = through the store scope, `own` = the person's own things.
+    """
+
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            if permission and not actor().has_anywhere(permission):
+                raise NotAllowed("Your roles do not allow this.", permission=str(permission))
+            actor()
+            return view(*args, **kwargs)
+
+        run.needs = (permission, scope)  # type: ignore[attr-defined]
+        return run
+
+    return mark
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    """State on a view that it needs nobody: sign-in, health, API documents."""
+    view.needs = (None, "public")  # type: ignore[attr-defined]
+    return view
+
+
+def check_routes(app: Flask) -> None:
+    """Deny by default: an app with a route that says nothing does not start."""
+    bare = [e for e, view in app.view_functions.items() if e not in OPEN_ENDPOINTS and not hasattr(view, "needs")]
+    if bare:
+        raise RuntimeError(f"views without @needs: {', '.join(sorted(bare))}")
+
+
+def keep_session_limits(app: Flask) -> None:
+    """Sign out after the idle and the absolute limit."""
+    if in_api() or "_user_id" not in session:
+        return
+    at = clock.now().timestamp()
+    idle = timedelta(minutes=app.config["SESSION_IDLE_MINUTES"]).total_seconds()
+    whole = timedelta(hours=app.config["SESSION_MAX_HOURS"]).total_seconds()
+    if at - session.get("seen", 0) > idle or at - session.get("since", 0) > whole:
+        session.clear()
+        return
+    if at - session["seen"] > 60:  # not on every request: the cookie is sent only when it changes
+        session["seen"] = at

@@ -1,0 +1,84 @@
+"""Which language and how things are written in it: times, ages, money, labels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, request, session
+from flask_babel import Babel, get_locale, gettext, ngettext
+
+from shopdesk.core import clock, money
+from shopdesk.web.labels import LABELS
+
+LOCALES = ("zh_Hans_CN", "en")
+babel = Babel()
+
+
+def choose() -> str:
+    """The person's own choice, else this browser's, else what it asks for; anything Chinese is 简体."""
+    person = g.get("person")
+    kept = (person.locale if person else None) or session.get("locale")
+    if kept in LOCALES:
+        return str(kept)
+    for tag, _ in request.accept_languages:
+        if tag.lower().startswith("en"):
+            return "en"
+        if tag.lower().startswith("zh"):
+            return "zh_Hans_CN"
+    return "zh_Hans_CN"
+
+
+def when(at: datetime | None, zone: str = "Asia/Shanghai") -> str:
+    """`YYYY-MM-DD HH:mm` in the store's zone; the day is left out today."""
+    if at is None:
+        return gettext("time unknown")
+    here = at.astimezone(ZoneInfo(zone))
+    today = clock.now().astimezone(ZoneInfo(zone)).date()
+    return here.strftime("%H:%M" if here.date() == today else "%Y-%m-%d %H:%M")
+
+
+def ago(at: datetime | None) -> str:
+    """How old, in one unit."""
+    if at is None:
+        return gettext("age unknown")
+    seconds = max(0, int((clock.now() - at).total_seconds()))
+    if seconds < 60:
+        return gettext("just now")
+    if seconds < 3600:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", seconds // 60)
+    if seconds < 86400:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", seconds // 3600)
+    return ngettext("%(num)s day ago", "%(num)s days ago", seconds // 86400)
+
+
+def left(at: datetime) -> str:
+    """How long until a deadline, or that it is over."""
+    seconds = int((at - clock.now()).total_seconds())
+    if seconds < 0:
+        return gettext("overdue")
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    return gettext("%(h)s h %(m)s min left", h=hours, m=minutes) if hours else gettext("%(m)s min left", m=minutes)
+
+
+def money_text(minor: int | None, currency: str) -> str:
+    if minor is None:
+        return "—"
+    return money.format_minor(minor, currency, "en" if str(get_locale()) == "en" else "zh")
+
+
+def label(value: StrEnum | str | None) -> str:
+    """The word people see for a code (glossary.md); the value itself where it has none."""
+    if value is None:
+        return "—"
+    group = type(value).__name__
+    text = LABELS.get((group, str(value))) or LABELS.get(("", str(value)))
+    return gettext(str(text)) if text else str(value)
+
+
+def init_app(app: Flask) -> None:
+    babel.init_app(app, locale_selector=choose)
+    app.jinja_env.filters.update(when=when, ago=ago, left=left, money=money_text, label=label)
+    app.jinja_env.globals.update(get_locale=get_locale)
+    app.jinja_env.add_extension("jinja2.ext.do")

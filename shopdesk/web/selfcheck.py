@@ -1,0 +1,38 @@
+"""What must be true before the desk serves anybody; it refuses to start otherwise (trust.md A5, rule 4)."""
+
+from flask import Flask
+from sqlalchemy import Connection
+
+from shopdesk.core.db import db
+
+#: SQLite: PRAGMA → what it must say.
+PRAGMAS = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2}
+
+
+def check_config(app: Flask) -> None:
+    """Raise RuntimeError for a setting that would be unsafe."""
+    secret = app.config["SECRET_KEY"] or ""
+    if len(secret) < 32 or len(set(secret)) < 8:
+        raise RuntimeError("SECRET_KEY needs at least 32 random characters")
+    if not app.config["TRUSTED_HOSTS"]:
+        raise RuntimeError("TRUSTED_HOSTS must name the hosts that the desk answers to")
+    if app.debug and not app.config["LOOPBACK"]:
+        raise RuntimeError("the debugger runs on loopback only")
+    if app.config["WTF_CSRF_ENABLED"] is False:
+        raise RuntimeError("forms are never without their token")
+
+
+def check_database() -> None:
+    """Raise RuntimeError when the engine would lose what it acknowledged."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            _check_sqlite(connection)
+        elif connection.exec_driver_sql("SHOW synchronous_commit").scalar() in {"off", "local"}:
+            raise RuntimeError("PostgreSQL must run with synchronous_commit = on")
+
+
+def _check_sqlite(connection: Connection) -> None:
+    for pragma, wanted in PRAGMAS.items():
+        found = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+        if found != wanted:
+            raise RuntimeError(f"SQLite says {pragma} = {found}, not {wanted}")

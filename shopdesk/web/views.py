@@ -1,0 +1,112 @@
+"""Signing in and out, the language, and what a load balancer asks."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import login_user, logout_user
+from sqlalchemy import literal, select
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from shopdesk.core import clock
+from shopdesk.core.db import db
+from shopdesk.core.errors import DomainError, NotFound, RuleViolation
+from shopdesk.staff import service
+from shopdesk.staff.models import Person
+from shopdesk.web.errors import message_of
+from shopdesk.web.guard import SignedIn, actor, needs, public
+from shopdesk.web.locale import LOCALES
+from shopdesk.web.sign_in import PasswordForm, SignInForm
+
+bp = Blueprint("web", __name__)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> Response | tuple[str, int] | str:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("sign_in.html", form=form), 422 if form.errors else 200
+    limits = {"tries": current_app.config["SIGN_IN_TRIES"], "window_minutes": current_app.config["SIGN_IN_WINDOW_MINUTES"]}
+    try:
+        person = service.sign_in(form.login.data, form.password.data, address=request.remote_addr or "?", **limits)
+    except DomainError as error:
+        form.password.errors = [message_of(error)]
+        return render_template("sign_in.html", form=form), 429 if error.code == "too_many" else 422
+    _begin_session(person)
+    return redirect(safe_next(request.args.get("next")), code=303)
+
+
+def _begin_session(person: Person) -> None:
+    session.clear()  # nothing of an earlier person on this browser survives
+    login_user(SignedIn(person))
+    session["since"] = session["seen"] = clock.now().timestamp()
+    session.permanent = False
+
+
+def safe_next(wanted: str | None) -> str:
+    """Only a path of our own; anything else leads home."""
+    home = url_for("desk.look_up")
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted:
+        return home
+    parts = urlsplit(wanted)
+    clean = not parts.scheme and not parts.netloc and all(ord(c) > 31 for c in wanted)
+    return wanted if clean else home
+
+
+@bp.post("/sign-out")
+@needs(None, scope="own")
+def sign_out() -> Response:
+    logout_user()
+    session.clear()
+    return redirect(url_for("web.sign_in"), code=303)
+
+
+@bp.route("/welcome/<secret>", methods=["GET", "POST"])
+@public
+def welcome(secret: str) -> Response | tuple[str, int] | str:
+    """A one-time link: choose a password."""
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return render_template("welcome.html", form=form), 422 if form.errors else 200
+    try:
+        person = service.redeem_link(secret, form.password.data)
+    except (NotFound, RuleViolation) as error:
+        form.password.errors = [message_of(error)]
+        return render_template("welcome.html", form=form), 422
+    _begin_session(person)
+    flash(_("Welcome. Your password is set."))
+    return redirect(url_for("desk.look_up"), code=303)
+
+
+@bp.post("/language")
+@public
+def language() -> Response:
+    """Works before signing in too; a signed-in person keeps the choice."""
+    wanted = request.form.get("locale", "")
+    if wanted in LOCALES:
+        session["locale"] = wanted
+        if g.person is not None:
+            service.set_locale(g.person.id, wanted, actor=actor())
+    return redirect(safe_next(request.form.get("next")), code=303)
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> tuple[dict[str, str], int]:
+    """The database answers too."""
+    try:
+        db.session.execute(select(literal(1)))
+    except SQLAlchemyError:
+        return {"status": "database"}, 503
+    return {"status": "ok"}, 200
