@@ -105,11 +105,11 @@ def test_cleaning_never_fails_and_gives_no_blank_and_no_repeat(text):
 
 
 def test_a_long_paste_is_cleaned_quickly():
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(clean_pasted("\n".join(f"订单编号:{4100000000000000000 + i}" for i in range(5000)))) == 5000
     for hostile in (" " * 50_000, "1 " * 25_000, "a-" * 25_000, "订单" * 25_000, "=" * 50_000, "1-" * 25_000 + "*"):
         clean_pasted(hostile)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_two_chinese_characters_are_enough_to_find_a_name():
