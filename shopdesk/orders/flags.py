@@ -1,0 +1,105 @@
+"""The colours of a memo's flag and what each platform calls them."""
+
+import unicodedata
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Flag(StrEnum):
+    """The desk's flag colours; no platform has all of them."""
+
+    NONE = "none"
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    CYAN = "cyan"
+    BLUE = "blue"
+    PURPLE = "purple"
+
+
+class NearestCode(NamedTuple):
+    """What to enter on a platform: its code (None: it has none), the colour that stands for, whether it is the same."""
+
+    code: str | None
+    flag: Flag
+    exact: bool
+
+
+_TAOBAO = {
+    Flag.NONE: "0",
+    Flag.RED: "1",
+    Flag.YELLOW: "2",
+    Flag.GREEN: "3",
+    Flag.BLUE: "4",
+    Flag.PURPLE: "5",
+}
+PLATFORM_CODES: dict[str, dict[Flag, str]] = {
+    "taobao": _TAOBAO,
+    "tmall": _TAOBAO,
+    "jd": _TAOBAO,
+    "pdd": {flag: code for flag, code in _TAOBAO.items() if flag is not Flag.NONE},
+    "douyin": {
+        Flag.NONE: "0",
+        Flag.PURPLE: "1",
+        Flag.CYAN: "2",
+        Flag.GREEN: "3",
+        Flag.ORANGE: "4",
+        Flag.RED: "5",
+    },
+    "kuaishou": {
+        Flag.NONE: "grey",
+        Flag.RED: "red",
+        Flag.YELLOW: "yellow",
+        Flag.GREEN: "green",
+        Flag.BLUE: "blue",
+        Flag.PURPLE: "purple",
+    },
+}
+"""Platform → flag → code; a platform that is missing here has no flags."""
+
+# Red means "this order was changed", so no other colour ever becomes red.
+_NEAREST = {
+    Flag.ORANGE: (Flag.YELLOW,),
+    Flag.YELLOW: (Flag.ORANGE,),
+    Flag.CYAN: (Flag.GREEN, Flag.BLUE),
+    Flag.BLUE: (Flag.CYAN, Flag.PURPLE),
+}
+
+_WORDS = {
+    "红": Flag.RED,
+    "橙": Flag.ORANGE,
+    "黄": Flag.YELLOW,
+    "绿": Flag.GREEN,
+    "青": Flag.CYAN,
+    "蓝": Flag.BLUE,
+    "紫": Flag.PURPLE,
+    "粉": Flag.PURPLE,
+    "粉红": Flag.PURPLE,
+    "灰": Flag.NONE,
+    "无": Flag.NONE,
+    "gray": Flag.NONE,
+    "grey": Flag.NONE,
+    "pink": Flag.PURPLE,
+    **{flag.value: flag for flag in Flag},
+}
+
+
+def nearest_code(flag: Flag, platform: str) -> NearestCode:
+    """Return the platform's code for `flag`, or for the nearest colour it has; `exact` says which of the two."""
+    codes = PLATFORM_CODES.get(platform, {})
+    for choice in (flag, *_NEAREST.get(flag, ())):
+        if choice in codes:
+            return NearestCode(codes[choice], choice, exact=choice is flag)
+    return NearestCode(None, Flag.NONE, exact=False)
+
+
+def from_code(code: str | int | None, platform: str) -> Flag | None:
+    """Return the flag of a platform's code or colour word (`红`, `红色`); no code is no flag, unknown is None."""
+    word = unicodedata.normalize("NFKC", "" if code is None else str(code)).strip().casefold()
+    if word in ("", "-"):
+        return Flag.NONE
+    for flag, known in PLATFORM_CODES.get(platform, {}).items():
+        if known == word:
+            return flag
+    return _WORDS.get(word) or _WORDS.get(word.rstrip("旗").rstrip("色"))

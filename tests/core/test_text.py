@@ -1,0 +1,149 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shopdesk.core.text import bare, clean_pasted, fold, grams, is_id_like, query_grams, strip_controls
+
+ORDER = "4100000000000000011"
+
+
+@pytest.mark.parametrize(
+    ("given_text", "folded"),
+    [
+        ("Ａｌｅｘ　Ｓａｍｐｌｅ", "alex sample"),
+        ("  张\u200b伟 \n 先生 ", "张伟 先生"),
+        ("STRASSE", fold("straße")),
+        ("１３８", "138"),
+        ("\u202a13812345678\u202c", "13812345678"),
+        ("①号", "1号"),
+        ("", ""),
+    ],
+)
+def test_folding_makes_writings_of_one_thing_equal(given_text, folded):
+    assert fold(given_text) == folded
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+def test_controls_go_and_joined_emoji_stay():
+    assert strip_controls("a\x00b\u202e\ufeffc\r\nd\te\ud800") == "abc\nd\te"
+    assert strip_controls("👩\u200d🔧") == "👩\u200d🔧"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "meant"),
+    [
+        (ORDER, [ORDER]),
+        (f"  {ORDER} \n", [ORDER]),
+        ("４１０００００００００００００００１１", [ORDER]),
+        (f'="{ORDER}"', [ORDER]),
+        (f'"=""{ORDER}"""', [ORDER]),
+        (f"'{ORDER}", [ORDER]),
+        (f"订单编号:{ORDER}", [ORDER]),
+        (f"订单号：{ORDER}", [ORDER]),
+        (f"订单编号 {ORDER}", [ORDER]),
+        (f"订单号{ORDER}", [ORDER]),
+        ("运单号YT0000000000011", ["YT0000000000011"]),
+        ("No:YT0000000000011", ["YT0000000000011"]),
+        ("No.: YT0000000000011", ["YT0000000000011"]),
+        ("Order #1001", ["#1001"]),
+        ("Order no: 1001", ["1001"]),
+        ("#1001", ["#1001"]),
+        (f"\u202a{ORDER}\u202c\u200b", [ORDER]),
+        (f"\ufeff{ORDER}\u00a0", [ORDER]),
+        ("261104-000000000000001", ["261104-000000000000001"]),
+        ("4100 0000 0000 0000 011", [ORDER]),
+        ("139 1234 5678", ["13912345678"]),
+        ("+86 139 1234 5678", ["+8613912345678"]),
+        ("手机号:139 1234 5678", ["13912345678"]),
+        ("手机13912345678", ["13912345678"]),
+        ("尾号5678", ["5678"]),
+        ("5678", ["5678"]),
+        ("138****5678", ["138****5678"]),
+        (f"{ORDER}\n4100000000000000028\r\n\r\n", [ORDER, "4100000000000000028"]),
+        (f"{ORDER},4100000000000000028，{ORDER}", [ORDER, "4100000000000000028"]),
+        (f"{ORDER}\t4100000000000000028", [ORDER, "4100000000000000028"]),
+        (f"{ORDER} 4100000000000000028", [ORDER, "4100000000000000028"]),
+        ("YT0000000000011;;ZT0000000000012", ["YT0000000000011", "ZT0000000000012"]),
+        (f"亲,我的订单是{ORDER}请尽快", [ORDER]),
+        (f"订单编号:{ORDER} 运单号:YT0000000000011", [ORDER]),
+        (f"2026-11-01 09:12:33 张伟 {ORDER}", [ORDER]),
+        ("张伟 13812345678", ["13812345678"]),
+        ("张伟", ["张伟"]),
+        ("姓名:张伟", ["张伟"]),
+        ("Alex Sample", ["Alex Sample"]),
+        ("小张2019", ["小张2019"]),
+        ("示例买家_201912", ["示例买家_201912"]),
+        ("手机壳 红色", ["手机壳 红色"]),
+        ("CUP-SLEEVE", ["CUP-SLEEVE"]),
+        ("CUP-SLEEVE,CUP-5000", ["CUP-SLEEVE", "CUP-5000"]),
+        (f"张伟\n{ORDER}", ["张伟", ORDER]),
+        ("2026-11-01", ["2026-11-01"]),
+        ("d***@example.test", ["d***@example.test"]),
+        ("zhang12345678@example.test", ["zhang12345678@example.test"]),
+        ("No", ["No"]),
+        ("", []),
+        (" ,，\t\n…", []),
+    ],
+)
+def test_a_paste_means(pasted, meant):
+    assert clean_pasted(pasted) == meant
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_cleaning_never_fails_and_gives_no_blank_and_no_repeat(text):
+    found = clean_pasted(text)
+    assert all(item.strip() == item and item for item in found)
+    assert len(set(found)) == len(found)
+
+
+def test_a_long_paste_is_cleaned_quickly():
+    started = time.process_time()
+    assert len(clean_pasted("\n".join(f"订单编号:{4100000000000000000 + i}" for i in range(5000)))) == 5000
+    for hostile in (" " * 50_000, "1 " * 25_000, "a-" * 25_000, "订单" * 25_000, "=" * 50_000, "1-" * 25_000 + "*"):
+        clean_pasted(hostile)
+    assert time.process_time() - started < 3
+
+
+def test_two_chinese_characters_are_enough_to_find_a_name():
+    assert grams("张 伟明") == {"张", "伟", "明", "张伟", "伟明"}
+    assert query_grams("张伟") == ["张伟"]
+    assert query_grams("张") == ["张"]
+    assert query_grams("Ａlex S.") == ["al", "le", "ex", "xs"]
+    assert query_grams("…") == []
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40), st.data())
+def test_every_part_of_a_text_is_found_by_its_grams(text, data):
+    letters = bare(text)
+    start = data.draw(st.integers(0, len(letters)))
+    part = letters[start : data.draw(st.integers(start, len(letters)))]
+    if bare(part) == part:
+        assert set(query_grams(part)) <= grams(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ORDER, True),
+        ("YT0000000000011", True),
+        ("1001", True),
+        ("张伟", False),
+        ("2026-11-01", False),
+        ("CUP", False),
+        ("138****5678", False),
+        ("a b 1234", False),
+        ("", False),
+        ("1234\n", False),
+    ],
+)
+def test_ids_are_told_from_words(text, expected):
+    assert is_id_like(text) is expected
