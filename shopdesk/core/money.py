@@ -87,6 +87,15 @@ def format_minor(amount_minor: int, currency: str, language: str = "zh") -> str:
     return ("-" if amount_minor < 0 else "") + (symbol or f"{currency} ") + number
 
 
+def plain(amount_minor: int, currency: str) -> str:
+    """The amount as people type it: "12.50", without sign of the currency.
+
+    >>> plain(1250, "CNY")
+    '12.50'
+    """
+    return f"{Decimal(amount_minor).scaleb(-exponent(currency)):f}"
+
+
 def split_by_weight(total_minor: int, weights: list[int]) -> list[int]:
     """Share `total_minor` in proportion to `weights`; the shares always add up to the total.
 

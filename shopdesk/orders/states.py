@@ -2,6 +2,18 @@
 
 from enum import StrEnum
 
+from shopdesk.core.flags import Flag
+
+__all__ = [
+    "AmendmentState",
+    "Field",
+    "Flag",
+    "KeyKind",
+    "LineKind",
+    "OrderStatus",
+    "Readiness",
+]
+
 
 class OrderStatus(StrEnum):
     """The platform's status, mapped; statuses never run backwards by file."""
@@ -66,17 +78,6 @@ class Field(StrEnum):
     DELIVERY_TIME = "delivery_time"  # text
     PRICE = "price"  # amount_minor of a line
     FREIGHT = "freight"  # amount_minor
-
-
-class Flag(StrEnum):
-    NONE = "none"
-    RED = "red"
-    ORANGE = "orange"
-    YELLOW = "yellow"
-    GREEN = "green"
-    CYAN = "cyan"
-    BLUE = "blue"
-    PURPLE = "purple"
 
 
 class KeyKind(StrEnum):

@@ -1,6 +1,6 @@
 import pytest
 
-from shopdesk.orders.flags import PLATFORM_CODES, Flag, NearestCode, from_code, nearest_code
+from shopdesk.core.flags import PLATFORM_CODES, Flag, NearestCode, from_code, nearest_code
 
 
 @pytest.mark.parametrize(

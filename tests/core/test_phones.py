@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopdesk.customers.phones import phone_key, tail4
+from shopdesk.core.phones import phone_key, tail4
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopdesk.orders.address import ParsedAddress, address_diff, address_line, parse_address
+from shopdesk.core.addresses import ParsedAddress, address_diff, address_line, parse_address
 
 REST = "云帆路66号禾悦公寓2幢602室"
 HOME = ParsedAddress("张伟", "13812345678", "浙江省", "杭州市", "滨江区", REST)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from shopdesk.orders.address.marks import EDGES, GONE, Found, carry_on, gone
+from shopdesk.core.addresses.marks import EDGES, GONE, Found, carry_on, gone
 
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"

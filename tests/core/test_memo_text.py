@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopdesk.orders.memo_text import TEMPLATES, compose, measure, render, render_body, shorten, slots_of
+from shopdesk.core.memo_text import TEMPLATES, compose, measure, render, render_body, shorten, slots_of
 
 ON = date(2026, 3, 5)
 

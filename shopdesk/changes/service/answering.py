@@ -1,0 +1,123 @@
+"""Printing's word on a notice: not printed yet, already printed, already gone (domain.md §3)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from shopdesk.changes import queries
+from shopdesk.changes.models import Change
+from shopdesk.changes.playbook import Code
+from shopdesk.changes.service import applying, copying, facts
+from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import Conflict, RuleViolation
+from shopdesk.core.permissions import Actor, Permission, require_role
+from shopdesk.core.scope import in_store, load
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import Answer, Notice, NoticeKind
+from shopdesk.orders import queries as orders
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.service import Report
+from shopdesk.parcels.states import Source, Stage
+from shopdesk.staff import queries as staff
+
+#: Notices that ask about the stage are answered with one of these three; the others are noted.
+ASKING = frozenset({NoticeKind.CHANGE, NoticeKind.STAGE, NoticeKind.VOID, NoticeKind.MEMO})
+STAGES = {Answer.PRINTED: Stage.PRINTED, Answer.GONE: Stage.SHIPPED}
+
+
+@command
+def answer_notice(notice_id: int, given: Answer, *, batch: str | None = None, actor: Actor) -> Notice:
+    """Answer a notice of one's role.
+
+    *printed* and *gone* are stage facts; *not printed* is printing's word and ends the hold, or lets a wish that waited
+    for it be carried out.  Raises NotAllowed, Conflict (answered or withdrawn meanwhile), RuleViolation (an answer that
+    this notice does not ask for).
+    """
+    notice = load(Notice, notice_id, actor, Permission.NOTICE_ANSWER)
+    require_role(actor, notice.role, notice.store_id)
+    if (notice.kind in ASKING) == (given is Answer.NOTED):
+        raise RuleViolation("This notice asks for another answer.", code="wrong_answer", kind=str(notice.kind))
+    if notice.parcel_id is not None:
+        parcels.locked_parcels([notice.parcel_id], notice.store_id)
+    notices.answer(notice.id, given, actor=actor)  # the row count decides between two clerks
+    audit.record(
+        "notice.answered", "notice", notice.id, actor, store_id=notice.store_id, order_id=notice.order_id,
+        answer=str(given), kind=str(notice.kind), change=notice.change_id,
+    )  # fmt: skip
+    if given in STAGES:
+        _report(notice, STAGES[given], batch, actor)
+    elif given is Answer.NOT_PRINTED:
+        _not_printed(notice, actor)
+    db.session.refresh(notice)
+    return notice
+
+
+def _report(notice: Notice, stage: Stage, batch: str | None, actor: Actor) -> None:
+    """Already printed, already gone: a fact whose time nobody wrote down, but not after now."""
+    at = clock.now()
+    report = Report(
+        stage=stage, happened_at=None, as_of=at, source=Source.PRINTING, batch=batch, person_id=actor.id
+    )
+    parcel_ids = (
+        [notice.parcel_id]
+        if notice.parcel_id is not None
+        else [p.id for p in parcels.parcels_of_order(notice.order_id, notice.store_id)]
+    )
+    for parcel in parcels.locked_parcels(parcel_ids, notice.store_id):
+        facts.record_fact(parcel, report, actor=actor)
+
+
+def _not_printed(notice: Notice, actor: Actor) -> None:
+    if notice.parcel_id is not None:
+        parcel = parcels.locked_parcels([notice.parcel_id], notice.store_id)[0]
+        if parcel.stage is not Stage.UNPRINTED:
+            raise Conflict(
+                "The parcel is %(stage)s meanwhile; nothing was changed. See what is possible now.",
+                code="stage_moved", stage=str(parcel.stage),
+            )  # fmt: skip
+        parcel_service.mark_known(parcel, clock.now(), source=Source.PRINTING, origin=None)
+    if notice.change_id is None:
+        return
+    change = _change(notice)
+    if change.state is not ChangeState.OPEN:
+        return
+    if notice.kind is NoticeKind.STAGE:
+        _carry_out(change, actor)
+    elif notice.kind is NoticeKind.CHANGE:
+        acknowledge(change, actor)
+
+
+def _change(notice: Notice) -> Change:
+    statement = select(Change).where(Change.id == notice.change_id).with_for_update()
+    return db.session.scalars(in_store(statement, notice.store_id, Change)).one()
+
+
+def _carry_out(change: Change, actor: Actor) -> None:
+    """Step 0 answered: the wishes that waited are carried out in the asker's name, in this transaction.
+
+    A wish on several parcels waits until each of them is answered for.
+    """
+    copying.finish_step(change, Code.ASK_STAGE, actor)
+    family = [change, *[c for c in queries.siblings(change) if c.state is ChangeState.OPEN]]
+    if any(copying.open_step(member, Code.ASK_STAGE) for member in family):
+        return
+    store = staff.store_by_id(change.store_id)
+    for wish in [w for _, w in queries.wishes_of([change.id], change.store_id)]:
+        if wish.amendment_id is None:
+            order = orders.order_by_id(wish.order_id, change.store_id)
+            applying.apply(wish, order, store, family, actor=actor, signed=change.asked_as)
+    for member in family:
+        if member.kind is not Kind.CANCEL and copying.open_step(member, Code.CONFIRM) is None:
+            acknowledge(member, actor)  # confirmed before: printing's word just now counts as its acknowledgement
+
+
+def acknowledge(change: Change, actor: Actor) -> None:
+    """Printing has seen it: the last step before the hold's end."""
+    if copying.open_step(change, Code.ACKNOWLEDGE) is None:
+        return
+    copying.finish_step(change, Code.ACKNOWLEDGE, actor)
+    notices.withdraw(change.id, NoticeKind.CHANGE, NoticeKind.STAGE)
+    applying.release(change, actor)

@@ -1,0 +1,127 @@
+"""打单核对: what of a pasted batch may be printed, and the button that says it was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import update
+
+from shopdesk.changes.queries import CheckedRow
+from shopdesk.changes import queries
+from shopdesk.changes.models import PrintCheck, PrintCheckRow
+from shopdesk.changes.service.answering import acknowledge
+from shopdesk.changes.states import ChangeState, Group
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.text import strip_controls
+from shopdesk.notices import queries as notice_queries
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import Answer, NoticeKind
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.states import Source, Stage
+
+MOST_ROWS = 2000
+MOST_NAME = 32
+GO = (Group.PRINTABLE, Group.CHANGED)
+
+
+@command
+def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, list[CheckedRow]]:
+    """Check a list of order numbers or waybills (cleaned, in the clerk's order) in all the actor's stores.
+
+    Looking is knowing: every unprinted parcel in the list that printing is about to print is known unprinted now.
+    Raises RuleViolation for an empty list or one over MOST_ROWS.
+    """
+    wanted = list(dict.fromkeys(number for number in numbers if number))
+    if not wanted:
+        raise RuleViolation("Paste the order numbers of a batch.", code="value_required", missing="numbers")
+    if len(wanted) > MOST_ROWS:
+        raise RuleViolation("At most %(most)d rows at once.", code="too_many_rows", most=MOST_ROWS)
+    rows = queries.look(wanted, actor)
+    check = PrintCheck(made_by_id=actor.id, made_at=clock.now())
+    db.session.add(check)
+    db.session.flush()
+    for row in rows:
+        db.session.add(
+            PrintCheckRow(
+                check_id=check.id, position=row.position, pasted=row.pasted, parcel_id=row.parcel_id,
+                order_id=row.order_id, group_shown=row.group,
+            )
+        )  # fmt: skip
+    counts = {str(group): sum(1 for row in rows if row.group is group) for group in Group}
+    audit.record("check.made", "print_check", check.id, actor, **counts)
+    return check, rows
+
+
+@command
+def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
+    """"Printed, batch …": acknowledge the changed ones, end their holds, print them and the printable ones, or nothing.
+
+    Raises Conflict when a row is not what the clerk was shown (somebody asked for a change meanwhile), IllegalMove when
+    the list was printed already, RuleViolation for a batch without a name.
+    """
+    check = queries.own_check(check_id, actor)
+    name = strip_controls(batch).strip()
+    if not name or len(name) > MOST_NAME:
+        raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
+    _claim(check, name)
+    shown = {row.pasted: row for row in queries.check_rows(check.id)}
+    _lock(shown.values(), actor)
+    now = queries.look(list(shown), actor)
+    moved = [row.pasted for row in now if row.group is not shown[row.pasted].group_shown]
+    if moved:
+        raise Conflict(
+            "%(count)d rows have changed since you looked; nothing was printed. Please check the list again.",
+            code="list_changed", count=len(moved), rows=moved[:20],
+        )  # fmt: skip
+    go = [row for row in now if row.group in GO]
+    if not go:
+        raise RuleViolation("Nothing in this list may be printed.", code="nothing_to_print")
+    for row in go:
+        _acknowledge(row, actor)
+    _print(go, name, check, actor)
+    return check
+
+
+def _claim(check: PrintCheck, name: str) -> None:
+    at = clock.now()
+    taken = db.session.execute(
+        update(PrintCheck).where(PrintCheck.id == check.id, PrintCheck.printed_at.is_(None)).values(printed_at=at, batch=name)
+    )
+    if taken.rowcount != 1:
+        raise IllegalMove("This list was printed already.", code="already_printed")
+
+
+def _lock(rows: Iterable[PrintCheckRow], actor: Actor) -> None:
+    by_store = queries.parcels_by_store([row.parcel_id for row in rows if row.parcel_id], actor)
+    for store_id in sorted(by_store):
+        parcels.locked_parcels(sorted(by_store[store_id]), store_id)
+
+
+def _acknowledge(row: CheckedRow, actor: Actor) -> None:
+    """Printing the flagged ones acknowledges them as not printed until now; their holds end."""
+    assert row.parcel_id is not None and row.store_id is not None  # noqa: S101 only found rows go
+    parcel = parcels.parcel_by_id(row.parcel_id, row.store_id)
+    parcel_service.mark_known(parcel, clock.now(), source=Source.CHECK, origin=None, only_if=Stage.UNPRINTED)
+    for notice in notice_queries.open_for_parcel(parcel.id, row.store_id, NoticeKind.CHANGE, NoticeKind.MEMO):
+        notices.answer(notice.id, Answer.NOT_PRINTED, actor=actor)
+    for change in queries.changes_of_parcel(parcel.id, row.store_id, ChangeState.OPEN):
+        acknowledge(change, actor)
+
+
+def _print(go: list[CheckedRow], name: str, check: PrintCheck, actor: Actor) -> None:
+    by_store: dict[int, list[int]] = defaultdict(list)
+    for row in go:
+        assert row.parcel_id is not None and row.store_id is not None  # noqa: S101 only found rows go
+        if row.parcel_id not in by_store[row.store_id]:
+            by_store[row.store_id].append(row.parcel_id)
+    for store_id, ids in sorted(by_store.items()):
+        if not actor.may(Permission.PARCEL_PRINT, store_id):
+            raise Conflict("Part of this list is no longer yours to print.", code="list_changed")
+        parcel_service.print_parcels(ids, store_id=store_id, batch=name, person_id=actor.id)
+        audit.record("check.printed", "print_check", check.id, actor, store_id=store_id, batch=name, parcels=len(ids))
+

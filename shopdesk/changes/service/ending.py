@@ -1,0 +1,144 @@
+"""Taking a wish back, and ending by hand what the desk cannot do yet."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from shopdesk.changes import queries, rules
+from shopdesk.changes.models import Change, Wish
+from shopdesk.changes.playbook import WORKING
+from shopdesk.changes.service import applying
+from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.core import clock, memo_text
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.personal import unpack
+from shopdesk.core.scope import load
+from shopdesk.notices import service as notices
+from shopdesk.orders import queries as orders
+from shopdesk.orders import service as order_service
+from shopdesk.orders.models import Order
+from shopdesk.orders.states import Field, Flag
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.states import HoldCause
+from shopdesk.staff import queries as staff
+
+MAX_REASON = 500
+REASON_MISSING = "Please say why."
+
+
+@command
+def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
+    """Take an open change back: former value, memo `撤回: …`, notices withdrawn, hold ended (domain.md §3).
+
+    By the asker or a supervisor, with a reason.  An order in several parcels: the wish is taken back on all of them.
+    Raises NotAllowed, IllegalMove (not open, or part of the wish is done), RuleViolation (no reason).
+    """
+    change = load(Change, change_id, actor, Permission.CHANGE_WITHDRAW)
+    family = [change, *queries.siblings(change)]
+    parcels.locked_parcels(sorted({c.parcel_id for c in family}), change.store_id)
+    family = [load(Change, c.id, actor, Permission.CHANGE_WITHDRAW, lock="update") for c in family]
+    change = family[0]
+    _check_reason(reason)
+    if change.asked_by_id != actor.id and not actor.acts_as(Role.SUPERVISOR, change.store_id):
+        raise NotAllowed("Only who asked, or a supervisor, can withdraw this.", code="not_the_asker")
+    for member in family:
+        rules.check_move(member.state, ChangeState.WITHDRAWN)
+    _restore(family, actor)
+    for member in family:
+        _close(member, ChangeState.WITHDRAWN, reason, actor)
+    return change
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise RuleViolation(REASON_MISSING, code="value_required", missing="reason")
+    if len(reason) > MAX_REASON:
+        raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=MAX_REASON)
+
+
+def _restore(family: list[Change], actor: Actor) -> None:
+    """Undo the wishes, newest first, each once; write the memo for those that had one."""
+    wishes = {wish.id: wish for _, wish in queries.wishes_of([c.id for c in family], family[0].store_id)}
+    touched: dict[int, Order] = {}
+    for wish in sorted(wishes.values(), key=lambda w: -w.id):
+        if wish.amendment_id is None:
+            continue
+        order = orders.order_by_id(wish.order_id, family[0].store_id)
+        _undo(wish, order, family[0], actor)
+        touched[order.id] = order
+        if wish.memo_id is not None:
+            _write_withdrawal(wish, order, actor)
+    for order in touched.values():
+        parcel_service.readdress(order)
+
+
+def _undo(wish: Wish, order: Order, change: Change, actor: Actor) -> None:
+    if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
+        amendment = orders.amendment_by_id(wish.amendment_id, order.store_id)
+        why = "to put the units back"
+        units = unpack(amendment.was, why)["quantity"] - unpack(amendment.value, why)["quantity"]
+        applying.take_off(wish.line_id, -units, parcels.parcel_by_id(change.parcel_id, change.store_id))
+    if wish.amendment_id is not None:
+        order_service.restore(wish.amendment_id, store_id=order.store_id, actor=actor)
+
+
+def _write_withdrawal(wish: Wish, order: Order, actor: Actor) -> None:
+    store = staff.store_by_id(order.store_id)
+    former = next((m for m in orders.memos(order.id, order.store_id) if m.id == wish.memo_id), None)
+    said = former.text.reveal("to name what is withdrawn").rsplit("---", 1)[0] if former else str(wish.kind)
+    on = clock.now().astimezone(ZoneInfo(store.zone)).date()
+    text = memo_text.render("withdraw", store.memo_language, on, actor.signature, text=said)
+    order_service.write_memo(order, text, flag=Flag.RED, on=on, signed=actor.signature, actor=actor, template="W")
+
+
+def _close(change: Change, state: ChangeState, reason: str, actor: Actor) -> None:
+    for step in queries.steps_of([change.id], change.store_id):
+        if step.state is StepState.OPEN:
+            step.state = StepState.REPLACED
+    notices.withdraw(change.id)
+    parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
+    parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
+    change.ended_why = reason.strip()  # type: ignore[assignment]
+    db.session.flush()
+    applying.finish(change, state, actor)
+
+
+@command
+def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
+    """A supervisor says that a change on printed or packed papers was carried through by hand, and why.
+
+    What had not been amended yet is amended now.  Raises NotAllowed, IllegalMove (the desk can do its steps; or not
+    open), RuleViolation (no reason).
+    """
+    change = load(Change, change_id, actor, Permission.CHANGE_END)
+    parcels.locked_parcels([change.parcel_id], change.store_id)
+    change = load(Change, change_id, actor, Permission.CHANGE_END, lock="update")
+    _check_reason(reason)
+    rules.check_move(change.state, ChangeState.DONE)
+    if change.column in WORKING:
+        raise IllegalMove("The steps of this change can be done: withdraw it or go on.", code="use_the_steps")
+    _amend_what_waited(change, actor)
+    change.released_at = clock.now()
+    _close(change, ChangeState.DONE, reason, actor)
+    return change
+
+
+def _amend_what_waited(change: Change, actor: Actor) -> None:
+    for _, wish in queries.wishes_of([change.id], change.store_id):
+        if wish.amendment_id is not None or wish.kind is Kind.CANCEL:
+            continue
+        order = orders.order_by_id(wish.order_id, change.store_id)
+        why = "to carry the wish out"
+        if wish.kind is Kind.QUANTITY and wish.line_id is not None:
+            parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
+            now = orders.effective_value(order, Field.QUANTITY, wish.line_id)["quantity"]
+            applying.take_off(wish.line_id, now - unpack(wish.new, why)["quantity"], parcel)
+        amendment = order_service.amend(
+            order, Field(wish.kind), unpack(wish.new, why), line_id=wish.line_id, actor=actor
+        )
+        wish.amendment_id = amendment.id
+    change.is_applied = True
+    db.session.flush()

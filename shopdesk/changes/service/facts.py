@@ -1,0 +1,191 @@
+"""Stage facts: never refused, never lost; what they do to the changes they overtake (domain.md §3, §3a)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from shopdesk.changes import queries, rules
+from shopdesk.changes.models import Change
+from shopdesk.changes.service import applying, copying, entering
+from shopdesk.changes.states import ONLY_UNPAID, ChangeState, StepState
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import NotFound, RuleViolation
+from shopdesk.core.permissions import Actor, Permission, Role, require
+from shopdesk.core.scope import in_store
+from shopdesk.feeds import service as feeds
+from shopdesk.feeds.models import FeedKind
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import NoticeKind
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
+from shopdesk.orders.service import Mirrored
+from shopdesk.orders.states import OrderStatus
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.models import Parcel, StageFact, Waybill
+from shopdesk.parcels.service import Report
+from shopdesk.parcels.states import IN_HOUSE, LEFT, FactEffect, HoldCause, Stage
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+
+#: Whom an alarm reaches: those who hold the papers, those who pack, those who asked.
+ALARMED = (Role.PRINTING, Role.WAREHOUSE, Role.PRE_SALE)
+
+
+@command
+def take_report(
+    store_id: int, report: Report, *, order_number: str | None, waybill: str | None, actor: Actor
+) -> list[StageFact]:
+    """A reported stage of the parcels of an order, or of the one with a waybill; never refused for a hold.
+
+    Raises NotFound when neither is known here, RuleViolation for a moment in the future.
+    """
+    require(actor, Permission.FACTS_WRITE, store_id)
+    if report.happened_at is not None and report.happened_at > clock.now():
+        raise RuleViolation("This has not happened yet: the time lies in the future.", code="in_the_future")
+    ids = _parcels_named(store_id, order_number, waybill)
+    found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_parcels(ids, store_id)]
+    feeds.note(staff.store_by_id(store_id), FeedKind.STAGES, report.origin or "api", as_of=report.as_of)
+    return found
+
+
+def _parcels_named(store_id: int, order_number: str | None, waybill: str | None) -> list[int]:
+    if waybill:
+        statement = select(Waybill.parcel_id).where(Waybill.number == waybill)
+        ids = list(db.session.scalars(in_store(statement, store_id, Waybill)))
+    else:
+        order = orders.order_by_number(order_number or "", store_id)
+        ids = [p.id for p in parcels.parcels_of_order(order.id, store_id)] if order else []
+    if not ids:
+        raise NotFound("No parcel here goes by that number.", code="unknown_parcel")
+    return ids
+
+
+@command
+def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
+    """Record a fact about a locked parcel and do what follows from it; the same fact again changes nothing."""
+    before, known_before = parcel.stage, parcel.stage_as_of
+    fact, is_new = parcel_service.record(parcel, report)
+    if not is_new:
+        return fact
+    audit.record(
+        "fact.recorded", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=_an_order(parcel).id,
+        stage=str(report.stage), effect=str(fact.effect), source=str(report.source), was=str(before),
+    )  # fmt: skip
+    if fact.effect is FactEffect.MOVED:
+        _overtake(parcel, before, report, known_before, actor)
+    elif fact.effect is not FactEffect.KNOWN:
+        _ask_about(parcel, report, fact.effect, actor)
+    return fact
+
+
+def _an_order(parcel: Parcel) -> Order:
+    return parcels.orders_in_parcel(parcel.id, parcel.store_id)[0]
+
+
+def _ask_about(parcel: Parcel, report: Report, effect: FactEffect, actor: Actor) -> None:
+    """A reported void, or news against what our hands did: printing is asked, nothing moves (D7)."""
+    notices.put(
+        Role.PRINTING, NoticeKind.CONTRADICTION, _an_order(parcel), actor=actor, parcel_id=parcel.id,
+        code="void_reported" if effect is FactEffect.ASKED else "stage_contradicted",
+        stage=str(parcel.stage), told=str(report.stage), source=str(report.source),
+    )  # fmt: skip
+
+
+def _overtake(
+    parcel: Parcel, before: Stage, report: Report, known_before: datetime | None, actor: Actor
+) -> None:
+    if before is Stage.VOIDED:
+        _alarm(parcel, None, "voided_parcel_shipped", report, actor, roles=(*ALARMED, Role.AFTER_SALE))
+    store = staff.store_by_id(parcel.store_id)
+    for change in queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN, ChangeState.DONE):
+        if change.kind in ONLY_UNPAID:
+            continue
+        if change.state is ChangeState.DONE:
+            overtaken = rules.is_overtaken(
+                released_at=change.released_at, happened_at=report.happened_at, last_known_before=known_before
+            )
+            if before not in IN_HOUSE or not overtaken:
+                continue
+            _reopen(change, parcel, store, actor)
+        if parcel.stage in LEFT:
+            _too_late(change, parcel, report, actor)
+        else:
+            _move_under(change, parcel, store, report, actor)
+
+
+def _reopen(change: Change, parcel: Parcel, store: Store, actor: Actor) -> None:
+    """A late fact: the papers carry the data from before this change."""
+    rules.check_move(change.state, ChangeState.OPEN)
+    change.state, change.ended_at, change.released_at = ChangeState.OPEN, None, None
+    change.version += 1
+    db.session.flush()
+    applying.hold_parcel(change, parcel, store)
+    audit.record(
+        "change.reopened", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id,
+        kind=str(change.kind),
+    )  # fmt: skip
+
+
+def _move_under(change: Change, parcel: Parcel, store: Store, report: Report, actor: Actor) -> None:
+    """The stage moved under an open change: its open steps become copies of that column's; the hold stays."""
+    order = orders.order_by_id(change.order_id, change.store_id)
+    copying.move_column(change, parcel.stage, store, is_paid=order.status is not OrderStatus.UNPAID)
+    notices.withdraw(change.id)
+    change.version += 1
+    _alarm(parcel, change, "overtaken", report, actor)
+
+
+def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> None:
+    """The parcel has left with the old data: the wish goes to after-sale (until cases come, as a notice)."""
+    for step in queries.steps_of([change.id], change.store_id):
+        if step.state is StepState.OPEN and not step.after_hold:
+            step.state = StepState.REPLACED
+    notices.withdraw(change.id)
+    parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
+    rules.check_move(change.state, ChangeState.TOO_LATE)
+    applying.finish(change, ChangeState.TOO_LATE, actor)
+    order = orders.order_by_id(change.order_id, change.store_id)
+    notices.put(
+        Role.AFTER_SALE, NoticeKind.TOO_LATE, order, actor=actor, parcel_id=parcel.id, change_id=change.id,
+        change_kind=str(change.kind),
+    )  # fmt: skip
+    _alarm(parcel, change, "left_while_held", report, actor)
+
+
+def _alarm(
+    parcel: Parcel,
+    change: Change | None,
+    code: str,
+    report: Report,
+    actor: Actor,
+    *,
+    roles: tuple[Role, ...] = ALARMED,
+) -> None:
+    order = orders.order_by_id(change.order_id, change.store_id) if change else _an_order(parcel)
+    for role in roles:
+        notices.put(
+            role, NoticeKind.ALARM, order, actor=actor, parcel_id=parcel.id,
+            change_id=change.id if change else None, code=code, stage=str(parcel.stage),
+            happened_at=report.happened_at.isoformat() if report.happened_at else None, source=str(report.source),
+            change_kind=str(change.kind) if change else None,
+        )  # fmt: skip
+
+
+@command
+def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
+    """What a feed's new values mean for open changes: paid orders open their notices, third values ask printing."""
+    order = done.order
+    for contradiction in done.contradictions:
+        notices.put(
+            Role.PRE_SALE, NoticeKind.CONTRADICTION, order, actor=actor, code="third_value",
+            amendment=contradiction.amendment_id, field=contradiction.field,
+        )  # fmt: skip
+    if done.became_paid:
+        for change in queries.changes_of_order(order.id, order.store_id):
+            if change.state is ChangeState.OPEN:
+                applying.open_notice(change, order)
+    entering.tick_seen(order, actor)
