@@ -1,0 +1,1 @@
+"""Files and feeds from outside into orders."""
