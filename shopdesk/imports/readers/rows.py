@@ -56,8 +56,13 @@ def read_row(file: str, raw: RawRow, match: Match, setting: Setting) -> RowReadi
     for code in raw.warnings:
         reading.add("warning", code)
     used = {column for _, columns in match.columns for column in columns}
-    if raw.refused:
-        reading.add("refused", raw.refused, facts={"cells": len(raw.cells), "columns": len(match.headers)})
+    refused: str | None = raw.refused
+    facts: dict[str, Any] = {"cells": len(raw.cells), "columns": len(match.headers)}
+    missing = [at[0] for spec, at in match.columns if at and not spec.tail and at[0] >= len(raw.cells)]
+    if missing and not refused:
+        refused, facts = "row_short_of_field", {"header": match.headers[min(missing)]}
+    if refused:
+        reading.add("refused", refused, facts=facts)
         _salvage_number(reading, raw, match)
         return reading
     for spec, columns in match.columns:
@@ -85,9 +90,6 @@ def _read_field(
     reading: RowReading, spec: Field, columns: tuple[int, ...], raw: RawRow, match: Match, setting: Setting
 ) -> None:
     """Put one field's value, or the reason why it has none, into the reading."""
-    if columns and not spec.tail and columns[0] >= len(raw.cells):
-        reading.add("refused", "row_short_of_field", spec.name, facts={"header": match.headers[columns[0]]})
-        return
     text, header = None, match.headers[columns[0]] if columns else spec.name
     for column in columns:
         cell = raw.cells[column] if column < len(raw.cells) else ""

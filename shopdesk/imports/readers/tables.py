@@ -111,11 +111,13 @@ def _cells(line: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error:
-        return line.split(delimiter)
+        return [_unquote(cell) for cell in line.split(delimiter)]
 
 
 def _unquote(cell: str) -> str:
-    return cell.strip('"').replace('""', '"') if cell.startswith('"') else cell
+    if not cell.startswith('"'):
+        return cell
+    return cell[1 : -1 if len(cell) > 1 and cell.endswith('"') else None].replace('""', '"')
 
 
 def _judge_widths(rows: list[RawRow], width: int, decoded: Decoded) -> list[RawRow]:
