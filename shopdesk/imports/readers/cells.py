@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,19 +41,21 @@ def clean(text: str, *, many_lines: bool = False) -> str | None:
 
     Emoji, joiners and the marks of right-to-left scripts stay. Single-line fields get a blank for a line end.
     """
+    if not text:
+        return None
     text = unguard(text)
     if not many_lines:
         text = text.removeprefix("'")
     if not text.isprintable():
         text = "".join(_kept(char, many_lines=many_lines) for char in text)
     text = text.strip()
-    return None if text.lower() in EMPTY else text
+    return None if len(text) <= 4 and text.lower() in EMPTY else text
 
 
 def unguard(text: str) -> str:
     """Take off the export's guards: a TAB before the value, or the value as the formula ="…"."""
     text = text.lstrip("\ufeff").strip()
-    if found := EXCEL_TEXT.match(text):
+    if text.startswith('="') and (found := EXCEL_TEXT.match(text)):
         text = found[1].replace('""', '"')
     return text
 
@@ -69,6 +70,8 @@ def _kept(char: str, *, many_lines: bool) -> str:
 
 def _folded(text: str) -> str:
     """Full-width to half-width, and no invisible marks: for values where only the characters count."""
+    if text.isascii():
+        return text.strip()
     return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf").strip()
 
 
@@ -103,17 +106,17 @@ def read_money(text: str, *, exponent: int) -> int:
     value = MONEY_MARKS.sub("", MONEY_MARKS.sub("", value))
     if not PLAIN_NUMBER.match(value):
         raise CellError("amount_unreadable")
-    amount = Decimal(value.replace(",", ""))
-    if amount < 0:
+    whole, _, decimals = value.replace(",", "").partition(".")
+    scale = 10 ** len(decimals)
+    scaled = int(whole + decimals)
+    if scaled < 0:
         raise CellError("amount_negative")
-    if amount > MAX_MAJOR_UNITS:
+    if scaled > MAX_MAJOR_UNITS * scale:
         raise CellError("amount_too_large", limit=MAX_MAJOR_UNITS)
-    digits = "".join(map(str, amount.as_tuple().digits))
-    minor = int(digits) * 10**exponent
-    decimals = len(value.partition(".")[2])
-    if minor % 10**decimals:
+    minor, rest = divmod(scaled * 10**exponent, scale)
+    if rest:
         raise CellError("amount_too_precise", decimals=exponent)
-    return minor // 10**decimals
+    return minor
 
 
 def read_quantity(text: str) -> int:

@@ -90,11 +90,11 @@ def _read_field(
     reading: RowReading, spec: Field, columns: tuple[int, ...], raw: RawRow, match: Match, setting: Setting
 ) -> None:
     """Put one field's value, or the reason why it has none, into the reading."""
-    text, header = None, match.headers[columns[0]] if columns else spec.name
+    text, header = None, ""
     for column in columns:
         cell = raw.cells[column] if column < len(raw.cells) else ""
-        text, header = cells.clean(cell, many_lines=spec.kind == "long"), match.headers[column]
-        if text is not None:
+        if cell and (text := cells.clean(cell, many_lines=spec.kind == "long")) is not None:
+            header = match.headers[column]
             break
     if text is None:
         if spec.needed:
