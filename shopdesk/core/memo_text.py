@@ -76,8 +76,12 @@ def render_body(body: str, on: date, signed: str, slots: Mapping[str, str]) -> s
     name = _one_line(signed)
     if not name:
         raise ValueError("a memo is signed with a name")
-    text = _SLOT.sub(lambda slot: _one_line(slots[slot[1]]), body)
-    return text + f"---{on.year:04d}.{on.month:02d}.{on.day:02d} {name}"
+    return sign(_SLOT.sub(lambda slot: _one_line(slots[slot[1]]), body), on, name)
+
+
+def sign(text: str, on: date, signed: str) -> str:
+    """The line with its ending `---YYYY.MM.DD name`; `on` is the date in the store's zone."""
+    return f"{_one_line(text)}---{on.year:04d}.{on.month:02d}.{on.day:02d} {_one_line(signed)}"
 
 
 def _one_line(text: str) -> str:

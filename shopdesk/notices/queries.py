@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.scope import in_store, within
-from shopdesk.notices.models import Notice, NoticeState
+from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 
 
 def inbox(actor: Actor, state: NoticeState = NoticeState.OPEN) -> Select[tuple[Notice]]:
@@ -33,3 +33,19 @@ def of_change(change_id: int, store_id: int) -> list[Notice]:
 def of_order(order_id: int, store_id: int) -> list[Notice]:
     statement = select(Notice).where(Notice.order_id == order_id).order_by(Notice.id)
     return list(db.session.scalars(in_store(statement, store_id, Notice)))
+
+
+def open_for_parcel(parcel_id: int, store_id: int, *kinds: NoticeKind) -> list[Notice]:
+    statement = select(Notice).where(
+        Notice.parcel_id == parcel_id, Notice.state == NoticeState.OPEN, Notice.kind.in_(kinds)
+    )
+    return list(db.session.scalars(in_store(statement, store_id, Notice).order_by(Notice.id)))
+
+
+def open_memos(parcel_ids: list[int], actor: Actor) -> set[int]:
+    """Parcels with a memo that printing has not acknowledged."""
+    statement = select(Notice.parcel_id).where(
+        Notice.parcel_id.in_(parcel_ids), Notice.state == NoticeState.OPEN, Notice.kind == NoticeKind.MEMO
+    )
+    found = db.session.scalars(within(statement, actor, Permission.ORDER_READ, Notice))
+    return {parcel_id for parcel_id in found if parcel_id is not None}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import select
 
+from shopdesk.core import masking, memo_text
+from shopdesk.core.addresses import address_line
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
@@ -111,3 +114,48 @@ def effective_value(order: Order, field: Field, line_id: int | None) -> dict[str
         line = line_of(order.id, line_id, order.store_id)
         return {"quantity": line.quantity - line.cancelled}
     return mirrored_value(order, field, line_id)
+
+
+_REFERENCE = re.compile(r"\{\{amendment:(\d+)\}\}")
+
+
+def memo_lines(order: Order, *, clear: str = "") -> list[str]:
+    """The order's memo lines, oldest first.
+
+    Where a personal value stands, its masked form; with `clear` (the word for why) the value itself, for the text to
+    copy into the platform, which the caller logs.
+    """
+    rows = memos(order.id, order.store_id)
+    lines = [memo.text.reveal("to fill in its references") for memo in rows]
+    ids = {int(i) for line in lines for i in _REFERENCE.findall(line)}
+    values = {i: _written(order, i, clear) for i in ids}
+    return [_REFERENCE.sub(lambda found: values[int(found[1])], line) for line in lines]
+
+
+def _written(order: Order, amendment_id: int, clear: str) -> str:
+    amendment = amendment_by_id(amendment_id, order.store_id)
+    value = unpack(amendment.value, clear or "to mask it")
+    if amendment.field is not Field.ADDRESS:
+        text = str(value["text"])
+        return text if clear else f"{text[:1]}***"
+    return address_text(value, is_clear=bool(clear))
+
+
+def address_text(value: dict[str, Any], *, is_clear: bool) -> str:
+    """An address in one line; masked it keeps the region, the first letter of the name and the ends of the phone."""
+    if is_clear:
+        return address_line(value)
+    hidden = {
+        **value,
+        "name": masking.mask_name(value.get("name")),
+        "phone": masking.mask_phone(value.get("phone")),
+        "street": "****" if value.get("street") else None,
+        "zip": None,
+    }
+    return address_line(hidden)
+
+
+def whole_memo(order: Order, more: list[str] | None = None, *, clear: str = "") -> str:
+    """The whole text for the platform's one memo field: what stands there, then our lines, then `more`."""
+    foreign = order.platform_memo.reveal("to compose the whole memo") if order.platform_memo else None
+    return memo_text.compose([*memo_lines(order, clear=clear), *(more or [])], foreign)
