@@ -26,7 +26,9 @@ class Refusal:
 
 
 NEW_ORDER = Refusal("new_order", "More units or a dearer item need a new order, linked to this one.")
-NOT_YET = Refusal("stage_not_yet", "The papers are printed. A recall is needed, which the desk cannot do yet: ask a supervisor.")
+NOT_YET = Refusal(
+    "stage_not_yet", "The papers are printed. A recall is needed, which the desk cannot do yet: ask a supervisor."
+)
 AFTER_SALE = Refusal("after_sale", "The parcel has left. This is for after-sale now.")
 VOIDED = Refusal("voided", "The parcel is voided.")
 CLOSED = Refusal("closed", "The order is closed on the platform.")
@@ -35,7 +37,9 @@ INCOMPLETE = Refusal("lines_incomplete", "The lines are not known yet: import th
 NO_LINES = Refusal("no_lines", "The order has no such lines.")
 
 
-def refusal(kind: Kind, stage: Stage, *, status: OrderStatus, readiness: Readiness, is_incomplete: bool) -> Refusal | None:
+def refusal(
+    kind: Kind, stage: Stage, *, status: OrderStatus, readiness: Readiness, is_incomplete: bool
+) -> Refusal | None:
     """Why this kind of wish is not possible for a parcel now; None when it is."""
     if stage in LEFT:
         return AFTER_SALE

@@ -22,7 +22,7 @@ class StoreOwned:
     id: Mapped[int]
 
     @declared_attr
-    def store_id(cls) -> Mapped[int]:  # noqa: N805
+    def store_id(cls) -> Mapped[int]:
         return mapped_column(BigId, ForeignKey("store.id"), index=True)
 
 

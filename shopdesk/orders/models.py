@@ -76,7 +76,9 @@ class OrderLine(StoreOwned, Base):
         UniqueConstraint("order_id", "line_key"),
         one_of("kind", LineKind),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
-        CheckConstraint("cancelled >= 0 AND shipped >= 0 AND in_return >= 0 AND returned >= 0", name="counters_not_negative"),
+        CheckConstraint(
+            "cancelled >= 0 AND shipped >= 0 AND in_return >= 0 AND returned >= 0", name="counters_not_negative"
+        ),
         CheckConstraint("cancelled + shipped <= quantity", name="cancelled_or_shipped_once"),
         CheckConstraint("in_return + returned <= shipped", name="returned_once"),
         CheckConstraint("in_parcels >= 0 AND in_parcels <= quantity", name="packed_once"),

@@ -39,7 +39,9 @@ class Parcel(StoreOwned, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     warehouse_id: Mapped[int] = mapped_column(BigId, ForeignKey("warehouse.id"))
     stage: Mapped[Stage] = mapped_column(OneOf(Stage), default=Stage.UNPRINTED)
-    stage_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # happened_at of the fact that moved it; may be unknown
+    stage_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime
+    )  # happened_at of the fact that moved it; may be unknown
     stage_source: Mapped[Source] = mapped_column(OneOf(Source))
     stage_origin: Mapped[str | None] = mapped_column(String(64))  # the feed's own name, e.g. of an ERP
     stage_as_of: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the newest moment for which the stage is known

@@ -45,7 +45,9 @@ def parcel_lines(parcel_ids: list[int], store_id: int) -> list[ParcelLine]:
 
 def orders_in_parcel(parcel_id: int, store_id: int) -> list[Order]:
     ids = select(ParcelLine.order_id).where(ParcelLine.parcel_id == parcel_id)
-    return list(db.session.scalars(in_store(select(Order).where(Order.id.in_(ids)), store_id, Order).order_by(Order.id)))
+    return list(
+        db.session.scalars(in_store(select(Order).where(Order.id.in_(ids)), store_id, Order).order_by(Order.id))
+    )
 
 
 def open_holds(parcel_ids: list[int], store_id: int) -> list[Hold]:

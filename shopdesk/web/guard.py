@@ -79,7 +79,9 @@ def actor() -> Actor:
     return found
 
 
-def needs(permission: Permission | None, *, scope: Scope = "store") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def needs(
+    permission: Permission | None, *, scope: Scope = "store"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """State on a view who may see it: a permission held in some store, or (None) anybody signed in.
 
     `scope` says how its rows are found: `store` = through the store scope, `own` = the person's own things.

@@ -30,7 +30,10 @@ def sign_in() -> Response | tuple[str, int] | str:
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("sign_in.html", form=form), 422 if form.errors else 200
-    limits = {"tries": current_app.config["SIGN_IN_TRIES"], "window_minutes": current_app.config["SIGN_IN_WINDOW_MINUTES"]}
+    limits = {
+        "tries": current_app.config["SIGN_IN_TRIES"],
+        "window_minutes": current_app.config["SIGN_IN_WINDOW_MINUTES"],
+    }
     try:
         person = service.sign_in(form.login.data, form.password.data, address=request.remote_addr or "?", **limits)
     except DomainError as error:

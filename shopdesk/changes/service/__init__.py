@@ -3,8 +3,8 @@
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
 from shopdesk.changes.service.checking import make_check, mark_printed
-from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.ending import end_by_hand, withdraw
+from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.facts import after_mirroring, record_fact, take_report
 from shopdesk.changes.service.noting import write_note
 from shopdesk.changes.service.steps import Evidence, do_step

@@ -58,9 +58,7 @@ def answer_notice(notice_id: int, given: Answer, *, batch: str | None = None, ac
 def _report(notice: Notice, stage: Stage, batch: str | None, actor: Actor) -> None:
     """Already printed, already gone: a fact whose time nobody wrote down, but not after now."""
     at = clock.now()
-    report = Report(
-        stage=stage, happened_at=None, as_of=at, source=Source.PRINTING, batch=batch, person_id=actor.id
-    )
+    report = Report(stage=stage, happened_at=None, as_of=at, source=Source.PRINTING, batch=batch, person_id=actor.id)
     parcel_ids = (
         [notice.parcel_id]
         if notice.parcel_id is not None

@@ -105,9 +105,7 @@ def _write_memo(wish: Wish, order: Order, store: Store, stage: Stage, *, actor: 
     slots = wording.slots(wish, line, language=store.memo_language)
     on = clock.now().astimezone(ZoneInfo(store.zone)).date()
     text = memo_text.render(template, store.memo_language, on, signed, **slots[template])
-    memo = order_service.write_memo(
-        order, text, flag=Flag.RED, on=on, signed=signed, actor=actor, template=template
-    )
+    memo = order_service.write_memo(order, text, flag=Flag.RED, on=on, signed=signed, actor=actor, template=template)
     wish.memo_id = memo.id
     audit.record(
         "memo.written", "memo", memo.id, actor, store_id=store.id, order_id=order.id, template=template, wish=wish.id

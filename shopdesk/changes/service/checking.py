@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import update
 
-from shopdesk.changes.queries import CheckedRow
 from shopdesk.changes import queries
 from shopdesk.changes.models import PrintCheck, PrintCheckRow
+from shopdesk.changes.queries import CheckedRow
 from shopdesk.changes.service.answering import acknowledge
 from shopdesk.changes.states import ChangeState, Group
 from shopdesk.core import audit, clock
@@ -59,7 +59,7 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
 
 @command
 def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
-    """"Printed, batch …": acknowledge the changed ones, end their holds, print them and the printable ones, or nothing.
+    """ "Printed, batch …": acknowledge the changed ones, end their holds, print them and the printable ones, or nothing.
 
     Raises Conflict when a row is not what the clerk was shown (somebody asked for a change meanwhile), IllegalMove when
     the list was printed already, RuleViolation for a batch without a name.
@@ -90,7 +90,9 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
 def _claim(check: PrintCheck, name: str) -> None:
     at = clock.now()
     taken = db.session.execute(
-        update(PrintCheck).where(PrintCheck.id == check.id, PrintCheck.printed_at.is_(None)).values(printed_at=at, batch=name)
+        update(PrintCheck)
+        .where(PrintCheck.id == check.id, PrintCheck.printed_at.is_(None))
+        .values(printed_at=at, batch=name)
     )
     if taken.rowcount != 1:
         raise IllegalMove("This list was printed already.", code="already_printed")
@@ -124,4 +126,3 @@ def _print(go: list[CheckedRow], name: str, check: PrintCheck, actor: Actor) -> 
             raise Conflict("Part of this list is no longer yours to print.", code="list_changed")
         parcel_service.print_parcels(ids, store_id=store_id, batch=name, person_id=actor.id)
         audit.record("check.printed", "print_check", check.id, actor, store_id=store_id, batch=name, parcels=len(ids))
-

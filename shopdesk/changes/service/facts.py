@@ -95,9 +95,7 @@ def _ask_about(parcel: Parcel, report: Report, effect: FactEffect, actor: Actor)
     )  # fmt: skip
 
 
-def _overtake(
-    parcel: Parcel, before: Stage, report: Report, known_before: datetime | None, actor: Actor
-) -> None:
+def _overtake(parcel: Parcel, before: Stage, report: Report, known_before: datetime | None, actor: Actor) -> None:
     if before is Stage.VOIDED:
         _alarm(parcel, None, "voided_parcel_shipped", report, actor, roles=(*ALARMED, Role.AFTER_SALE))
     store = staff.store_by_id(parcel.store_id)

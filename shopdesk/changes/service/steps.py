@@ -82,7 +82,9 @@ def _check_turn(change: Change, step: Step, steps: list[Step]) -> None:
 def _confirm(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> None:
     if not evidence.text or not evidence.text.strip() or evidence.via is None:
         raise RuleViolation(
-            "Say what the customer answered, and where.", code="value_required", missing="text" if evidence.via else "via"
+            "Say what the customer answered, and where.",
+            code="value_required",
+            missing="text" if evidence.via else "via",
         )
     at = evidence.at or clock.now()
     if at > clock.now():

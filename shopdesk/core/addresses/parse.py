@@ -3,11 +3,11 @@
 import re
 from typing import NamedTuple
 
-from shopdesk.core.text import strip_controls
 from shopdesk.core.addresses import regions
 from shopdesk.core.addresses.marks import NARROW, carry_on, gone, take_labels, take_phone, take_zip, tidy
 from shopdesk.core.addresses.people import take_name
 from shopdesk.core.addresses.shape import ParsedAddress
+from shopdesk.core.text import strip_controls
 
 _UNKNOWN_CITY = re.compile(r"[^\W\d_a-zA-Z路街道村镇乡号弄巷区县市]{2,6}?(?:市|自治州|地区|盟)(?!场)")
 _LONGEST = 4000

@@ -79,16 +79,37 @@ def _make_incomplete(order: Order, sale) -> bool:  # type: ignore[no-untyped-def
 def _copy_line(line: OrderLine, told: SaleLine, *, is_later: bool) -> bool:
     fresh = line.id is None or line.incomplete
     later = is_later or fresh
-    before = (line.title, line.sku, line.attributes, line.unit_price_minor, line.quantity, line.refund_state, line.told_quantity)
+    before = (
+        line.title,
+        line.sku,
+        line.attributes,
+        line.unit_price_minor,
+        line.quantity,
+        line.refund_state,
+        line.told_quantity,
+    )
     for name in ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state"):
         setattr(line, name, rules.overwrite(getattr(line, name), getattr(told, name), is_later=later))
     line.kind = told.kind
     if later:
         line.told_quantity = told.quantity
-        line.quantity = rules.quantity(told.quantity, line.quantity, cancelled=line.cancelled or 0,
-                                       shipped=line.shipped or 0, in_parcels=0 if fresh else line.in_parcels)
+        line.quantity = rules.quantity(
+            told.quantity,
+            line.quantity,
+            cancelled=line.cancelled or 0,
+            shipped=line.shipped or 0,
+            in_parcels=0 if fresh else line.in_parcels,
+        )
     line.incomplete = False
-    after = (line.title, line.sku, line.attributes, line.unit_price_minor, line.quantity, line.refund_state, line.told_quantity)
+    after = (
+        line.title,
+        line.sku,
+        line.attributes,
+        line.unit_price_minor,
+        line.quantity,
+        line.refund_state,
+        line.told_quantity,
+    )
     return before != after
 
 

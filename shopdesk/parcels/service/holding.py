@@ -45,8 +45,6 @@ def end_hold(parcel: Parcel, cause: HoldCause, cause_id: int) -> bool:
 def _count(parcel: Parcel, by: int) -> None:
     db.session.flush()
     db.session.execute(
-        update(Parcel)
-        .where(Parcel.id == parcel.id)
-        .values(holds=Parcel.holds + by, version=Parcel.version + 1)
+        update(Parcel).where(Parcel.id == parcel.id).values(holds=Parcel.holds + by, version=Parcel.version + 1)
     )
     db.session.refresh(parcel)

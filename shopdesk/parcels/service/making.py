@@ -74,9 +74,7 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
         db.session.add(row)
     row.quantity += missing
     if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
-        db.session.execute(
-            update(OrderLine).where(OrderLine.id == line.id).values(shipped=OrderLine.shipped + missing)
-        )
+        db.session.execute(update(OrderLine).where(OrderLine.id == line.id).values(shipped=OrderLine.shipped + missing))
     db.session.flush()
     db.session.refresh(line)
 

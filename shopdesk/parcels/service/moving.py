@@ -82,9 +82,7 @@ def _move(parcel: Parcel, report: Report) -> None:
     if report.batch:
         values["batch_id"] = batch_named(report.batch, parcel.store_id).id
         values["position"] = report.position
-    moved = db.session.execute(
-        update(Parcel).where(Parcel.id == parcel.id, Parcel.stage == before).values(**values)
-    )
+    moved = db.session.execute(update(Parcel).where(Parcel.id == parcel.id, Parcel.stage == before).values(**values))
     if moved.rowcount != 1:
         raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
     db.session.refresh(parcel)

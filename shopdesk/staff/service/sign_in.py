@@ -54,7 +54,9 @@ def _check_tries(keys: list[str], allowed: dict[str, int], window_minutes: int) 
     for row in db.session.scalars(select(SignInTries).where(SignInTries.key.in_(keys), SignInTries.since > since)):
         if row.count >= allowed[row.key]:
             wait = int((row.since - since).total_seconds()) + 1
-            raise TooMany("Too many tries. Please wait %(minutes)d minutes.", minutes=wait // 60 + 1, retry_after_seconds=wait)
+            raise TooMany(
+                "Too many tries. Please wait %(minutes)d minutes.", minutes=wait // 60 + 1, retry_after_seconds=wait
+            )
 
 
 @housekeeping
@@ -87,7 +89,9 @@ def redeem_link(secret: str, password: str) -> Person:
     Raises NotFound for an unknown, used or expired link, RuleViolation for a weak password.
     """
     at = clock.now()
-    link = db.session.scalars(select(OneTimeLink).where(OneTimeLink.secret_hash == rules.secret_hash(secret))).one_or_none()
+    link = db.session.scalars(
+        select(OneTimeLink).where(OneTimeLink.secret_hash == rules.secret_hash(secret))
+    ).one_or_none()
     person = queries.person_by_id(link.person_id) if link else None
     if link is None or person is None or person.disabled_at:
         raise NotFound("This link is not valid any more.", code="link_invalid")

@@ -1,0 +1,103 @@
+"""Reads about changes, steps, wishes and pre-print checks."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+
+from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
+from shopdesk.changes.queries.checks import CheckedRow, look, parcels_by_store
+from shopdesk.changes.rules import StepView
+from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, StepState
+from shopdesk.core.db import db
+from shopdesk.core.errors import NotFound
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, within
+
+
+def changes_of_order(order_id: int, store_id: int) -> list[Change]:
+    """Oldest first."""
+    statement = select(Change).where(Change.order_id == order_id).order_by(Change.id)
+    return list(db.session.scalars(in_store(statement, store_id, Change)))
+
+
+def changes_of_parcel(parcel_id: int, store_id: int, *states: ChangeState) -> list[Change]:
+    statement = select(Change).where(Change.parcel_id == parcel_id)
+    if states:
+        statement = statement.where(Change.state.in_(states))
+    return list(db.session.scalars(in_store(statement, store_id, Change).order_by(Change.id)))
+
+
+def open_change(parcel_id: int, order_id: int, kind: Kind, store_id: int) -> Change | None:
+    """The open change that a further wish joins: of address and courier one per parcel, whichever order asked (I5)."""
+    statement = select(Change).where(
+        Change.parcel_id == parcel_id, Change.kind == kind, Change.state == ChangeState.OPEN
+    )
+    if kind not in PER_PARCEL:
+        statement = statement.where(Change.order_id == order_id)
+    return db.session.scalars(in_store(statement, store_id, Change)).one_or_none()
+
+
+def steps_of(change_ids: list[int], store_id: int) -> list[Step]:
+    """Without replaced ones, in order."""
+    statement = select(Step).where(Step.change_id.in_(change_ids), Step.state != StepState.REPLACED)
+    return list(db.session.scalars(in_store(statement, store_id, Step).order_by(Step.change_id, Step.position)))
+
+
+def step_views(steps: list[Step]) -> list[StepView]:
+    return [StepView(s.position, s.code, s.state is StepState.OPEN, s.after_hold) for s in steps]
+
+
+def wishes_of(change_ids: list[int], store_id: int) -> list[tuple[int, Wish]]:
+    """(change id, wish), oldest first."""
+    statement = (
+        select(ChangeWish.change_id, Wish)
+        .join(Wish, Wish.id == ChangeWish.wish_id)
+        .where(ChangeWish.change_id.in_(change_ids))
+        .order_by(Wish.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(in_store(statement, store_id, ChangeWish))]
+
+
+def siblings(change: Change) -> list[Change]:
+    """The other changes that carry one of this change's wishes (an order in several parcels)."""
+    mine = select(ChangeWish.wish_id).where(ChangeWish.change_id == change.id)
+    ids = select(ChangeWish.change_id).where(ChangeWish.wish_id.in_(mine), ChangeWish.change_id != change.id)
+    statement = select(Change).where(Change.id.in_(ids)).order_by(Change.id)
+    return list(db.session.scalars(in_store(statement, change.store_id, Change)))
+
+
+def changes_for(actor: Actor, state: ChangeState = ChangeState.OPEN) -> Select[tuple[Change]]:
+    """Every change in that state that the actor may see, oldest first."""
+    statement = select(Change).where(Change.state == state)
+    return within(statement, actor, Permission.ORDER_READ, Change).order_by(Change.id)
+
+
+def own_check(check_id: int, actor: Actor) -> PrintCheck:
+    """A pre-print check of the actor's own.  Raises NotFound for anybody else's."""
+    statement = select(PrintCheck).where(PrintCheck.id == check_id, PrintCheck.made_by_id == actor.id)
+    check = db.session.scalars(statement).one_or_none()
+    if check is None:
+        raise NotFound("There is no such check.")
+    return check
+
+
+def check_rows(check_id: int) -> list[PrintCheckRow]:
+    statement = select(PrintCheckRow).where(PrintCheckRow.check_id == check_id).order_by(PrintCheckRow.position)
+    return list(db.session.scalars(statement))
+
+
+__all__ = [
+    "CheckedRow",
+    "changes_for",
+    "changes_of_order",
+    "changes_of_parcel",
+    "check_rows",
+    "look",
+    "open_change",
+    "own_check",
+    "parcels_by_store",
+    "siblings",
+    "step_views",
+    "steps_of",
+    "wishes_of",
+]

@@ -1,0 +1,27 @@
+"""Reads about imports."""
+
+from sqlalchemy import select
+
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, load, within
+from shopdesk.imports.models import ImportFile, ImportNote, ImportRun
+
+
+def run_by_id(run_id: int, actor: Actor) -> ImportRun:
+    return load(ImportRun, run_id, actor, Permission.IMPORT_WRITE)
+
+
+def recent_runs(actor: Actor, limit: int = 20) -> list[ImportRun]:
+    statement = within(select(ImportRun), actor, Permission.IMPORT_WRITE, ImportRun)
+    return list(db.session.scalars(statement.order_by(ImportRun.id.desc()).limit(limit)))
+
+
+def files_of(run: ImportRun) -> list[ImportFile]:
+    statement = select(ImportFile).where(ImportFile.run_id == run.id).order_by(ImportFile.id)
+    return list(db.session.scalars(in_store(statement, run.store_id, ImportFile)))
+
+
+def notes_of(run: ImportRun, *, after: int = 0, limit: int = 200) -> list[ImportNote]:
+    statement = select(ImportNote).where(ImportNote.run_id == run.id, ImportNote.id > after)
+    return list(db.session.scalars(in_store(statement.order_by(ImportNote.id).limit(limit), run.store_id, ImportNote)))

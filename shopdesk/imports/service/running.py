@@ -1,0 +1,221 @@
+"""An import run: files read, applied in chunks of one transaction each, and a report that accounts for every row."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+
+from shopdesk.core import audit, clock, outbox
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import DomainError, RuleViolation
+from shopdesk.core.permissions import Actor, Permission, require
+from shopdesk.core.scope import in_store
+from shopdesk.feeds import service as feeds
+from shopdesk.feeds.models import FeedKind
+from shopdesk.imports.models import ImportFile, ImportNote, ImportRun, RunState, Severity
+from shopdesk.imports.readers import asof, read_files
+from shopdesk.imports.readers.records import ReadResult, SaleRecord
+from shopdesk.imports.service.applying import apply_sale, as_sale
+from shopdesk.parcels.states import Source
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+
+CHUNK = 100  # orders in one transaction: SQLite's single writer is never held for long
+MOST_FILES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file as it was given; `modified_at` is its own time where it has one (aware)."""
+
+    name: str
+    content: bytes
+    modified_at: datetime | None = None
+
+
+@command
+def start(store: Store, names: Sequence[str], *, as_of: datetime | None, actor: Actor) -> ImportRun:
+    """Open a run.  Raises NotAllowed, RuleViolation for no file or too many."""
+    require(actor, Permission.IMPORT_WRITE, store.id)
+    if not 1 <= len(names) <= MOST_FILES:
+        raise RuleViolation("Give 1 to %(most)d files.", code="file_count", most=MOST_FILES)
+    run = ImportRun(store_id=store.id, as_of=as_of, started_by_id=actor.id, made_at=clock.now())
+    db.session.add(run)
+    db.session.flush()
+    for name in names:
+        db.session.add(ImportFile(store_id=store.id, run_id=run.id, name=name[:255]))
+    audit.record("import.started", "import", run.id, actor, store_id=store.id, files=len(names))
+    return run
+
+
+def run_files(store: Store, files: Sequence[InputFile], *, as_of: datetime | None, actor: Actor) -> ImportRun:
+    """Import in the foreground (command line); the run holds the report."""
+    store_id = store.id
+    run_id = start(store, [f.name for f in files], as_of=as_of, actor=actor).id
+    _run(store_id, run_id, files, as_of=as_of, actor=actor)
+    return _load(store_id, run_id)
+
+
+@command
+def queue(store: Store, files: Sequence[InputFile], folder: Path, *, as_of: datetime | None, actor: Actor) -> ImportRun:
+    """Keep the files and let the worker import them; the file on disk is written before the row that names it."""
+    run = start(store, [f.name for f in files], as_of=as_of, actor=actor)
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = db.session.scalars(in_store(select(ImportFile).where(ImportFile.run_id == run.id), store.id, ImportFile))
+    for row, file in zip(sorted(rows, key=lambda r: r.id), files, strict=True):
+        row.stored_as, row.modified_at = secrets.token_hex(16), file.modified_at
+        (folder / row.stored_as).write_bytes(file.content)
+    outbox.put("import.run", key=f"import:{run.id}", store_id=store.id, run_id=run.id, person_id=actor.id)
+    db.session.flush()
+    return run
+
+
+def run_queued(store_id: int, run_id: int, folder: Path, *, actor: Actor) -> None:
+    """The worker's part; running it again after a crash brings the same result (orders are upserts)."""
+    run = _load(store_id, run_id)
+    if run.state in {RunState.DONE, RunState.FAILED}:
+        return
+    rows = _files(store_id, run_id)
+    paths = [folder / (row.stored_as or "") for row in rows]
+    files = [InputFile(r.name, p.read_bytes(), r.modified_at) for r, p in zip(rows, paths, strict=True)]
+    _run(store_id, run_id, files, as_of=run.as_of, actor=actor)
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _load(store_id: int, run_id: int) -> ImportRun:
+    return db.session.scalars(in_store(select(ImportRun).where(ImportRun.id == run_id), store_id, ImportRun)).one()
+
+
+def _files(store_id: int, run_id: int) -> list[ImportFile]:
+    statement = select(ImportFile).where(ImportFile.run_id == run_id).order_by(ImportFile.id)
+    return list(db.session.scalars(in_store(statement, store_id, ImportFile)))
+
+
+def _run(store_id: int, run_id: int, files: Sequence[InputFile], *, as_of: datetime | None, actor: Actor) -> None:
+    store = staff.store_by_id(store_id)
+    found = read_files([(f.name, f.content) for f in files], zone=store.zone, currency=store.currency)
+    times = _times(files, found, as_of, zone=store.zone)
+    _note_reading(store_id, run_id, found, times, actor)
+    if found.unreadable:
+        return
+    for at in range(0, len(found.sales), CHUNK):
+        _apply_chunk(store_id, run_id, found.sales[at : at + CHUNK], times, actor)
+    _finish(store_id, run_id, found, times, actor)
+
+
+def _times(
+    files: Sequence[InputFile], found: ReadResult, as_of: datetime | None, *, zone: str
+) -> dict[str, tuple[datetime, bool]]:
+    """File → (as_of, was it in the future): as given, else from the name, else the file's own time, else now (D1)."""
+    named = {f.file: f.as_of_from_name for f in found.files}
+    now = clock.now()
+    return {f.name: asof.settle_as_of(as_of or named.get(f.name) or f.modified_at or now, now=now) for f in files}
+
+
+@command
+def _note_reading(
+    store_id: int, run_id: int, found: ReadResult, times: dict[str, tuple[datetime, bool]], actor: Actor
+) -> None:
+    """What reading found: the account of each file, a note per row that needs a word, the failure of a file."""
+    run = _load(store_id, run_id)
+    reports = {report.file: report for report in found.files}
+    for row in _files(store_id, run_id):
+        report = reports.get(row.name)
+        row.as_of = times[row.name][0]
+        if report:
+            row.sha256, row.profile, row.encoding = report.sha256, report.profile, report.encoding
+            row.rows, row.accepted = report.rows, report.accepted
+            row.refused, row.duplicates = report.refused, report.duplicates
+    for problem in found.problems:
+        _note(run, problem.file, problem.row_no, Severity(problem.severity), problem.code, problem.field,
+              problem.value_excerpt, dict(problem.facts))  # fmt: skip
+    for name, (_, was_future) in times.items():
+        if was_future:
+            _note(run, name, None, Severity.WARNING, "as_of_in_future", None, None, {})
+    run.orders_total = len(found.sales)
+    run.state = RunState.FAILED if found.unreadable else RunState.RUNNING
+    if found.unreadable:
+        first = found.unreadable[0]
+        run.failure = {"code": first.code, "file": first.file, "facts": _plain(first.facts)}
+        run.done_at = clock.now()
+    audit.record("import.read", "import", run.id, actor, store_id=store_id, orders=len(found.sales))
+
+
+def _note(run: ImportRun, file: str, row_no: int | None, severity: Severity, code: str, field: str | None,
+          excerpt: str | None, facts: dict[str, object], order_number: str | None = None) -> None:  # fmt: skip
+    db.session.add(
+        ImportNote(
+            store_id=run.store_id, run_id=run.id, file=file[:255], row_no=row_no, severity=severity, code=code,
+            field=field, excerpt=excerpt, facts=_plain(facts), order_number=order_number,
+        )
+    )  # fmt: skip
+
+
+def _plain(facts: dict[str, object]) -> dict[str, object]:
+    return {k: v if isinstance(v, str | int | list) else str(v) for k, v in facts.items()}
+
+
+def _apply_chunk(
+    store_id: int, run_id: int, sales: Sequence[SaleRecord], times: dict[str, tuple[datetime, bool]], actor: Actor
+) -> None:
+    """A chunk as one transaction; when one order spoils it, order by order, so that the others are not lost."""
+    try:
+        _apply_together(store_id, run_id, sales, times, actor)
+    except DomainError as error:
+        if len(sales) == 1:
+            _refuse(store_id, run_id, sales[0], error, actor)
+            return
+        for sale in sales:
+            _apply_chunk(store_id, run_id, [sale], times, actor)
+
+
+@command
+def _apply_together(
+    store_id: int, run_id: int, sales: Sequence[SaleRecord], times: dict[str, tuple[datetime, bool]], actor: Actor
+) -> None:
+    store, run = staff.store_by_id(store_id), _load(store_id, run_id)
+    counts = {"created": 0, "updated": 0, "unchanged": 0}
+    for sale in sales:
+        as_of = max(times[file][0] for file, _ in sale.rows)
+        done = apply_sale(
+            store, as_sale(sale), sale.waybills, as_of=as_of, origin="taobao export", source=Source.FILE, actor=actor
+        )
+        if done.outcome == "older":
+            _note(
+                run, sale.rows[0][0], sale.rows[0][1], Severity.WARNING, "older_than_known", None, None, {}, sale.number
+            )
+        counts["updated" if done.outcome == "older" else done.outcome] += 1
+    run.created += counts["created"]
+    run.updated += counts["updated"]
+    run.unchanged += counts["unchanged"]
+    audit.record("import.applied", "import", run.id, actor, store_id=store_id, **counts)
+
+
+@command
+def _refuse(store_id: int, run_id: int, sale: SaleRecord, error: DomainError, actor: Actor) -> None:
+    run = _load(store_id, run_id)
+    file, row_no = sale.rows[0]
+    _note(run, file, row_no, Severity.REFUSED, error.code, None, None, dict(error.facts), sale.number)
+    run.refused += 1
+    audit.record("import.refused_order", "import", run.id, actor, store_id=store_id, code=error.code)
+
+
+@command
+def _finish(
+    store_id: int, run_id: int, found: ReadResult, times: dict[str, tuple[datetime, bool]], actor: Actor
+) -> None:
+    run = _load(store_id, run_id)
+    run.state, run.done_at = RunState.DONE, clock.now()
+    store = staff.store_by_id(store_id)
+    lists = [report.file for report in found.files if report.profile.endswith("list")]
+    if lists:
+        feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=max(times[name][0] for name in lists))
+    audit.record(
+        "import.finished", "import", run.id, actor, store_id=store_id, created=run.created, updated=run.updated
+    )
