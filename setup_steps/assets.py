@@ -17,6 +17,9 @@ VENDOR = ROOT / "shopdesk" / "static" / "vendor"
 ICON_LIST = ROOT / "shopdesk" / "static" / "icons.txt"
 OUTLINE_ICONS = Path("@tabler/icons/icons/outline")
 SPRITE = "icons.svg"
+# Now and then npm waits for ever in a download (npm/cli issues 4028, 5721) that takes ten seconds when it is asked
+# again.  What did arrive is in npm's cache, so a slow line gets on as well; it has the longer limits.
+NPM_SECONDS = (40, 120, 900)
 NPM_INPUTS = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"]
 
 COPIES = {  # name when served: file in node_modules
@@ -94,8 +97,16 @@ def _fetch() -> None:
     # npm starts `node` by name for some of its work.
     env = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     command = [str(node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    if call_quietly(command, env=env) != 0:
-        raise SetupError("npm could not fetch the front-end packages; the lines above say why.")
+    for seconds in NPM_SECONDS:
+        try:
+            code = call_quietly(command, env=env, seconds=seconds)
+        except subprocess.TimeoutExpired:
+            say(f"npm did not end within {seconds} seconds; asking again …")
+            continue
+        if code != 0:
+            raise SetupError("npm could not fetch the front-end packages; the lines above say why.")
+        return
+    raise SetupError("npm did not end: the registry does not answer, or the connection is too slow.")
 
 
 def _node_and_npm() -> tuple[Path, Path]:

@@ -24,17 +24,28 @@ def call(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None)
     return _wait(command, env=env, output=None)
 
 
-def call_quietly(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> int:
-    """The same, but the output is shown (on stderr) only when the program fails."""
+def call_quietly(
+    command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, seconds: float | None = None
+) -> int:
+    """The same, but the output is shown (on stderr) only when the program fails.
+
+    Raises subprocess.TimeoutExpired, with the program ended, when it takes longer than `seconds`.
+    """
     with tempfile.TemporaryFile() as output:
-        code = _wait(command, env=env, output=output)
+        code = _wait(command, env=env, output=output, seconds=seconds)
         if code != 0:
             output.seek(0)
             say(output.read().decode(errors="replace").rstrip())
         return code
 
 
-def _wait(command: Sequence[str | Path], *, env: Mapping[str, str] | None, output: IO[bytes] | None) -> int:
+def _wait(
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None,
+    output: IO[bytes] | None,
+    seconds: float | None = None,
+) -> int:
     child = subprocess.Popen(
         [str(part) for part in command],
         cwd=ROOT,
@@ -44,8 +55,8 @@ def _wait(command: Sequence[str | Path], *, env: Mapping[str, str] | None, outpu
         stderr=output,
     )
     try:
-        return child.wait()
-    except BaseException:  # we are told to stop: the program is told first
+        return child.wait(seconds)
+    except BaseException:  # too late, or we are told to stop: the program is told first
         stop(child)
         raise
 

@@ -1,11 +1,14 @@
 """Only the used front-end files are served, and the icons come as one sprite."""
 
 import json
+import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from setup_steps import assets
 from setup_steps.assets import COPIES, ICON_LIST, OUTLINE_ICONS, SVG, copy_assets, icon_names, sprite
 from setup_steps.paths import ROOT, SetupError
 
@@ -59,6 +62,35 @@ def test_a_file_that_left_its_package_is_said_by_name(modules: Path, tmp_path: P
     icons.write_text("search\n")
     with pytest.raises(SetupError, match=r"htmx\.min\.js"):
         copy_assets(modules, tmp_path / "vendor", icons)
+
+
+@pytest.fixture
+def npm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Put a program in npm's place; it counts its calls in the file `calls`."""
+
+    def replace(code: str) -> None:
+        script = tmp_path / "npm.py"
+        script.write_text(f"open({str(tmp_path / 'calls')!r}, 'a').write('.')\n{code}")
+        monkeypatch.setattr(assets, "_node_and_npm", lambda: (Path(sys.executable), script))
+        monkeypatch.setattr(assets, "NPM_SECONDS", (0.3, 10))
+
+    return replace
+
+
+def test_npm_that_waits_for_ever_is_asked_again(npm: Callable[[str], None], tmp_path: Path) -> None:
+    npm(f"import time; len(open({str(tmp_path / 'calls')!r}).read()) == 1 and time.sleep(60)")
+    assets._fetch()
+    assert (tmp_path / "calls").read_text() == ".."
+
+
+def test_npm_that_fails_is_not_asked_again_and_its_words_are_shown(
+    npm: Callable[[str], None], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    npm("import sys; print('no such version'); sys.exit(1)")
+    with pytest.raises(SetupError, match="npm could not fetch"):
+        assets._fetch()
+    assert (tmp_path / "calls").read_text() == "."
+    assert "no such version" in capfd.readouterr().err
 
 
 def test_the_icon_list_may_have_empty_lines_comments_and_repetitions(tmp_path: Path) -> None:
