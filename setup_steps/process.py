@@ -56,7 +56,10 @@ def _wait(
     )
     try:
         return child.wait(seconds)
-    except BaseException:  # too late, or we are told to stop: the program is told first
+    except subprocess.TimeoutExpired:  # it hangs, and may not hear a friendly word either
+        stop(child, seconds=1)
+        raise
+    except BaseException:  # we are told to stop: the program is told first
         stop(child)
         raise
 
