@@ -1,0 +1,24 @@
+"""How gunicorn serves ShopDesk; `manage.py run` and the systemd unit both read this file.
+
+SHOPDESK_WEB_WORKERS and SHOPDESK_WEB_THREADS change the counts (processes, threads per process).
+"""
+
+import os
+
+worker_class = "gthread"
+workers = int(os.environ.get("SHOPDESK_WEB_WORKERS", "2"))
+threads = int(os.environ.get("SHOPDESK_WEB_THREADS", "4"))
+timeout = 60  # seconds without a sign of life before a worker is replaced
+graceful_timeout = 10  # seconds for requests under way at SIGTERM; below the 15 that manage.py waits
+
+# The heartbeat file must not wait for a slow disk.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+
+# Request lines carry search text (phones, names): no access log here, the application logs without personal data.
+accesslog = None
+
+# Who may speak for the client is the application's decision (its proxy hop count), never the server's.
+secure_scheme_headers: dict[str, str] = {}
+
+# It would be written to the home directory, outside the data directory.
+control_socket_disable = True

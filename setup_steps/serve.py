@@ -1,0 +1,97 @@
+"""`manage.py run` after the set-up: prepare the data, then web and worker until told to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+
+from setup_steps.environment import shopdesk_command
+from setup_steps.paths import ROOT, VENV_PYTHON, SetupError
+from setup_steps.process import call, say
+from setup_steps.supervise import Family, Signals
+
+READY_SECONDS = 60
+
+
+def check_port(host: str, port: int) -> None:
+    """Say at once, before anything is installed, that the address cannot be served."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise SetupError(
+            f"ShopDesk cannot listen on {host}:{port} ({error.strerror or error}): choose another with --port N.",
+            exit_code=2,
+        ) from error
+
+
+def prepare(env: Mapping[str, str], *, demo: bool) -> None:
+    """Migrate, make the secret key, load or refresh the demo (or print the one-time link): one command does it all."""
+    arguments = ["prepare"] if demo else ["prepare", "--no-demo"]
+    code = call(shopdesk_command(*arguments), env=env)
+    if code != 0:
+        raise SetupError("ShopDesk could not prepare its data; the lines above say why.", exit_code=code)
+
+
+def serve(env: Mapping[str, str], signals: Signals, *, host: str, port: int) -> int:
+    """Run web and worker until a signal or the end of one of them; return the exit code.
+
+    0: told to stop, and both ended by themselves. 1: one ended alone, or had to be killed.
+    """
+    family = Family(cwd=ROOT, env=env)
+    family.start("web", web_command(host, port))
+    family.start("worker", shopdesk_command("worker"))
+    say(f"Starting on {address(host, port)} …")
+    ended = family.watch(signals, is_ready=HealthCheck(host, port).passes, on_ready=lambda: _say_ready(host, port))
+    code = family.members[ended].returncode if ended else 0
+    say(f"The {ended} process ended with exit code {code}; stopping the rest." if ended else "Stopping …")
+    clean = family.stop(signals)
+    if not clean:
+        say("A process did not end in time and was killed.")
+    return 1 if ended or not clean else 0
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """gunicorn where it exists, waitress elsewhere."""
+    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if os.name == "nt":
+        return [str(VENV_PYTHON), "-m", "waitress", f"--listen={listen}", "--threads=8", "wsgi:app"]
+    config = str(ROOT / "gunicorn.conf.py")
+    return [str(VENV_PYTHON), "-m", "gunicorn", "-c", config, "--log-level", "warning", "-b", listen, "wsgi:app"]
+
+
+def address(host: str, port: int) -> str:
+    """The address a person on this machine opens; a wildcard is reached over loopback."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _say_ready(host: str, port: int) -> None:
+    print(f"ShopDesk is ready: {address(host, port)}  (Ctrl-C stops it)", flush=True)
+
+
+class HealthCheck:
+    """Ask /healthz until it answers; complain once when that takes long."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.url = f"{address(host, port)}/healthz"
+        self.late_at = time.monotonic() + READY_SECONDS
+        # A proxy named in the environment must not be asked for our own address.
+        self.opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def passes(self) -> bool:
+        try:
+            with self.opener.open(self.url, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            if time.monotonic() > self.late_at:
+                say(f"Still waiting for {self.url} …")
+                self.late_at = time.monotonic() + READY_SECONDS
+            return False
