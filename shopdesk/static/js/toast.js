@@ -10,6 +10,7 @@ export function toast(text, tone = "ok") {
   box.className = `sd-toast sd-${tone}`;
   box.querySelector("p").textContent = text;
   const toasts = document.getElementById("toasts");
+  for (const same of [...toasts.children].filter((old) => old.querySelector("p").textContent === text)) same.remove();
   toasts.append(box);
   while (toasts.children.length > 4) toasts.firstElementChild.remove();
 }
