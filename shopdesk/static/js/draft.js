@@ -56,7 +56,9 @@ function settleSent() {
   const failed = document.querySelector("[data-keep-drafts], .sd-errors, .sd-field-err") !== null;
   for (const name of Object.keys(sessionStorage).filter((key) => key.startsWith(prefix))) {
     const draft = read(name);
-    if (draft?.sent && !failed) sessionStorage.removeItem(name);
+    if (!draft?.sent) continue;
+    if (failed) sessionStorage.setItem(name, JSON.stringify({ fields: draft.fields }));
+    else sessionStorage.removeItem(name);
   }
 }
 
@@ -75,6 +77,7 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-draft]")) markSent(event.target);
+  if (event.target.matches("[data-sign-out]")) sessionStorage.clear(); // the next person at this machine
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest?.("form[data-draft]");
