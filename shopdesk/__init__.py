@@ -15,8 +15,10 @@ from shopdesk.cli import commands
 from shopdesk.core.db import db
 from shopdesk.core.secrets import secret_key
 from shopdesk.routes import API, PAGES
+from shopdesk.tables import MODULES
 from shopdesk.web import api, assets, errors, guard, locale, logs, security, selfcheck
 
+__all__ = ["MODULES", "create_app"]
 ROOT = Path(__file__).resolve().parent.parent
 csrf = CSRFProtect()
 

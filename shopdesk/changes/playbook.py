@@ -58,6 +58,7 @@ class StepSpec:
 
 
 R, C, S = Role, Code, StepSpec
+Column = dict[Stage, tuple[StepSpec, ...]]
 
 _DATA_UNPRINTED = (
     S(C.AMEND, R.PRE_SALE),
@@ -91,13 +92,13 @@ _PACKED = (
     S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
 )
 _SHIPPED = (S(C.MAKE_CASE, R.AFTER_SALE),)
-_DATA = {
+_DATA: Column = {
     Stage.UNPRINTED: _DATA_UNPRINTED,
     Stage.PRINTED: _PRINTED,
     Stage.PACKED: _PACKED,
     Stage.SHIPPED: _SHIPPED,
 }
-_CANCEL = {
+_CANCEL: Column = {
     Stage.UNPRINTED: (
         S(C.VOID, R.PRINTING, ends_hold=True),
         S(C.REFUND, R.AFTER_SALE, When.PAID, after_hold=True),
@@ -118,24 +119,21 @@ _CANCEL = {
     ),
     Stage.SHIPPED: (S(C.MAKE_CASE, R.AFTER_SALE),),
 }
-_UNPAID = {Stage.UNPRINTED: (S(C.AMEND, R.PRE_SALE),)}
+_UNPAID: Column = {Stage.UNPRINTED: (S(C.AMEND, R.PRE_SALE),)}
 
-PLAYBOOK: dict[tuple[Kind, Stage], tuple[StepSpec, ...]] = {
-    (kind, stage): steps
-    for kind, columns in {
-        Kind.ADDRESS: _DATA,
-        Kind.ATTRIBUTE: _DATA,
-        Kind.QUANTITY: _DATA,
-        Kind.COURIER: _DATA,
-        Kind.INVOICE: _DATA,
-        Kind.GREETING_CARD: _DATA,
-        Kind.DELIVERY_TIME: _DATA,
-        Kind.PRICE: _UNPAID,
-        Kind.FREIGHT: _UNPAID,
-        Kind.CANCEL: _CANCEL,
-    }.items()
-    for stage, steps in columns.items()
+_WISHES: dict[Kind, Column] = {
+    Kind.ADDRESS: _DATA,
+    Kind.ATTRIBUTE: _DATA,
+    Kind.QUANTITY: _DATA,
+    Kind.COURIER: _DATA,
+    Kind.INVOICE: _DATA,
+    Kind.GREETING_CARD: _DATA,
+    Kind.DELIVERY_TIME: _DATA,
+    Kind.PRICE: _UNPAID,
+    Kind.FREIGHT: _UNPAID,
+    Kind.CANCEL: _CANCEL,
 }
+PLAYBOOK = {(kind, stage): steps for kind, columns in _WISHES.items() for stage, steps in columns.items()}
 #: Step 0, put before the others while the stage is stale (domain.md §3, Stale stage).
 ASK_FIRST = S(C.ASK_STAGE, R.PRINTING)
 #: The memo of each wish: template at (kind, stage).  Cancel, price and freight write none.

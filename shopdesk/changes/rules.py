@@ -165,7 +165,7 @@ def next_step(steps: Sequence[StepView]) -> StepView | None:
 
 
 def check_turn(steps: Sequence[StepView], position: int) -> None:
-    """Refuse a step that is done or not yet its turn.  Tasks after the hold may be done in any order among themselves."""
+    """Refuse a step that is done or not yet its turn; tasks after the hold have no order among themselves."""
     step = next((s for s in steps if s.position == position), None)
     if step is None or not step.is_open:
         raise IllegalMove("This step is done already.", code="step_done", position=position)
@@ -179,7 +179,7 @@ def check_turn(steps: Sequence[StepView], position: int) -> None:
 def is_overtaken(
     *, released_at: datetime | None, happened_at: datetime | None, last_known_before: datetime | None
 ) -> bool:
-    """Whether papers printed at `happened_at` may carry the data from before a change whose hold ended at `released_at`.
+    """Whether papers printed at `happened_at` may carry the data from before a change that was released then.
 
     Unknown time: not when the parcel was known unprinted at or after the release (domain.md §3, late facts).
     """

@@ -68,7 +68,6 @@ def record(
     *,
     store_id: int | None = None,
     order_id: int | None = None,
-    role: str | None = None,
     **body: Any,
 ) -> None:
     """Leave one event; it is written when the outermost command commits, or not at all.
@@ -85,7 +84,7 @@ def record(
             "subject_id": subject_id,
             "order_id": order_id,
             "actor_id": actor.id,
-            "role": role or next((str(r) for r in sorted(roles)), None),
+            "role": next((str(r) for r in sorted(roles)), None),
             "channel": actor.channel,
             "body": body,
         }

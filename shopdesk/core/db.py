@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, event
+from sqlalchemy import CursorResult, Delete, MetaData, Update, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
@@ -44,6 +44,11 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def rows_changed(statement: Update | Delete) -> int:
+    """Run a conditional UPDATE or DELETE; its row count decides (architecture.md C3)."""
+    return int(cast(CursorResult[Any], db.session.execute(statement)).rowcount)
 
 
 def before_commit(hook: Callable[[Session], None]) -> Callable[[Session], None]:
@@ -169,11 +174,21 @@ def _only_commands_write(session: Session, _context: Any, _instances: Any) -> No
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _guard_statements(state: ORMExecuteState) -> None:
-    if state.is_update or state.is_insert or state.is_delete:
-        if _depth.get() == 0:
-            raise RuntimeError(OUTSIDE)
-        state.session.info["wrote"] = True
+def _guard_statements(state: ORMExecuteState) -> Any:
+    """Statements that write need a command too; what the session holds of their table is read again when next used."""
+    if not (state.is_update or state.is_insert or state.is_delete):
+        return None
+    if _depth.get() == 0:
+        raise RuntimeError(OUTSIDE)
+    state.session.info["wrote"] = True
+    if state.is_insert:
+        return None
+    result = state.invoke_statement(execution_options={"synchronize_session": False})
+    touched = {mapper.class_ for mapper in state.all_mappers}
+    for row in list(state.session.identity_map.values()):
+        if type(row) in touched:
+            state.session.expire(row)
+    return result
 
 
 @event.listens_for(Engine, "connect")

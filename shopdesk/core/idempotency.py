@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core import clock
 from shopdesk.core.columns import BigId, JSONText, UTCDateTime
-from shopdesk.core.db import Base, db, housekeeping
+from shopdesk.core.db import Base, db, housekeeping, rows_changed
 from shopdesk.core.errors import KeyReused, Malformed
 
 KEEP_DAYS = 30
@@ -68,4 +68,4 @@ def remember(actor_id: int, key: str, print_: str, answer: Answer) -> None:
 def forget_old() -> int:
     """Drop keys older than KEEP_DAYS; the worker calls it daily."""
     before = clock.now() - timedelta(days=KEEP_DAYS)
-    return int(db.session.execute(delete(CommandKey).where(CommandKey.at < before)).rowcount)
+    return rows_changed(delete(CommandKey).where(CommandKey.at < before))

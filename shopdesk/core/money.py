@@ -1,5 +1,6 @@
 """Integer minor units and their text. No floats, no sum across currencies."""
 
+import decimal
 import re
 import unicodedata
 
@@ -93,7 +94,7 @@ def plain(amount_minor: int, currency: str) -> str:
     >>> plain(1250, "CNY")
     '12.50'
     """
-    return f"{Decimal(amount_minor).scaleb(-exponent(currency)):f}"
+    return f"{decimal.Decimal(amount_minor).scaleb(-exponent(currency)):f}"
 
 
 def split_by_weight(total_minor: int, weights: list[int]) -> list[int]:

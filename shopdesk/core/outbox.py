@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core import clock
 from shopdesk.core.columns import BigId, JSONText, UTCDateTime
-from shopdesk.core.db import Base, db, housekeeping
+from shopdesk.core.db import Base, db, housekeeping, rows_changed
 
 LEASE_SECONDS = 60
 BACKOFF_SECONDS = (5, 30, 120, 600, 3600)
@@ -73,19 +73,19 @@ def claim_one() -> Claim | None:
 @housekeeping
 def finish(claim: Claim) -> bool:
     """Mark the item done; False when the lease went to another worker meanwhile."""
-    done = db.session.execute(
+    done = rows_changed(
         update(OutboxItem)
         .where(OutboxItem.id == claim.id, OutboxItem.fence == claim.fence, OutboxItem.done_at.is_(None))
         .values(done_at=clock.now(), lease_until=None, last_error=None)
     )
-    return bool(done.rowcount == 1)
+    return done == 1
 
 
 @housekeeping
 def put_back(claim: Claim, error: str) -> None:
     """Give the item back after a failure, later each time; `error` is a type name, never a text with personal data."""
     wait = BACKOFF_SECONDS[min(claim.attempts, len(BACKOFF_SECONDS)) - 1]
-    db.session.execute(
+    rows_changed(
         update(OutboxItem)
         .where(OutboxItem.id == claim.id, OutboxItem.fence == claim.fence)
         .values(lease_until=None, run_after=clock.now() + timedelta(seconds=wait), last_error=error[:200])

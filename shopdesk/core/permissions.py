@@ -33,7 +33,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """The roles of a membership (domain.md §1), `integration` for the shop's own systems, `system` for the desk itself."""
+    """The roles of a membership (domain.md §1); `integration`: the shop's own systems; `system`: the desk itself."""
 
     PRE_SALE = "pre_sale"
     AFTER_SALE = "after_sale"

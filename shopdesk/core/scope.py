@@ -19,19 +19,17 @@ _OPTION = "store_scope"
 class StoreOwned:
     """Mixin for rows that belong to one store."""
 
-    id: Mapped[int]
-
     @declared_attr
     def store_id(cls) -> Mapped[int]:
         return mapped_column(BigId, ForeignKey("store.id"), index=True)
 
 
-S = TypeVar("S", bound=Select[Any])
+S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 M = TypeVar("M", bound=StoreOwned)
 
 
 def within(statement: S, actor: Actor, permission: Permission, *owned: type[StoreOwned]) -> S:
-    """Limit a statement to the stores where the actor holds the permission; name each model whose rows it starts from."""
+    """Limit a statement to the stores where the actor holds the permission; name the models it starts from."""
     if not owned:
         raise ValueError("name the model that carries the store")
     ids = actor.stores_with(permission)
@@ -55,7 +53,8 @@ def load(model: type[M], row_id: int, actor: Actor, permission: Permission, *, l
     Where the actor may look (`order:read`) but not do this, it is NotAllowed.  `lock="update"` locks it on PostgreSQL;
     on SQLite the command holds the write lock already.
     """
-    statement = within(select(model).where(model.id == row_id), actor, Permission.ORDER_READ, model)
+    found = select(model).where(model.id == row_id)  # type: ignore[attr-defined]
+    statement = within(found, actor, Permission.ORDER_READ, model)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
     row = db.session.scalars(statement).one_or_none()

@@ -13,7 +13,7 @@ from shopdesk.staff.models import Store
 
 @command
 def note(store: Store, kind: FeedKind, origin: str, *, as_of: datetime, covers: str = "some") -> Feed:
-    """Remember that a source spoke of `as_of`; an older word does not make it older (I11).  The caller records the event."""
+    """Remember that a source spoke of `as_of`; an older word changes nothing (I11).  The caller records the event."""
     statement = select(Feed).where(Feed.kind == kind, Feed.origin == origin)
     feed = db.session.scalars(in_store(statement, store.id, Feed)).one_or_none()
     if feed is None:

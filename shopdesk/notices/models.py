@@ -40,7 +40,7 @@ class Answer(StrEnum):
 
 
 class Notice(StoreOwned, Base):
-    """A message to a role's inbox: waiting → open → acknowledged / withdrawn.  It holds references, no personal text."""
+    """A message to a role's inbox: waiting → open → acknowledged / withdrawn; references, no personal text."""
 
     __tablename__ = "notice"
     __table_args__ = (

@@ -10,7 +10,7 @@ from shopdesk.core.scope import in_store, within
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 
 
-def inbox(actor: Actor, state: NoticeState = NoticeState.OPEN) -> Select[tuple[Notice]]:
+def inbox(actor: Actor, state: NoticeState = NoticeState.OPEN) -> Select[Notice]:
     """What waits for the actor's roles, oldest first: unacknowledged ones stay on top (M060)."""
     mine = [
         (Notice.store_id == store_id) & Notice.role.in_([role for role in Role if actor.acts_as(role, store_id)])

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import update
 
 from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.notices.models import Answer, Notice, NoticeKind, NoticeState
@@ -42,12 +42,12 @@ def put(
 @command
 def open_waiting(change_id: int) -> int:
     """Open the waiting notices of a change."""
-    opened = db.session.execute(
+    opened = rows_changed(
         update(Notice)
         .where(Notice.change_id == change_id, Notice.state == NoticeState.WAITING)
         .values(state=NoticeState.OPEN, opened_at=clock.now())
     )
-    return int(opened.rowcount)
+    return opened
 
 
 @command
@@ -58,16 +58,16 @@ def withdraw(change_id: int, *kinds: NoticeKind) -> int:
     )
     if kinds:
         statement = statement.where(Notice.kind.in_(kinds))
-    return int(db.session.execute(statement.values(state=NoticeState.WITHDRAWN, answered_at=clock.now())).rowcount)
+    return rows_changed(statement.values(state=NoticeState.WITHDRAWN, answered_at=clock.now()))
 
 
 @command
 def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
     """Mark an open notice answered; the row count decides between two clerks.  Raises Conflict for the second."""
-    done = db.session.execute(
+    done = rows_changed(
         update(Notice)
         .where(Notice.id == notice_id, Notice.state == NoticeState.OPEN)
         .values(state=NoticeState.ACKNOWLEDGED, answer=given, answered_at=clock.now(), answered_by_id=actor.id)
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise Conflict("This notice was answered or withdrawn meanwhile.", code="notice_closed")

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from shopdesk.core import masking, memo_text
-from shopdesk.core.addresses import address_line
+from shopdesk.core.addresses import FIELDS as ADDRESS_FIELDS
+from shopdesk.core.addresses import ParsedAddress, address_line
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
@@ -144,7 +145,7 @@ def _written(order: Order, amendment_id: int, clear: str) -> str:
 def address_text(value: dict[str, Any], *, is_clear: bool) -> str:
     """An address in one line; masked it keeps the region, the first letter of the name and the ends of the phone."""
     if is_clear:
-        return address_line(value)
+        return address_line(_parts(value))
     hidden = {
         **value,
         "name": masking.mask_name(value.get("name")),
@@ -152,7 +153,12 @@ def address_text(value: dict[str, Any], *, is_clear: bool) -> str:
         "street": "****" if value.get("street") else None,
         "zip": None,
     }
-    return address_line(hidden)
+    return address_line(_parts(hidden))
+
+
+def _parts(value: dict[str, Any]) -> ParsedAddress:
+    texts: dict[str, Any] = {name: value.get(name) or "" for name in ADDRESS_FIELDS}
+    return ParsedAddress(**texts)
 
 
 def whole_memo(order: Order, more: list[str] | None = None, *, clear: str = "") -> str:

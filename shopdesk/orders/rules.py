@@ -62,7 +62,7 @@ def shares_minor(goods_paid_minor: int, weights: Sequence[int], given: Sequence[
 
 
 def quantity(told: int, current: int, *, cancelled: int, shipped: int, in_parcels: int) -> int:
-    """Ordered units after a feed told some: it does not fall below what was cancelled, shipped or packed (domain.md §5).
+    """Ordered units after a feed told some: never below what was cancelled, shipped or packed (domain.md §5).
 
     Once units were cancelled here, a lower figure is the platform following us, not a smaller order.
     """

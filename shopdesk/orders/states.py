@@ -58,7 +58,7 @@ NOT_PACKED = frozenset({LineKind.FEE, LineKind.VIRTUAL, LineKind.BUNDLE})
 
 
 class AmendmentState(StrEnum):
-    """to_do: also to be entered in the platform by hand; seen: a feed brought the same value; contradicted: a third one."""
+    """to_do: also to be entered in the platform; seen: a feed brought the same value; contradicted: a third one."""
 
     TO_DO = "to_do"
     DONE_BY_HAND = "done_by_hand"

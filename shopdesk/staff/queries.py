@@ -85,5 +85,5 @@ def warehouse(warehouse_id: int) -> Warehouse:
     return db.session.scalars(select(Warehouse).where(Warehouse.id == warehouse_id)).one()
 
 
-def people() -> Select[tuple[Person]]:
+def people() -> Select[Person]:
     return select(Person).order_by(Person.id)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask import Flask, render_template, request
-from flask_limiter import Limiter
 from flask_smorest import Api, Blueprint
 from flask_wtf import CSRFProtect
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, RAISE, Schema, fields
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import UnsupportedMediaType
 
-from shopdesk.core.errors import Malformed, TooMany
+from shopdesk.core.errors import Malformed
 from shopdesk.web.guard import public
 
 PREFIX = "/api/v1"
@@ -20,9 +20,11 @@ PREFIX = "/api/v1"
 class BodyParser(FlaskParser):
     """Unknown fields are refused, everywhere; a body that is not JSON says so."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = dict.fromkeys(
-        ("json", "query", "form", "files", "json_or_form", "headers", "cookies", "view_args", "path"), "raise"
-    ) | {"headers": "exclude", "cookies": "exclude"}
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {
+        **dict.fromkeys(("json", "query", "form", "files", "json_or_form", "view_args", "path"), RAISE),
+        "headers": EXCLUDE,
+        "cookies": EXCLUDE,
+    }
 
 
 class DeskBlueprint(Blueprint):
@@ -72,8 +74,8 @@ def init_app(app: Flask, csrf: CSRFProtect, blueprints: Iterable[Blueprint]) -> 
     for blueprint in blueprints:
         csrf.exempt(blueprint)
         api.register_blueprint(blueprint, url_prefix=PREFIX)
-    for endpoint in ("api-docs.openapi_json",):
-        app.view_functions[endpoint] = public(app.view_functions[endpoint])
+    document = app.view_functions["api-docs.openapi_json"]
+    app.view_functions["api-docs.openapi_json"] = public(lambda: document())
     app.add_url_rule(f"{PREFIX}/docs", "api_docs", docs)
     app.before_request(check_content_type)
 
@@ -89,8 +91,6 @@ def check_content_type() -> None:
     if not request.path.startswith(PREFIX) or request.mimetype == "multipart/form-data":
         return
     if request.content_length and not request.is_json:
-        from werkzeug.exceptions import UnsupportedMediaType
-
         raise UnsupportedMediaType
     if request.content_length:
         try:
@@ -99,4 +99,4 @@ def check_content_type() -> None:
             raise Malformed("The body is not JSON.") from error
 
 
-__all__ = ["ERRORS", "PREFIX", "DeskBlueprint", "ErrorSchema", "Limiter", "TooMany", "init_app"]
+__all__ = ["ERRORS", "PREFIX", "DeskBlueprint", "ErrorSchema", "init_app"]

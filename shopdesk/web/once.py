@@ -45,7 +45,7 @@ def _run(who: int, key: str, print_: str, act: Callable[[], Answer]) -> Answer:
 
 
 def keyed(*, required: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let an API view honour `Idempotency-Key`; `required` where money or goods move.  Stands outside `@bp.response`."""
+    """Let an API view honour `Idempotency-Key`; `required` where money or goods move.  Outside `@bp.response`."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)

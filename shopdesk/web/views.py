@@ -89,7 +89,7 @@ def welcome(secret: str) -> Response | tuple[str, int] | str:
 @public
 def language() -> Response:
     """Works before signing in too; a signed-in person keeps the choice."""
-    wanted = request.form.get("locale", "")
+    wanted = request.form.get("language", "")
     if wanted in LOCALES:
         session["locale"] = wanted
         if g.person is not None:

@@ -66,7 +66,7 @@ def siblings(change: Change) -> list[Change]:
     return list(db.session.scalars(in_store(statement, change.store_id, Change)))
 
 
-def changes_for(actor: Actor, state: ChangeState = ChangeState.OPEN) -> Select[tuple[Change]]:
+def changes_for(actor: Actor, state: ChangeState = ChangeState.OPEN) -> Select[Change]:
     """Every change in that state that the actor may see, oldest first."""
     statement = select(Change).where(Change.state == state)
     return within(statement, actor, Permission.ORDER_READ, Change).order_by(Change.id)

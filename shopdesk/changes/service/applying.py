@@ -55,7 +55,7 @@ def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, 
         _request_void(changes, order, actor)
         return
     stage = changes[0].column
-    _amend(wish, order, changes, actor)
+    amend(wish, order, changes, actor)
     for change in changes:
         copying.finish_step(change, Code.AMEND, actor)
         change.is_applied = True
@@ -69,14 +69,15 @@ def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, 
         record_confirmation(change, order, actor)
 
 
-def _amend(wish: Wish, order: Order, changes: Sequence[Change], actor: Actor) -> None:
-    why = "to carry the wish out"
-    new = unpack(wish.new, why)
-    if wish.kind is Kind.QUANTITY and wish.line_id is not None:
-        # Old is read again: an answer to step 0 may come after another wish about the same line.
-        old = orders.effective_value(order, Field.QUANTITY, wish.line_id)["quantity"]
-        take_off(wish.line_id, old - new["quantity"], parcels.parcel_by_id(changes[0].parcel_id, order.store_id))
+def amend(wish: Wish, order: Order, changes: Sequence[Change], actor: Actor) -> None:
+    """Decide the field, move the units, bring the address onto the parcel."""
+    new = unpack(wish.new, "to carry the wish out")
+    # Read again: an answer to step 0 may come after another wish about the same line.
+    old = orders.effective_value(order, Field(wish.kind), wish.line_id)
     amendment = order_service.amend(order, Field(wish.kind), new, line_id=wish.line_id, actor=actor)
+    if wish.kind is Kind.QUANTITY and wish.line_id is not None:
+        parcel = parcels.parcel_by_id(changes[0].parcel_id, order.store_id)
+        take_off(wish.line_id, old["quantity"] - new["quantity"], parcel)
     wish.amendment_id = amendment.id
     if wish.kind is Kind.ADDRESS:
         parcel_service.readdress(order)

@@ -13,7 +13,7 @@ from shopdesk.changes.queries import CheckedRow
 from shopdesk.changes.service.answering import acknowledge
 from shopdesk.changes.states import ChangeState, Group
 from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.text import strip_controls
@@ -59,7 +59,7 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
 
 @command
 def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
-    """ "Printed, batch …": acknowledge the changed ones, end their holds, print them and the printable ones, or nothing.
+    """The button *printed, batch …*: acknowledge the changed ones, end their holds, print all that may be, or nothing.
 
     Raises Conflict when a row is not what the clerk was shown (somebody asked for a change meanwhile), IllegalMove when
     the list was printed already, RuleViolation for a batch without a name.
@@ -89,12 +89,12 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
 
 def _claim(check: PrintCheck, name: str) -> None:
     at = clock.now()
-    taken = db.session.execute(
+    taken = rows_changed(
         update(PrintCheck)
         .where(PrintCheck.id == check.id, PrintCheck.printed_at.is_(None))
         .values(printed_at=at, batch=name)
     )
-    if taken.rowcount != 1:
+    if taken != 1:
         raise IllegalMove("This list was printed already.", code="already_printed")
 
 
@@ -106,7 +106,8 @@ def _lock(rows: Iterable[PrintCheckRow], actor: Actor) -> None:
 
 def _acknowledge(row: CheckedRow, actor: Actor) -> None:
     """Printing the flagged ones acknowledges them as not printed until now; their holds end."""
-    assert row.parcel_id is not None and row.store_id is not None  # noqa: S101 only found rows go
+    assert row.parcel_id is not None  # noqa: S101 only found rows go
+    assert row.store_id is not None  # noqa: S101
     parcel = parcels.parcel_by_id(row.parcel_id, row.store_id)
     parcel_service.mark_known(parcel, clock.now(), source=Source.CHECK, origin=None, only_if=Stage.UNPRINTED)
     for notice in notice_queries.open_for_parcel(parcel.id, row.store_id, NoticeKind.CHANGE, NoticeKind.MEMO):
@@ -118,7 +119,8 @@ def _acknowledge(row: CheckedRow, actor: Actor) -> None:
 def _print(go: list[CheckedRow], name: str, check: PrintCheck, actor: Actor) -> None:
     by_store: dict[int, list[int]] = defaultdict(list)
     for row in go:
-        assert row.parcel_id is not None and row.store_id is not None  # noqa: S101 only found rows go
+        assert row.parcel_id is not None  # noqa: S101 only found rows go
+        assert row.store_id is not None  # noqa: S101
         if row.parcel_id not in by_store[row.store_id]:
             by_store[row.store_id].append(row.parcel_id)
     for store_id, ids in sorted(by_store.items()):

@@ -13,13 +13,13 @@ from shopdesk.core import clock, memo_text
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, Role
-from shopdesk.core.personal import unpack
+from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import load
 from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
-from shopdesk.orders.states import Field, Flag
+from shopdesk.orders.states import Flag
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import HoldCause
@@ -101,7 +101,7 @@ def _close(change: Change, state: ChangeState, reason: str, actor: Actor) -> Non
     notices.withdraw(change.id)
     parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
     parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
-    change.ended_why = reason.strip()  # type: ignore[assignment]
+    change.ended_why = Personal(reason.strip(), "text")
     db.session.flush()
     applying.finish(change, state, actor)
 
@@ -131,14 +131,6 @@ def _amend_what_waited(change: Change, actor: Actor) -> None:
         if wish.amendment_id is not None or wish.kind is Kind.CANCEL:
             continue
         order = orders.order_by_id(wish.order_id, change.store_id)
-        why = "to carry the wish out"
-        if wish.kind is Kind.QUANTITY and wish.line_id is not None:
-            parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
-            now = orders.effective_value(order, Field.QUANTITY, wish.line_id)["quantity"]
-            applying.take_off(wish.line_id, now - unpack(wish.new, why)["quantity"], parcel)
-        amendment = order_service.amend(
-            order, Field(wish.kind), unpack(wish.new, why), line_id=wish.line_id, actor=actor
-        )
-        wish.amendment_id = amendment.id
+        applying.amend(wish, order, [change], actor)
     change.is_applied = True
     db.session.flush()

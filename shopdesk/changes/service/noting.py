@@ -1,4 +1,4 @@
-"""A memo that somebody writes by hand: signed by the desk, and told to printing while the parcel is here (M054-M056)."""
+"""A memo written by hand: signed by the desk, told to printing while the parcel is here (M054-M056)."""
 
 from __future__ import annotations
 

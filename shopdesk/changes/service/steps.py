@@ -14,10 +14,10 @@ from shopdesk.changes.playbook import WORKING, Code
 from shopdesk.changes.service import applying, copying
 from shopdesk.changes.states import ChangeState, ConfirmChannel, Kind
 from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require, require_role
-from shopdesk.core.personal import unpack
+from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, load
 from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
@@ -91,7 +91,8 @@ def _confirm(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> N
         raise RuleViolation("The customer cannot have answered in the future.", code="in_the_future")
     for _, wish in queries.wishes_of([change.id], change.store_id):
         if wish.confirmed_at is None:
-            wish.confirmed_text, wish.confirmed_via, wish.confirmed_at = evidence.text.strip(), evidence.via, at
+            wish.confirmed_text = Personal(evidence.text.strip(), "text")
+            wish.confirmed_via, wish.confirmed_at = evidence.via, at
     db.session.flush()
     order = orders.order_by_id(change.order_id, change.store_id)
     if change.is_applied:
@@ -104,7 +105,7 @@ def _confirm(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> N
 
 
 def _refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> None:
-    """Settled by hand until the desk pays: amount ≤ paid share of the units, and its reference (issue of the product)."""
+    """Settled by hand until the desk itself pays: amount ≤ paid share of the units, and its reference."""
     shares = refundable(change)
     amount_minor = evidence.amount_minor
     if amount_minor is None:
@@ -122,12 +123,12 @@ def _refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> No
 def _book_refund(line_id: int, amount_minor: int) -> None:
     """One conditional UPDATE decides, with the CHECK behind it (domain.md §5)."""
     room = OrderLine.reserved_minor + OrderLine.refunded_minor + amount_minor <= OrderLine.share_minor
-    booked = db.session.execute(
+    booked = rows_changed(
         update(OrderLine)
         .where(OrderLine.id == line_id, room)
         .values(refunded_minor=OrderLine.refunded_minor + amount_minor)
     )
-    if booked.rowcount != 1:
+    if booked != 1:
         raise RuleViolation("More than was paid for these units.", code="more_than_paid", amount_minor=amount_minor)
 
 

@@ -8,7 +8,12 @@ from shopdesk.core.personal import unpack
 from shopdesk.orders.models import OrderLine
 
 WORDS = {
-    "zh": {Kind.COURIER: "发{}", Kind.INVOICE: "开发票,抬头:{}", Kind.GREETING_CARD: "写贺卡:{}", Kind.DELIVERY_TIME: "送货时间:{}"},
+    "zh": {
+        Kind.COURIER: "发{}",
+        Kind.INVOICE: "开发票,抬头:{}",
+        Kind.GREETING_CARD: "写贺卡:{}",
+        Kind.DELIVERY_TIME: "送货时间:{}",
+    },
     "en": {
         Kind.COURIER: "shipping by {}",
         Kind.INVOICE: "an invoice to: {}",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor
 from shopdesk.core.personal import Personal, pack, unpack
@@ -83,13 +83,13 @@ def restore(amendment_id: int, *, store_id: int, actor: Actor) -> None:
 @command
 def note_done_by_hand(amendment: Amendment) -> None:
     """Tick that the value was entered in the platform.  Raises IllegalMove when it is not to do."""
-    ticked = db.session.execute(
+    ticked = rows_changed(
         update(Amendment)
         .where(Amendment.id == amendment.id, Amendment.ended_at.is_(None))
         .where(Amendment.state.in_([AmendmentState.TO_DO, AmendmentState.CONTRADICTED]))
         .values(state=AmendmentState.DONE_BY_HAND)
     )
-    if ticked.rowcount != 1:
+    if ticked != 1:
         raise IllegalMove("This is not waiting to be entered in the platform.", state=str(amendment.state))
 
 
@@ -97,12 +97,12 @@ def note_done_by_hand(amendment: Amendment) -> None:
 def cancel_units(line_id: int, units: int) -> None:
     """Take `units` off a line (negative: put them back).  One conditional UPDATE decides (domain.md §5)."""
     after = OrderLine.cancelled + units
-    done = db.session.execute(
+    done = rows_changed(
         update(OrderLine)
         .where(OrderLine.id == line_id, after >= 0, after + OrderLine.shipped <= OrderLine.quantity)
         .values(cancelled=after)
     )
-    if done.rowcount == 1:
+    if done == 1:
         return
     if units < 0:
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shopdesk.core.db import db
-from shopdesk.core.personal import pack, unpack
+from shopdesk.core.personal import Personal, pack, unpack
 from shopdesk.orders import queries, rules
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import AmendmentState
@@ -31,7 +31,8 @@ def compare_amendments(order: Order) -> list[Contradiction]:
         elif verdict == "contradicted":
             third = pack(mirrored)
             is_news = amendment.third is None or amendment.third.reveal(why) != third
-            amendment.state, amendment.third = AmendmentState.CONTRADICTED, third
+            amendment.state = AmendmentState.CONTRADICTED
+            amendment.third = Personal(third, "text")
             if is_news:
                 found.append(Contradiction(amendment.id, str(amendment.field)))
     db.session.flush()

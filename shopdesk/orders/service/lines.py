@@ -1,4 +1,4 @@
-"""The lines of a mirrored order: from a list alone one incomplete line, from details the real ones; shares fixed once."""
+"""The lines of a mirrored order: one incomplete line from a list, the real ones from details; shares fixed once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def lines_of(order: Order) -> list[OrderLine]:
     return list(db.session.scalars(in_store(statement, order.store_id, OrderLine)))
 
 
-def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:  # type: ignore[no-untyped-def]  # Sale stands above
+def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:
     """Bring the lines in step; True when something changed.  Lines are never removed (D3)."""
     there = lines_of(order)
     if not sale.lines_complete:
@@ -64,7 +64,7 @@ def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:  # type: ignor
     return changed
 
 
-def _make_incomplete(order: Order, sale) -> bool:  # type: ignore[no-untyped-def]
+def _make_incomplete(order: Order, sale) -> bool:
     if not sale.has_list:
         return False
     line = OrderLine(

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import update
 
 from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import load
 from shopdesk.orders.models import Memo, Order
@@ -33,13 +33,11 @@ def write_memo(
 def tick_pasted(order_id: int, *, actor: Actor) -> int:
     """Remember that the whole text was pasted into the platform; returns how many memos that covers."""
     order = load(Order, order_id, actor, Permission.MEMO_WRITE, lock="update")
-    ticked = db.session.execute(
+    ticked = rows_changed(
         update(Memo)
         .where(Memo.order_id == order.id, Memo.pasted_at.is_(None))
         .values(pasted_at=clock.now(), pasted_by_id=actor.id)
     )
     order.version += 1
-    audit.record(
-        "memo.pasted", "order", order.id, actor, store_id=order.store_id, order_id=order.id, memos=ticked.rowcount
-    )
-    return int(ticked.rowcount)
+    audit.record("memo.pasted", "order", order.id, actor, store_id=order.store_id, order_id=order.id, memos=ticked)
+    return ticked

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.scope import in_store
 from shopdesk.parcels.models import Hold, Parcel
 from shopdesk.parcels.states import HoldCause, OnExpiry
@@ -31,12 +31,12 @@ def hold(parcel: Parcel, cause: HoldCause, cause_id: int, *, expires_at: datetim
 @command
 def end_hold(parcel: Parcel, cause: HoldCause, cause_id: int) -> bool:
     """End the hold of a cause; False when there was none.  The row count decides who ended it."""
-    ended = db.session.execute(
+    ended = rows_changed(
         update(Hold)
         .where(Hold.parcel_id == parcel.id, Hold.cause == cause, Hold.cause_id == cause_id, Hold.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
-    if ended.rowcount != 1:
+    if ended != 1:
         return False
     _count(parcel, -1)
     return True
@@ -44,7 +44,7 @@ def end_hold(parcel: Parcel, cause: HoldCause, cause_id: int) -> bool:
 
 def _count(parcel: Parcel, by: int) -> None:
     db.session.flush()
-    db.session.execute(
+    rows_changed(
         update(Parcel).where(Parcel.id == parcel.id).values(holds=Parcel.holds + by, version=Parcel.version + 1)
     )
     db.session.refresh(parcel)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
@@ -53,12 +53,12 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
     missing = line.quantity - line.cancelled - line.in_parcels
     if missing <= 0:
         return
-    taken = db.session.execute(
+    taken = rows_changed(
         update(OrderLine)
         .where(OrderLine.id == line.id, OrderLine.in_parcels + missing <= OrderLine.quantity)
         .values(in_parcels=OrderLine.in_parcels + missing)
     )
-    if taken.rowcount != 1:
+    if taken != 1:
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
     row = db.session.scalars(
         in_store(
@@ -74,7 +74,7 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
         db.session.add(row)
     row.quantity += missing
     if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
-        db.session.execute(update(OrderLine).where(OrderLine.id == line.id).values(shipped=OrderLine.shipped + missing))
+        rows_changed(update(OrderLine).where(OrderLine.id == line.id).values(shipped=OrderLine.shipped + missing))
     db.session.flush()
     db.session.refresh(line)
 
@@ -84,18 +84,18 @@ def take_out(line_id: int, units: int, *, parcel: Parcel) -> None:
     """Take units of a line out of a parcel (negative: put them back), together with the line's counter."""
     db.session.flush()
     left = ParcelLine.quantity - units
-    moved = db.session.execute(
+    moved = rows_changed(
         update(ParcelLine)
         .where(ParcelLine.parcel_id == parcel.id, ParcelLine.line_id == line_id, left >= 0)
         .values(quantity=left)
     )
     in_parcels = OrderLine.in_parcels - units
-    counted = db.session.execute(
+    counted = rows_changed(
         update(OrderLine)
         .where(OrderLine.id == line_id, in_parcels >= 0, in_parcels <= OrderLine.quantity)
         .values(in_parcels=in_parcels)
     )
-    if moved.rowcount != 1 or counted.rowcount != 1:
+    if moved != 1 or counted != 1:
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
 
 

@@ -1,14 +1,15 @@
-"""How a parcel's stage moves: by facts, which are never refused, and by commands, which are refused while it is held."""
+"""How a parcel's stage moves: by facts, never refused, and by commands, refused while it is held."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
 from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import OrderLine
@@ -71,7 +72,7 @@ def _same(parcel: Parcel, report: Report) -> StageFact | None:
 
 def _move(parcel: Parcel, report: Report) -> None:
     before = parcel.stage
-    values = {
+    values: dict[str, Any] = {
         "stage": report.stage,
         "stage_at": report.happened_at,
         "stage_source": report.source,
@@ -82,8 +83,8 @@ def _move(parcel: Parcel, report: Report) -> None:
     if report.batch:
         values["batch_id"] = batch_named(report.batch, parcel.store_id).id
         values["position"] = report.position
-    moved = db.session.execute(update(Parcel).where(Parcel.id == parcel.id, Parcel.stage == before).values(**values))
-    if moved.rowcount != 1:
+    moved = rows_changed(update(Parcel).where(Parcel.id == parcel.id, Parcel.stage == before).values(**values))
+    if moved != 1:
         raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
     db.session.refresh(parcel)
     if parcel.stage in LEFT and before not in LEFT:
@@ -101,13 +102,13 @@ def _count_shipped(parcel: Parcel) -> None:
     ).all()
     for line_id, units in rows:
         room = OrderLine.cancelled + OrderLine.shipped + units <= OrderLine.quantity
-        counted = db.session.execute(
+        counted = rows_changed(
             update(OrderLine).where(OrderLine.id == line_id, room).values(shipped=OrderLine.shipped + units)
         )
-        if counted.rowcount == 1:
+        if counted == 1:
             continue
         over = OrderLine.cancelled + OrderLine.shipped + units - OrderLine.quantity
-        db.session.execute(
+        rows_changed(
             update(OrderLine)
             .where(OrderLine.id == line_id, OrderLine.cancelled >= over)
             .values(cancelled=OrderLine.cancelled - over, shipped=OrderLine.shipped + units)
@@ -139,7 +140,7 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
     batch_id = batch_named(batch, store_id).id
     first = queries.next_position(batch_id, store_id)
     for position, parcel_id in enumerate(parcel_ids, start=first):
-        printed = db.session.execute(
+        printed = rows_changed(
             update(Parcel)
             .where(Parcel.id == parcel_id, Parcel.stage == Stage.UNPRINTED, Parcel.holds == 0)
             .values(
@@ -147,7 +148,7 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
                 batch_id=batch_id, position=position, version=Parcel.version + 1,
             )
         )  # fmt: skip
-        if printed.rowcount != 1:
+        if printed != 1:
             raise Conflict("A parcel was held or printed meanwhile. Please check the list again.", code="stage_moved")
         db.session.add(
             StageFact(
@@ -163,12 +164,12 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
 def void(parcel: Parcel, *, person_id: int | None) -> None:
     """Void an unprinted parcel: it can never be printed or shipped by a command again (M053)."""
     at = clock.now()
-    voided = db.session.execute(
+    voided = rows_changed(
         update(Parcel)
         .where(Parcel.id == parcel.id, Parcel.stage == Stage.UNPRINTED)
         .values(stage=Stage.VOIDED, stage_at=at, stage_source=Source.PAGE, stage_as_of=at, version=Parcel.version + 1)
     )
-    if voided.rowcount != 1:
+    if voided != 1:
         raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
     db.session.add(
         StageFact(

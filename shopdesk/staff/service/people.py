@@ -17,7 +17,7 @@ LINK_DAYS = 7
 
 @command
 def add_person(login: str, *, display: str | None = None, signature: str | None = None, actor: Actor) -> Person:
-    """Make a person without a password.  Raises Conflict when the sign-in name is taken, RuleViolation for a bad one."""
+    """Make a person without a password.  Raises Conflict for a taken sign-in name, RuleViolation for a bad one."""
     login = fold(login)
     rules.check_login(login)
     if queries.person_by_login(login):

@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import select, update
 
 from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db, housekeeping
+from shopdesk.core.db import command, db, housekeeping, rows_changed
 from shopdesk.core.errors import NotFound, NotSignedIn, TooMany
 from shopdesk.core.permissions import Actor
 from shopdesk.core.text import fold
@@ -63,16 +63,14 @@ def _check_tries(keys: list[str], allowed: dict[str, int], window_minutes: int) 
 def _count_failure(key: str, window_minutes: int) -> None:
     at = clock.now()
     fresh = SignInTries.since > at - timedelta(minutes=window_minutes)
-    counted = db.session.execute(
-        update(SignInTries).where(SignInTries.key == key, fresh).values(count=SignInTries.count + 1)
-    )
-    if not counted.rowcount:
+    counted = rows_changed(update(SignInTries).where(SignInTries.key == key, fresh).values(count=SignInTries.count + 1))
+    if not counted:
         db.session.merge(SignInTries(key=key, since=at, count=1))
 
 
 @housekeeping
 def _clear(key: str) -> None:
-    db.session.execute(update(SignInTries).where(SignInTries.key == key).values(count=0))
+    rows_changed(update(SignInTries).where(SignInTries.key == key).values(count=0))
 
 
 @command
@@ -96,12 +94,12 @@ def redeem_link(secret: str, password: str) -> Person:
     if link is None or person is None or person.disabled_at:
         raise NotFound("This link is not valid any more.", code="link_invalid")
     rules.check_password(password, login=person.login)
-    taken = db.session.execute(
+    taken = rows_changed(
         update(OneTimeLink)
         .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > at)
         .values(used_at=at)
     )
-    if taken.rowcount != 1:
+    if taken != 1:
         raise NotFound("This link is not valid any more.", code="link_invalid")
     person.password_hash = hasher.hash(password)
     person.epoch += 1

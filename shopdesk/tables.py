@@ -1,0 +1,13 @@
+"""Every module with tables, so that the metadata is whole wherever the application is."""
+
+from shopdesk.changes import models as changes
+from shopdesk.core import audit, idempotency, outbox
+from shopdesk.customers import models as customers
+from shopdesk.feeds import models as feeds
+from shopdesk.imports import models as imports
+from shopdesk.notices import models as notices
+from shopdesk.orders import models as orders
+from shopdesk.parcels import models as parcels
+from shopdesk.staff import models as staff
+
+MODULES = (audit, idempotency, outbox, staff, customers, orders, feeds, parcels, notices, changes, imports)

@@ -1,0 +1,120 @@
+"""The app on both engines, clean tables for every test, a browser-like client."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from shopdesk.core.db import db
+from shopdesk.staff.models import Person
+from tests import make
+from tests.engines import PostgresDesk, SqliteDesk, postgres_server
+
+pytest_plugins = ["tests.needs"]
+BOTH = ("sqlite", "postgres")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked `both_engines` runs on each."""
+    if "engine" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
+        metafunc.parametrize("engine", BOTH, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def desks() -> Iterator[dict[str, Any]]:
+    """One migrated database per engine and worker, made when first asked for."""
+    made: dict[str, Any] = {}
+    yield made
+    for close in reversed(made.pop("closers", [])):
+        close()
+
+
+@pytest.fixture
+def app(engine: str, desks: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on a clean database, inside an app context for direct calls of services."""
+    if engine not in desks:
+        folder = tmp_path_factory.mktemp(engine)
+        desks[engine] = SqliteDesk(folder) if engine == "sqlite" else _postgres(folder, desks)
+    desk = desks[engine]
+    desk.clean()
+    with desk.app.app_context():
+        yield desk.app
+        db.session.rollback()
+        db.session.remove()
+
+
+def _postgres(folder: Path, desks: dict[str, Any]) -> PostgresDesk:
+    # Not below pytest's folder: the server runs under a user of its own, who may not look in there.
+    home = Path(tempfile.mkdtemp(prefix="desk-pg-"))
+    home.chmod(0o777)
+    server = postgres_server(home / "data")
+    url = server.__enter__()
+    desks.setdefault("closers", []).append(lambda: server.__exit__(None, None, None))
+    desk = PostgresDesk(folder, url, f"desk_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    desks["closers"].append(desk.close)
+    return desk
+
+
+class Browser(FlaskClient):
+    """Gives each request its own app context, as a server does.
+
+    Without it requests share the test's `g`, where Flask-Login keeps the first person it saw.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.rollback()  # the test stops reading, so the request can have the connection
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[], Browser]:
+    """A new browser nobody has signed in with."""
+    app.test_client_class = Browser
+    return app.test_client  # type: ignore[return-value]
+
+
+@pytest.fixture
+def sign_in(browser: Callable[[], Browser]) -> Callable[[Person], Browser]:
+    """A browser of its own, signed in as that person."""
+
+    def start(person: Person) -> Browser:
+        client = browser()
+        page = client.get("/sign-in")
+        data = {"login": person.login, "password": make.PASSWORD, "csrf_token": make.token(page)}
+        answer = client.post("/sign-in", data=data)
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return start
+
+
+@pytest.fixture
+def api(browser: Callable[[], Browser]) -> Callable[..., Callable[..., Any]]:
+    """`call = api(person)`; `call("POST", "/orders/1/memos", {...}, key="k")` → the answer."""
+
+    def start(person: Person, *scopes: str) -> Callable[..., Any]:
+        secret = make.api_token(person, *scopes)
+        client = browser()
+
+        def call(method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> Any:
+            sent = {"Authorization": f"Bearer {secret}", **headers}
+            if key:
+                sent["Idempotency-Key"] = key
+            return client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
+
+        return call
+
+    return start

