@@ -42,12 +42,11 @@ def put(
 @command
 def open_waiting(change_id: int) -> int:
     """Open the waiting notices of a change."""
-    opened = rows_changed(
+    return rows_changed(
         update(Notice)
         .where(Notice.change_id == change_id, Notice.state == NoticeState.WAITING)
         .values(state=NoticeState.OPEN, opened_at=clock.now())
     )
-    return opened
 
 
 @command
