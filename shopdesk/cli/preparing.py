@@ -13,7 +13,7 @@ from flask_migrate import upgrade
 from sqlalchemy import exists, select
 
 from shopdesk import demo as demo_shop
-from shopdesk.cli.group import commands, root
+from shopdesk.cli.group import commands, fail, root
 from shopdesk.cli.keeping import copy_sqlite, sqlite_file
 from shopdesk.cli.people import make_link
 from shopdesk.core import clock
@@ -49,21 +49,30 @@ def prepare(*, demo: bool) -> None:
 
 def migrate() -> None:
     """Bring the tables up to date; on SQLite a copy of the file is made first."""
-    now, newest = _revisions()
+    now, newest, known = _revisions()
     if now == newest:
         return
-    if now and (file := sqlite_file()):
+    if not now <= known:
+        fail(_("The database was made by a newer ShopDesk than this one: install that one."))
+    file = sqlite_file()
+    if file and now:
         _keep_copy(file, "-".join(sorted(now)))
+    elif file:
+        file.touch(mode=0o600)  # personal data: SQLite gives its other files the same mode
     db.session.remove()
     upgrade()
 
 
-def _revisions() -> tuple[set[str], set[str]]:
-    """(what the database has, what the program brings)."""
+def _revisions() -> tuple[set[str], set[str], set[str]]:
+    """Of migrations: (what the database has, the newest, all that this program knows)."""
     scripts = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    file = sqlite_file()
+    if file and not file.exists():
+        return set(), set(scripts.get_heads()), known  # looking would make the file, open for all
     with db.engine.connect() as connection:
         there = MigrationContext.configure(connection).get_current_heads()
-    return set(there), set(scripts.get_heads())
+    return set(there), set(scripts.get_heads()), known
 
 
 def _keep_copy(file: Path, revision: str) -> None:

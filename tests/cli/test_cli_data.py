@@ -105,8 +105,8 @@ def test_a_pending_migration_copies_the_file_first_and_keeps_three_copies(
     assert not folder.exists()  # nothing was there to copy
 
     monkeypatch.setattr(preparing, "upgrade", lambda: None)
-    now, _ = preparing._revisions()
-    monkeypatch.setattr(preparing, "_revisions", lambda: (now, {"the-next-one"}))
+    now, _, known = preparing._revisions()
+    monkeypatch.setattr(preparing, "_revisions", lambda: (now, {"the-next-one"}, known))
     for _ in range(4):
         assert run("prepare", "--no-demo").exit_code == 0
 
@@ -115,6 +115,22 @@ def test_a_pending_migration_copies_the_file_first_and_keeps_three_copies(
     assert copies[0].stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copies[-1])) as copy:
         assert copy.execute("SELECT login FROM person").fetchall() == [("admin",)]
+
+
+def test_a_database_of_a_newer_program_is_left_alone(empty: Flask) -> None:
+    run = runner(empty)
+    run("prepare", "--no-demo")
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_from_the_future'"))
+    done = run("prepare", "--no-demo")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert not (empty.config["DATA"] / preparing.COPY_FOLDER).exists()
+
+
+def test_the_database_file_is_for_us_alone(empty: Flask) -> None:
+    runner(empty)("prepare", "--no-demo")
+    for file in empty.config["DATA"].glob("shopdesk.db*"):
+        assert file.stat().st_mode & 0o777 == 0o600, file
 
 
 def test_a_backup_is_a_whole_database_for_us_alone_and_overwrites_nothing(run: Run, tmp_path: Path) -> None:
