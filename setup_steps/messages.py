@@ -58,9 +58,9 @@ def refresh(filled: dict[str, str]) -> list[str]:
     old = catalogue()
     new = Catalog(locale="zh_Hans_CN", domain="messages", project="ShopDesk", charset="utf-8", fuzzy=False)
     new.header_comment = "# The words of ShopDesk in 简体中文."
-    for name, _line, message in found():
-        if message:
-            new.add(message, locations=[(name, 0)])
+    for _name, _line, words in found():
+        if words:
+            new.add(words)
     for message in new:
         if not message.id:
             continue
