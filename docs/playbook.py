@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from shopdesk.changes.playbook import PLAYBOOK, TEMPLATES, WORKING, Code, StepSpec, When  # noqa: E402
+from shopdesk.changes.playbook import PLAYBOOK, TEMPLATES, WORKING, Code, StepSpec, When, steps_for  # noqa: E402
+from shopdesk.changes.rules import conditions  # noqa: E402
 from shopdesk.changes.states import MOVES, ChangeState, Kind  # noqa: E402
 from shopdesk.core.memo_text import TEMPLATES as WORDS  # noqa: E402
 from shopdesk.parcels.states import Stage  # noqa: E402
@@ -36,14 +38,14 @@ MEANING: dict[Code, str] = {
     Code.VOID: "void the parcel",
     Code.DESTROY_PAPERS: "destroy the papers",
     Code.BOOK_IN: "book the goods in",
-    Code.MAKE_CASE: "goes on with after-sale",
+    Code.MAKE_CASE: "goes on as a case",
 }
 CONDITION: dict[When, str] = {
     When.ALWAYS: "",
     When.PAID: "paid orders",
-    When.PAID_QUANTITY: "quantity on a paid order",
-    When.NEW_WAYBILL: "address or courier on an electronic waybill",
-    When.OLD_WAYBILL: "otherwise",
+    When.PAID_QUANTITY: "paid orders",
+    When.NEW_WAYBILL: "on an electronic waybill",
+    When.OLD_WAYBILL: "on a paper one",
 }
 STAGES = [stage for stage in Stage if any(at is stage for _, at in PLAYBOOK)]
 Steps = tuple[StepSpec, ...]
@@ -71,8 +73,20 @@ def groups() -> dict[tuple[Steps, ...], list[Kind]]:
     """Kinds that go the same way at every stage."""
     found: dict[tuple[Steps, ...], list[Kind]] = {}
     for kind in Kind:
-        found.setdefault(tuple(PLAYBOOK.get((kind, stage), ()) for stage in STAGES), []).append(kind)
+        found.setdefault(tuple(possible(kind, stage) for stage in STAGES), []).append(kind)
     return found
+
+
+def possible(kind: Kind, stage: Stage) -> Steps:
+    """The steps that a change of this kind can have there; one that every change has needs no condition."""
+    cases = [
+        conditions(kind, is_paid=is_paid, has_electronic_waybill=is_electronic)
+        for is_paid in (True, False)
+        for is_electronic in (True, False)
+    ]
+    always = set.intersection(*cases)
+    steps = steps_for(kind, stage, set.union(*cases))
+    return tuple(replace(step, when=When.ALWAYS) if step.when in always else step for step in steps)
 
 
 def summary() -> str:

@@ -27,7 +27,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the desk runs")
     parser.add_argument("--login", default="xiaoman", help="a demo account; default: the pre-sale person's")
     parser.add_argument("--password", default="shopdesk-demo")
-    parser.add_argument("--find", default="", help="what to look up; default: the first order with an open change")
+    parser.add_argument("--find", default="", help="what to look up; default: the first order under My work")
     parser.add_argument("--path", default="", help="the address of an order page, instead of looking one up")
     return parser.parse_args()
 
@@ -41,11 +41,11 @@ def sign_in(page: Page, given: argparse.Namespace) -> None:
 
 
 def open_order(page: Page, given: argparse.Namespace) -> None:
-    """Open the order named by the options, else the first that the look-up page shows (it lists open work first)."""
+    """Open the order named by the options, else the first one with an open change of this person."""
     if given.path:
         page.goto(given.url + given.path)
         return
-    page.goto(f"{given.url}/")
+    page.goto(given.url + ("/" if given.find else "/work"))
     if given.find:
         page.fill("input[name=q]", given.find)
         page.press("input[name=q]", "Enter")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
-from shopdesk.changes.playbook import PLAYBOOK
+from shopdesk.changes.playbook import PLAYBOOK, steps_for
+from shopdesk.changes.rules import conditions
 from tests.docs.reading import script
 
 
@@ -24,9 +27,17 @@ def test_every_step_and_condition_has_words(playbook):
     assert {step.when for step in steps} <= set(playbook.CONDITION)
 
 
-def test_every_wish_and_stage_is_on_the_page(playbook):
-    shown = {(kind, stage) for kinds in playbook.groups().values() for kind in kinds for stage in playbook.STAGES}
-    assert set(PLAYBOOK) <= shown
+def test_every_step_of_every_wish_and_stage_is_on_the_page(playbook):
+    shown = {
+        (kind, stage): [step.code for step in steps]
+        for cells, kinds in playbook.groups().items()
+        for kind in kinds
+        for stage, steps in zip(playbook.STAGES, cells, strict=True)
+    }
+    for cell in PLAYBOOK:
+        for is_paid, is_electronic in product((True, False), repeat=2):
+            met = conditions(cell[0], is_paid=is_paid, has_electronic_waybill=is_electronic)
+            assert {step.code for step in steps_for(*cell, met)} <= set(shown[cell]), cell
 
 
 def test_diagrams_name_each_box_once(playbook):
