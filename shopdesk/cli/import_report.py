@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from shopdesk.imports import queries
 from shopdesk.imports.models import ImportNote, ImportRun
-from shopdesk.imports.readers.messages import MESSAGES
+from shopdesk.imports.service import MESSAGES
 from shopdesk.web.locale import label
 
 EXAMPLES = 5

@@ -12,14 +12,14 @@ from flask_babel import gettext as _
 from flask_migrate import upgrade
 from sqlalchemy import exists, select
 
-from shopdesk import demo as demo_shop
 from shopdesk.cli.group import commands, fail, root
 from shopdesk.cli.keeping import copy_sqlite, sqlite_file
 from shopdesk.cli.people import make_link
 from shopdesk.core import clock
 from shopdesk.core.db import db, transaction
 from shopdesk.core.permissions import Role
-from shopdesk.demo.people import Account
+from shopdesk.demo import service as demo_shop
+from shopdesk.demo.service import Account
 from shopdesk.staff import queries, service
 from shopdesk.staff.models import Person
 from shopdesk.web import selfcheck

@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shopdesk import demo
 from shopdesk.changes import queries as changes
 from shopdesk.changes.models import Change, ChangeWish, Step
 from shopdesk.changes.playbook import Code
@@ -22,7 +21,8 @@ from shopdesk.core import audit, clock, masking
 from shopdesk.core.db import db
 from shopdesk.core.permissions import ASSIGNABLE, Actor
 from shopdesk.core.scope import in_store
-from shopdesk.demo.people import PASSWORD
+from shopdesk.demo import service as demo
+from shopdesk.demo.service.people import PASSWORD
 from shopdesk.feeds.queries import stage_feed
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine

@@ -7,13 +7,13 @@ import random
 from shopdesk.core import clock
 from shopdesk.core.db import db, transaction
 from shopdesk.core.permissions import Actor, Role
-from shopdesk.demo import makers, people
-from shopdesk.demo.desk import ORIGIN, Desk
-from shopdesk.demo.loading import load_orders, print_a_batch
-from shopdesk.demo.people import Account
-from shopdesk.demo.plan import TEL, YUHE
-from shopdesk.demo.stories import tell_all
-from shopdesk.demo.teller import Teller
+from shopdesk.demo.service import makers, people
+from shopdesk.demo.service.desk import ORIGIN, Desk
+from shopdesk.demo.service.loading import load_orders, print_a_batch
+from shopdesk.demo.service.people import Account
+from shopdesk.demo.service.plan import TEL, YUHE
+from shopdesk.demo.service.stories import tell_all
+from shopdesk.demo.service.teller import Teller
 from shopdesk.staff import queries as staff
 
 SEED = 20

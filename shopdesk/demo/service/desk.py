@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from shopdesk.changes import service as changes
 from shopdesk.core.permissions import Actor, Role
-from shopdesk.demo.buyers import Buyer
-from shopdesk.demo.goods import GOODS, Item
-from shopdesk.demo.people import actor_of
-from shopdesk.demo.plan import TEL, YUHE, number
+from shopdesk.demo.service.buyers import Buyer
+from shopdesk.demo.service.goods import GOODS, Item
+from shopdesk.demo.service.people import actor_of
+from shopdesk.demo.service.plan import TEL, YUHE, number
 from shopdesk.imports.service import put_order
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Sale, SaleLine

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shopdesk.demo.buyers import Buyer, make_buyers, masked, unknown
+from shopdesk.demo.service.buyers import Buyer, make_buyers, masked, unknown
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import Stage
 

@@ -8,15 +8,14 @@ from typing import Any
 from shopdesk.changes import queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.models import Change
-from shopdesk.changes.playbook import Code
 from shopdesk.changes.service import Confirmation, Evidence, Wished
 from shopdesk.changes.states import ConfirmChannel, Kind, StepState
 from shopdesk.core.permissions import Role
-from shopdesk.demo import makers
-from shopdesk.demo.buyers import Buyer, make_buyers, street
-from shopdesk.demo.desk import Desk, lines_for, sale_of, tell
-from shopdesk.demo.goods import GOODS
-from shopdesk.demo.plan import YUHE
+from shopdesk.demo.service import makers
+from shopdesk.demo.service.buyers import Buyer, make_buyers, street
+from shopdesk.demo.service.desk import Desk, lines_for, sale_of, tell
+from shopdesk.demo.service.goods import GOODS
+from shopdesk.demo.service.plan import YUHE
 from shopdesk.notices import queries as notices
 from shopdesk.notices.models import Answer, NoticeKind, NoticeState
 from shopdesk.orders import queries as orders
@@ -63,7 +62,7 @@ class Teller:
         notice = next(n for n in found if n.state is NoticeState.OPEN and n.kind in kinds)
         changes.answer_notice(notice.id, given, batch=batch, actor=self.desk.person(Role.PRINTING))
 
-    def do(self, change: Change, code: Code, role: Role, evidence: Evidence | None = None) -> None:
+    def do(self, change: Change, code: str, role: Role, evidence: Evidence | None = None) -> None:
         steps = queries.steps_of([change.id], change.store_id)
         step = next(s for s in steps if s.code == code and s.state is StepState.OPEN)
         changes.do_step(change.id, step.position, evidence or Evidence(), actor=self.desk.person(role))

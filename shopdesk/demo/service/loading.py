@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from shopdesk.changes import service as changes
 from shopdesk.core.permissions import Role
-from shopdesk.demo import makers
-from shopdesk.demo.desk import Desk, lines_for, parcel_of, report, sale_of, tell
-from shopdesk.demo.goods import GIFT
-from shopdesk.demo.plan import YUHE, Planned, plan
+from shopdesk.demo.service import makers
+from shopdesk.demo.service.desk import Desk, lines_for, parcel_of, report, sale_of, tell
+from shopdesk.demo.service.goods import GIFT
+from shopdesk.demo.service.plan import YUHE, Planned, plan
 from shopdesk.notices import queries as notices
 from shopdesk.notices.models import Answer, NoticeState
 from shopdesk.orders.models import Order

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shopdesk.changes import service as changes
-from shopdesk.changes.playbook import Code
 from shopdesk.changes.service import Evidence, Wished
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
-from shopdesk.demo import makers
-from shopdesk.demo.buyers import street
-from shopdesk.demo.desk import Desk, parcel_of, report, tell
-from shopdesk.demo.goods import GOODS
-from shopdesk.demo.plan import TEL, YUHE
-from shopdesk.demo.teller import Teller
+from shopdesk.demo.service import makers
+from shopdesk.demo.service.buyers import street
+from shopdesk.demo.service.desk import Desk, parcel_of, report, tell
+from shopdesk.demo.service.goods import GOODS
+from shopdesk.demo.service.plan import TEL, YUHE
+from shopdesk.demo.service.teller import Teller
 from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import OrderStatus
@@ -122,13 +121,13 @@ def refunded_and_ticked(t: Teller) -> None:
     change = t.ask(order, Kind.QUANTITY, {"quantity": 2}, yes=True, line=0, minutes=85)
     t.answer(change, Answer.NOT_PRINTED)
     paid = Evidence(amount_minor=TOWEL.price_minor, reference="线下退款 20-118")
-    t.do(change, Code.REFUND, Role.AFTER_SALE, paid)
-    t.do(change, Code.ENTER_IN_PLATFORM, Role.PRE_SALE)
+    t.do(change, "refund", Role.AFTER_SALE, paid)
+    t.do(change, "enter_in_platform", Role.PRE_SALE)
 
 
 def cancelled_and_voided(t: Teller) -> None:
     order, _ = t.new((BASKET, 2), hours=16)
-    t.do(t.ask(order, Kind.CANCEL, {"text": "重复下单"}, minutes=60), Code.VOID, Role.PRINTING)
+    t.do(t.ask(order, Kind.CANCEL, {"text": "重复下单"}, minutes=60), "void", Role.PRINTING)
 
 
 def came_too_late(t: Teller) -> None:
