@@ -8,9 +8,11 @@ from shopdesk.core.scope import in_store, within
 from shopdesk.feeds.models import Feed, FeedKind
 
 
-def stage_feed(store_id: int) -> Feed | None:
-    """The store's newest stage feed."""
+def stage_feed(store_id: int, *, covers: str | None = None) -> Feed | None:
+    """The store's newest stage feed; with `covers="store"` the newest that speaks of every parcel."""
     statement = select(Feed).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of.desc()).limit(1)
+    if covers:
+        statement = statement.where(Feed.covers == covers)
     return db.session.scalars(in_store(statement, store_id, Feed)).one_or_none()
 
 
