@@ -141,6 +141,7 @@ def _gather(done: Change, there: Change, parcel: Parcel, report: Report, actor: 
         if wish.id not in have:
             db.session.add(ChangeWish(store_id=there.store_id, change_id=there.id, wish_id=wish.id))
     there.version += 1
+    done.column, done.released_at = there.column, None  # the next late fact finds it in good hands
     db.session.flush()
     audit.record(
         "change.gathered", "change", there.id, actor, store_id=there.store_id, order_id=there.order_id,

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
+from shopdesk.core.personal import Personal
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
@@ -138,11 +139,12 @@ def _deciding(parcel: Parcel, order: Order) -> Order:
 
 def _set_ship_to(parcel: Parcel, value: dict[str, Any]) -> None:
     region = " ".join(part for part in (value["province"], value["city"], value["district"]) if part)
-    new = {"ship_name": value["name"], "ship_phone": value["phone"], "ship_address": value["street"]}
-    for name, text in new.items():
-        current = getattr(parcel, name)
-        if (current.reveal("to compare it") if current else None) != (text or None):
-            setattr(parcel, name, text)
+    new = {"ship_name": (value["name"], "name"), "ship_phone": (value["phone"], "phone"),
+           "ship_address": (value["street"], "address")}  # fmt: skip
+    for name, (text, kind) in new.items():
+        told = Personal(text, kind) if text else None
+        if getattr(parcel, name) != told:
+            setattr(parcel, name, told)
     if parcel.ship_region != (region or None):
         parcel.ship_region = region or None
 
