@@ -227,7 +227,7 @@ def test_one_parcel_that_is_printed_or_gone_does_not_keep_the_other_waiting(aske
 
 
 def test_one_parcel_gone_does_not_keep_the_wish_from_being_taken_back_on_the_other(asker, clerk):
-    order, first, second = two_parcels()
+    order, *_ = two_parcels()
     changes = service.ask(order.id, service.Wished(Kind.ADDRESS, make.NEW_ADDRESS), actor=asker)
     service.answer_notice(asked(order, 0).id, Answer.GONE, actor=clerk)
     service.withdraw(changes[1].id, "leave it", actor=asker)

@@ -1,4 +1,4 @@
-"""Every kind of wish on an unprinted order: its steps with their roles, its memo word for word, its hold, its notice."""
+"""Every kind of wish on an unprinted order: its steps and roles, its memo word for word, its hold, its notice."""
 
 from datetime import UTC, datetime
 
