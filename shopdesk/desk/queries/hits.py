@@ -183,7 +183,7 @@ def _changes(order_ids: list[int], actor: Actor) -> dict[int, list[OpenOnIt]]:
 
 
 def _stage_feeds(actor: Actor) -> dict[int, Feed]:
-    """Store → its newest stage feed."""
-    statement = select(Feed).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of)
+    """Store → its newest stage feed that speaks of every parcel."""
+    statement = select(Feed).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store").order_by(Feed.as_of)
     rows = db.session.scalars(within(statement, actor, Permission.ORDER_READ, Feed))
     return {feed.store_id: feed for feed in rows}
