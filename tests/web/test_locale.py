@@ -59,7 +59,7 @@ def test_a_choice_is_kept_with_the_person_on_every_machine(sign_in):
     assert html_lang(sign_in(person), **{"Accept-Language": "zh"}) == "en"
 
 
-@pytest.mark.parametrize("language", ["", "fr", "zh-CN", "../../etc", "zh_Hans_CN\x00"])
+@pytest.mark.parametrize("language", ["", "fr", "zh-CN", "../../etc", "zh_Hans_CN;"])
 def test_a_language_that_is_not_there_changes_nothing(browser, language):
     client = browser()
     assert choose_language(client, language).status_code == 303
