@@ -147,6 +147,8 @@ TEMPLATES: dict[tuple[Kind, Stage], str] = {
         for s in (Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED)
     },
 }
+#: Steps that a person does with a button; the others come with another command (submit, notice, scan).
+DONE_BY_PEOPLE = frozenset({Code.CONFIRM, Code.REFUND, Code.ENTER_IN_PLATFORM, Code.VOID})
 #: Columns whose commands work in this release; the others' steps show and hold (issue order of the product).
 WORKING = frozenset({Stage.UNPRINTED})
 

@@ -13,7 +13,7 @@ from shopdesk.core.addresses import ParsedAddress, address_line
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.personal import unpack
+from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Field
@@ -165,3 +165,24 @@ def whole_memo(order: Order, more: list[str] | None = None, *, clear: str = "") 
     """The whole text for the platform's one memo field: what stands there, then our lines, then `more`."""
     foreign = order.platform_memo.reveal("to compose the whole memo") if order.platform_memo else None
     return memo_text.compose([*memo_lines(order, clear=clear), *(more or [])], foreign)
+
+
+def value_of(amendment: Amendment) -> dict[str, Any]:
+    """The amended value, clear."""
+    return unpack(amendment.value, WHY)
+
+
+def worded(field: Field | None, value: Personal | None, *, is_clear: bool) -> str:
+    """A wished or amended value in one line: the address with a masked phone, the rest as it is or its first letter."""
+    found = unpack(value, "to word it")
+    if field is Field.ADDRESS:
+        shown = {**found, "phone": masking.mask_phone(found.get("phone"))}
+        return address_text(shown if is_clear else found, is_clear=is_clear)
+    if field is Field.QUANTITY:
+        return str(found["quantity"])
+    if field in {Field.PRICE, Field.FREIGHT}:
+        return str(found["amount_minor"])
+    text = str(found.get("attributes") or found.get("text") or "")
+    if field in {Field.INVOICE, Field.GREETING_CARD} and not is_clear and text:
+        return f"{text[:1]}***"
+    return text

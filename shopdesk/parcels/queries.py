@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -10,6 +10,7 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
+from shopdesk.feeds.models import Feed
 from shopdesk.feeds.queries import stage_feed
 from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
@@ -79,10 +80,18 @@ def next_position(batch_id: int, store_id: int) -> int:
 
 def knowledge_of(parcel: Parcel, store: Store) -> Knowledge:
     """What is known of the parcel's stage now (D4, D5)."""
-    feed = stage_feed(store.id)
+    return knowledge_from(parcel, stage_feed(store.id), rhythm=timedelta(minutes=store.rhythm_minutes), now=clock.now())
+
+
+def knowledge_from(parcel: Parcel, feed: Feed | None, *, rhythm: timedelta, now: datetime) -> Knowledge:
+    """The same with a feed that was read already; only one that covers the whole store speaks for every parcel."""
     covering = feed if feed and feed.covers == "store" else None
     return rules.knowledge(
-        source=parcel.stage_source, origin=parcel.stage_origin, as_of=parcel.stage_as_of,
-        feed_as_of=covering.as_of if covering else None, feed_origin=covering.origin if covering else None,
-        rhythm=timedelta(minutes=feed.rhythm_minutes if feed else store.rhythm_minutes), now=clock.now(),
-    )  # fmt: skip
+        source=parcel.stage_source,
+        origin=parcel.stage_origin,
+        as_of=parcel.stage_as_of,
+        feed_as_of=covering.as_of if covering else None,
+        feed_origin=covering.origin if covering else None,
+        rhythm=timedelta(minutes=feed.rhythm_minutes) if feed else rhythm,
+        now=now,
+    )
