@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from flask import Flask, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api, Blueprint
 from flask_wtf import CSRFProtect
 from marshmallow import EXCLUDE, RAISE, Schema, fields
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from shopdesk.core.errors import Malformed
 from shopdesk.web.guard import public
+from shopdesk.web.security import is_storable
 
 PREFIX = "/api/v1"
 
@@ -70,6 +74,7 @@ def init_app(app: Flask, csrf: CSRFProtect, blueprints: Iterable[Blueprint]) -> 
             "security": [{"token": []}],
         },
     )
+    app.json = StrictJson(app)
     api = DeskApi(app)
     for blueprint in blueprints:
         csrf.exempt(blueprint)
@@ -86,17 +91,48 @@ def docs() -> str:
     return render_template("api_docs.html")
 
 
+class StrictJson(DefaultJSONProvider):
+    """Reads JSON as the standard has it: no NaN, no Infinity, no number that becomes one."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return super().loads(s, parse_constant=_refuse, parse_float=_finite, **kwargs)
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse(digits)
+
+
 def check_content_type() -> None:
-    """A body is JSON and says so; NaN and Infinity are not JSON."""
+    """A body is JSON and says so, and its texts can be stored."""
     if not request.path.startswith(PREFIX) or request.mimetype == "multipart/form-data":
         return
-    if request.content_length and not request.is_json:
+    if not request.content_length:
+        return
+    if not request.is_json:
         raise UnsupportedMediaType
-    if request.content_length:
-        try:
-            request.get_json(cache=True)
-        except ValueError as error:
-            raise Malformed("The body is not JSON.") from error
+    try:
+        body = request.get_json(cache=True)
+    except (ValueError, RecursionError, BadRequest) as error:
+        raise Malformed("The body is not JSON.") from error
+    if b"\\u" in request.get_data() and not all(map(is_storable, _texts(body))):
+        raise Malformed("The body holds characters that are no text.")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 __all__ = ["ERRORS", "PREFIX", "DeskBlueprint", "ErrorSchema", "init_app"]
