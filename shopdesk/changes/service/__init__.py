@@ -7,6 +7,7 @@ from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.facts import after_mirroring, record_fact, take_report
 from shopdesk.changes.service.noting import write_note
+from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "end_by_hand",
     "make_check",
     "mark_printed",
+    "note_stage_feed",
     "record_fact",
     "take_report",
     "tick_amendment",
