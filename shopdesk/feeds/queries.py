@@ -1,5 +1,7 @@
 """Reads about feeds."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select
 
 from shopdesk.core.db import db
@@ -23,3 +25,11 @@ def feeds_of(actor: Actor) -> list[Feed]:
 
 def feeds_in(store_id: int) -> list[Feed]:
     return list(db.session.scalars(in_store(select(Feed), store_id, Feed).order_by(Feed.kind, Feed.id)))
+
+
+def freshness_of(feed: Feed, now: datetime) -> str:
+    """fresh; late over one rhythm; stale over two (domain.md §3a D4)."""
+    rhythm, age = timedelta(minutes=feed.rhythm_minutes), now - feed.as_of
+    if age <= rhythm:
+        return "fresh"
+    return "late" if age <= 2 * rhythm else "stale"
