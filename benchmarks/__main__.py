@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Sequence
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
             reports.append(measure(engine, size, effort))
             print_report(reports[-1])
             failed += sum(row.ours.failed for row in reports[-1].rows)
-        for small, large in zip(reports, reports[1:], strict=False):
+        for small, large in itertools.pairwise(reports):
             print_growth(small, large)
     return 1 if failed else 0
 
