@@ -14,7 +14,10 @@ from shopdesk.orders import queries as orders
 from shopdesk.staff.models import Person
 from tests import make
 
-EXPORT = "订单编号,买家会员名,总金额,买家应付货款,买家实际支付金额,订单状态,收货人姓名,收货地址 ,联系手机,订单创建时间,订单付款时间 \n"
+EXPORT = (
+    "订单编号,买家会员名,总金额,买家应付货款,买家实际支付金额,订单状态,收货人姓名,收货地址 ,联系手机,"
+    "订单创建时间,订单付款时间 \n"
+)
 
 
 @dataclass(frozen=True, slots=True)
