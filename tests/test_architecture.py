@@ -48,7 +48,7 @@ RANK = (
 )
 # fmt: on
 KERNEL = {"core", "web"}  # open to all; every other feature has doors
-DOORS = {"service", "queries", "models", "states"}
+DOORS = {"service", "queries", "models", "states", "playbook"}  # the playbook is a table, like states
 #: layer → what it may import of its own feature
 INSIDE = {
     "states": {"states"},
