@@ -15,10 +15,10 @@ from shopdesk.feeds.queries import stage_feed
 from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, StageFact, Waybill
-from shopdesk.parcels.rules import Knowledge, least_advanced
+from shopdesk.parcels.rules import Knowledge, freshness, least_advanced
 from shopdesk.staff.models import Store
 
-__all__ = ["Knowledge", "least_advanced"]
+__all__ = ["Knowledge", "freshness", "least_advanced"]
 
 
 def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:

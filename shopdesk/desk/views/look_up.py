@@ -1,11 +1,10 @@
-"""Pages of the workbench."""
+"""Look-up: the one box."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from shopdesk.core.permissions import Permission
+from shopdesk.desk.views import bp
 from shopdesk.web.guard import needs
-
-bp = Blueprint("desk", __name__)
 
 
 @bp.get("/")

@@ -2,5 +2,16 @@
 
 from shopdesk.imports.service.applying import as_sale, put_order
 from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued
+from shopdesk.imports.service.wording import failure_message, note_message, time_in_name
 
-__all__ = ["InputFile", "as_sale", "put_order", "queue", "run_files", "run_queued"]
+__all__ = [
+    "InputFile",
+    "as_sale",
+    "failure_message",
+    "note_message",
+    "put_order",
+    "queue",
+    "run_files",
+    "run_queued",
+    "time_in_name",
+]
