@@ -9,7 +9,6 @@ from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.feeds import queries as feeds
 from shopdesk.feeds.models import Feed, FeedKind
-from shopdesk.parcels.queries import freshness
 from shopdesk.parcels.states import Freshness
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
@@ -63,4 +62,4 @@ def _rows(store: Store, found: list[Feed], now: datetime) -> list[FeedView]:
 
 def _view(feed: Feed, now: datetime) -> FeedView:
     rhythm = timedelta(minutes=feed.rhythm_minutes)
-    return FeedView(feed.kind, feed, freshness(now - feed.as_of, rhythm), feed.as_of + rhythm)
+    return FeedView(feed.kind, feed, Freshness(feeds.freshness_of(feed, now)), feed.as_of + rhythm)

@@ -43,7 +43,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeView:
+class InboxRow:
     notice: Notice
     number: str
     store: Store
@@ -60,7 +60,7 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    rows: list[NoticeView]
+    rows: list[InboxRow]
     total: int  # open ones of the chosen kind
     waiting: int  # being confirmed with the customer
     counts: dict[NoticeKind, int]  # open ones of each kind
@@ -76,7 +76,7 @@ def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> In
     counts = counts_by_kind(actor)
     shown = found[:PAGE]
     return Inbox(
-        rows=notice_views(shown, actor),
+        rows=inbox_rows(shown, actor),
         total=counts.get(kind, 0) if kind else sum(counts.values()),
         waiting=notices.count_open(actor, NoticeState.WAITING),
         counts=counts,
@@ -98,7 +98,7 @@ def void_step(notice_id: int, actor: Actor) -> tuple[int, int]:
     return notice.change_id, position
 
 
-def notice_views(found: Sequence[Notice], actor: Actor) -> list[NoticeView]:
+def inbox_rows(found: Sequence[Notice], actor: Actor) -> list[InboxRow]:
     """The notices with what they are about."""
     return _Details.load(found, actor).views(found, actor)
 
@@ -139,14 +139,14 @@ class _Details:
             names=staff.signatures(set(people)),
         )
 
-    def views(self, found: Sequence[Notice], actor: Actor) -> list[NoticeView]:
+    def views(self, found: Sequence[Notice], actor: Actor) -> list[InboxRow]:
         return [self._view(notice, actor) for notice in found]
 
-    def _view(self, notice: Notice, actor: Actor) -> NoticeView:
+    def _view(self, notice: Notice, actor: Actor) -> InboxRow:
         change = self.changes.get(notice.change_id or 0)
         memo = self.memos.get(notice.memo_id or 0)
         asked_by = change.asked_as if change else memo.signed if memo else self.names.get(notice.made_by_id or 0)
-        return NoticeView(
+        return InboxRow(
             notice=notice,
             number=self.numbers[notice.order_id],
             store=self.stores[notice.store_id],

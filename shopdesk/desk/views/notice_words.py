@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from shopdesk.changes.service.answering import ASKING
-from shopdesk.desk.queries.inbox import Inbox, NoticeView
+from shopdesk.desk.queries.inbox import Inbox, InboxRow
 from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels.states import Source, Stage
 from shopdesk.web.locale import label
@@ -51,7 +51,7 @@ CODES = {
 }
 
 
-def heading(row: NoticeView) -> str:
+def heading(row: InboxRow) -> str:
     """What happened or what to do, in one sentence."""
     body = row.notice.body
     if row.notice.kind in SAYS:
@@ -68,12 +68,12 @@ def _stage(code: Any) -> str:
     return label(Stage(code)) if code in set(Stage) else gettext("unknown")
 
 
-def tone(row: NoticeView) -> tuple[str, str]:
+def tone(row: InboxRow) -> tuple[str, str]:
     """(tone, icon) of a notice."""
     return TONES[row.notice.kind], ICONS[row.notice.kind]
 
 
-def asks_stage(row: NoticeView) -> bool:
+def asks_stage(row: InboxRow) -> bool:
     """Whether it is answered with one of the three answers; the others are noted."""
     return row.notice.kind in ASKING
 
