@@ -90,9 +90,10 @@ def psycopg3(url: str) -> str:
 
 
 def engine_options(url: str) -> dict[str, Any]:
+    # hide_parameters: an error's text may reach a log, and parameters are people's names and phones
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": 5}, "hide_parameters": True}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "hide_parameters": True}
 
 
 def _flag(value: Any) -> bool:
