@@ -47,7 +47,7 @@ def with_currency(form: type[F], currency: str) -> type[F]:
     for name in dir(form):
         field = getattr(form, name)
         if getattr(field, "field_class", None) is MoneyField:
-            fields[name] = MoneyField(*field.args, currency=currency, **field.kwargs)
+            fields[name] = MoneyField(*field.args, **{**field.kwargs, "currency": currency})
     return type(form.__name__, (form,), fields)
 
 

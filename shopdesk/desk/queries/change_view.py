@@ -8,9 +8,8 @@ from datetime import datetime
 
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change, Step, Wish
-from shopdesk.changes.playbook import DONE_BY_PEOPLE, WORKING, Code
 from shopdesk.changes.queries.money import refundable
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.states import DONE_BY_PEOPLE, WORKING, ChangeState, Code, Kind, StepState
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.scope import load
 from shopdesk.orders import queries as orders

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from shopdesk.changes.models import Change, Step
-from shopdesk.changes.playbook import Code
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.states import ChangeState, Code, Kind, StepState
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role

@@ -9,8 +9,7 @@ from typing import Any
 from flask_babel import force_locale, gettext
 
 from shopdesk.changes.models import Step
-from shopdesk.changes.playbook import DONE_BY_PEOPLE, Code
-from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ChangeState, Kind, StepState
+from shopdesk.changes.states import DONE_BY_PEOPLE, ON_LINE, ONLY_UNPAID, ChangeState, Code, Kind, StepState
 from shopdesk.core import masking
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import unpack
@@ -149,11 +148,12 @@ def _owner(step: Step, view: OrderView, actor: Actor) -> str:
 def _evidence(step: Step, change: ChangeView, view: OrderView) -> str:
     found = step.evidence or {}
     if step.code == Code.CONFIRM:
-        said = [w.wish for w in change.wishes if w.wish.confirmed_text]
-        if not said:
+        said = [(w.wish.confirmed_text, w.wish.confirmed_via) for w in change.wishes if w.wish.confirmed_text]
+        text, via = said[-1] if said else (None, None)
+        if text is None:
             return ""
-        words = said[-1].confirmed_text.reveal("shown with the step") if view.sees_personal else "****"
-        return f"{label(said[-1].confirmed_via)}: {words}"
+        words = text.reveal("shown with the step") if view.sees_personal else str(text)
+        return f"{label(via)}: {words}"
     if step.code == Code.REFUND and view.sees_money and "amount_minor" in found:
         return f"{money_text(found['amount_minor'], view.order.currency)} · {found.get('reference') or ''}".rstrip(" ·")
     return ""

@@ -55,7 +55,7 @@ def keep_chosen_store() -> None:
 def here() -> Actor:
     """The actor of this request, narrowed to the store that was chosen in the switcher."""
     who = actor()
-    store_id = session.get("store")
+    store_id = int(session.get("store") or 0)
     return replace(who, roles={store_id: who.roles[store_id]}) if store_id in who.roles else who
 
 

@@ -23,7 +23,7 @@ def write_memo(order_id: int) -> Answer:
     form = MemoForm()
 
     def act() -> str:
-        changes.write_note(order_id, form.text.data, flag=Flag(form.flag.data), actor=actor())
+        changes.write_note(order_id, form.text.data or "", flag=Flag(form.flag.data), actor=actor())
         return url_for("desk.order", order_id=order_id, _anchor="memo-card")
 
     return run(form, order_id, act, said=_("The memo is saved. Copy the whole memo into the platform."))

@@ -20,17 +20,16 @@ from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
 from shopdesk.desk.states import RevealReason
 from shopdesk.desk.views.change_card import cards, worded
+from shopdesk.desk.views.lines import line_of
 from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline
 from shopdesk.orders import queries as orders
-from shopdesk.orders.states import AmendmentState, LineKind, OrderStatus
+from shopdesk.orders.states import AmendmentState, OrderStatus
 from shopdesk.parcels.models import StageFact
 from shopdesk.parcels.states import PATH, FactEffect, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.service.cut_offs import next_cut_off
 from shopdesk.web.forms import new_key
 from shopdesk.web.locale import label, when
-
-LINE_ICONS = {LineKind.GIFT: "gift", LineKind.FEE: "coin", LineKind.VIRTUAL: "file-text", LineKind.BUNDLE: "category"}
 
 
 def page(view: OrderView, actor: Actor) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "options": _options(view),
         "refusals": _refusals(view),
         "to_enter": [_to_enter(a, view, actor) for a in view.amendments if _is_to_enter(a)],
-        "lines": [_line(line) for line in view.lines],
+        "lines": [line_of(line) for line in view.lines],
         "numbers": _numbers(view, actor),
         "unprinted_others": [hit for hit in view.others if _may_be_meant(hit)],
         "timeline": timeline(view.events, view.facts, view.signatures, zone),
@@ -163,44 +162,6 @@ def _to_enter(found: AmendmentView, view: OrderView, actor: Actor) -> dict[str, 
         "made_at": amendment.made_at,
         "made_by": view.signatures.get(amendment.made_by_id or 0, ""),
     }
-
-
-def _line(found: Any) -> dict[str, Any]:
-    line = found.line
-    return {
-        "view": found,
-        "title": line.title or gettext("Not known yet: import the detail file"),
-        "attributes": [part.strip() for part in (found.attributes or "").split(";") if part.strip()],
-        "sku": line.sku,
-        "quantity": found.remaining,
-        "icon": LINE_ICONS.get(line.kind, "package"),
-        "gone": found.remaining == 0,
-        "price_minor": line.unit_price_minor * line.quantity if line.unit_price_minor is not None else None,
-        "share_minor": found.share_minor,
-        "notes": _line_notes(found),
-    }
-
-
-def _line_notes(found: Any) -> list[tuple[str, str]]:
-    """(words, tone) of what differs from an ordinary line."""
-    line = found.line
-    notes = [] if line.kind is LineKind.GOODS else [(label(line.kind), "mute")]
-    counts = (
-        (line.cancelled, gettext("cancelled %(units)s", units=line.cancelled), "warn"),
-        (line.shipped, gettext("shipped %(units)s", units=line.shipped), "mute"),
-        (line.in_return, gettext("in return %(units)s", units=line.in_return), "warn"),
-        (line.returned, gettext("returned %(units)s", units=line.returned), "mute"),
-    )
-    notes += [(words, tone) for count, words, tone in counts if count]
-    if line.told_quantity is not None and line.told_quantity not in {line.quantity, found.remaining}:
-        notes.append((gettext("the platform says ×%(units)s", units=line.told_quantity), "bad"))
-    if found.mirrored_attributes:
-        notes.append((gettext("on the platform: %(text)s", text=found.mirrored_attributes), "info"))
-    if line.incomplete:
-        notes.append((gettext("incomplete"), "warn"))
-    if line.refund_state:
-        notes.append((line.refund_state, "warn"))
-    return notes
 
 
 def _numbers(view: OrderView, actor: Actor) -> dict[int, str]:

@@ -6,9 +6,8 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from shopdesk.changes import service as changes
-from shopdesk.changes.playbook import Code
 from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import ConfirmChannel
+from shopdesk.changes.states import Code, ConfirmChannel
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms import ConfirmForm, KeyForm, ReasonForm, RefundForm
 from shopdesk.desk.queries.change_view import ChangeView, change_view
@@ -57,7 +56,7 @@ def withdraw(change_id: int) -> Answer:
     form, order_id = ReasonForm(), change_view(change_id, actor()).change.order_id
 
     def act() -> str:
-        changes.withdraw(change_id, form.reason.data, actor=actor())
+        changes.withdraw(change_id, form.reason.data or "", actor=actor())
         return url_for("desk.order", order_id=order_id)
 
     return run(form, order_id, act, said=_("The change is withdrawn; the former value holds again."))
@@ -69,7 +68,7 @@ def end_by_hand(change_id: int) -> Answer:
     form, order_id = ReasonForm(), change_view(change_id, actor()).change.order_id
 
     def act() -> str:
-        changes.end_by_hand(change_id, form.reason.data, actor=actor())
+        changes.end_by_hand(change_id, form.reason.data or "", actor=actor())
         return url_for("desk.order", order_id=order_id)
 
     return run(form, order_id, act, said=_("The change is ended by hand."))

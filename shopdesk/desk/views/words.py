@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from shopdesk.changes.playbook import Code
-from shopdesk.changes.states import Kind
+from shopdesk.changes.states import Code, Kind
 from shopdesk.core import clock
 from shopdesk.core.audit import Event
 from shopdesk.core.permissions import Role
