@@ -2,6 +2,16 @@
 
 from shopdesk.imports.readers.messages import MESSAGES
 from shopdesk.imports.service.applying import as_sale, put_order
+from shopdesk.imports.service.guarding import put_order_if
 from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued
 
-__all__ = ["MESSAGES", "InputFile", "as_sale", "put_order", "queue", "run_files", "run_queued"]
+__all__ = [
+    "MESSAGES",
+    "InputFile",
+    "as_sale",
+    "put_order",
+    "put_order_if",
+    "queue",
+    "run_files",
+    "run_queued",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import aliased
@@ -92,7 +92,8 @@ def last_done(change_ids: list[int], actor: Actor) -> dict[int, datetime]:
         .where(Step.change_id.in_(change_ids), Step.done_at.is_not(None))
         .group_by(Step.change_id)
     )
-    return {row[0]: row[1] for row in db.session.execute(_scoped(statement, actor, Step))}
+    rows = db.session.execute(_scoped(statement, actor, Step))
+    return {change_id: at for change_id, at in rows if at is not None}
 
 
 def holds(change_ids: list[int], actor: Actor) -> dict[int, datetime]:
@@ -115,7 +116,7 @@ def amendments(actor: Actor, *, everybody: bool) -> Sequence[Row[Any]]:
     )  # fmt: skip
     if not everybody:
         statement = statement.where(Amendment.made_by_id == actor.id)
-    return db.session.execute(_scoped(statement, actor, Amendment)).all()
+    return cast(Sequence[Row[Any]], db.session.execute(_scoped(statement, actor, Amendment)).all())
 
 
 def memos(actor: Actor, *, everybody: bool) -> Sequence[Row[Any]]:
@@ -132,7 +133,7 @@ def memos(actor: Actor, *, everybody: bool) -> Sequence[Row[Any]]:
     )  # fmt: skip
     if not everybody:
         statement = statement.where(Memo.made_by_id == actor.id)
-    return db.session.execute(_scoped(statement, actor, Memo)).all()
+    return cast(Sequence[Row[Any]], db.session.execute(_scoped(statement, actor, Memo)).all())
 
 
 def late(actor: Actor, *, everybody: bool) -> list[tuple[Change, str]]:
