@@ -5,17 +5,10 @@ from flask import current_app, render_template
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.queries.feeds import feeds_by_store
 from shopdesk.desk.views import bp
-from shopdesk.parcels.states import Freshness
+from shopdesk.desk.views.frame import here
+from shopdesk.desk.views.words import LEVELS
 from shopdesk.web.forms import new_key
 from shopdesk.web.guard import actor, needs
-
-LEVELS = {
-    Freshness.OWN: "fresh",
-    Freshness.FRESH: "fresh",
-    Freshness.LATE: "late",
-    Freshness.STALE: "stale",
-    Freshness.UNKNOWN: "stale",
-}
 
 
 @bp.get("/feeds")
@@ -23,7 +16,7 @@ LEVELS = {
 def feeds() -> str:
     return render_template(
         "feeds/feeds.html",
-        shops=feeds_by_store(actor()),
+        shops=feeds_by_store(here()),
         levels=LEVELS,
         most_mb=current_app.config["MAX_UPLOAD_BYTES"] // 1024**2,
         new_key=new_key,

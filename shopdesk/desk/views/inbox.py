@@ -16,6 +16,7 @@ from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.inbox import AnswerForm, SelectedForm, VoidForm
 from shopdesk.desk.queries import inbox as reads
 from shopdesk.desk.views import ID, bp
+from shopdesk.desk.views.frame import here
 from shopdesk.desk.views.notice_words import asks_stage, heading, pills, tone
 from shopdesk.notices.models import Answer, NoticeKind
 from shopdesk.web.errors import STATUS, message_of
@@ -118,7 +119,7 @@ def _page(
     problem: str | None = None,
     done: int | None = None,
 ) -> str:
-    view = reads.inbox(actor(), kind=_kind(), after=_after())
+    view = reads.inbox(here(), kind=_kind(), after=_after())
     shown = {row.notice.id for row in view.rows}
     gone = {i: words for i, words in (errors or {}).items() if i not in shown}
     return render_template(

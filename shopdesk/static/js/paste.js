@@ -12,7 +12,7 @@ document.addEventListener("paste", (event) => {
   if (!target) return lookUp(text);
   target.value = text;
   target.dispatchEvent(new Event("input", { bubbles: true }));
-  if (target.hasAttribute("data-paste-submit")) target.form.requestSubmit();
+  if (target.hasAttribute("data-paste-submit")) target.form.requestSubmit(target.form.querySelector("[name=action][value=parse]") ?? undefined);
   else target.focus();
 });
 
