@@ -28,6 +28,7 @@ class Row:
     scope: str  # public, own or store
     body: Sent = None  # JSON
     form: Sent = None
+    is_personal: bool = False  # a role that may do it may still be refused: somebody else's step or wish
     ids_in_body: bool = False  # what belongs to a store is named in the body, not in the address
 
     def __str__(self) -> str:
@@ -72,3 +73,21 @@ public("api-docs.openapi_json", "GET")
 
 # -- desk -------------------------------------------------------------------------------------------------------------
 row("desk.look_up", "GET", P.ORDER_READ)
+row("desk.inbox", "GET", P.NOTICE_READ)
+row("desk.answer_notice", "POST", P.NOTICE_ANSWER, form={"answer": "not_printed"}, is_personal=True)
+row("desk.answer_many", "POST", P.NOTICE_ANSWER, form=lambda w: {"notice": str(w.notice.id)})
+row("desk.void", "POST", P.PARCEL_VOID)
+row("desk.feeds", "GET", P.FEED_READ)
+
+# -- changes: the pre-print check -------------------------------------------------------------------------------------
+row("changes.print_check", "GET", P.PRINT_CHECK)
+row("changes.make_check", "POST", P.PRINT_CHECK, form=lambda w: {"numbers": w.order.number})
+own("changes.check", "GET", P.PRINT_CHECK)
+own("changes.mark_printed", "POST", P.PRINT_CHECK, form={"batch": "W1"})
+own("changes.check_again", "POST", P.PRINT_CHECK)
+
+# -- imports ----------------------------------------------------------------------------------------------------------
+row("imports.upload_page", "GET", P.IMPORT_WRITE)
+row("imports.upload", "POST", P.IMPORT_WRITE)
+row("imports.runs", "GET", P.IMPORT_WRITE)
+row("imports.run", "GET", P.IMPORT_WRITE)
