@@ -142,7 +142,7 @@ def test_emoji_and_escapes_are_json(browser):
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
 def test_a_body_that_does_not_say_it_is_json_is_refused(browser, content_type):
-    answer = browser().post("/api/v1/openapi.json", data="{}", content_type=content_type)
+    answer = browser().post("/api/v1/print-checks", data="{}", content_type=content_type, headers=bearer())
     assert (answer.status_code, answer.json["error"]) == (415, "wrong_content_type")
 
 
