@@ -11,9 +11,10 @@ from shopdesk.feeds.models import Feed, FeedKind
 
 
 def stage_feed(store_id: int) -> Feed | None:
-    """The store's newest stage feed."""
-    statement = select(Feed).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of.desc()).limit(1)
-    return db.session.scalars(in_store(statement, store_id, Feed)).one_or_none()
+    """The store's newest stage feed that speaks of every parcel; one that covers some says nothing of the others."""
+    statement = select(Feed).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store")
+    newest = statement.order_by(Feed.as_of.desc()).limit(1)
+    return db.session.scalars(in_store(newest, store_id, Feed)).one_or_none()
 
 
 def feeds_of(actor: Actor) -> list[Feed]:

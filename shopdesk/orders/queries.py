@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -126,15 +127,17 @@ def memo_lines(order: Order, *, clear: str = "") -> list[str]:
     Where a personal value stands, its masked form; with `clear` (the word for why) the value itself, for the text to
     copy into the platform, which the caller logs.
     """
-    rows = memos(order.id, order.store_id)
-    lines = [memo.text.reveal("to fill in its references") for memo in rows]
-    ids = {int(i) for line in lines for i in _REFERENCE.findall(line)}
-    values = {i: _written(order, i, clear) for i in ids}
-    return [_REFERENCE.sub(lambda found: values[int(found[1])], line) for line in lines]
+    texts = [memo.text.reveal("to fill in its references") for memo in memos(order.id, order.store_id)]
+    ids = {int(i) for text in texts for i in _REFERENCE.findall(text)}
+    return written_lines(texts, {i: amendment_by_id(i, order.store_id) for i in ids}, clear=clear)
 
 
-def _written(order: Order, amendment_id: int, clear: str) -> str:
-    amendment = amendment_by_id(amendment_id, order.store_id)
+def written_lines(texts: Iterable[str], amendments: Mapping[int, Amendment], *, clear: str = "") -> list[str]:
+    """As `memo_lines`, from memo texts and the amendments they refer to that were read already."""
+    return [_REFERENCE.sub(lambda found: _written(amendments[int(found[1])], clear), text) for text in texts]
+
+
+def _written(amendment: Amendment, clear: str) -> str:
     value = unpack(amendment.value, clear or "to mask it")
     if amendment.field is not Field.ADDRESS:
         text = str(value["text"])
@@ -163,8 +166,13 @@ def _parts(value: dict[str, Any]) -> ParsedAddress:
 
 def whole_memo(order: Order, more: list[str] | None = None, *, clear: str = "") -> str:
     """The whole text for the platform's one memo field: what stands there, then our lines, then `more`."""
+    return composed_memo(order, [*memo_lines(order, clear=clear), *(more or [])])
+
+
+def composed_memo(order: Order, lines: list[str]) -> str:
+    """The whole text from lines that were written out already."""
     foreign = order.platform_memo.reveal("to compose the whole memo") if order.platform_memo else None
-    return memo_text.compose([*memo_lines(order, clear=clear), *(more or [])], foreign)
+    return memo_text.compose(lines, foreign)
 
 
 def value_of(amendment: Amendment) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from shopdesk.core import clock, money
 from shopdesk.web.labels import LABELS
 
 LOCALES = ("zh_Hans_CN", "en")
+BY_LANGUAGE = {"zh": "zh_Hans_CN", "en": "en", "*": "zh_Hans_CN"}
 babel = Babel()
 
 
@@ -22,12 +23,8 @@ def choose() -> str:
     kept = (person.locale if person else None) or session.get("locale")
     if kept in LOCALES:
         return str(kept)
-    for tag, _ in request.accept_languages:
-        if tag.lower().startswith("en"):
-            return "en"
-        if tag.lower().startswith("zh"):
-            return "zh_Hans_CN"
-    return "zh_Hans_CN"
+    wished = (tag.lower().partition("-")[0] for tag, weight in request.accept_languages if weight > 0)
+    return next((BY_LANGUAGE[language] for language in wished if language in BY_LANGUAGE), LOCALES[0])
 
 
 def when(at: datetime | None, zone: str = "Asia/Shanghai") -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from shopdesk.changes import queries
-from shopdesk.changes.models import Change, Step, Wish
+from sqlalchemy import bindparam, select
+
+from shopdesk.changes.models import Change, ChangeWish, Step, Wish
 from shopdesk.changes.playbook import DONE_BY_PEOPLE, WORKING, Code
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.states import ChangeState, Kind, StepState
 from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.reading import Reading, columns, records
 from shopdesk.core.scope import load
+from shopdesk.desk.queries import order_rows
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field
@@ -44,9 +48,26 @@ class ChangeView:
         return sum(1 for step in self.steps if step.state is StepState.DONE)
 
 
+_IDS: Any = bindparam("ids", expanding=True)
+_STEPS = Reading(
+    select(*columns(Step))
+    .where(Step.change_id.in_(_IDS), Step.state != StepState.REPLACED)
+    .order_by(Step.change_id, Step.position),
+    Step.store_id,
+)
+_WISHES = Reading(
+    select(*columns(Wish), ChangeWish.change_id)
+    .join(ChangeWish, ChangeWish.wish_id == Wish.id)
+    .where(ChangeWish.change_id.in_(_IDS))
+    .order_by(Wish.id),
+    ChangeWish.store_id,
+)
+(_wish,) = records(Wish)
+
+
 def change_views(order: Order, actor: Actor) -> list[ChangeView]:
     """The order's changes, newest first."""
-    return _views(queries.changes_of_order(order.id, order.store_id)[::-1], order.store_id, actor)
+    return _views(list(order_rows.CHANGES.in_store(order.store_id, order_id=order.id)), order.store_id, actor)
 
 
 def change_view(change_id: int, actor: Actor) -> ChangeView:
@@ -60,12 +81,12 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
     if not ids:
         return []
     steps: dict[int, list[Step]] = defaultdict(list)
-    for step in queries.steps_of(ids, store_id):
+    for step in _STEPS.in_store(store_id, ids=ids):
         steps[step.change_id].append(step)
     wishes: dict[int, list[WishView]] = defaultdict(list)
     is_clear = actor.may(Permission.PERSONAL_READ, store_id)
-    for change_id, wish in queries.wishes_of(ids, store_id):
-        wishes[change_id].append(wish_view(wish, is_clear=is_clear))
+    for row in _WISHES.in_store(store_id, ids=ids):
+        wishes[row[-1]].append(wish_view(_wish(row), is_clear=is_clear))
     holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
     return [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), actor) for c in changes]
 

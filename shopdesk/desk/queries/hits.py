@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.states import ChangeState, Kind, StepState
 from shopdesk.core import clock
-from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import Personal
-from shopdesk.core.scope import within
+from shopdesk.core.reading import Reading, columns
 from shopdesk.feeds.models import Feed, FeedKind
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.states import Flag, OrderStatus, Readiness
@@ -70,59 +70,49 @@ def hits_of(order_ids: list[int], actor: Actor) -> list[Hit]:
     """The orders as rows, in the given order; those that are not the actor's are left out."""
     if not order_ids:
         return []
-    statement = select(Order, Store).join(Store, Store.id == Order.store_id).where(Order.id.in_(order_ids))
-    rows = db.session.execute(within(statement, actor, Permission.ORDER_READ, Order)).all()
-    by_id = {order.id: (order, store) for order, store in rows}
-    parcels = _parcels(order_ids, actor)
-    lines = _lines(order_ids, actor)
-    changes = _changes(order_ids, actor)
-    feeds = _stage_feeds(actor)
-    found = []
-    for order_id in order_ids:
-        if order_id in by_id:
-            order, store = by_id[order_id]
-            mine = parcels.get(order_id, [])
-            found.append(_hit(order, store, mine, lines.get(order_id), changes.get(order_id, []), feeds, actor))
-    return found
+    orders, changes = _orders(order_ids, actor)
+    packed = _packed(order_ids, actor)
+    feeds = stage_feeds(actor)
+    nothing = Packed()
+    return [_hit(orders[i], packed.get(i, nothing), changes.get(i, []), feeds, actor) for i in order_ids if i in orders]
 
 
-def _hit(
-    order: Order,
-    store: Store,
-    parcels: list[tuple[Parcel, str | None]],
-    lines: tuple[str | None, int, int] | None,
-    changes: list[OpenOnIt],
-    feeds: dict[int, Feed],
-    actor: Actor,
-) -> Hit:
-    stage = parcel_queries.least_advanced([p.stage for p, _ in parcels])
-    shown = next(((p, batch) for p, batch in parcels if p.stage is stage), (None, None))
-    parcel, batch = shown
-    title, line_count, unit_count = lines or (None, 0, 0)
-    sees_money = actor.may(Permission.MONEY_READ, store.id)
+@dataclass(slots=True)
+class Packed:
+    """What a list shows of an order's lines and parcels."""
+
+    title: str | None = None
+    units: dict[int, int] = field(default_factory=dict)  # by line
+    parcels: dict[int, Any] = field(default_factory=dict)  # by id
+
+
+def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], feeds: dict[int, Feed], actor: Actor) -> Hit:
+    parcels = [packed.parcels[i] for i in sorted(packed.parcels)]
+    stage = parcel_queries.least_advanced([p.stage for p in parcels])
+    parcel = next((p for p in parcels if p.stage is stage), None)
     return Hit(
         order_id=order.id,
         number=order.number,
-        store_id=store.id,
-        store_name=store.name,
-        platform=store.platform,
-        zone=store.zone,
+        store_id=order.store_id,
+        store_name=order.name,
+        platform=order.platform,
+        zone=order.zone,
         currency=order.currency,
         status=order.status,
         readiness=order.readiness,
         flag=order.flag,
         buyer=order.buyer_nick,
         recipient=order.recipient_name,
-        first_title=title,
-        line_count=line_count,
-        unit_count=unit_count,
+        first_title=packed.title,
+        line_count=len(packed.units),
+        unit_count=sum(packed.units.values()),
         placed_at=order.placed_at,
-        paid_minor=order.paid_minor if sees_money else None,
+        paid_minor=order.paid_minor if actor.may(Permission.MONEY_READ, order.store_id) else None,
         stage=stage,
         stage_at=parcel.stage_at if parcel else None,
-        knowledge=knowledge(parcel, store, feeds.get(store.id)) if parcel else None,
-        batch=batch,
-        holds=sum(p.holds for p, _ in parcels),
+        knowledge=knowledge(parcel, order, feeds.get(order.store_id)) if parcel else None,
+        batch=parcel.batch if parcel else None,
+        holds=sum(p.holds for p in parcels),
         parcel_count=len(parcels),
         open_changes=tuple(changes),
     )
@@ -133,57 +123,66 @@ def knowledge(parcel: Parcel, store: Store, feed: Feed | None) -> Knowledge:
     return parcel_queries.knowledge_from(parcel, feed, rhythm=timedelta(minutes=store.rhythm_minutes), now=clock.now())
 
 
-def _parcels(order_ids: list[int], actor: Actor) -> dict[int, list[tuple[Parcel, str | None]]]:
-    statement = (
-        select(ParcelLine.order_id, Parcel, Batch.name)
-        .join(Parcel, Parcel.id == ParcelLine.parcel_id)
-        .outerjoin(Batch, Batch.id == Parcel.batch_id)
-        .where(ParcelLine.order_id.in_(order_ids))
-        .order_by(ParcelLine.order_id, Parcel.id)
+# Open changes with their first open step come in the same row: few orders have one, none has many.
+_ORDERS = Reading(
+    select(
+        Order.id, Order.number, Order.store_id, Order.status, Order.readiness, Order.flag, Order.buyer_nick,
+        Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
+        Store.rhythm_minutes, Change.id.label("change_id"), Change.kind, Step.code, Step.role,
     )
-    found: dict[int, list[tuple[Parcel, str | None]]] = defaultdict(list)
-    for order_id, parcel, batch in db.session.execute(within(statement, actor, Permission.ORDER_READ, ParcelLine)):
-        if (parcel, batch) not in found[order_id]:
-            found[order_id].append((parcel, batch))
-    return found
+    .join(Store, Store.id == Order.store_id)
+    .outerjoin(Change, (Change.order_id == Order.id) & (Change.state == ChangeState.OPEN))
+    .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
+    .where(Order.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Change.id, Step.position),
+    Order.store_id,
+)  # fmt: skip
 
 
-def _lines(order_ids: list[int], actor: Actor) -> dict[int, tuple[str | None, int, int]]:
-    statement = (
-        select(OrderLine.order_id, func.min(OrderLine.position), func.count(), func.sum(OrderLine.quantity))
-        .where(OrderLine.order_id.in_(order_ids))
-        .group_by(OrderLine.order_id)
-    )
-    counts = db.session.execute(within(statement, actor, Permission.ORDER_READ, OrderLine)).all()
-    titles = select(OrderLine.order_id, OrderLine.title).where(
-        OrderLine.order_id.in_(order_ids), OrderLine.position == 1
-    )
-    rows = db.session.execute(within(titles, actor, Permission.ORDER_READ, OrderLine))
-    first = {row.order_id: row.title for row in rows}
-    return {order_id: (first.get(order_id), count, int(units or 0)) for order_id, _, count, units in counts}
-
-
-def _changes(order_ids: list[int], actor: Actor) -> dict[int, list[OpenOnIt]]:
-    """Open changes with their first open step."""
-    statement = (
-        select(Change.order_id, Change.id, Change.kind, Step.code, Step.role)
-        .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
-        .where(Change.order_id.in_(order_ids), Change.state == ChangeState.OPEN)
-        .order_by(Change.order_id, Change.id, Step.position)
-    )
-    found: dict[int, list[OpenOnIt]] = defaultdict(list)
+def _orders(order_ids: list[int], actor: Actor) -> tuple[dict[int, Any], dict[int, list[OpenOnIt]]]:
+    orders: dict[int, Any] = {}
+    changes: dict[int, list[OpenOnIt]] = defaultdict(list)
     seen: set[int] = set()
-    for order_id, change_id, kind, code, role in db.session.execute(
-        within(statement, actor, Permission.ORDER_READ, Change)
-    ):
-        if change_id not in seen:
-            seen.add(change_id)
-            found[order_id].append(OpenOnIt(change_id, kind, Code(code) if code else None, role))
+    for row in _ORDERS.rows(actor, Permission.ORDER_READ, ids=order_ids):
+        orders[row.id] = row
+        if row.change_id is not None and row.change_id not in seen:
+            seen.add(row.change_id)
+            changes[row.id].append(OpenOnIt(row.change_id, row.kind, Code(row.code) if row.code else None, row.role))
+    return orders, changes
+
+
+_PACKED = Reading(
+    select(
+        OrderLine.order_id, OrderLine.id.label("line_id"), OrderLine.position, OrderLine.title, OrderLine.quantity,
+        Parcel.id, Parcel.stage, Parcel.stage_at, Parcel.stage_source, Parcel.stage_origin, Parcel.stage_as_of,
+        Parcel.holds, Batch.name.label("batch"),
+    )
+    .outerjoin(ParcelLine, ParcelLine.line_id == OrderLine.id)
+    .outerjoin(Parcel, Parcel.id == ParcelLine.parcel_id)
+    .outerjoin(Batch, Batch.id == Parcel.batch_id)
+    .where(OrderLine.order_id.in_(bindparam("ids", expanding=True))),
+    OrderLine.store_id,
+)  # fmt: skip
+
+
+def _packed(order_ids: list[int], actor: Actor) -> dict[int, Packed]:
+    found: dict[int, Packed] = defaultdict(Packed)
+    for row in _PACKED.rows(actor, Permission.ORDER_READ, ids=order_ids):
+        packed = found[row.order_id]
+        packed.units[row.line_id] = row.quantity
+        if row.position == 1:
+            packed.title = row.title
+        if row.id is not None:
+            packed.parcels[row.id] = row
     return found
 
 
-def _stage_feeds(actor: Actor) -> dict[int, Feed]:
-    """Store → its newest stage feed."""
-    statement = select(Feed).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of)
-    rows = db.session.scalars(within(statement, actor, Permission.ORDER_READ, Feed))
-    return {feed.store_id: feed for feed in rows}
+_FEEDS = Reading(
+    select(*columns(Feed)).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store").order_by(Feed.as_of),
+    Feed.store_id,
+)
+
+
+def stage_feeds(actor: Actor) -> dict[int, Any]:
+    """Store → its newest stage feed that speaks of every parcel."""
+    return {feed.store_id: feed for feed in _FEEDS.rows(actor, Permission.ORDER_READ)}

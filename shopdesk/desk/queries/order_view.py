@@ -1,25 +1,26 @@
-"""One order whole, as page and API show it: facts, parcels, changes with their steps, memos, customer, timeline."""
+"""One order whole, as page and API show it: facts, parcels, changes with their steps, memos, customer, timeline.
+
+Order, store, lines, memos … are plain rows with the attributes of their models: to show, never to change.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-
-from sqlalchemy import select
+from typing import Any
 
 from shopdesk.changes.queries.options import Option, options
 from shopdesk.changes.states import ChangeState
 from shopdesk.core import clock, memo_text
 from shopdesk.core.audit import Event
-from shopdesk.core.db import db
 from shopdesk.core.memo_text import Measure
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal
-from shopdesk.core.scope import load, within
+from shopdesk.desk.queries import order_rows
 from shopdesk.desk.queries.change_view import ChangeView, change_views
 from shopdesk.desk.queries.hits import Hit, hits_of
 from shopdesk.desk.queries.personal_view import Address, address_of
-from shopdesk.feeds.queries import stage_feed
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Field
@@ -31,7 +32,6 @@ from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
 OTHERS = 10  # other orders of the customer that are shown
-EVENTS = 100  # of the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +101,27 @@ class OrderView:
 
 def order_view(order_id: int, actor: Actor) -> OrderView:
     """Everything of one order that this person may see.  Raises NotFound."""
-    order = load(Order, order_id, actor, Permission.ORDER_READ)
-    store = staff.store_by_id(order.store_id)
-    there = parcels.parcels_of_order(order.id, store.id)
-    parcel_views = _parcels(order, there, store, actor)
-    amendments = orders.active_amendments(order.id, store.id)
+    order, store = order_rows.order_and_store(order_id, actor)
+    amended = order_rows.AMENDMENTS.in_store(store.id, order_id=order_id)
+    amendments = [a for a in amended if a.ended_at is None]
     sees_personal = actor.may(Permission.PERSONAL_READ, store.id)
     sees_money = actor.may(Permission.MONEY_READ, store.id)
+    parcel_views = _parcels(order_id, store)
+    there = [view.parcel for view in parcel_views]
     changes = change_views(order, actor)
-    memos = orders.memos(order.id, store.id)
-    events = _events(order, actor)
+    memos = order_rows.MEMOS.in_store(store.id, order_id=order_id)
+    texts = [memo.text.reveal("to fill in its references") for memo in memos]
+    by_id = {a.id: a for a in amended}
+    masked = orders.written_lines(texts, by_id)
+    whole = orders.composed_memo(order, orders.written_lines(texts, by_id, clear="to count it"))
+    events = order_rows.EVENTS.in_store(store.id, order_id=order_id)
     stale = [view.parcel.id for view in parcel_views if view.knowledge.is_stale]
     open_by_kind = {c.change.kind: c.change.id for c in changes if c.change.state is ChangeState.OPEN}
-    people = {e.actor_id for e in events if e.actor_id} | {m.made_by_id for m in memos if m.made_by_id}
-    people |= {step.done_by_id for c in changes for step in c.steps if step.done_by_id}
-    people |= {c.change.asked_by_id for c in changes if c.change.asked_by_id}
     return OrderView(
         order=order,
         store=store,
         stage=least_advanced([p.stage for p in there]),
-        address=address_of(orders.effective_value(order, Field.ADDRESS, None), is_clear=sees_personal),
+        address=address_of(_effective_address(order, amendments), is_clear=sees_personal),
         mirrored_address=_mirrored(order, amendments, is_clear=sees_personal),
         buyer_nick=order.buyer_nick,
         sees_money=sees_money,
@@ -129,15 +130,26 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         parcels=parcel_views,
         changes=changes,
         amendments=_amendments(amendments, is_clear=sees_personal),
-        memos=[MemoView(m, text) for m, text in zip(memos, orders.memo_lines(order), strict=True)],
-        whole_memo=orders.whole_memo(order),
-        memo_size=memo_text.measure(orders.whole_memo(order, clear="to count it"), str(store.platform)),
+        memos=[MemoView(m, text) for m, text in zip(memos, masked, strict=True)],
+        whole_memo=orders.composed_memo(order, masked),
+        memo_size=memo_text.measure(whole, str(store.platform)),
         options=options(order, there, actor, stale=stale, open_changes=open_by_kind),
         others=_others(order, actor),
-        events=events,
-        facts=parcels.facts([p.id for p in there], store.id),
-        signatures=staff.signatures({p for p in people if p}),
+        events=list(events),
+        facts=list(order_rows.FACTS.in_store(store.id, order_id=order_id)),
+        signatures=staff.signatures(_people(events, memos, changes)),
     )
+
+
+def _people(events: Sequence[Event], memos: Sequence[Memo], changes: list[ChangeView]) -> set[int]:
+    found = {e.actor_id for e in events} | {m.made_by_id for m in memos}
+    found |= {step.done_by_id for c in changes for step in c.steps} | {c.change.asked_by_id for c in changes}
+    return {person for person in found if person}
+
+
+def _effective_address(order: Order, amendments: list[Amendment]) -> dict[str, Any]:
+    ours = next((a for a in amendments if a.field is Field.ADDRESS), None)
+    return orders.value_of(ours) if ours else orders.mirrored_address(order)
 
 
 def _mirrored(order: Order, amendments: list[Amendment], *, is_clear: bool) -> Address | None:
@@ -149,7 +161,7 @@ def _mirrored(order: Order, amendments: list[Amendment], *, is_clear: bool) -> A
 def _lines(order: Order, amendments: list[Amendment], *, sees_money: bool) -> list[LineView]:
     amended = {a.line_id: a for a in amendments if a.field is Field.ATTRIBUTE}
     found = []
-    for line in orders.lines(order.id, order.store_id):
+    for line in order_rows.LINES.in_store(order.store_id, order_id=order.id):
         ours = orders.value_of(amended[line.id])["attributes"] if line.id in amended else None
         found.append(
             LineView(
@@ -163,20 +175,22 @@ def _lines(order: Order, amendments: list[Amendment], *, sees_money: bool) -> li
     return found
 
 
-def _parcels(order: Order, there: list[Parcel], store: Store, actor: Actor) -> list[ParcelView]:
-    ids = [p.id for p in there]
-    holds, waybills = parcels.open_holds(ids, store.id), parcels.waybills(ids, store.id)
-    rows = parcels.parcel_lines(ids, store.id)
-    batches = parcels.batch_names({p.batch_id for p in there if p.batch_id}, actor)
-    feed, now, rhythm = stage_feed(store.id), clock.now(), timedelta(minutes=store.rhythm_minutes)
+def _parcels(order_id: int, store: Store) -> list[ParcelView]:
+    there = order_rows.parcels_of(order_id, store.id)
+    if not there:
+        return []
+    waybills = order_rows.WAYBILLS.in_store(store.id, order_id=order_id)
+    held = any(p.parcel.holds for p in there)
+    holds = order_rows.HOLDS.in_store(store.id, order_id=order_id) if held else ()
+    feed, now, rhythm = order_rows.stage_feed(store.id), clock.now(), timedelta(minutes=store.rhythm_minutes)
     return [
         ParcelView(
-            parcel=p,
-            knowledge=parcels.knowledge_from(p, feed, rhythm=rhythm, now=now),
-            batch=batches.get(p.batch_id) if p.batch_id else None,
-            holds=tuple(h for h in holds if h.parcel_id == p.id),
-            waybills=tuple(w for w in waybills if w.parcel_id == p.id),
-            other_order_ids=tuple(sorted({r.order_id for r in rows if r.parcel_id == p.id} - {order.id})),
+            parcel=p.parcel,
+            knowledge=parcels.knowledge_from(p.parcel, feed, rhythm=rhythm, now=now),
+            batch=p.batch,
+            holds=tuple(h for h in holds if h.parcel_id == p.parcel.id),
+            waybills=tuple(w for w in waybills if w.parcel_id == p.parcel.id),
+            other_order_ids=tuple(sorted(p.order_ids - {order_id})),
         )
         for p in there
     ]
@@ -195,11 +209,7 @@ def _others(order: Order, actor: Actor) -> list[Hit]:
     """Other orders of the same buyer, newest first."""
     if order.customer_id is None:
         return []
-    statement = select(Order.id).where(Order.customer_id == order.customer_id, Order.id != order.id)
-    scoped = within(statement, actor, Permission.ORDER_READ, Order).order_by(Order.id.desc()).limit(OTHERS)
-    return hits_of(list(db.session.scalars(scoped)), actor)
-
-
-def _events(order: Order, actor: Actor) -> list[Event]:
-    statement = select(Event).where(Event.order_id == order.id, Event.chain == order.store_id)
-    return list(db.session.scalars(statement.order_by(Event.id.desc()).limit(EVENTS)))
+    rows = order_rows.OTHERS.rows(
+        actor, Permission.ORDER_READ, customer_id=order.customer_id, order_id=order.id, most=OTHERS
+    )
+    return hits_of([row.id for row in rows], actor)
