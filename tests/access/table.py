@@ -28,6 +28,7 @@ class Row:
     scope: str  # public, own or store
     body: Sent = None  # JSON
     form: Sent = None
+    is_personal: bool = False  # a role that may do it may still be refused: somebody else's step or wish
     ids_in_body: bool = False  # what belongs to a store is named in the body, not in the address
 
     def __str__(self) -> str:
@@ -71,4 +72,19 @@ public("api_docs", "GET")
 public("api-docs.openapi_json", "GET")
 
 # -- desk -------------------------------------------------------------------------------------------------------------
+SAID = {"text": "对的", "via": "chat"}
+WHY = {"reason": "customer changed her mind"}
 row("desk.look_up", "GET", P.ORDER_READ)
+row("desk.work", "GET", P.ORDER_READ)
+row("desk.order", "GET", P.ORDER_READ)
+row("desk.reveal", "POST", P.PERSONAL_REVEAL, form={"reason": "call_customer"})
+row("desk.write_memo", "POST", P.MEMO_WRITE, form={"text": "hello", "flag": "red"})
+row("desk.copy_memo", "POST", P.MEMO_WRITE)
+row("desk.tick_pasted", "POST", P.MEMO_WRITE)
+row("desk.copy_amendment", "POST", P.CHANGE_ASK)
+row("desk.tick_amendment", "POST", P.CHANGE_ASK)
+row("desk.change", "GET", P.CHANGE_ASK)
+row("desk.change", "POST", P.CHANGE_ASK, form={"text": "顺丰"})
+row("desk.do_step", "POST", P.STEP_DO, form=SAID, is_personal=True)
+row("desk.withdraw", "POST", P.CHANGE_WITHDRAW, form=WHY, is_personal=True)
+row("desk.end_by_hand", "POST", P.CHANGE_END, form=WHY)

@@ -88,6 +88,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "amendment_id": lambda w: w.amendment.id,
     "change_id": lambda w: w.change.id,
     "check_id": lambda w: w.check_id,
+    "kind": lambda w: "courier",
     "line_id": lambda w: w.line.id,
     "memo_id": lambda w: w.memo.id,
     "notice_id": lambda w: w.notice.id,
@@ -100,6 +101,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "slug": lambda w: w.store.slug,
     "store": lambda w: w.store.slug,
     "store_id": lambda w: w.store.id,
+    "what": lambda w: "phone",
 }
 
 
