@@ -167,10 +167,10 @@ def test_more_than_ten_files_are_refused(desk):
 
 
 def test_a_file_over_the_limit_is_refused_and_nothing_is_kept(app, desk, monkeypatch):
-    monkeypatch.setitem(app.config, "MAX_UPLOAD_BYTES", 1024 * 1024)
-    answer = upload(desk, (NAMED, bytes(1024 * 1024 + 1)))
+    monkeypatch.setitem(app.config, "MAX_UPLOAD_BYTES", 100_000)
+    answer = upload(desk, (NAMED, bytes(100_001)))
     assert answer.status_code == 422
-    assert "is larger than 1 MB" in answer.text
+    assert "is larger than" in answer.text
     assert "Nothing was imported." in answer.text
 
 
