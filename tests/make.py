@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -147,7 +148,7 @@ def change(
     yes: bool = False,
     **more: Any,
 ) -> Change:
-    wished = Wished(kind, value or NEW_ADDRESS, confirmation=YES if yes else None, **more)
+    wished = Wished(kind, value or NEW_ADDRESS, confirmation=replace(YES, at=clock.now()) if yes else None, **more)
     return changes.ask(of.id, wished, actor=by)[0]
 
 

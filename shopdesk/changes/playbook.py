@@ -92,6 +92,7 @@ _PACKED = (
     S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
 )
 _SHIPPED = (S(C.MAKE_CASE, R.AFTER_SALE),)
+_SHIPPED_INVOICE = (S(C.MAKE_CASE, R.FINANCE),)
 _DATA: Column = {
     Stage.UNPRINTED: _DATA_UNPRINTED,
     Stage.PRINTED: _PRINTED,
@@ -126,7 +127,7 @@ _WISHES: dict[Kind, Column] = {
     Kind.ATTRIBUTE: _DATA,
     Kind.QUANTITY: _DATA,
     Kind.COURIER: _DATA,
-    Kind.INVOICE: _DATA,
+    Kind.INVOICE: {**_DATA, Stage.SHIPPED: _SHIPPED_INVOICE},
     Kind.GREETING_CARD: _DATA,
     Kind.DELIVERY_TIME: _DATA,
     Kind.PRICE: _UNPAID,

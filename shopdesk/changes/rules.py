@@ -12,9 +12,12 @@ from shopdesk.changes.states import MOVES, ONLY_UNPAID, SPECIAL, ChangeState, Gr
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.money import share_of_units
 from shopdesk.orders.states import OrderStatus, Readiness
-from shopdesk.parcels.states import LEFT, Stage
+from shopdesk.parcels.states import LEFT, STAGE_RANK, Stage
 
 MAX_TEXT = 500  # characters of a special request
+MAX_ANSWER = 2000  # characters of what the customer answered
+#: Characters of each part of an address.
+ADDRESS_MOST = {"name": 100, "phone": 64, "province": 64, "city": 64, "district": 64, "street": 500, "zip": 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,10 @@ def wanted(kind: Kind, given: Mapping[str, Any], old: Mapping[str, Any]) -> dict
 
 def _address(given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """What was not given stays: a customer who moves keeps the name and the phone."""
-    fields = ("name", "phone", "province", "city", "district", "street", "zip")
-    new = {f: (given.get(f) or "").strip() or old.get(f) for f in fields}
+    new = {f: (given.get(f) or "").strip() or old.get(f) for f in ADDRESS_MOST}
+    for name, most in ADDRESS_MOST.items():
+        if len(new[name] or "") > most:
+            raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=most, field=name)
     if given.get("street") and not given.get("zip"):
         new["zip"] = None  # the old post code belongs to the old street
     missing = [f for f in ("name", "street") if not new[f]]
@@ -97,7 +102,7 @@ def _attribute(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, A
 
 def _quantity(given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     quantity = given.get("quantity")
-    if not isinstance(quantity, int) or quantity < 0:
+    if type(quantity) is not int or quantity < 0:
         raise RuleViolation("Say how many units remain.", code="value_required", missing="quantity")
     if quantity > old["quantity"]:
         raise RuleViolation(NEW_ORDER.message, code=NEW_ORDER.code, quantity=quantity, ordered=old["quantity"])
@@ -110,7 +115,7 @@ def _special(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any
 
 def _amount(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]:
     amount_minor = given.get("amount_minor")
-    if not isinstance(amount_minor, int) or not 0 <= amount_minor <= 10**11:
+    if type(amount_minor) is not int or not 0 <= amount_minor <= 10**11:
         raise RuleViolation("Say the new amount.", code="value_required", missing="amount_minor")
     return {"amount_minor": amount_minor}
 
@@ -176,6 +181,24 @@ def check_turn(steps: Sequence[StepView], position: int) -> None:
         )
 
 
+def check_confirmation(text: str | None, via: object | None, at: datetime | None, *, now: datetime) -> None:
+    """Refuse a yes without words or channel, too long, or of the future.  Raises RuleViolation."""
+    if not text or not text.strip() or via is None:
+        raise RuleViolation(
+            "Say what the customer answered, and where.",
+            code="value_required", missing="text" if via else "via",
+        )  # fmt: skip
+    if len(text) > MAX_ANSWER:
+        raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=MAX_ANSWER)
+    if at is not None and at > now:
+        raise RuleViolation("The customer cannot have answered in the future.", code="in_the_future")
+
+
+def is_beyond(told: Stage, column: Stage) -> bool:
+    """Whether a stage lies beyond the column on whose papers a change was carried out."""
+    return STAGE_RANK.get(told, 0) > STAGE_RANK.get(column, 0)
+
+
 def is_overtaken(
     *, released_at: datetime | None, happened_at: datetime | None, last_known_before: datetime | None
 ) -> bool:
@@ -191,9 +214,14 @@ def is_overtaken(
 
 
 def refundable_minor(share_minor: int | None, ordered: int, *, old: int, new: int) -> int:
-    """What was paid for the units that a quantity wish took off: units ordered−old … ordered−new of the line (§5)."""
+    """What was paid for the units that a quantity wish took off: units ordered−old … ordered−new of the line (§5).
+
+    Negative where a later wish gave units back.
+    """
     if share_minor is None or ordered <= 0:
         return 0
+    if new > old:
+        return -refundable_minor(share_minor, ordered, old=new, new=old)
     return share_of_units(share_minor, ordered, ordered - old, ordered - new)
 
 

@@ -1,6 +1,6 @@
 """Decisions about mirrored values, readiness and paid shares, on plain values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shopdesk.core.errors import RuleViolation
@@ -71,23 +71,29 @@ def quantity(told: int, current: int, *, cancelled: int, shipped: int, in_parcel
 
 
 def compare_with_feed(amended: Mapping[str, Any], was: Mapping[str, Any], mirrored: Mapping[str, Any]) -> str | None:
-    """What a feed's value says about an amendment: "seen", "contradicted", or None when it is still the old one."""
-    if _same(amended, mirrored):
-        return "seen"
-    return None if _same(was, mirrored) else "contradicted"
+    """What a feed's value says about an amendment: "seen", "old", "contradicted"; None when it says nothing of it.
+
+    A masked or absent part says nothing: a feed whose street is masked has not seen a new street.
+    """
+    spoken = {k for k in amended.keys() & mirrored.keys() if _speaks(mirrored[k])}
+    decisive = {k for k in spoken if _bare(amended[k]) != _bare(was.get(k))}
+    if _same(amended, mirrored, spoken):
+        return "seen" if any(_speaks(amended[k]) for k in decisive) else None
+    told_before = all(_bare(was.get(k)) == _bare(mirrored[k]) for k in decisive)
+    return ("old" if decisive else None) if told_before and _same(was, mirrored, spoken) else "contradicted"
 
 
-def _same(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
-    """Equal as far as both speak: a masked or absent part of a mirrored value says nothing."""
-    return all(
-        _bare(left[k]) == _bare(right[k])
-        for k in left.keys() & right.keys()
-        if right[k] is not None and left[k] is not None and "*" not in str(right[k]) and "*" not in str(left[k])
-    )
+def _same(left: Mapping[str, Any], right: Mapping[str, Any], keys: Iterable[str]) -> bool:
+    """Equal as far as the left side speaks too."""
+    return all(_bare(left[k]) == _bare(right[k]) for k in keys if _speaks(left.get(k)))
+
+
+def _speaks(value: Any) -> bool:
+    return value is not None and "*" not in str(value)
 
 
 def _bare(value: Any) -> str:
-    return "".join(str(value).split())
+    return "".join(str("" if value is None else value).split())
 
 
 def check_cancel(units: int, *, quantity: int, cancelled: int, shipped: int) -> None:

@@ -16,6 +16,7 @@ from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, StageFact, Waybill
 from shopdesk.parcels.rules import Knowledge, least_advanced
+from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff.models import Store
 
 __all__ = ["Knowledge", "least_advanced"]
@@ -45,10 +46,11 @@ def parcel_lines(parcel_ids: list[int], store_id: int) -> list[ParcelLine]:
 
 
 def orders_in_parcel(parcel_id: int, store_id: int) -> list[Order]:
-    ids = select(ParcelLine.order_id).where(ParcelLine.parcel_id == parcel_id)
-    return list(
-        db.session.scalars(in_store(select(Order).where(Order.id.in_(ids)), store_id, Order).order_by(Order.id))
-    )
+    """By id: those that have units in it; of a parcel that is empty by now, those that had."""
+    rows = parcel_lines([parcel_id], store_id)
+    ids = {row.order_id for row in rows if row.quantity} or {row.order_id for row in rows}
+    statement = in_store(select(Order).where(Order.id.in_(ids)), store_id, Order)
+    return list(db.session.scalars(statement.order_by(Order.id)))
 
 
 def open_holds(parcel_ids: list[int], store_id: int) -> list[Hold]:
@@ -80,18 +82,19 @@ def next_position(batch_id: int, store_id: int) -> int:
 
 def knowledge_of(parcel: Parcel, store: Store) -> Knowledge:
     """What is known of the parcel's stage now (D4, D5)."""
-    return knowledge_from(parcel, stage_feed(store.id), rhythm=timedelta(minutes=store.rhythm_minutes), now=clock.now())
+    covering = stage_feed(store.id)
+    return knowledge_from(parcel, covering, rhythm=timedelta(minutes=store.rhythm_minutes), now=clock.now())
 
 
-def knowledge_from(parcel: Parcel, feed: Feed | None, *, rhythm: timedelta, now: datetime) -> Knowledge:
-    """The same with a feed that was read already; only one that covers the whole store speaks for every parcel."""
-    covering = feed if feed and feed.covers == "store" else None
+def knowledge_from(parcel: Parcel, covering: Feed | None, *, rhythm: timedelta, now: datetime) -> Knowledge:
+    """The same with a feed that was read already: the newest one that speaks for every parcel of the store."""
     return rules.knowledge(
         source=parcel.stage_source,
         origin=parcel.stage_origin,
         as_of=parcel.stage_as_of,
         feed_as_of=covering.as_of if covering else None,
         feed_origin=covering.origin if covering else None,
-        rhythm=timedelta(minutes=feed.rhythm_minutes) if feed else rhythm,
+        rhythm=timedelta(minutes=covering.rhythm_minutes) if covering else rhythm,
         now=now,
+        was_only_looked_at=parcel.stage is Stage.UNPRINTED and parcel.stage_source is Source.CHECK,
     )

@@ -29,13 +29,15 @@ def knowledge(
     feed_origin: str | None,
     rhythm: timedelta,
     now: datetime,
+    was_only_looked_at: bool = False,
 ) -> Knowledge:
     """How fresh a parcel's stage is (D4).
 
-    A stage from our own command, scan, check or printing's word is never stale.  Else the newest of what was told of
-    this parcel and the store-wide stage feed counts: late over one rhythm, stale over two.
+    A stage from our own command or scan and printing's word are never stale; a pre-print check that only looked
+    (`was_only_looked_at`) ages.  Of what ages the newest counts, also the store-wide stage feed: late over one rhythm,
+    stale over two.
     """
-    if source in OWN_HANDS:
+    if source in OWN_HANDS and not was_only_looked_at:
         return Knowledge(as_of, source, origin, Freshness.OWN)
     if feed_as_of and (as_of is None or feed_as_of > as_of):
         as_of, origin, source = feed_as_of, feed_origin, Source.API
@@ -58,10 +60,12 @@ def effect(
     told: Stage,
     happened_at: datetime | None,
     source: Source,
+    as_of: datetime | None = None,
 ) -> FactEffect:
     """What a reported stage does to the parcel (domain.md §3).  It is never refused.
 
-    Forward it moves, also over several stages.  Backward or same it is known already.  A scan or command in our hands
+    Forward it moves, also over several stages.  Backward or same it is known already, but "still unprinted" said of a
+    moment after the parcel moved on contradicts what we know (E82).  A scan or command in our hands
     wins over an outside source that speaks of an earlier moment.  A reported void moves nothing and asks printing.
     """
     if told is Stage.VOIDED:
@@ -69,6 +73,9 @@ def effect(
     if current is Stage.VOIDED:
         return FactEffect.MOVED if told in {Stage.SHIPPED, Stage.DELIVERED} else FactEffect.CONTRADICTED
     if STAGE_RANK[told] <= STAGE_RANK[current]:
+        said_of = happened_at or as_of
+        if told is Stage.UNPRINTED and current is not told and said_of and current_at and said_of > current_at:
+            return FactEffect.CONTRADICTED
         return FactEffect.KNOWN
     ours_is_later = current_at is not None and happened_at is not None and happened_at < current_at
     if current_source is Source.SCAN and source not in OWN_HANDS and ours_is_later:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from flask_babel import gettext
-from werkzeug.exceptions import Forbidden, HTTPException, SecurityError
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,6 +32,20 @@ def check_origin() -> None:
         ours = request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
     if not ours:
         raise Forbidden(gettext("This was sent from a page that is not the desk's. Nothing was changed."))
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases can hold the text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def check_text() -> None:
+    """Nobody types a NUL; programs that look for holes send it, and PostgreSQL would answer with an error."""
+    values = [request.path, *(v for pair in request.args.items(multi=True) for v in pair)]
+    if request.method not in SAFE_METHODS and not request.path.startswith("/api/"):
+        values += (v for pair in request.form.items(multi=True) for v in pair)
+    if not all(map(is_storable, values)):
+        raise BadRequest
 
 
 def answer_wrong_host(_error: HTTPException) -> BaseResponse:
@@ -65,6 +79,7 @@ def init_app(app: Flask) -> None:
         app.after_request(_strict_transport)
     app.after_request(add_headers)
     app.before_request(check_origin)
+    app.before_request(check_text)
     app.register_error_handler(SecurityError, answer_wrong_host)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 

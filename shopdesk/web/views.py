@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
@@ -23,6 +24,7 @@ from shopdesk.web.locale import LOCALES
 from shopdesk.web.sign_in import PasswordForm, SignInForm
 
 bp = Blueprint("web", __name__)
+OWN_PATH = re.compile(r"/(?![/\\])[^\\]*\Z")
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
@@ -65,7 +67,7 @@ def _begin_session(person: Person) -> None:
 def safe_next(wanted: str | None) -> str:
     """Only a path of our own; anything else leads home."""
     home = url_for("desk.look_up")
-    if not wanted or len(wanted) > 2000 or not wanted.startswith("/") or not wanted.isprintable() or "\\" in wanted:
+    if not wanted or len(wanted) > 2000 or not OWN_PATH.match(wanted) or not wanted.isprintable():
         return home
     try:
         parts = urlsplit(wanted)

@@ -33,10 +33,6 @@ class Row:
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
 
-    @property
-    def is_api(self) -> bool:
-        return self.body is not None or self.endpoint.startswith("api")
-
 
 TABLE: dict[tuple[str, str], Row] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
 from shopdesk.changes.queries.checks import CheckedRow, look, parcels_by_store
@@ -15,8 +15,9 @@ from shopdesk.core.scope import in_store, within
 
 
 def changes_of_order(order_id: int, store_id: int) -> list[Change]:
-    """Oldest first."""
-    statement = select(Change).where(Change.order_id == order_id).order_by(Change.id)
+    """Oldest first, also those of another order in the same parcel that a wish of this one joined."""
+    joined = select(ChangeWish.change_id).join(Wish, Wish.id == ChangeWish.wish_id).where(Wish.order_id == order_id)
+    statement = select(Change).where(or_(Change.order_id == order_id, Change.id.in_(joined))).order_by(Change.id)
     return list(db.session.scalars(in_store(statement, store_id, Change)))
 
 

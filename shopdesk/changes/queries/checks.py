@@ -68,7 +68,7 @@ class _States:
         statement = (
             select(ParcelLine.parcel_id, Order.id, Order.readiness)
             .join(Order, Order.id == ParcelLine.order_id)
-            .where(ParcelLine.parcel_id.in_(parcel_ids))
+            .where(ParcelLine.parcel_id.in_(parcel_ids), ParcelLine.quantity > 0)
             .distinct()
         )
         for parcel_id, _, ready in db.session.execute(within(statement, actor, Permission.PRINT_CHECK, ParcelLine)):
@@ -110,7 +110,7 @@ def _parcels_of(order_ids: list[int], actor: Actor) -> dict[int, list[Parcel]]:
     statement = (
         select(ParcelLine.order_id, Parcel)
         .join(Parcel, Parcel.id == ParcelLine.parcel_id)
-        .where(ParcelLine.order_id.in_(order_ids))
+        .where(ParcelLine.order_id.in_(order_ids), ParcelLine.quantity > 0)  # not what was taken out of it
         .order_by(ParcelLine.order_id, Parcel.id)
     )
     found: dict[int, list[Parcel]] = defaultdict(list)

@@ -3,6 +3,7 @@
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.states import Kind
+from shopdesk.core.money import share_of_units
 from shopdesk.core.personal import unpack
 from shopdesk.orders import queries as orders
 
@@ -26,6 +27,7 @@ def refundable(change: Change) -> dict[int, int]:
 def _of_cancelled_order(change: Change) -> dict[int, int]:
     found = {}
     for line in orders.lines(change.order_id, change.store_id):
-        if line.share_minor and line.cancelled == line.quantity:
-            found[line.id] = line.share_minor - line.refunded_minor - line.reserved_minor
+        if line.share_minor and line.cancelled:
+            cancelled_minor = share_of_units(line.share_minor, line.quantity, 0, line.cancelled)
+            found[line.id] = max(0, cancelled_minor - line.refunded_minor - line.reserved_minor)
     return found

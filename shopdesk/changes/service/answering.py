@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from shopdesk.changes import queries
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.service import applying, copying, facts
-from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.changes.service import carrying, copying, facts
+from shopdesk.changes.states import ChangeState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, RuleViolation
@@ -16,12 +15,10 @@ from shopdesk.core.permissions import Actor, Permission, require_role
 from shopdesk.core.scope import in_store, load
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import Answer, Notice, NoticeKind
-from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
-from shopdesk.staff import queries as staff
 
 #: Notices that ask about the stage are answered with one of these three; the others are noted.
 ASKING = frozenset({NoticeKind.CHANGE, NoticeKind.STAGE, NoticeKind.VOID, NoticeKind.MEMO})
@@ -76,46 +73,23 @@ def _not_printed(notice: Notice, actor: Actor) -> None:
                 "The parcel is %(stage)s meanwhile; nothing was changed. See what is possible now.",
                 code="stage_moved", stage=str(parcel.stage),
             )  # fmt: skip
+    if notice.change_id is not None:
+        _go_on(notice, _change(notice), actor)
+    if notice.parcel_id is not None:
+        # After the release: what printing saw just now was still unprinted when the change was done (is_overtaken).
         parcel_service.mark_known(parcel, clock.now(), source=Source.PRINTING, origin=None)
-    if notice.change_id is None:
-        return
-    change = _change(notice)
+
+
+def _go_on(notice: Notice, change: Change, actor: Actor) -> None:
     if change.state is not ChangeState.OPEN:
         return
     if notice.kind is NoticeKind.STAGE:
-        _carry_out(change, actor)
+        copying.finish_step(change, Code.ASK_STAGE, actor)
+        carrying.carry_on(change, actor)
     elif notice.kind is NoticeKind.CHANGE:
-        acknowledge(change, actor)
+        carrying.acknowledge(change, actor)
 
 
 def _change(notice: Notice) -> Change:
     statement = select(Change).where(Change.id == notice.change_id).with_for_update()
     return db.session.scalars(in_store(statement, notice.store_id, Change)).one()
-
-
-def _carry_out(change: Change, actor: Actor) -> None:
-    """Step 0 answered: the wishes that waited are carried out in the asker's name, in this transaction.
-
-    A wish on several parcels waits until each of them is answered for.
-    """
-    copying.finish_step(change, Code.ASK_STAGE, actor)
-    family = [change, *[c for c in queries.siblings(change) if c.state is ChangeState.OPEN]]
-    if any(copying.open_step(member, Code.ASK_STAGE) for member in family):
-        return
-    store = staff.store_by_id(change.store_id)
-    for wish in [w for _, w in queries.wishes_of([change.id], change.store_id)]:
-        if wish.amendment_id is None:
-            order = orders.order_by_id(wish.order_id, change.store_id)
-            applying.apply(wish, order, store, family, actor=actor, signed=change.asked_as)
-    for member in family:
-        if member.kind is not Kind.CANCEL and copying.open_step(member, Code.CONFIRM) is None:
-            acknowledge(member, actor)  # confirmed before: printing's word just now counts as its acknowledgement
-
-
-def acknowledge(change: Change, actor: Actor) -> None:
-    """Printing has seen it: the last step before the hold's end."""
-    if copying.open_step(change, Code.ACKNOWLEDGE) is None:
-        return
-    copying.finish_step(change, Code.ACKNOWLEDGE, actor)
-    notices.withdraw(change.id, NoticeKind.CHANGE, NoticeKind.STAGE)
-    applying.release(change, actor)

@@ -42,7 +42,7 @@ def hold_parcel(change: Change, parcel: Parcel, store: Store) -> None:
 
 def ask_printing(change: Change, order: Order, actor: Actor) -> None:
     """Step 0: a notice at once, without confirmation; a former one of this change makes room."""
-    notices.withdraw(change.id, NoticeKind.STAGE)
+    notices.withdraw(change.id, NoticeKind.STAGE, NoticeKind.CHANGE)
     notices.put(
         Role.PRINTING, NoticeKind.STAGE, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
         change_kind=str(change.kind),
@@ -60,7 +60,7 @@ def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, 
         copying.finish_step(change, Code.AMEND, actor)
         change.is_applied = True
     if wish.kind in ONLY_UNPAID:
-        _finish_unpaid(changes, actor)
+        _finish_unpaid(changes, wish, actor)
         return
     _write_memo(wish, order, store, stage, actor=actor, signed=signed)
     for change in changes:
@@ -94,10 +94,21 @@ def take_off(line_id: int, units: int, parcel: Parcel) -> None:
         parcel_service.take_out(line_id, units, parcel=parcel)
 
 
-def _finish_unpaid(changes: Sequence[Change], actor: Actor) -> None:
-    """Price and freight: no memo, notice or hold; the amendment is to be entered in the platform."""
+def put_back(wish: Wish, parcel: Parcel) -> None:
+    """The units that an applied quantity wish took off return to the parcel."""
+    if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
+        amendment = orders.amendment_by_id(wish.amendment_id, wish.store_id)
+        why = "to count its units"
+        took_off = unpack(amendment.was, why)["quantity"] - unpack(amendment.value, why)["quantity"]
+        take_off(wish.line_id, -took_off, parcel)
+
+
+def _finish_unpaid(changes: Sequence[Change], wish: Wish, actor: Actor) -> None:
+    """Price and freight: no memo, notice or hold; an event with old → new; to be entered in the platform."""
+    why = "to leave the amounts in the event"
+    old, new = unpack(wish.old, why)["amount_minor"], unpack(wish.new, why)["amount_minor"]
     for change in changes:
-        finish(change, ChangeState.DONE, actor)
+        finish(change, ChangeState.DONE, actor, old_minor=old, new_minor=new, line=wish.line_id)
 
 
 def _write_memo(wish: Wish, order: Order, store: Store, stage: Stage, *, actor: Actor, signed: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, copying
+from shopdesk.changes.service import applying, carrying, copying
 from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
@@ -59,11 +59,13 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     _check_stage(order, wished, affected)
     old = _old_value(order, wished)
     new = rules.wanted(wished.kind, wished.value, old)
+    if said := wished.confirmation:
+        rules.check_confirmation(said.text, said.via, said.at, now=clock.now())
     wish = _write_wish(order, wished, old, new, actor)
     asks_first = wished.kind not in ONLY_UNPAID and any(parcels.knowledge_of(p, store).is_stale for p in affected)
     found = [_open_or_join(order, store, parcel, wish, actor, asks_first=asks_first) for parcel in affected]
     if not asks_first:
-        applying.apply(wish, order, store, found, actor=actor, signed=actor.signature)
+        carrying.apply_waiting(found, actor)  # this wish, after those that waited for an answer that came otherwise
     db.session.flush()
     return found
 
@@ -76,15 +78,25 @@ def _affected(order: Order, wished: Wished) -> list[Parcel]:
         if wished.line_id is None:
             raise RuleViolation("Say which line.", code="value_required", missing="line_id")
         orders.line_of(order.id, wished.line_id, order.store_id)
-        rows = parcels.parcel_lines(ids, order.store_id)
-        with_line = {row.parcel_id for row in rows if row.line_id == wished.line_id and row.quantity > 0}
-        locked = [p for p in locked if p.id in with_line]
+    units = _units(order, wished, ids)
+    locked = [p for p in locked if units.get(p.id)]
     alive = [p for p in locked if p.stage in IN_HOUSE]
     if not (alive or locked):
         raise IllegalMove(rules.NO_LINES.message, code=rules.NO_LINES.code)
-    if wished.kind in ONLY_UNPAID or wished.kind is Kind.QUANTITY:
-        return (alive or locked)[:1]  # one parcel gives the units; an order in several: the first that has the line
+    if wished.kind in ONLY_UNPAID:
+        return (alive or locked)[:1]
+    if wished.kind is Kind.QUANTITY:  # one parcel gives the units: of several the one that has most of them
+        return [max(alive or locked, key=lambda p: units[p.id])]
     return alive or locked
+
+
+def _units(order: Order, wished: Wished, parcel_ids: list[int]) -> dict[int, int]:
+    """Parcel → how many units of the order, or of the line that the wish is about, stand in it."""
+    found: dict[int, int] = {}
+    for row in parcels.parcel_lines(parcel_ids, order.store_id):
+        if row.order_id == order.id and (wished.kind not in ON_LINE or row.line_id == wished.line_id):
+            found[row.parcel_id] = found.get(row.parcel_id, 0) + row.quantity
+    return found
 
 
 def _check_stage(order: Order, wished: Wished, affected: list[Parcel]) -> None:
@@ -140,6 +152,7 @@ def _open_or_join(order: Order, store: Store, parcel: Parcel, wish: Wish, actor:
     is_paid = order.status is not OrderStatus.UNPAID
     copying.copy_steps(change, parcel.stage, store, is_paid=is_paid, asks_first=asks_first)
     change.version += 1
+    change.is_applied = change.is_applied and not asks_first
     db.session.flush()
     if wish.kind not in ONLY_UNPAID:
         applying.hold_parcel(change, parcel, store)

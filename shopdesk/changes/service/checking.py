@@ -10,7 +10,7 @@ from sqlalchemy import update
 from shopdesk.changes import queries
 from shopdesk.changes.models import PrintCheck, PrintCheckRow
 from shopdesk.changes.queries import CheckedRow
-from shopdesk.changes.service.answering import acknowledge
+from shopdesk.changes.service.carrying import acknowledge
 from shopdesk.changes.states import ChangeState, Group
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
@@ -26,6 +26,7 @@ from shopdesk.parcels.states import Source, Stage
 
 MOST_ROWS = 2000
 MOST_NAME = 32
+MOST_NUMBER = 128  # characters; no order number is longer
 GO = (Group.PRINTABLE, Group.CHANGED)
 
 
@@ -36,7 +37,7 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
     Looking is knowing: every unprinted parcel in the list that printing is about to print is known unprinted now.
     Raises RuleViolation for an empty list or one over MOST_ROWS.
     """
-    wanted = list(dict.fromkeys(number for number in numbers if number))
+    wanted = list(dict.fromkeys(number[:MOST_NUMBER] for number in numbers if number))
     if not wanted:
         raise RuleViolation("Paste the order numbers of a batch.", code="value_required", missing="numbers")
     if len(wanted) > MOST_ROWS:
@@ -52,9 +53,18 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
                 order_id=row.order_id, group_shown=row.group,
             )
         )  # fmt: skip
+    _know_unprinted(rows, actor)
     counts = {str(group): sum(1 for row in rows if row.group is group) for group in Group}
     audit.record("check.made", "print_check", check.id, actor, **counts)
     return check, rows
+
+
+def _know_unprinted(rows: list[CheckedRow], actor: Actor) -> None:
+    at = clock.now()
+    by_store = queries.parcels_by_store([row.parcel_id for row in rows if row.parcel_id], actor)
+    for store_id, ids in sorted(by_store.items()):
+        for parcel in parcels.locked_parcels(ids, store_id):
+            parcel_service.mark_known(parcel, at, source=Source.CHECK, origin=None, only_if=Stage.UNPRINTED)
 
 
 @command
@@ -69,10 +79,12 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     if not name or len(name) > MOST_NAME:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
     _claim(check, name)
-    shown = {row.pasted: row for row in queries.check_rows(check.id)}
-    _lock(shown.values(), actor)
-    now = queries.look(list(shown), actor)
-    moved = [row.pasted for row in now if row.group is not shown[row.pasted].group_shown]
+    rows = queries.check_rows(check.id)
+    _lock(rows, actor)
+    now = queries.look(list(dict.fromkeys(row.pasted for row in rows)), actor)
+    shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
+    found = {(row.pasted, row.parcel_id): row.group for row in now}
+    moved = [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
     if moved:
         raise Conflict(
             "%(count)d rows have changed since you looked; nothing was printed. Please check the list again.",

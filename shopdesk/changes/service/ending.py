@@ -13,7 +13,7 @@ from shopdesk.core import clock, memo_text
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, Role
-from shopdesk.core.personal import Personal, unpack
+from shopdesk.core.personal import Personal
 from shopdesk.core.scope import load
 from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
@@ -37,7 +37,7 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     Raises NotAllowed, IllegalMove (not open, or part of the wish is done), RuleViolation (no reason).
     """
     change = load(Change, change_id, actor, Permission.CHANGE_WITHDRAW)
-    family = [change, *queries.siblings(change)]
+    family = [change, *_siblings(change)]
     parcels.locked_parcels(sorted({c.parcel_id for c in family}), change.store_id)
     family = [load(Change, c.id, actor, Permission.CHANGE_WITHDRAW, lock="update") for c in family]
     change = family[0]
@@ -52,6 +52,11 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     return change
 
 
+def _siblings(change: Change) -> list[Change]:
+    """The other parcels' changes of the same wish; one that has left with the old data needs nothing taken back."""
+    return [c for c in queries.siblings(change) if c.state in {ChangeState.OPEN, ChangeState.DONE}]
+
+
 def _check_reason(reason: str) -> None:
     if not reason.strip():
         raise RuleViolation(REASON_MISSING, code="value_required", missing="reason")
@@ -61,28 +66,21 @@ def _check_reason(reason: str) -> None:
 
 def _restore(family: list[Change], actor: Actor) -> None:
     """Undo the wishes, newest first, each once; write the memo for those that had one."""
-    wishes = {wish.id: wish for _, wish in queries.wishes_of([c.id for c in family], family[0].store_id)}
-    touched: dict[int, Order] = {}
-    for wish in sorted(wishes.values(), key=lambda w: -w.id):
-        if wish.amendment_id is None:
-            continue
-        order = orders.order_by_id(wish.order_id, family[0].store_id)
-        _undo(wish, order, family[0], actor)
-        touched[order.id] = order
+    store_id = family[0].store_id
+    wishes = {wish.id: wish for _, wish in queries.wishes_of([c.id for c in family], store_id)}
+    applied = [wish for _, wish in sorted(wishes.items(), reverse=True) if wish.amendment_id is not None]
+    decisions: dict[tuple[int, Kind, int | None], list[int]] = {}
+    for wish in applied:
+        applying.put_back(wish, parcels.parcel_by_id(family[0].parcel_id, store_id))
+        decisions.setdefault((wish.order_id, wish.kind, wish.line_id), []).append(wish.amendment_id or 0)
+    for ids in decisions.values():
+        order_service.restore(*ids, store_id=store_id, actor=actor)
+    touched = {wish.order_id: orders.order_by_id(wish.order_id, store_id) for wish in applied}
+    for wish in applied:
         if wish.memo_id is not None:
-            _write_withdrawal(wish, order, actor)
+            _write_withdrawal(wish, touched[wish.order_id], actor)
     for order in touched.values():
         parcel_service.readdress(order)
-
-
-def _undo(wish: Wish, order: Order, change: Change, actor: Actor) -> None:
-    if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
-        amendment = orders.amendment_by_id(wish.amendment_id, order.store_id)
-        why = "to put the units back"
-        units = unpack(amendment.was, why)["quantity"] - unpack(amendment.value, why)["quantity"]
-        applying.take_off(wish.line_id, -units, parcels.parcel_by_id(change.parcel_id, change.store_id))
-    if wish.amendment_id is not None:
-        order_service.restore(wish.amendment_id, store_id=order.store_id, actor=actor)
 
 
 def _write_withdrawal(wish: Wish, order: Order, actor: Actor) -> None:

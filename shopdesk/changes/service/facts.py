@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
-from shopdesk.changes.models import Change
-from shopdesk.changes.service import applying, copying, entering
-from shopdesk.changes.states import ONLY_UNPAID, ChangeState, StepState
+from shopdesk.changes.models import Change, ChangeWish
+from shopdesk.changes.service import applying, carrying, copying, entering
+from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import NotFound, RuleViolation
@@ -20,6 +21,7 @@ from shopdesk.feeds.models import FeedKind
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
+from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Mirrored
 from shopdesk.orders.states import OrderStatus
@@ -29,7 +31,6 @@ from shopdesk.parcels.models import Parcel, StageFact, Waybill
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import IN_HOUSE, LEFT, FactEffect, HoldCause, Stage
 from shopdesk.staff import queries as staff
-from shopdesk.staff.models import Store
 
 #: Whom an alarm reaches: those who hold the papers, those who pack, those who asked.
 ALARMED = (Role.PRINTING, Role.WAREHOUSE, Role.PRE_SALE)
@@ -37,18 +38,28 @@ ALARMED = (Role.PRINTING, Role.WAREHOUSE, Role.PRE_SALE)
 
 @command
 def take_report(
-    store_id: int, report: Report, *, order_number: str | None, waybill: str | None, actor: Actor
+    store_id: int,
+    report: Report,
+    *,
+    order_number: str | None,
+    waybill: str | None,
+    actor: Actor,
+    notes_feed: bool = True,
 ) -> list[StageFact]:
     """A reported stage of the parcels of an order, or of the one with a waybill; never refused for a hold.
 
-    Raises NotFound when neither is known here, RuleViolation for a moment in the future.
+    An `as_of` in the future counts as now (D1).  With `notes_feed` False the caller notes the feed, once for many
+    reports.  Raises NotFound when neither is known here, RuleViolation for something said to have happened in the
+    future.
     """
     require(actor, Permission.FACTS_WRITE, store_id)
+    report = replace(report, as_of=min(report.as_of, clock.now()))
     if report.happened_at is not None and report.happened_at > clock.now():
         raise RuleViolation("This has not happened yet: the time lies in the future.", code="in_the_future")
     ids = _parcels_named(store_id, order_number, waybill)
     found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_parcels(ids, store_id)]
-    feeds.note(staff.store_by_id(store_id), FeedKind.STAGES, report.origin or "api", as_of=report.as_of)
+    if notes_feed:
+        feeds.note(staff.store_by_id(store_id), FeedKind.STAGES, report.origin or "api", as_of=report.as_of)
     return found
 
 
@@ -79,6 +90,8 @@ def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
         _overtake(parcel, before, report, known_before, actor)
     elif fact.effect is not FactEffect.KNOWN:
         _ask_about(parcel, report, fact.effect, actor)
+    elif report.happened_at is not None:
+        _overtake_done(parcel, report, known_before, actor)  # the stage is no news, but its moment may be
     return fact
 
 
@@ -98,39 +111,70 @@ def _ask_about(parcel: Parcel, report: Report, effect: FactEffect, actor: Actor)
 def _overtake(parcel: Parcel, before: Stage, report: Report, known_before: datetime | None, actor: Actor) -> None:
     if before is Stage.VOIDED:
         _alarm(parcel, None, "voided_parcel_shipped", report, actor, roles=(*ALARMED, Role.AFTER_SALE))
-    store = staff.store_by_id(parcel.store_id)
-    for change in queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN, ChangeState.DONE):
-        if change.kind in ONLY_UNPAID:
+    for change in queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN):
+        if change.kind not in ONLY_UNPAID:
+            _follow(change, parcel, report, actor)
+    if before in IN_HOUSE:
+        _overtake_done(parcel, report, known_before, actor)
+
+
+def _overtake_done(parcel: Parcel, report: Report, known_before: datetime | None, actor: Actor) -> None:
+    """Changes that were carried out on papers which were printed before, as a late fact says."""
+    for change in reversed(queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.DONE)):
+        overtaken = rules.is_overtaken(
+            released_at=change.released_at, happened_at=report.happened_at, last_known_before=known_before
+        )
+        if change.kind in ONLY_UNPAID or not overtaken or not rules.is_beyond(report.stage, change.column):
             continue
-        if change.state is ChangeState.DONE:
-            overtaken = rules.is_overtaken(
-                released_at=change.released_at, happened_at=report.happened_at, last_known_before=known_before
-            )
-            if before not in IN_HOUSE or not overtaken:
-                continue
-            _reopen(change, parcel, store, actor)
-        if parcel.stage in LEFT:
-            _too_late(change, parcel, report, actor)
-        else:
-            _move_under(change, parcel, store, report, actor)
+        there = queries.open_change(parcel.id, change.order_id, change.kind, parcel.store_id)
+        if there is not None:
+            _gather(change, there, parcel, report, actor)
+            continue
+        _reopen(change, parcel, actor)
+        _follow(change, parcel, report, actor)
 
 
-def _reopen(change: Change, parcel: Parcel, store: Store, actor: Actor) -> None:
+def _follow(change: Change, parcel: Parcel, report: Report, actor: Actor) -> None:
+    if parcel.stage in LEFT:
+        _too_late(change, parcel, report, actor)
+    else:
+        _move_under(change, parcel, report, actor)
+    carrying.carry_on(change, actor)  # its siblings in other parcels may have waited for this answer
+
+
+def _gather(done: Change, there: Change, parcel: Parcel, report: Report, actor: Actor) -> None:
+    """Only one change of a kind is open (I5): the open one takes the overtaken wishes too, and nothing is refused."""
+    have = {wish.id for _, wish in queries.wishes_of([there.id], there.store_id)}
+    for _, wish in queries.wishes_of([done.id], done.store_id):
+        if wish.id not in have:
+            db.session.add(ChangeWish(store_id=there.store_id, change_id=there.id, wish_id=wish.id))
+    there.version += 1
+    done.column, done.released_at = there.column, None  # the next late fact finds it in good hands
+    db.session.flush()
+    audit.record(
+        "change.gathered", "change", there.id, actor, store_id=there.store_id, order_id=there.order_id,
+        kind=str(there.kind), other=done.id,
+    )  # fmt: skip
+    _alarm(parcel, done, "overtaken", report, actor)
+
+
+def _reopen(change: Change, parcel: Parcel, actor: Actor) -> None:
     """A late fact: the papers carry the data from before this change."""
     rules.check_move(change.state, ChangeState.OPEN)
     change.state, change.ended_at, change.released_at = ChangeState.OPEN, None, None
     change.version += 1
     db.session.flush()
-    applying.hold_parcel(change, parcel, store)
+    applying.hold_parcel(change, parcel, staff.store_by_id(change.store_id))
     audit.record(
         "change.reopened", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id,
         kind=str(change.kind),
     )  # fmt: skip
 
 
-def _move_under(change: Change, parcel: Parcel, store: Store, report: Report, actor: Actor) -> None:
+def _move_under(change: Change, parcel: Parcel, report: Report, actor: Actor) -> None:
     """The stage moved under an open change: its open steps become copies of that column's; the hold stays."""
     order = orders.order_by_id(change.order_id, change.store_id)
+    store = staff.store_by_id(change.store_id)
     copying.move_column(change, parcel.stage, store, is_paid=order.status is not OrderStatus.UNPAID)
     notices.withdraw(change.id)
     change.version += 1
@@ -140,8 +184,9 @@ def _move_under(change: Change, parcel: Parcel, store: Store, report: Report, ac
 def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> None:
     """The parcel has left with the old data: the wish goes to after-sale (until cases come, as a notice)."""
     for step in queries.steps_of([change.id], change.store_id):
-        if step.state is StepState.OPEN and not step.after_hold:
+        if step.state is StepState.OPEN:
             step.state = StepState.REPLACED
+    _left_after_all(change, parcel, actor)
     notices.withdraw(change.id)
     parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
     rules.check_move(change.state, ChangeState.TOO_LATE)
@@ -152,6 +197,24 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
         change_kind=str(change.kind),
     )  # fmt: skip
     _alarm(parcel, change, "left_while_held", report, actor)
+
+
+def _left_after_all(change: Change, parcel: Parcel, actor: Actor) -> None:
+    """Units that the wish took off went along: from `cancelled` to `shipped` in this transaction (domain.md §5)."""
+    decisions: dict[int, list[int]] = {}
+    for _, wish in reversed(queries.wishes_of([change.id], change.store_id)):
+        if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
+            before = _packed(parcel, wish.line_id)
+            applying.put_back(wish, parcel)
+            order_service.ship_units(wish.line_id, _packed(parcel, wish.line_id) - before)
+            decisions.setdefault(wish.line_id, []).append(wish.amendment_id)
+    for ids in decisions.values():
+        order_service.restore(*ids, store_id=change.store_id, actor=actor)
+
+
+def _packed(parcel: Parcel, line_id: int) -> int:
+    rows = parcels.parcel_lines([parcel.id], parcel.store_id)
+    return sum(row.quantity for row in rows if row.line_id == line_id)
 
 
 def _alarm(

@@ -81,18 +81,11 @@ def _check_turn(change: Change, step: Step, steps: list[Step]) -> None:
 
 
 def _confirm(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> None:
-    if not evidence.text or not evidence.text.strip() or evidence.via is None:
-        raise RuleViolation(
-            "Say what the customer answered, and where.",
-            code="value_required",
-            missing="text" if evidence.via else "via",
-        )
-    at = evidence.at or clock.now()
-    if at > clock.now():
-        raise RuleViolation("The customer cannot have answered in the future.", code="in_the_future")
+    rules.check_confirmation(evidence.text, evidence.via, evidence.at, now=clock.now())
+    at, words = evidence.at or clock.now(), (evidence.text or "").strip()
     for _, wish in queries.wishes_of([change.id], change.store_id):
         if wish.confirmed_at is None:
-            wish.confirmed_text = Personal(evidence.text.strip(), "text")
+            wish.confirmed_text = Personal(words, "text")
             wish.confirmed_via, wish.confirmed_at = evidence.via, at
     db.session.flush()
     order = orders.order_by_id(change.order_id, change.store_id)
@@ -149,7 +142,7 @@ def _void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> Non
     if parcel.stage is not Stage.UNPRINTED:
         raise IllegalMove(rules.NOT_YET.message, code=rules.NOT_YET.code, stage=str(parcel.stage))
     others = [o for o in parcels.orders_in_parcel(parcel.id, change.store_id) if o.id != change.order_id]
-    cancel_lines(change, parcel.id)
+    cancel_lines(change, parcel.id, goes_on=bool(others))
     copying.finish_step(change, Code.VOID, actor)
     notices.withdraw(change.id)
     if not others:
@@ -157,12 +150,20 @@ def _void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> Non
     applying.release(change, actor)
 
 
-def cancel_lines(change: Change, parcel_id: int) -> None:
-    """Every unit of the change's order leaves the parcel and counts as cancelled."""
+def cancel_lines(change: Change, parcel_id: int, *, goes_on: bool) -> None:
+    """Every unit of the change's order in the parcel counts as cancelled.
+
+    It leaves a parcel that goes on with other orders; a parcel that is voided keeps it, so that a reported shipment
+    knows which units went after all (domain.md §5).
+    """
     parcel = parcels.parcel_by_id(parcel_id, change.store_id)
     for row in parcels.parcel_lines([parcel_id], change.store_id):
-        if row.order_id == change.order_id and row.quantity > 0:
+        if row.order_id != change.order_id or row.quantity <= 0:
+            continue
+        if goes_on:
             applying.take_off(row.line_id, row.quantity, parcel)
+        else:
+            order_service.cancel_units(row.line_id, row.quantity)
     lines = select(OrderLine).where(OrderLine.order_id == change.order_id, OrderLine.kind.in_(NOT_PACKED))
     for line in db.session.scalars(in_store(lines, change.store_id, OrderLine)):
         if line.cancelled + line.shipped < line.quantity:

@@ -178,11 +178,11 @@ def _packed(order_ids: list[int], actor: Actor) -> dict[int, Packed]:
 
 
 _FEEDS = Reading(
-    select(*columns(Feed)).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of),
+    select(*columns(Feed)).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store").order_by(Feed.as_of),
     Feed.store_id,
 )
 
 
 def stage_feeds(actor: Actor) -> dict[int, Any]:
-    """Store → its newest stage feed."""
+    """Store → its newest stage feed that speaks of every parcel."""
     return {feed.store_id: feed for feed in _FEEDS.rows(actor, Permission.ORDER_READ)}

@@ -53,7 +53,11 @@ OTHERS = Reading(
     Order.store_id,
 )
 _FEED = Reading(
-    select(*columns(Feed)).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of.desc()).limit(1), Feed.store_id
+    select(*columns(Feed))
+    .where(Feed.kind == FeedKind.STAGES, Feed.covers == "store")
+    .order_by(Feed.as_of.desc())
+    .limit(1),
+    Feed.store_id,
 )
 _PACKED = Reading(
     select(*columns(Parcel), Batch.name, ParcelLine.order_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shopdesk.changes import service as changes
-from shopdesk.core import audit
+from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.feeds import service as feeds
@@ -52,10 +52,21 @@ def as_sale(record: SaleRecord) -> Sale:
 
 @command
 def apply_sale(
-    store: Store, sale: Sale, waybills: Waybills, *, as_of: datetime, origin: str, source: Source, actor: Actor
+    store: Store,
+    sale: Sale,
+    waybills: Waybills,
+    *,
+    as_of: datetime,
+    origin: str,
+    source: Source,
+    actor: Actor,
+    lines_as_of: datetime | None = None,
 ) -> Mirrored:
-    """Mirror one order and see to its parcel; the caller records the event."""
-    done = orders.mirror(store, sale, as_of=as_of, source=origin)
+    """Mirror one order and see to its parcel; the caller records the event.
+
+    `lines_as_of`: when another file told the lines, if one did.
+    """
+    done = orders.mirror(store, sale, as_of=as_of, source=origin, lines_as_of=lines_as_of)
     order = done.order
     there = parcels.cover(store, order, source=source, origin=origin, as_of=as_of)
     _keep_waybills(store, order, waybills, as_of=as_of, origin=origin, source=source, actor=actor)
@@ -92,20 +103,29 @@ def _keep_waybills(
 
 
 def _tell_stage(order: Order, sale: Sale, *, as_of: datetime, origin: str, source: Source, actor: Actor) -> None:
-    """交易成功 says `delivered`; the platform's shipped mark moves no stage until it is a day old (domain.md §8)."""
+    """交易成功 says `delivered`; the platform's shipped mark moves no stage until it is a day old (domain.md §8).
+
+    Of a voided parcel it says so only when no other is left that could have been delivered.
+    """
     if sale.status is not OrderStatus.DONE:
         return
     ids = [p.id for p in parcel_queries.parcels_of_order(order.id, order.store_id)]
-    for parcel in parcel_queries.locked_parcels(ids, order.store_id):
-        if parcel.stage is not Stage.VOIDED:
+    there = parcel_queries.locked_parcels(ids, order.store_id)
+    all_voided = all(p.stage is Stage.VOIDED for p in there)
+    for parcel in there:
+        if parcel.stage is not Stage.VOIDED or all_voided:
             report = Report(stage=Stage.DELIVERED, happened_at=None, as_of=as_of, source=source, origin=origin)
             changes.record_fact(parcel, report, actor=actor)
 
 
 @command
 def put_order(store: Store, sale: Sale, waybills: Waybills, *, as_of: datetime, origin: str, actor: Actor) -> Mirrored:
-    """One order from the shop's own system.  Raises NotAllowed; the values were checked by their schema."""
+    """One order from the shop's own system; an `as_of` in the future counts as now (D1).
+
+    Raises NotAllowed; the values were checked by their schema.
+    """
     require(actor, Permission.IMPORT_WRITE, store.id)
+    as_of = min(as_of, clock.now())
     done = apply_sale(store, sale, waybills, as_of=as_of, origin=origin, source=Source.API, actor=actor)
     feeds.note(store, FeedKind.ORDERS, origin, as_of=as_of)
     audit.record(

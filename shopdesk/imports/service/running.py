@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 
 from shopdesk.core import audit, clock, outbox
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import DomainError, RuleViolation
+from shopdesk.core.errors import DomainError, RuleViolation, Unavailable
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import in_store
 from shopdesk.feeds import service as feeds
@@ -27,6 +28,7 @@ from shopdesk.staff.models import Store
 
 CHUNK = 100  # orders in one transaction: SQLite's single writer is never held for long
 MOST_FILES = 10
+MOST_FILE_NAME = 250  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,21 @@ def start(store: Store, names: Sequence[str], *, as_of: datetime | None, actor: 
     return run
 
 
+def _named_apart(files: Sequence[InputFile]) -> list[InputFile]:
+    """Each file under a name of its own that fits, as the report goes by names."""
+    taken: set[str] = set()
+    named = []
+    for number, file in enumerate(files, start=1):
+        name = file.name[:MOST_FILE_NAME]
+        name = f"{number} {name}" if name in taken else name
+        taken.add(name)
+        named.append(replace(file, name=name))
+    return named
+
+
 def run_files(store: Store, files: Sequence[InputFile], *, as_of: datetime | None, actor: Actor) -> ImportRun:
     """Import in the foreground (command line); the run holds the report."""
-    store_id = store.id
+    store_id, files = store.id, _named_apart(files)
     run_id = start(store, [f.name for f in files], as_of=as_of, actor=actor).id
     _run(store_id, run_id, files, as_of=as_of, actor=actor)
     return _load(store_id, run_id)
@@ -64,6 +78,7 @@ def run_files(store: Store, files: Sequence[InputFile], *, as_of: datetime | Non
 @command
 def queue(store: Store, files: Sequence[InputFile], folder: Path, *, as_of: datetime | None, actor: Actor) -> ImportRun:
     """Keep the files and let the worker import them; the file on disk is written before the row that names it."""
+    files = _named_apart(files)
     run = start(store, [f.name for f in files], as_of=as_of, actor=actor)
     folder.mkdir(parents=True, exist_ok=True)
     rows = db.session.scalars(in_store(select(ImportFile).where(ImportFile.run_id == run.id), store.id, ImportFile))
@@ -167,12 +182,19 @@ def _apply_chunk(
     """A chunk as one transaction; when one order spoils it, order by order, so that the others are not lost."""
     try:
         _apply_together(store_id, run_id, sales, times, actor)
-    except DomainError as error:
+    except Unavailable:
+        raise  # nothing is wrong with these orders: the run is tried again
+    except (DomainError, DataError, IntegrityError, ValueError) as error:
         if len(sales) == 1:
-            _refuse(store_id, run_id, sales[0], error, actor)
+            _refuse(store_id, run_id, sales[0], _refusal(error), actor)
             return
         for sale in sales:
             _apply_chunk(store_id, run_id, [sale], times, actor)
+
+
+def _refusal(error: Exception) -> DomainError:
+    """What does not fit into the database is the row's fault too; its values are not repeated here."""
+    return error if isinstance(error, DomainError) else RuleViolation("This order cannot be stored.", code="not_stored")
 
 
 @command
@@ -181,20 +203,31 @@ def _apply_together(
 ) -> None:
     store, run = staff.store_by_id(store_id), _load(store_id, run_id)
     counts = {"created": 0, "updated": 0, "unchanged": 0}
+    lists = {row.name for row in _files(store_id, run_id) if (row.profile or "").endswith("list")}
     for sale in sales:
-        as_of = max(times[file][0] for file, _ in sale.rows)
+        as_of, lines_as_of = _told_at(sale, times, lists)
         done = apply_sale(
-            store, as_sale(sale), sale.waybills, as_of=as_of, origin="taobao export", source=Source.FILE, actor=actor
-        )
+            store, as_sale(sale), sale.waybills, as_of=as_of, lines_as_of=lines_as_of, origin="taobao export",
+            source=Source.FILE, actor=actor,
+        )  # fmt: skip
         if done.outcome == "older":
             _note(
                 run, sale.rows[0][0], sale.rows[0][1], Severity.WARNING, "older_than_known", None, None, {}, sale.number
             )
-        counts["updated" if done.outcome == "older" else done.outcome] += 1
+        counts[done.outcome if done.outcome != "older" else "updated" if done.has_changed else "unchanged"] += 1
     run.created += counts["created"]
     run.updated += counts["updated"]
     run.unchanged += counts["unchanged"]
     audit.record("import.applied", "import", run.id, actor, store_id=store_id, **counts)
+
+
+def _told_at(
+    sale: SaleRecord, times: dict[str, tuple[datetime, bool]], lists: set[str]
+) -> tuple[datetime, datetime | None]:
+    """When the order was told, and when its lines: two files are seldom of the same minute (D1)."""
+    of_order = [times[file][0] for file, _ in sale.rows if file in lists]
+    of_lines = [times[file][0] for file, _ in sale.rows if file not in lists]
+    return max(of_order or of_lines), max(of_lines, default=None)
 
 
 @command

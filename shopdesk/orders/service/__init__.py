@@ -1,6 +1,6 @@
 """Commands on orders: mirroring what feeds say, amending what the desk decides, memos."""
 
-from shopdesk.orders.service.amending import amend, cancel_units, note_done_by_hand, restore
+from shopdesk.orders.service.amending import amend, cancel_units, note_done_by_hand, restore, ship_units
 from shopdesk.orders.service.memos import tick_pasted, write_memo
 from shopdesk.orders.service.mirroring import Contradiction, Mirrored, Sale, SaleLine, mirror
 
@@ -14,6 +14,7 @@ __all__ = [
     "mirror",
     "note_done_by_hand",
     "restore",
+    "ship_units",
     "tick_pasted",
     "write_memo",
 ]

@@ -10,12 +10,15 @@ from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor
-from shopdesk.core.personal import Personal, pack, unpack
+from shopdesk.core.personal import Personal, pack
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries
 from shopdesk.orders.models import Amendment, Order, OrderLine
 from shopdesk.orders.service import keys
 from shopdesk.orders.states import AmendmentState, Field
+
+#: States in which the platform holds the value.
+IN_PLATFORM = frozenset({AmendmentState.DONE_BY_HAND, AmendmentState.SEEN})
 
 
 @command
@@ -51,33 +54,39 @@ def _index_address(order: Order, value: dict[str, Any]) -> None:
 
 
 @command
-def restore(amendment_id: int, *, store_id: int, actor: Actor) -> None:
-    """Take an amendment back: the former effective value stands again.
+def restore(*amendment_ids: int, store_id: int, actor: Actor) -> None:
+    """Take amendments of one field back together: the effective value from before the oldest of them stands again.
 
-    What was already entered in the platform becomes a `to_do` back.  An amendment that a later one replaced only
-    loses its place in the row of decisions.
+    What was already entered in the platform becomes a `to_do` back.  Amendments that a later one, not among them,
+    replaced only lose their place in the row of decisions.
     """
-    statement = in_store(select(Amendment).where(Amendment.id == amendment_id), store_id, Amendment)
-    amendment = db.session.scalars(statement).one()
-    if amendment.ended_at is not None:
-        return
-    order = queries.order_by_id(amendment.order_id, store_id)
-    amendment.ended_at = clock.now()
-    db.session.flush()
-    in_platform = amendment.state in {AmendmentState.DONE_BY_HAND, AmendmentState.SEEN}
-    former = queries.amendment_by_id(amendment.replaced_id, store_id) if amendment.replaced_id else None
-    if former or in_platform:
-        state = former.state if former and not in_platform else AmendmentState.TO_DO
-        why = "to restore it"
-        value = unpack(former.value if former else amendment.was, why)
-        back = Amendment(
-            store_id=store_id, order_id=order.id, line_id=amendment.line_id, field=amendment.field, value=pack(value),
-            was=pack(unpack(amendment.value, why)), state=state, made_at=clock.now(), made_by_id=actor.id,
-            replaced_id=former.replaced_id if former else None,
-        )  # fmt: skip
-        db.session.add(back)
+    statement = select(Amendment).where(Amendment.id.in_(amendment_ids)).order_by(Amendment.id)
+    taken = list(db.session.scalars(in_store(statement, store_id, Amendment)))
+    first, last = taken[0], taken[-1]
+    order = queries.order_by_id(first.order_id, store_id)
     order.version += 1
+    if last.ended_at is not None:
+        rows_changed(update(Amendment).where(Amendment.replaced_id == last.id).values(replaced_id=first.replaced_id))
+        return
+    last.ended_at = clock.now()
     db.session.flush()
+    entered = [a for a in taken if a.state in IN_PLATFORM]
+    if first.replaced_id is not None:
+        _stand_again(queries.amendment_by_id(first.replaced_id, store_id), entered)
+    elif entered:
+        db.session.add(
+            Amendment(
+                store_id=store_id, order_id=order.id, line_id=first.line_id, field=first.field, value=first.was,
+                was=entered[-1].value, state=AmendmentState.TO_DO, made_at=clock.now(), made_by_id=actor.id,
+            )
+        )  # fmt: skip
+    db.session.flush()
+
+
+def _stand_again(former: Amendment, entered: list[Amendment]) -> None:
+    former.ended_at = None
+    if entered:  # the platform holds what was withdrawn
+        former.was, former.state, former.third = entered[-1].value, AmendmentState.TO_DO, None
 
 
 @command
@@ -107,3 +116,16 @@ def cancel_units(line_id: int, units: int) -> None:
     if units < 0:
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
     raise RuleViolation("More units than are left.", code="more_than_left", units=units)
+
+
+@command
+def ship_units(line_id: int, units: int) -> None:
+    """Count units as shipped (negative: as not shipped).  Raises Conflict where the counters do not allow it."""
+    after = OrderLine.shipped + units
+    done = rows_changed(
+        update(OrderLine)
+        .where(OrderLine.id == line_id, after >= 0, after + OrderLine.cancelled <= OrderLine.quantity)
+        .values(shipped=after)
+    )
+    if done != 1:
+        raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")

@@ -28,6 +28,8 @@ def compare_amendments(order: Order) -> list[Contradiction]:
         verdict = rules.compare_with_feed(unpack(amendment.value, why), unpack(amendment.was, why), mirrored)
         if verdict == "seen":
             amendment.state, amendment.third = AmendmentState.SEEN, None
+        elif verdict == "old" and amendment.state is AmendmentState.SEEN:
+            amendment.state = AmendmentState.TO_DO  # the platform had it and has lost it again
         elif verdict == "contradicted":
             third = pack(mirrored)
             is_news = amendment.third is None or amendment.third.reveal(why) != third

@@ -12,7 +12,7 @@ from shopdesk.core.scope import in_store
 from shopdesk.orders import rules
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.service import keys
-from shopdesk.orders.states import LineKind, OrderStatus
+from shopdesk.orders.states import NOT_PACKED, LineKind, OrderStatus
 
 FROM_LIST = "list"  # line_key of the one line that a list without details makes
 
@@ -51,6 +51,7 @@ def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:
         if line is None and placeholder is not None:
             line, placeholder = placeholder, None  # the incomplete line becomes the first real one: nothing is deleted
             line.line_key = told.key
+            _give_up_units(line, 0 if told.kind in NOT_PACKED else told.quantity)
         if line is None:
             line = OrderLine(store_id=order.store_id, order_id=order.id, line_key=told.key, quantity=told.quantity)
             db.session.add(line)
@@ -62,6 +63,13 @@ def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:
     db.session.flush()
     keys.index_skus(order, [line.sku for line in sale.lines])
     return changed
+
+
+def _give_up_units(line: OrderLine, units: int) -> None:
+    """The incomplete line stood for every unit of the order; as a real one it keeps its own, the others get theirs."""
+    line.in_parcels = min(line.in_parcels, units)
+    line.shipped = min(line.shipped, units)
+    line.cancelled = min(line.cancelled, units - line.shipped)  # what follows in a voided parcel is cancelled there
 
 
 def _make_incomplete(order: Order, sale) -> bool:

@@ -73,35 +73,50 @@ class Mirrored:
     order: Order
     outcome: str
     became_paid: bool = False
+    has_changed: bool = True
     contradictions: list[Contradiction] = field(default_factory=list)
 
 
 @command
-def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str) -> Mirrored:
-    """Create or update one order.  The caller records the event (an import: one per chunk, I6)."""
+def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_of: datetime | None = None) -> Mirrored:
+    """Create or update one order.  The caller records the event (an import: one per chunk, I6).
+
+    `lines_as_of`: when the lines were told, where another file than the order's own told them.
+    """
+    lines_as_of = lines_as_of or as_of
     order = _find(store, sale.number)
     is_new = order is None
     order = order or _new(store, sale, as_of=as_of, source=source)
     is_later = is_new or as_of > order.as_of
+    is_older = not is_new and _is_older(order, sale, as_of=as_of, lines_as_of=lines_as_of)
     was_paid = not is_new and order.status is not OrderStatus.UNPAID
+    was_without_list = not order.has_list
     before = {} if is_new else _snapshot(order)
     if sale.has_list:
         _copy(order, sale, is_later=is_later)
     _find_customer(order, sale)
     db.session.flush()
-    lines_changed = mirror_lines(order, sale, as_of=as_of)
-    _set_readiness(order, sale, is_later=is_later)
+    lines_are_later = bool(sale.lines) and (order.lines_as_of is None or lines_as_of > order.lines_as_of)
+    lines_changed = mirror_lines(order, sale, as_of=lines_as_of)
+    _set_readiness(order, sale, is_later=lines_are_later or is_later)
     fix_shares(order)
     _index(order)
-    contradictions = compare_amendments(order) if is_later and not is_new else []
+    contradictions = compare_amendments(order) if (is_later or lines_are_later) and not is_new else []
     changed = is_new or lines_changed or _snapshot(order) != before
-    if is_later and sale.has_list:
+    if sale.has_list and (is_later or was_without_list):
         order.as_of, order.source = as_of, source
     if changed and not is_new:
         order.version += 1
     db.session.flush()
-    outcome = "created" if is_new else "unchanged" if not changed else "updated" if is_later else "older"
-    return Mirrored(order, outcome, not was_paid and order.status is not OrderStatus.UNPAID, contradictions)
+    outcome = "created" if is_new else "older" if is_older else "updated" if changed else "unchanged"
+    became_paid = not was_paid and order.status is not OrderStatus.UNPAID
+    return Mirrored(order, outcome, became_paid, bool(changed), contradictions)
+
+
+def _is_older(order: Order, sale: Sale, *, as_of: datetime, lines_as_of: datetime) -> bool:
+    if sale.has_list:
+        return order.has_list and as_of < order.as_of
+    return order.lines_as_of is not None and lines_as_of < order.lines_as_of
 
 
 def _find(store: Store, number: str) -> Order | None:
@@ -131,7 +146,9 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
         value = rules.overwrite(bare, told, is_later=is_later)
         if value != bare:
             setattr(order, name, value)
-    if is_later or sale.status is None:
+    if not order.has_list:
+        order.status = rules.next_status(None, sale.status)  # known from its details alone: the status was a gap
+    elif is_later:
         order.status = rules.next_status(order.status, sale.status)
     order.has_list = True
     db.session.flush()

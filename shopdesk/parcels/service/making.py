@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
+from shopdesk.core.personal import Personal
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
@@ -27,13 +28,15 @@ def cover(store: Store, order: Order, *, source: Source, origin: str | None, as_
 
     An order file counts as "unprinted as far as known" at its as_of, for parcels that nothing newer is known of.
     """
-    there = queries.parcels_of_order(order.id, store.id)
-    if not there:
+    there = queries.locked_parcels([p.id for p in queries.parcels_of_order(order.id, store.id)], store.id)
+    lines = orders.lines(order.id, store.id)
+    packed = [line for line in lines if line.kind not in NOT_PACKED]
+    if not there and packed:
         there = [_new(store, order, source=source, origin=origin, as_of=as_of)]
-    home = next((p for p in there if p.stage is Stage.UNPRINTED), there[0])
-    for line in orders.lines(order.id, store.id):
-        if line.kind not in NOT_PACKED:
-            _fill(home, line)
+    for line in lines:
+        _shrink(line)
+    for line in packed:
+        _fill(next((p for p in there if p.stage is Stage.UNPRINTED), there[0]), line)
     readdress(order)
     return there
 
@@ -46,6 +49,18 @@ def _new(store: Store, order: Order, *, source: Source, origin: str | None, as_o
     db.session.add(parcel)
     db.session.flush()
     return parcel
+
+
+def _shrink(line: OrderLine) -> None:
+    """An incomplete line that became a real one stands for fewer units: its parcel follows the line's counter."""
+    rows = in_store(select(ParcelLine).where(ParcelLine.line_id == line.id), line.store_id, ParcelLine)
+    there = list(db.session.scalars(rows.order_by(ParcelLine.id.desc())))
+    over = sum(row.quantity for row in there) - line.in_parcels
+    for row in there:
+        taken = max(0, min(over, row.quantity))
+        row.quantity -= taken
+        over -= taken
+    db.session.flush()
 
 
 def _fill(parcel: Parcel, line: OrderLine) -> None:
@@ -73,6 +88,8 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
         )
         db.session.add(row)
     row.quantity += missing
+    if parcel.stage is Stage.VOIDED:  # details of an order that was cancelled whole
+        rows_changed(update(OrderLine).where(OrderLine.id == line.id).values(cancelled=OrderLine.cancelled + missing))
     if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
         rows_changed(update(OrderLine).where(OrderLine.id == line.id).values(shipped=OrderLine.shipped + missing))
     db.session.flush()
@@ -101,21 +118,33 @@ def take_out(line_id: int, units: int, *, parcel: Parcel) -> None:
 
 @command
 def readdress(order: Order) -> None:
-    """Bring the effective address onto the order's parcels that are not printed yet."""
-    value = orders.effective_value(order, Field.ADDRESS, None)
+    """Bring the effective address onto the order's parcels that are not printed yet.
+
+    A merged parcel goes where the newest decision about any of its orders says, else to its first order's address: a
+    file about another order in it never brings an old address back.
+    """
     for parcel in queries.parcels_of_order(order.id, order.store_id):
         if parcel.stage is Stage.UNPRINTED:
-            _set_ship_to(parcel, value)
+            _set_ship_to(parcel, orders.effective_value(_deciding(parcel, order), Field.ADDRESS, None))
     db.session.flush()
+
+
+def _deciding(parcel: Parcel, order: Order) -> Order:
+    there = queries.orders_in_parcel(parcel.id, parcel.store_id)
+    if len(there) < 2:
+        return there[0] if there else order
+    made = {o.id: orders.active_amendment(o.id, o.store_id, Field.ADDRESS, None) for o in there}
+    return max(there, key=lambda o: (a.id if (a := made[o.id]) else 0, -o.id))
 
 
 def _set_ship_to(parcel: Parcel, value: dict[str, Any]) -> None:
     region = " ".join(part for part in (value["province"], value["city"], value["district"]) if part)
-    new = {"ship_name": value["name"], "ship_phone": value["phone"], "ship_address": value["street"]}
-    for name, text in new.items():
-        current = getattr(parcel, name)
-        if (current.reveal("to compare it") if current else None) != (text or None):
-            setattr(parcel, name, text)
+    new = {"ship_name": (value["name"], "name"), "ship_phone": (value["phone"], "phone"),
+           "ship_address": (value["street"], "address")}  # fmt: skip
+    for name, (text, kind) in new.items():
+        told = Personal(text, kind) if text else None
+        if getattr(parcel, name) != told:
+            setattr(parcel, name, told)
     if parcel.ship_region != (region or None):
         parcel.ship_region = region or None
 

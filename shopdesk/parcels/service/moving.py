@@ -15,7 +15,7 @@ from shopdesk.core.scope import in_store
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
-from shopdesk.parcels.states import LEFT, FactEffect, Source, Stage
+from shopdesk.parcels.states import LEFT, OWN_HANDS, FactEffect, Source, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
     """
     known = _same(parcel, report)
     if known:
+        mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
         return known, False
     effect = rules.effect(
         current=parcel.stage, current_source=parcel.stage_source, current_at=parcel.stage_at,
-        told=report.stage, happened_at=report.happened_at, source=report.source,
+        told=report.stage, happened_at=report.happened_at, source=report.source, as_of=report.as_of,
     )  # fmt: skip
     fact = StageFact(
         store_id=parcel.store_id, parcel_id=parcel.id, stage=report.stage, happened_at=report.happened_at,
@@ -119,13 +120,20 @@ def _count_shipped(parcel: Parcel) -> None:
 def mark_known(
     parcel: Parcel, as_of: datetime, *, source: Source, origin: str | None, only_if: Stage | None = None
 ) -> None:
-    """Remember that the stage still stood so at `as_of`; older news change nothing."""
+    """Remember that the stage still stood so at `as_of`; older news change nothing.
+
+    Printing's own word on an unprinted parcel holds until a newer fact: a file that says the same does not take its
+    place, or it would make that word age (D4).
+    """
     if only_if is not None and parcel.stage is not only_if:
         return
     if parcel.stage_as_of is not None and as_of <= parcel.stage_as_of:
         return
+    is_their_word = parcel.stage is Stage.UNPRINTED and parcel.stage_source is Source.PRINTING
+    if is_their_word and source not in OWN_HANDS:
+        return
     parcel.stage_as_of = as_of
-    if parcel.stage is Stage.UNPRINTED:
+    if parcel.stage is Stage.UNPRINTED and not is_their_word:
         parcel.stage_source, parcel.stage_origin = source, origin
     db.session.flush()
 
