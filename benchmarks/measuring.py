@@ -24,7 +24,7 @@ class Effort:
 
 
 QUICK = Effort(rounds=1, most=40, seconds=0.3)
-FULL = Effort(rounds=3, most=4000, seconds=0.6)
+FULL = Effort(rounds=3, most=4000, seconds=0.4)
 
 
 @dataclass(frozen=True, slots=True)
