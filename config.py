@@ -18,7 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "SECRET_KEY": "",  # ≥ 32 bytes; empty = DATA/secret_key, made at the first start (0600)
     "ENV": "production",  # production, development or test; decides cookie flags and the self-check
     "LOOPBACK": "1",  # 1 = served on a loopback address without TLS: cookie "sd", not Secure
-    "TRUSTED_HOSTS": "",  # comma list; empty on loopback = 127.0.0.1, localhost, [::1]
+    "TRUSTED_HOSTS": "",  # comma list; empty on loopback = 127.0.0.1, localhost
     "PROXY_HOPS": "0",  # how many reverse proxies set X-Forwarded-*; 0 = trust none
     "BASE_URL": "",  # where the desk is reached; used in one-time links
     "SESSION_IDLE_MINUTES": "720",  # signed out after so long without a request
@@ -43,7 +43,7 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     loopback = _flag(given["LOOPBACK"])
     hosts = [h.strip() for h in str(given["TRUSTED_HOSTS"]).split(",") if h.strip()]
     if not hosts and loopback:
-        hosts = ["127.0.0.1", "localhost", "[::1]"]
+        hosts = ["127.0.0.1", "localhost"]  # an IPv6 address cannot be named: Werkzeug cuts it at its first colon
     return {
         "ENV_NAME": given["ENV"],
         "TESTING": given["ENV"] == "test",
@@ -90,9 +90,10 @@ def psycopg3(url: str) -> str:
 
 
 def engine_options(url: str) -> dict[str, Any]:
+    # hide_parameters: an error's text may reach a log, and parameters are people's names and phones
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": 5}, "hide_parameters": True}
+    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True, "hide_parameters": True}
 
 
 def _flag(value: Any) -> bool:

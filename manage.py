@@ -22,7 +22,7 @@ from setup_steps.lock import lock
 from setup_steps.packages import ensure_packages
 from setup_steps.paths import ROOT, VENV, VENV_PYTHON, SetupError
 from setup_steps.process import call, say
-from setup_steps.serve import check_port, prepare, serve
+from setup_steps.serve import address, check_port, prepare, serve
 from setup_steps.stamps import Stamps, only_one
 from setup_steps.supervise import Signals, Told
 from setup_steps.translations import ensure_translations
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
         signals.install()
         check_port(options.host, options.port)
         set_up()
-        prepare(env, demo=options.demo)
+        prepare(env, demo=options.demo, base_url=address(options.host, options.port))
         signals.only_count()
     except Told:
         say("Stopped before the start was complete; the next start continues.")

@@ -32,10 +32,13 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
-def prepare(env: Mapping[str, str], *, demo: bool) -> None:
-    """Migrate, make the secret key, load or refresh the demo (or print the one-time link): one command does it all."""
+def prepare(env: Mapping[str, str], *, demo: bool, base_url: str) -> None:
+    """Migrate, make the secret key, load or refresh the demo (or print the one-time link): one command does it all.
+
+    `base_url` begins the one-time link, unless SHOPDESK_BASE_URL says how the desk is reached.
+    """
     arguments = ["prepare"] if demo else ["prepare", "--no-demo"]
-    code = call(shopdesk_command(*arguments), env=env)
+    code = call(shopdesk_command(*arguments), env={"SHOPDESK_BASE_URL": base_url, **env})
     if code != 0:
         raise SetupError("ShopDesk could not prepare its data; the lines above say why.", exit_code=code)
 

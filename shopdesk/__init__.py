@@ -16,7 +16,7 @@ from shopdesk.core.db import db
 from shopdesk.core.secrets import secret_key
 from shopdesk.routes import API, PAGES
 from shopdesk.tables import MODULES
-from shopdesk.web import api, assets, errors, guard, locale, logs, security, selfcheck
+from shopdesk.web import api, assets, errors, frame, guard, locale, logs, security, selfcheck
 
 __all__ = ["MODULES", "create_app"]
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,12 +33,13 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     selfcheck.check_config(app)
 
     logs.init_app(app)  # first, so that every request has its id
+    security.init_app(app)
     db.init_app(app)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
-    guard.login_manager.init_app(app)
+    guard.login_manager.init_app(app, add_context_processor=False)  # an error page must not ask the database
     locale.init_app(app)
-    security.init_app(app)
+    frame.init_app(app)
     assets.init_app(app)
     errors.register(app)
     app.before_request(lambda: guard.keep_session_limits(app))

@@ -2,8 +2,26 @@
 
 from flask_smorest import Blueprint as ApiBlueprint
 
+from shopdesk.changes import api as changes_api
+from shopdesk.changes.views import bp as changes
+from shopdesk.desk import api as desk_api
 from shopdesk.desk.views import bp as desk
+from shopdesk.feeds import api as feeds_api
+from shopdesk.imports import api as imports_api
+from shopdesk.imports.views import bp as imports
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk]
-API: list[ApiBlueprint] = []
+PAGES = [web, desk, changes, imports]
+API: list[ApiBlueprint] = [
+    desk_api.orders,
+    desk_api.memos,
+    desk_api.changes,
+    changes_api.changes,
+    desk_api.notices,
+    desk_api.checks,
+    changes_api.facts,
+    feeds_api.bp,
+    imports_api.orders,
+    imports_api.runs,
+    desk_api.events,
+]

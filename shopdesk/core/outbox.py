@@ -70,6 +70,25 @@ def claim_one() -> Claim | None:
     return Claim(item.id, item.topic, dict(item.payload), item.fence, item.attempts)
 
 
+def is_due() -> bool:
+    """Whether an item could be claimed now; a look that takes no lock."""
+    at = clock.now()
+    free = or_(OutboxItem.lease_until.is_(None), OutboxItem.lease_until < at)
+    due = select(OutboxItem.id).where(OutboxItem.done_at.is_(None), OutboxItem.run_after <= at, free)
+    return db.session.scalar(due.limit(1)) is not None
+
+
+@housekeeping
+def renew(claim: Claim) -> bool:
+    """Keep the lease of an item that takes long; False when it went to another worker meanwhile."""
+    kept = rows_changed(
+        update(OutboxItem)
+        .where(OutboxItem.id == claim.id, OutboxItem.fence == claim.fence, OutboxItem.done_at.is_(None))
+        .values(lease_until=clock.now() + timedelta(seconds=LEASE_SECONDS))
+    )
+    return kept == 1
+
+
 @housekeeping
 def finish(claim: Claim) -> bool:
     """Mark the item done; False when the lease went to another worker meanwhile."""

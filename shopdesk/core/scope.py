@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ForeignKey, Select, event, select
+from sqlalchemy import ClauseElement, ForeignKey, Select, Table, event, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column
+from sqlalchemy.sql import visitors
 
 from shopdesk.core.columns import BigId
 from shopdesk.core.db import db
@@ -70,6 +71,8 @@ def _scope_is_never_missing(state: ORMExecuteState) -> None:
         return
     if _OPTION in state.execution_options:
         return
-    for mapper in state.all_mappers:
-        if issubclass(mapper.class_, StoreOwned):
-            raise RuntimeError(MISSING + mapper.class_.__name__)
+    # The whole statement is looked through: a count, a join, a subquery reads a store's rows as well.
+    owned = {getattr(model, "__tablename__", "") for model in StoreOwned.__subclasses__()}
+    for part in visitors.iterate(cast(ClauseElement, state.statement)):
+        if isinstance(part, Table) and part.name in owned:
+            raise RuntimeError(MISSING + part.name)

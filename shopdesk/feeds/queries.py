@@ -1,5 +1,7 @@
 """Reads about feeds."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select
 
 from shopdesk.core.db import db
@@ -8,12 +10,11 @@ from shopdesk.core.scope import in_store, within
 from shopdesk.feeds.models import Feed, FeedKind
 
 
-def stage_feed(store_id: int, *, covers: str | None = None) -> Feed | None:
-    """The store's newest stage feed; with `covers="store"` the newest that speaks of every parcel."""
-    statement = select(Feed).where(Feed.kind == FeedKind.STAGES).order_by(Feed.as_of.desc()).limit(1)
-    if covers:
-        statement = statement.where(Feed.covers == covers)
-    return db.session.scalars(in_store(statement, store_id, Feed)).one_or_none()
+def stage_feed(store_id: int) -> Feed | None:
+    """The store's newest stage feed that speaks of every parcel; one that covers some says nothing of the others."""
+    statement = select(Feed).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store")
+    newest = statement.order_by(Feed.as_of.desc()).limit(1)
+    return db.session.scalars(in_store(newest, store_id, Feed)).one_or_none()
 
 
 def feeds_of(actor: Actor) -> list[Feed]:
@@ -24,3 +25,11 @@ def feeds_of(actor: Actor) -> list[Feed]:
 
 def feeds_in(store_id: int) -> list[Feed]:
     return list(db.session.scalars(in_store(select(Feed), store_id, Feed).order_by(Feed.kind, Feed.id)))
+
+
+def freshness_of(feed: Feed, now: datetime) -> str:
+    """fresh; late over one rhythm; stale over two (domain.md §3a D4)."""
+    rhythm, age = timedelta(minutes=feed.rhythm_minutes), now - feed.as_of
+    if age <= rhythm:
+        return "fresh"
+    return "late" if age <= 2 * rhythm else "stale"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from shopdesk.core.addresses import ParsedAddress, address_line
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.personal import unpack
+from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Field
@@ -126,15 +127,33 @@ def memo_lines(order: Order, *, clear: str = "") -> list[str]:
     Where a personal value stands, its masked form; with `clear` (the word for why) the value itself, for the text to
     copy into the platform, which the caller logs.
     """
-    rows = memos(order.id, order.store_id)
-    lines = [memo.text.reveal("to fill in its references") for memo in rows]
-    ids = {int(i) for line in lines for i in _REFERENCE.findall(line)}
-    values = {i: _written(order, i, clear) for i in ids}
-    return [_REFERENCE.sub(lambda found: values[int(found[1])], line) for line in lines]
+    texts = [memo.text.reveal("to fill in its references") for memo in memos(order.id, order.store_id)]
+    ids = {int(i) for text in texts for i in _REFERENCE.findall(text)}
+    return written_lines(texts, {i: amendment_by_id(i, order.store_id) for i in ids}, clear=clear)
 
 
-def _written(order: Order, amendment_id: int, clear: str) -> str:
-    amendment = amendment_by_id(amendment_id, order.store_id)
+def written_lines(texts: Iterable[str], amendments: Mapping[int, Amendment], *, clear: str = "") -> list[str]:
+    """As `memo_lines`, from memo texts and the amendments they refer to that were read already."""
+    return [_REFERENCE.sub(lambda found: _written(amendments[int(found[1])], clear), text) for text in texts]
+
+
+def masked_memos(memos: Sequence[Memo], actor: Actor) -> dict[int, str]:
+    """Memo id → its line with references masked, of many orders in one statement."""
+    lines = {memo.id: memo.text.reveal("to fill in its references") for memo in memos}
+    ids = {int(i) for line in lines.values() for i in _REFERENCE.findall(line)}
+    rows = db.session.scalars(
+        within(select(Amendment).where(Amendment.id.in_(ids)), actor, Permission.ORDER_READ, Amendment)
+    )
+    shown = {(a.order_id, a.id): worded(a.field, a.value, is_clear=False) for a in rows}
+    return {memo.id: _filled(memo, lines[memo.id], shown) for memo in memos}
+
+
+def _filled(memo: Memo, line: str, shown: Mapping[tuple[int, int], str]) -> str:
+    """An order's memo names only its own values."""
+    return _REFERENCE.sub(lambda found: shown.get((memo.order_id, int(found[1])), "****"), line)
+
+
+def _written(amendment: Amendment, clear: str) -> str:
     value = unpack(amendment.value, clear or "to mask it")
     if amendment.field is not Field.ADDRESS:
         text = str(value["text"])
@@ -163,5 +182,31 @@ def _parts(value: dict[str, Any]) -> ParsedAddress:
 
 def whole_memo(order: Order, more: list[str] | None = None, *, clear: str = "") -> str:
     """The whole text for the platform's one memo field: what stands there, then our lines, then `more`."""
+    return composed_memo(order, [*memo_lines(order, clear=clear), *(more or [])])
+
+
+def composed_memo(order: Order, lines: list[str]) -> str:
+    """The whole text from lines that were written out already."""
     foreign = order.platform_memo.reveal("to compose the whole memo") if order.platform_memo else None
-    return memo_text.compose([*memo_lines(order, clear=clear), *(more or [])], foreign)
+    return memo_text.compose(lines, foreign)
+
+
+def value_of(amendment: Amendment) -> dict[str, Any]:
+    """The amended value, clear."""
+    return unpack(amendment.value, WHY)
+
+
+def worded(field: Field | None, value: Personal | None, *, is_clear: bool) -> str:
+    """A wished or amended value in one line: the address with a masked phone, the rest as it is or its first letter."""
+    found = unpack(value, "to word it")
+    if field is Field.ADDRESS:
+        shown = {**found, "phone": masking.mask_phone(found.get("phone"))}
+        return address_text(shown if is_clear else found, is_clear=is_clear)
+    if field is Field.QUANTITY:
+        return str(found["quantity"])
+    if field in {Field.PRICE, Field.FREIGHT}:
+        return str(found["amount_minor"])
+    text = str(found.get("attributes") or found.get("text") or "")
+    if field in {Field.INVOICE, Field.GREETING_CARD} and not is_clear and text:
+        return f"{text[:1]}***"
+    return text

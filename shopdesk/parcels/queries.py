@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -10,6 +10,7 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
+from shopdesk.feeds.models import Feed
 from shopdesk.feeds.queries import stage_feed
 from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
@@ -92,10 +93,19 @@ def next_position(batch_id: int, store_id: int) -> int:
 
 def knowledge_of(parcel: Parcel, store: Store) -> Knowledge:
     """What is known of the parcel's stage now (D4, D5)."""
-    feed, covering = stage_feed(store.id), stage_feed(store.id, covers="store")
+    covering = stage_feed(store.id)
+    return knowledge_from(parcel, covering, rhythm=timedelta(minutes=store.rhythm_minutes), now=clock.now())
+
+
+def knowledge_from(parcel: Parcel, covering: Feed | None, *, rhythm: timedelta, now: datetime) -> Knowledge:
+    """The same with a feed that was read already: the newest one that speaks for every parcel of the store."""
     return rules.knowledge(
-        source=parcel.stage_source, origin=parcel.stage_origin, as_of=parcel.stage_as_of,
-        feed_as_of=covering.as_of if covering else None, feed_origin=covering.origin if covering else None,
-        rhythm=timedelta(minutes=feed.rhythm_minutes if feed else store.rhythm_minutes), now=clock.now(),
+        source=parcel.stage_source,
+        origin=parcel.stage_origin,
+        as_of=parcel.stage_as_of,
+        feed_as_of=covering.as_of if covering else None,
+        feed_origin=covering.origin if covering else None,
+        rhythm=timedelta(minutes=covering.rhythm_minutes) if covering else rhythm,
+        now=now,
         was_only_looked_at=parcel.stage is Stage.UNPRINTED and parcel.stage_source is Source.CHECK,
-    )  # fmt: skip
+    )

@@ -8,14 +8,15 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from shopdesk.core import errors
-from shopdesk.core.db import collided
+from shopdesk.core.db import collided, db
 from shopdesk.web.guard import in_api
 
 log = structlog.get_logger()
@@ -38,13 +39,37 @@ CODES = {400: "malformed", 401: "not_signed_in", 403: "not_allowed", 404: "not_f
          406: "not_acceptable", 412: "stale_version", 413: "too_large", 415: "wrong_content_type", 422: "invalid",
          428: "if_match_required", 429: "too_many", 500: "internal", 503: "unavailable"}  # fmt: skip
 WORDS = {
-    400: "The request cannot be understood.",
-    404: "There is no such thing here.",
-    405: "This cannot be done here.",
-    413: "That is too large.",
-    415: "Send JSON, with the content type application/json.",
-    500: "Something went wrong on our side. Nothing was changed.",
+    400: _("The request cannot be understood."),
+    404: _("There is no such thing here."),
+    405: _("This cannot be done here."),
+    413: _("That is too large."),
+    415: _("Send JSON, with the content type application/json."),
+    500: _("Something went wrong on our side. Nothing was changed."),
 }
+
+
+KEPT = {
+    409: _("Nothing was written over. What you typed comes back when you return to the form."),
+    413: _("Nothing of it was stored."),
+    429: _("Everything is as it was."),
+    500: _("Nothing was changed. What you typed comes back when you return to the form."),
+    503: _("Nothing was changed. What you typed comes back when you return to the form."),
+}
+KEPT_ELSE = _("Nothing was changed.")
+NEXT = {
+    400: _("Go back, reload the page and try again."),
+    401: _("Sign in and try again."),
+    403: _("Ask a supervisor if you should be able to do this."),
+    404: _("Check the number, or look it up: perhaps it belongs to a store that is not yours."),
+    405: _("Go back and use the buttons of the page."),
+    409: _("Look at it again: somebody may have been quicker."),
+    412: _("Look at it again: somebody may have been quicker."),
+    413: _("Send a smaller file, or split it."),
+    429: _("Wait a little, then try again."),
+    500: _("Try again; if it happens twice, tell us the number below."),
+    503: _("Try again in a moment."),
+}
+NEXT_ELSE = _("Go back and correct what the message names.")
 
 
 def message_of(error: errors.DomainError) -> str:
@@ -79,7 +104,7 @@ def answer_domain_error(error: errors.DomainError) -> BaseResponse:
 
 
 def answer_bad_body(error: ValidationError) -> BaseResponse:
-    return _answer(400, "malformed", gettext(WORDS[400]), fields=error.messages)
+    return _answer(400, "malformed", str(WORDS[400]), fields=error.messages)
 
 
 def answer_expired_form(error: CSRFError) -> BaseResponse:
@@ -94,8 +119,8 @@ def answer_http_error(error: HTTPException) -> BaseResponse:
         return make_response(error.get_response())
     data = getattr(error, "data", None) or {}
     if in_api() and status == 422 and "messages" in data:  # webargs' name for a body that does not fit its schema
-        return _answer(400, "malformed", gettext(WORDS[400]), fields=_flat(data["messages"]))
-    words = gettext(WORDS[status]) if status in WORDS else (error.description or error.name)
+        return _answer(400, "malformed", str(WORDS[400]), fields=_flat(data["messages"]))
+    words = str(WORDS[status]) if status in WORDS else (error.description or error.name)
     answer = _answer(status, CODES.get(status, "refused"), words)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
@@ -115,10 +140,10 @@ def answer_unexpected(error: Exception) -> BaseResponse:
     while trace and trace.tb_next:
         trace = trace.tb_next
     where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
-    log.error("unexpected", kind=type(error).__name__, where=where, path=request.path)
+    log.error("unexpected", kind=type(error).__name__, where=where, endpoint=request.endpoint)
     if current_app.config["TESTING"] or current_app.debug:
         raise error
-    return _answer(500, "internal", gettext(WORDS[500]))
+    return _answer(500, "internal", str(WORDS[500]))
 
 
 def _flat(messages: dict[str, Any]) -> dict[str, Any]:
@@ -134,6 +159,21 @@ def _answer(status: int, code: str, message: str, *, facts: Any = None, fields: 
         if status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
         return response
+    return make_response(_page(status, code, message), status)
+
+
+def _page(status: int, code: str, message: str) -> str:
     g.setdefault("actor", None)
     g.setdefault("person", None)
-    return make_response(render_template("error.html", status=status, code=code, message=message, facts=facts), status)
+    words = {
+        "kept": str(KEPT.get(status, KEPT_ELSE)),
+        "what_next": str(NEXT.get(status, NEXT_ELSE)),
+        "request_id": g.get("request_id", ""),
+    }
+    try:
+        return render_template("error.html", status=status, code=code, message=message, **words)
+    except SQLAlchemyError:
+        # The frame wanted the database, which may be what failed: say it as to nobody in particular.
+        db.session.rollback()
+        g.actor = g.person = None
+        return render_template("error.html", status=status, code=code, message=message, **words)

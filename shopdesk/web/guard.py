@@ -114,6 +114,15 @@ def check_routes(app: Flask) -> None:
         raise RuntimeError(f"views without @needs: {', '.join(sorted(bare))}")
 
 
+def forget_session() -> None:
+    """Empty the session but for the language that this browser chose."""
+    locale = g.person.locale if g.get("person") else None
+    locale = locale or session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+
+
 def keep_session_limits(app: Flask) -> None:
     """Sign out after the idle and the absolute limit."""
     if in_api() or "_user_id" not in session:
@@ -122,7 +131,7 @@ def keep_session_limits(app: Flask) -> None:
     idle = timedelta(minutes=app.config["SESSION_IDLE_MINUTES"]).total_seconds()
     whole = timedelta(hours=app.config["SESSION_MAX_HOURS"]).total_seconds()
     if at - session.get("seen", 0) > idle or at - session.get("since", 0) > whole:
-        session.clear()
+        forget_session()
         return
     if at - session["seen"] > 60:  # not on every request: the cookie is sent only when it changes
         session["seen"] = at

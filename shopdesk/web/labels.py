@@ -146,4 +146,8 @@ LABELS = {
     ("ConfirmChannel", "in_person"): _("In person"),
     ("WarehouseKind", "own"): _("Own warehouse"),
     ("WarehouseKind", "supplier"): _("Supplier's warehouse"),
+    ("RevealReason", "call_customer"): _("To call the customer"),
+    ("RevealReason", "check_identity"): _("To check who asks"),
+    ("RevealReason", "solve_delivery"): _("To solve a delivery problem"),
+    ("RevealReason", "asked_by_customer"): _("The customer asked"),
 }

@@ -13,6 +13,7 @@ from shopdesk.core import clock, money
 from shopdesk.web.labels import LABELS
 
 LOCALES = ("zh_Hans_CN", "en")
+BY_LANGUAGE = {"zh": "zh_Hans_CN", "en": "en", "*": "zh_Hans_CN"}
 babel = Babel()
 
 
@@ -22,12 +23,8 @@ def choose() -> str:
     kept = (person.locale if person else None) or session.get("locale")
     if kept in LOCALES:
         return str(kept)
-    for tag, _ in request.accept_languages:
-        if tag.lower().startswith("en"):
-            return "en"
-        if tag.lower().startswith("zh"):
-            return "zh_Hans_CN"
-    return "zh_Hans_CN"
+    wished = (tag.lower().partition("-")[0] for tag, weight in request.accept_languages if weight > 0)
+    return next((BY_LANGUAGE[language] for language in wished if language in BY_LANGUAGE), LOCALES[0])
 
 
 def when(at: datetime | None, zone: str = "Asia/Shanghai") -> str:
@@ -62,6 +59,12 @@ def left(at: datetime) -> str:
     return gettext("%(h)s h %(m)s min left", h=hours, m=minutes) if hours else gettext("%(m)s min left", m=minutes)
 
 
+def urgency(at: datetime) -> str:
+    """How close a deadline is: far, soon (within the hour) or over; for the macro `deadline`."""
+    seconds = (at - clock.now()).total_seconds()
+    return "over" if seconds < 0 else "soon" if seconds < 3600 else "far"
+
+
 def money_text(minor: int | None, currency: str) -> str:
     if minor is None:
         return "—"
@@ -79,6 +82,6 @@ def label(value: StrEnum | str | None) -> str:
 
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=choose)
-    app.jinja_env.filters.update(when=when, ago=ago, left=left, money=money_text, label=label)
+    app.jinja_env.filters.update(when=when, ago=ago, left=left, urgency=urgency, money=money_text, label=label)
     app.jinja_env.globals.update(get_locale=get_locale)
     app.jinja_env.add_extension("jinja2.ext.do")

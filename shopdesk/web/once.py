@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from shopdesk.core import idempotency
-from shopdesk.core.db import command, db
-from shopdesk.core.errors import Malformed
+from shopdesk.core.db import command, db, housekeeping
+from shopdesk.core.errors import Conflict, Malformed
 from shopdesk.core.idempotency import Answer
 from shopdesk.web.guard import actor
+
+KEY = re.compile(rf"[!-~]{{1,{idempotency.MAX_LENGTH}}}\Z")
+View = Callable[..., Any]
 
 
 def once(key: str, print_: str, act: Callable[[], Answer]) -> Answer:
@@ -40,28 +45,118 @@ def _run(who: int, key: str, print_: str, act: Callable[[], Answer]) -> Answer:
     if again:
         return again
     answer = act()
+    db.session.flush()
+    wrote = db.session.info.get("wrote")
     idempotency.remember(who, key, print_, answer)
+    db.session.flush()
+    db.session.info["wrote"] = wrote  # the key itself is machinery: only what `act` wrote must have left a trace
     return answer
 
 
-def keyed(*, required: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let an API view honour `Idempotency-Key`; `required` where money or goods move.  Outside `@bp.response`."""
+def keyed(*, required: bool = False, private: bool = False) -> Callable[[View], View]:
+    """Let an API view honour `Idempotency-Key`; `required` where money or goods move.  Between arguments and response.
 
-    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+    A `private` answer holds personal data: it is not kept, a repeat runs the view again (and leaves its trace again).
+    """
+
+    def mark(view: View) -> View:
         @wraps(view)
         def run(*args: Any, **kwargs: Any) -> Response:
-            actor()
-            key = request.headers.get("Idempotency-Key")
+            key = given_key(required=required)
             if key is None:
-                if required:
-                    raise Malformed("Send an Idempotency-Key with this request.", code="command_key_required")
                 return current_app.make_response(view(*args, **kwargs))
-            print_ = idempotency.fingerprint(request.method, request.full_path, request.get_data(as_text=True))
+            print_ = _print()
+            if private:
+                return _run_private(key, print_, lambda: current_app.make_response(view(*args, **kwargs)))
             return _replay(once(key, print_, lambda: _answer(current_app.make_response(view(*args, **kwargs)))))
 
-        return run
+        return _documented(run, required=required)
 
     return mark
+
+
+def _run_private(key: str, print_: str, act: Callable[[], Response]) -> Response:
+    who = actor().id or 0
+    idempotency.recall(who, key, print_)
+    response = act()
+    _keep(who, key, print_, Answer(response.status_code))
+    return response
+
+
+def keyed_rows(view: View) -> View:
+    """`keyed` for a view that handles many rows, each in a transaction of its own by `once_per_row`.
+
+    Where the machine stops in the middle, a repeat with the same key does what is left.
+    """
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Response:
+        key = given_key(required=False)
+        g.command_key = key
+        if key is None:
+            return current_app.make_response(view(*args, **kwargs))
+        who, print_ = actor().id or 0, _print()
+        first = idempotency.recall(who, key, print_)
+        if first is None:
+            first = _answer(current_app.make_response(view(*args, **kwargs)))
+            first = _keep(who, key, print_, first)
+        return _replay(first)
+
+    return _documented(run, required=False)
+
+
+def once_per_row(index: int, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run one row's command under the request's key, or plainly where it has none.  Refusals are not kept."""
+    key = g.get("command_key")
+    if key is None:
+        return act()
+    row_key = f"{hashlib.sha256(key.encode()).hexdigest()}#{index}"
+    kept = once(row_key, _print(), lambda: Answer(200, act()))
+    return dict(kept.body)
+
+
+def given_key(*, required: bool) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None and required:
+        raise Malformed("Send an Idempotency-Key with this request.", code="command_key_required")
+    if key is not None and not KEY.match(key):
+        raise Malformed("A command key has 1 to 128 characters.", code="bad_command_key")
+    return key
+
+
+def _documented(run: View, *, required: bool) -> View:
+    run._apidoc = {**getattr(run, "_apidoc", {}), "keyed": {"required": required}}  # type: ignore[attr-defined]
+    return run
+
+
+def _print() -> str:
+    """Method, address and body; of a form its parts, because each sending draws another boundary."""
+    if request.mimetype == "multipart/form-data":
+        files = [(name, f.filename, _sha(f.stream)) for name, f in request.files.items(multi=True)]
+        return idempotency.fingerprint(request.method, request.full_path, sorted(request.form.lists()), files)
+    body = hashlib.sha256(request.get_data(cache=True)).hexdigest()
+    return idempotency.fingerprint(request.method, request.full_path, body)
+
+
+def _sha(stream: Any) -> str:
+    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    stream.seek(0)
+    return digest
+
+
+@housekeeping
+def _remember(who: int, key: str, print_: str, answer: Answer) -> None:
+    idempotency.remember(who, key, print_, answer)
+
+
+def _keep(who: int, key: str, print_: str, answer: Answer) -> Answer:
+    if idempotency.recall(who, key, print_):
+        return answer
+    try:
+        _remember(who, key, print_, answer)
+    except Conflict:  # another sending of the same request was first
+        return idempotency.recall(who, key, print_) or answer
+    return answer
 
 
 def _answer(response: Response) -> Answer:
@@ -70,8 +165,8 @@ def _answer(response: Response) -> Answer:
 
 
 def _replay(answer: Answer) -> Response:
-    text = "" if answer.body is None else json.dumps(answer.body, ensure_ascii=False)
-    response = current_app.response_class(text, status=answer.status, mimetype="application/json")
+    response = cast(Response, current_app.json.response(answer.body))
+    response.status_code = answer.status
     if answer.location:
         response.headers["Location"] = answer.location
     return response

@@ -1,14 +1,56 @@
-"""Headers on every answer, and the nonce that lets our own scripts run."""
+"""Headers on every answer, the nonce that lets our own scripts run, and whose pages may post to us."""
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from flask_babel import gettext
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
 
 POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
+
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def check_origin() -> None:
+    """A page's form comes from a page of ours; the token is asked for as well.  The API takes no cookie.
+
+    Old browsers say neither Origin nor Sec-Fetch-Site: there the token alone decides.
+    """
+    if request.method in SAFE_METHODS or request.path.startswith("/api/"):
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        ours = urlsplit(origin).netloc.lower() == request.host.lower()
+    else:
+        ours = request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
+    if not ours:
+        raise Forbidden(gettext("This was sent from a page that is not the desk's. Nothing was changed."))
+
+
+def is_storable(text: str) -> bool:
+    """Whether both databases can hold the text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def check_text() -> None:
+    """Nobody types a NUL; programs that look for holes send it, and PostgreSQL would answer with an error."""
+    values = [request.path, *(v for pair in request.args.items(multi=True) for v in pair)]
+    if request.method not in SAFE_METHODS and not request.path.startswith("/api/"):
+        values += (v for pair in request.form.items(multi=True) for v in pair)
+    if not all(map(is_storable, values)):
+        raise BadRequest
+
+
+def answer_wrong_host(_error: HTTPException) -> BaseResponse:
+    """A host we do not answer to gets no page: links in it would lead there."""
+    return Response("This desk is not served under that name.\n", status=400, mimetype="text/plain")
 
 
 def csp_nonce() -> str:
@@ -36,6 +78,9 @@ def init_app(app: Flask) -> None:
     if not app.config["LOOPBACK"]:
         app.after_request(_strict_transport)
     app.after_request(add_headers)
+    app.before_request(check_origin)
+    app.before_request(check_text)
+    app.register_error_handler(SecurityError, answer_wrong_host)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
 

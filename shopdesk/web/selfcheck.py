@@ -25,10 +25,14 @@ def check_config(app: Flask) -> None:
 def check_database() -> None:
     """Raise RuntimeError when the engine would lose what it acknowledged."""
     with db.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            _check_sqlite(connection)
-        elif connection.exec_driver_sql("SHOW synchronous_commit").scalar() in {"off", "local"}:
-            raise RuntimeError("PostgreSQL must run with synchronous_commit = on")
+        check_connection(connection)
+
+
+def check_connection(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        _check_sqlite(connection)
+    elif connection.exec_driver_sql("SHOW synchronous_commit").scalar() in {"off", "local"}:
+        raise RuntimeError("PostgreSQL must run with synchronous_commit = on")
 
 
 def _check_sqlite(connection: Connection) -> None:

@@ -6,7 +6,9 @@ from shopdesk.changes.service.checking import make_check, mark_printed
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.facts import after_mirroring, record_fact, take_report
+from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
+from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
 
 __all__ = [
@@ -20,7 +22,9 @@ __all__ = [
     "end_by_hand",
     "make_check",
     "mark_printed",
+    "note_stage_feed",
     "record_fact",
+    "ship_marked",
     "take_report",
     "tick_amendment",
     "withdraw",

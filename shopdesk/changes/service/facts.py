@@ -38,12 +38,19 @@ ALARMED = (Role.PRINTING, Role.WAREHOUSE, Role.PRE_SALE)
 
 @command
 def take_report(
-    store_id: int, report: Report, *, order_number: str | None, waybill: str | None, actor: Actor
+    store_id: int,
+    report: Report,
+    *,
+    order_number: str | None,
+    waybill: str | None,
+    actor: Actor,
+    notes_feed: bool = True,
 ) -> list[StageFact]:
     """A reported stage of the parcels of an order, or of the one with a waybill; never refused for a hold.
 
-    An `as_of` in the future counts as now (D1).  Raises NotFound when neither is known here, RuleViolation for
-    something that is said to have happened in the future.
+    An `as_of` in the future counts as now (D1).  With `notes_feed` False the caller notes the feed, once for many
+    reports.  Raises NotFound when neither is known here, RuleViolation for something said to have happened in the
+    future.
     """
     require(actor, Permission.FACTS_WRITE, store_id)
     report = replace(report, as_of=min(report.as_of, clock.now()))
@@ -51,7 +58,8 @@ def take_report(
         raise RuleViolation("This has not happened yet: the time lies in the future.", code="in_the_future")
     ids = _parcels_named(store_id, order_number, waybill)
     found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_with_orders(ids, store_id)]
-    feeds.note(staff.store_by_id(store_id), FeedKind.STAGES, report.origin or "api", as_of=report.as_of)
+    if notes_feed:
+        feeds.note(staff.store_by_id(store_id), FeedKind.STAGES, report.origin or "api", as_of=report.as_of)
     return found
 
 

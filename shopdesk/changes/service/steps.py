@@ -11,14 +11,14 @@ from sqlalchemy import select, update
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import WORKING, Code
+from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.service import applying, copying
-from shopdesk.changes.states import ChangeState, ConfirmChannel, Kind
+from shopdesk.changes.states import ChangeState, ConfirmChannel
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, NotFound, RuleViolation
-from shopdesk.core.money import share_of_units
 from shopdesk.core.permissions import Actor, Permission, require, require_role
-from shopdesk.core.personal import Personal, unpack
+from shopdesk.core.personal import Personal
 from shopdesk.core.scope import in_store, load
 from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
@@ -134,31 +134,6 @@ def _book_refund(line_id: int, amount_minor: int) -> None:
     )
     if booked != 1:
         raise RuleViolation("More than was paid for these units.", code="more_than_paid", amount_minor=amount_minor)
-
-
-def refundable(change: Change) -> dict[int, int]:
-    """Line id → what was paid for the units that this change took off (minor units)."""
-    if change.kind is Kind.CANCEL:
-        return _of_cancelled_order(change)
-    found: dict[int, int] = {}
-    for _, wish in queries.wishes_of([change.id], change.store_id):
-        if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
-            line = orders.line_of(wish.order_id, wish.line_id, change.store_id)
-            amendment = orders.amendment_by_id(wish.amendment_id, change.store_id)
-            why = "to say what was paid for the units"
-            old, new = unpack(amendment.was, why)["quantity"], unpack(amendment.value, why)["quantity"]
-            paid = rules.refundable_minor(line.share_minor, line.quantity, old=old, new=new)
-            found[line.id] = found.get(line.id, 0) + paid
-    return found
-
-
-def _of_cancelled_order(change: Change) -> dict[int, int]:
-    found = {}
-    for line in orders.lines(change.order_id, change.store_id):
-        if line.share_minor and line.cancelled:
-            cancelled_minor = share_of_units(line.share_minor, line.quantity, 0, line.cancelled)
-            found[line.id] = max(0, cancelled_minor - line.refunded_minor - line.reserved_minor)
-    return found
 
 
 def _enter_in_platform(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> None:

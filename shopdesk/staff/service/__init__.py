@@ -1,5 +1,6 @@
 """Commands on people, stores and sign-in."""
 
+from shopdesk.staff.rules import PASSWORD_MIN
 from shopdesk.staff.service.people import (
     add_person,
     disable_person,
@@ -14,6 +15,7 @@ from shopdesk.staff.service.stores import add_store, ensure_warehouse
 from shopdesk.staff.service.tokens import create_token, revoke_token
 
 __all__ = [
+    "PASSWORD_MIN",
     "add_person",
     "add_store",
     "create_token",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, housekeeping, rows_changed
-from shopdesk.core.errors import NotFound, NotSignedIn, TooMany
+from shopdesk.core.errors import Conflict, NotFound, NotSignedIn, TooMany
 from shopdesk.core.permissions import Actor
 from shopdesk.core.text import fold
 from shopdesk.staff import queries, rules
@@ -27,15 +27,14 @@ def sign_in(login: str, password: str, *, address: str, tries: int, window_minut
     address, or of this address whatever the account: nobody can lock another person out from elsewhere.
     """
     login = fold(login)[:64]
-    keys = [f"both:{login}:{address}"[:128], f"address:{address}"[:128]]
-    _check_tries(keys, {keys[0]: tries, keys[1]: tries * 5}, window_minutes)
+    account, everybody = f"both:{login}:{address}"[:128], f"address:{address}"[:128]
+    for key, most in ((account, tries), (everybody, tries * 5)):
+        _take_try(key, most, window_minutes)
     person = queries.person_by_login(login)
     if not _matches(person, password):
-        for key in keys:
-            _count_failure(key, window_minutes)
         raise NotSignedIn("The name or the password is wrong.", code="wrong_password")
     assert person is not None  # noqa: S101 _matches said so
-    _clear(keys[0])
+    _give_back(account, everybody)
     _note_sign_in(person.id)
     return queries.person_by_id(person.id) or person
 
@@ -49,28 +48,45 @@ def _matches(person: Person | None, password: str) -> bool:
     return person is not None and known is not None and person.disabled_at is None
 
 
-def _check_tries(keys: list[str], allowed: dict[str, int], window_minutes: int) -> None:
-    since = clock.now() - timedelta(minutes=window_minutes)
-    for row in db.session.scalars(select(SignInTries).where(SignInTries.key.in_(keys), SignInTries.since > since)):
-        if row.count >= allowed[row.key]:
-            wait = int((row.since - since).total_seconds()) + 1
-            raise TooMany(
-                "Too many tries. Please wait %(minutes)d minutes.", minutes=wait // 60 + 1, retry_after_seconds=wait
-            )
-
-
-@housekeeping
-def _count_failure(key: str, window_minutes: int) -> None:
+def _take_try(key: str, most: int, window_minutes: int) -> None:
+    """Count the try before the password is looked at, so that many at once get no more tries than one after another."""
     at = clock.now()
-    fresh = SignInTries.since > at - timedelta(minutes=window_minutes)
-    counted = rows_changed(update(SignInTries).where(SignInTries.key == key, fresh).values(count=SignInTries.count + 1))
-    if not counted:
-        db.session.merge(SignInTries(key=key, since=at, count=1))
+    since = at - timedelta(minutes=window_minutes)
+    if _counted(key, most, at, since):
+        return
+    began = db.session.scalars(select(SignInTries.since).where(SignInTries.key == key)).one()
+    wait = int((began - since).total_seconds()) + 1
+    raise TooMany(
+        "Too many tries. Please wait %(minutes)d minutes.", minutes=wait // 60 + 1, retry_after_seconds=max(1, wait)
+    )
+
+
+def _counted(key: str, most: int, at: datetime, since: datetime) -> bool:
+    try:
+        return _count(key, most, at, since)
+    except Conflict:  # another first try inserted the row at this moment
+        return _count(key, most, at, since)
 
 
 @housekeeping
-def _clear(key: str) -> None:
-    rows_changed(update(SignInTries).where(SignInTries.key == key).values(count=0))
+def _count(key: str, most: int, at: datetime, since: datetime) -> bool:
+    """One conditional UPDATE decides; False when the tries of this window are used up."""
+    row = update(SignInTries).where(SignInTries.key == key)
+    if rows_changed(row.where(SignInTries.since > since, SignInTries.count < most).values(count=SignInTries.count + 1)):
+        return True
+    if rows_changed(row.where(SignInTries.since <= since).values(count=1, since=at)):
+        return True
+    if db.session.scalar(select(SignInTries.key).where(SignInTries.key == key)):
+        return False
+    db.session.add(SignInTries(key=key, since=at, count=1))
+    return True
+
+
+@housekeeping
+def _give_back(account: str, everybody: str) -> None:
+    """A success clears its account; of the address only its own try, so that one's own account hides no guessing."""
+    rows_changed(update(SignInTries).where(SignInTries.key == account).values(count=0))
+    rows_changed(update(SignInTries).where(SignInTries.key == everybody).values(count=SignInTries.count - 1))
 
 
 @command

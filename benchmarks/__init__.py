@@ -1,0 +1,1 @@
+"""How fast and how big: ratios to a bare bound, measured in one run on one machine (docs/performance.md)."""

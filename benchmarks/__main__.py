@@ -1,0 +1,43 @@
+"""`python3 manage.py bench`: fill, serve, ask, print.  See docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from collections.abc import Sequence
+
+from benchmarks.engines import ENGINES
+from benchmarks.measuring import FULL, QUICK, measure
+from benchmarks.printing import print_growth, print_report
+
+SIZES = (10_000, 100_000)
+QUICK_SIZE = 300
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = parser().parse_args(arguments)
+    sizes = options.orders or ([QUICK_SIZE] if options.quick else list(SIZES))
+    effort = QUICK if options.quick else FULL
+    failed = 0
+    for engine in options.engine or ENGINES:
+        reports = []
+        for size in sizes:
+            reports.append(measure(engine, size, effort))
+            print_report(reports[-1])
+            failed += sum(row.ours.failed for row in reports[-1].rows)
+        for small, large in itertools.pairwise(reports):
+            print_growth(small, large)
+    return 1 if failed else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="manage.py bench", description=__doc__, allow_abbrev=False)
+    made.add_argument("--orders", type=int, action="append", metavar="N", help="a size; repeatable; default: 10k, 100k")
+    made.add_argument("--engine", choices=ENGINES, action="append", help="repeatable; default: both")
+    made.add_argument("--quick", action="store_true", help="a look whether everything works, in seconds")
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

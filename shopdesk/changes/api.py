@@ -1,0 +1,89 @@
+"""Reported stages, the address parser, and the tick that a value was entered in the platform."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Response
+
+from shopdesk.changes import schemas, service
+from shopdesk.core import clock
+from shopdesk.core.addresses import parse_address
+from shopdesk.core.errors import DomainError
+from shopdesk.core.permissions import Permission
+from shopdesk.parcels.models import StageFact
+from shopdesk.parcels.service import Report
+from shopdesk.staff import queries as staff
+from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text
+from shopdesk.web.errors import message_of
+from shopdesk.web.guard import actor, needs
+from shopdesk.web.once import keyed, keyed_rows, once_per_row
+
+facts = DeskBlueprint("api_facts", __name__, tag="facts")
+changes = DeskBlueprint("api_amendments", __name__, tag="changes")
+
+
+@facts.route("/stores/<word:store>/facts", methods=["POST"])
+@needs(Permission.FACTS_WRITE)
+@facts.arguments(schemas.FactsIn)
+@keyed_rows
+@facts.response(200, schemas.FactsOut)
+def report_facts(body: dict[str, Any], store: str) -> Response:
+    """Stages from outside (ERP, platform, carrier), up to 500, each in a transaction of its own.
+
+    Never refused for a hold: recorded, and everyone concerned is alarmed.  A result per row, in the given order.
+    """
+    where = staff.store_by_slug(store, actor(), Permission.FACTS_WRITE)
+    store_id, as_of = where.id, min(body["as_of"], clock.now())
+    origin = body["origin"] or "api"
+    told = {"as_of": as_of, "origin": origin, "source": body["source"]}
+    rows = [_row(store_id, index, row, told) for index, row in enumerate(body["items"])]
+    service.note_stage_feed(store_id, origin, as_of=as_of, covers=body["covers"], actor=actor())
+    return answer({"as_of": at_text(as_of), "items": rows})
+
+
+def _row(store_id: int, index: int, row: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"index": index, "facts": [], "refused": None}
+    report = Report(stage=row["stage"], happened_at=row["happened_at"], batch=row.get("batch"), **told)
+
+    def act() -> dict[str, Any]:
+        done = service.take_report(
+            store_id, report, order_number=row.get("order"), waybill=row.get("waybill"), actor=actor(),
+            notes_feed=False,
+        )  # fmt: skip
+        return {"facts": [_fact(fact) for fact in done]}
+
+    try:
+        found |= once_per_row(index, act)
+    except DomainError as error:
+        found["refused"] = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
+    return found
+
+
+def _fact(fact: StageFact) -> dict[str, Any]:
+    return {
+        "parcel_id": str(fact.parcel_id), "stage": str(fact.stage), "happened_at": at_text(fact.happened_at),
+        "effect": str(fact.effect),
+    }  # fmt: skip
+
+
+@changes.route("/addresses/parse", methods=["POST"])
+@needs(Permission.CHANGE_ASK, scope="own")
+@changes.arguments(schemas.AddressLine)
+@keyed(private=True)
+@changes.response(200, schemas.AddressParts)
+def parse(body: dict[str, Any]) -> Response:
+    """Take a pasted address line apart; nothing is kept."""
+    return answer(asdict(parse_address(body["text"])))
+
+
+@changes.route("/amendments/<id:amendment_id>/entered", methods=["POST"])
+@needs(Permission.CHANGE_ASK)
+@changes.arguments(Nothing)
+@keyed()
+@changes.response(200, schemas.Entered)
+def enter_amendment(_body: dict[str, Any], amendment_id: int) -> Response:
+    """The value was entered in the platform too."""
+    done = service.tick_amendment(amendment_id, actor=actor())
+    return answer({"id": str(done.id), "order_id": str(done.order_id), "state": "done_by_hand"})

@@ -1,0 +1,59 @@
+"""What this person may do with an order now, per kind, and why not otherwise (api.md, options)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shopdesk.changes import rules
+from shopdesk.changes.states import ONLY_UNPAID, Kind
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.orders.models import Order
+from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.states import IN_HOUSE, Stage
+
+NOT_YOURS = rules.Refusal("not_allowed", "Your roles do not allow this.")
+NO_PARCEL = rules.Refusal("no_parcel", "The order has no parcel.")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One kind of change: possible, or the code and English msgid why not."""
+
+    kind: Kind
+    is_allowed: bool
+    code: str | None = None
+    message: str | None = None
+    stage: Stage | None = None  # what the asker sees; sent back with the wish
+    asks_printing_first: bool = False  # step 0: the stage is stale
+    open_change_id: int | None = None  # a further wish of this kind joins it
+
+
+def options(
+    order: Order, parcels: Sequence[Parcel], actor: Actor, *, stale: Sequence[int], open_changes: dict[Kind, int]
+) -> list[Option]:
+    """Every kind of change for this order and person; `stale` are the ids of parcels whose stage is stale."""
+    return [_option(kind, order, parcels, actor, stale=stale, open_id=open_changes.get(kind)) for kind in Kind]
+
+
+def _option(
+    kind: Kind, order: Order, parcels: Sequence[Parcel], actor: Actor, *, stale: Sequence[int], open_id: int | None
+) -> Option:
+    if not actor.may(Permission.CHANGE_ASK, order.store_id):
+        return Option(kind, is_allowed=False, code=NOT_YOURS.code, message=NOT_YOURS.message)
+    alive = [p for p in parcels if p.stage in IN_HOUSE] or list(parcels)
+    if not alive:
+        return Option(kind, is_allowed=False, code=NO_PARCEL.code, message=NO_PARCEL.message)
+    stage = min((p.stage for p in alive), key=list(Stage).index)
+    for parcel in alive:
+        why = rules.refusal(
+            kind,
+            parcel.stage,
+            status=order.status,
+            readiness=order.readiness,
+            is_incomplete=not order.lines_complete,
+        )
+        if why:
+            return Option(kind, is_allowed=False, code=why.code, message=why.message, stage=stage)
+    asks = kind not in ONLY_UNPAID and any(p.id in stale and p.stage is Stage.UNPRINTED for p in alive)
+    return Option(kind, is_allowed=True, stage=stage, asks_printing_first=asks, open_change_id=open_id)

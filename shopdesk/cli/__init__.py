@@ -1,0 +1,6 @@
+"""`flask shopdesk …`: the command line.  Each module adds its commands to the one group."""
+
+from shopdesk.cli import importing, keeping, people, preparing, stores, tokens, trail, working
+from shopdesk.cli.group import commands
+
+__all__ = ["commands", "importing", "keeping", "people", "preparing", "stores", "tokens", "trail", "working"]

@@ -1,0 +1,81 @@
+"""What an import says on the terminal: files, orders, then the notes by code with a few examples."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from shopdesk.imports import queries
+from shopdesk.imports.models import ImportNote, ImportRun
+from shopdesk.imports.service import MESSAGES
+from shopdesk.web.locale import label
+
+EXAMPLES = 5
+PAGE = 1000  # notes read at once
+
+
+def report(run: ImportRun) -> Iterator[str]:
+    """The lines of the report; rows = accepted + refused + duplicates for every file."""
+    for file in queries.files_of(run):
+        yield _(
+            "%(file)s: %(rows)s rows = %(accepted)s accepted + %(refused)s refused + %(duplicates)s duplicates",
+            file=file.name, rows=file.rows, accepted=file.accepted, refused=file.refused, duplicates=file.duplicates,
+        )  # fmt: skip
+    yield _(
+        "%(total)s orders: %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused",
+        total=run.orders_total, created=run.created, updated=run.updated, unchanged=run.unchanged, refused=run.refused,
+    )  # fmt: skip
+    yield from _notes(run)
+
+
+def failure_of(run: ImportRun) -> str:
+    """Why nothing was imported, in one sentence."""
+    failure = run.failure or {}
+    facts = {"file": failure.get("file", ""), **_shown(failure.get("facts", {}))}
+    return _filled(str(failure.get("code", "")), facts)
+
+
+def _notes(run: ImportRun) -> Iterator[str]:
+    by_code: dict[tuple[str, str], list[ImportNote]] = defaultdict(list)
+    counts: dict[tuple[str, str], int] = defaultdict(int)
+    after = 0
+    while page := queries.notes_of(run, after=after, limit=PAGE):
+        after = page[-1].id
+        for note in page:
+            key = (str(note.severity), note.code)
+            counts[key] += 1
+            if len(by_code[key]) < EXAMPLES:
+                by_code[key].append(note)
+    for key in sorted(by_code):
+        yield f"{label(by_code[key][0].severity)} {key[1]}: {counts[key]}"
+        yield from (f"  {_where(note)}{_sentence(note)}" for note in by_code[key])
+        if counts[key] > EXAMPLES:
+            yield "  " + _("… and %(count)s more", count=counts[key] - EXAMPLES)
+
+
+def _where(note: ImportNote) -> str:
+    row = _(", row %(row)s", row=note.row_no) if note.row_no else ""
+    return f"{note.file}{row}: "
+
+
+def _sentence(note: ImportNote) -> str:
+    facts = {
+        "file": note.file, "row": note.row_no, "field": note.field or "", "header": note.field or "",
+        "value": note.excerpt or "…", "number": note.order_number or "…", **_shown(note.facts),
+    }  # fmt: skip
+    return _filled(note.code, facts)
+
+
+def _shown(facts: dict[str, object]) -> dict[str, object]:
+    return {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in facts.items()}
+
+
+def _filled(code: str, facts: dict[str, object]) -> str:
+    """The words of a code; a code of the desk itself, which the readers do not know, stands as it is."""
+    if code == "older_than_known":
+        return _("Order %(number)s is known from newer data; this file filled gaps at most.", number=facts["number"])
+    if code not in MESSAGES:
+        return _("Order %(number)s was refused: %(code)s.", number=facts.get("number", "…"), code=code)
+    return _(MESSAGES[code]) % facts

@@ -1,0 +1,121 @@
+"""`staff …`: people, their roles and one-time links."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import click
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from shopdesk.cli.group import commands, role_option, root
+from shopdesk.core.db import db, transaction
+from shopdesk.core.errors import NotFound, RuleViolation
+from shopdesk.core.permissions import Role
+from shopdesk.core.text import fold
+from shopdesk.staff import queries, service
+from shopdesk.staff.models import Membership, Person, Store
+
+ALL = "all"
+HERE = "http://127.0.0.1:8000"
+store_option = click.option("--store", required=True, metavar="SLUG", help="a store's short name, or: all")
+
+
+@commands.group("staff")
+def staff() -> None:
+    """People: add, grant, disable, reset, list."""
+
+
+@staff.command("add")
+@click.argument("name")
+@role_option()
+@store_option
+@click.option("--signature", help="the name at the end of memos (花名)")
+def add(name: str, roles: tuple[str, ...], store: str, signature: str | None) -> None:
+    """Add a person; prints a one-time link for the first password."""
+    store_id = store_id_of(store)
+    with transaction():
+        person = service.add_person(name, display=name, signature=signature, actor=root())
+        for role in roles:
+            service.grant(person.id, Role(role), store_id=store_id, actor=root())
+        link = make_link(person.id)
+    click.echo(link)
+
+
+@staff.command("grant")
+@click.argument("name")
+@role_option()
+@store_option
+@click.option("--remove", is_flag=True, help="take the role away instead")
+def grant(name: str, roles: tuple[str, ...], store: str, *, remove: bool) -> None:
+    """Give roles in a store (or all), or take them away."""
+    store_id, person_id = store_id_of(store), person_named(name).id
+    with transaction():
+        for role in roles:
+            move = service.take_away if remove else service.grant
+            move(person_id, Role(role), store_id=store_id, actor=root())
+    click.echo(_("Done: %(name)s.", name=name))
+
+
+@staff.command("disable")
+@click.argument("name")
+def disable(name: str) -> None:
+    """End every session and token of a leaver."""
+    service.disable_person(person_named(name).id, actor=root())
+    click.echo(_("Done: %(name)s.", name=name))
+
+
+@staff.command("reset")
+@click.argument("name")
+def reset(name: str) -> None:
+    """Print a new one-time link; earlier links and sessions end."""
+    person = person_named(name)
+    if person.disabled_at is not None:
+        raise RuleViolation("%(name)s is disabled.", code="disabled", name=name)
+    click.echo(make_link(person.id))
+
+
+@staff.command("list")
+def list_people() -> None:
+    """Every person with name on memos and roles."""
+    slugs = {row.id: row.slug for row in db.session.execute(select(Store.id, Store.slug))}
+    roles: dict[int, list[str]] = defaultdict(list)
+    for row in db.session.execute(select(Membership.person_id, Membership.store_id, Membership.role)):
+        roles[row.person_id].append(f"{row.role}@{slugs.get(row.store_id, ALL)}")
+    for person in db.session.scalars(queries.people()):
+        held = ", ".join(sorted(roles[person.id])) or "—"
+        click.echo(f"{person.login}\t{person.signature}\t{_state(person)}\t{held}")
+
+
+def _state(person: Person) -> str:
+    if person.disabled_at is not None:
+        return _("disabled")
+    return _("can sign in") if person.password_hash else _("no password yet")
+
+
+def store_id_of(slug: str) -> int | None:
+    """The store's id, None for all stores.  Raises NotFound."""
+    return None if slug == ALL else store_named(slug).id
+
+
+def store_named(slug: str) -> Store:
+    """The store by its short name.  Raises NotFound."""
+    store = queries.store_named(slug)
+    if store is None:
+        raise NotFound("There is no store named %(slug)s.", code="no_such_store", slug=slug)
+    return store
+
+
+def person_named(name: str) -> Person:
+    """The person by sign-in name.  Raises NotFound."""
+    person = queries.person_by_login(fold(name))
+    if person is None:
+        raise NotFound("There is nobody named %(name)s.", code="no_such_person", name=name)
+    return person
+
+
+def make_link(person_id: int) -> str:
+    """The address where this person sets a password, once."""
+    base = (current_app.config["BASE_URL"] or HERE).rstrip("/")
+    return f"{base}/welcome/{service.new_link(person_id, actor=root())}"

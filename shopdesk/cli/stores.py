@@ -1,0 +1,26 @@
+"""`store …`: opening stores."""
+
+from __future__ import annotations
+
+import click
+from flask_babel import gettext as _
+
+from shopdesk.cli.group import commands, root
+from shopdesk.staff import service
+
+
+@commands.group("store")
+def store() -> None:
+    """Stores."""
+
+
+@store.command("add")
+@click.argument("slug")
+@click.option("--platform", required=True, help="taobao, tmall, jd, pdd, douyin, …, phone, other")
+@click.option("--currency", required=True, help="ISO code, e.g. CNY")
+@click.option("--zone", required=True, help="IANA time zone, e.g. Asia/Shanghai")
+@click.option("--name", help="what people see; default: the short name")
+def add(slug: str, platform: str, currency: str, zone: str, name: str | None) -> None:
+    """Open a store."""
+    service.add_store(slug, platform=platform, currency=currency, zone=zone, name=name, actor=root())
+    click.echo(_("Done: %(name)s.", name=slug))

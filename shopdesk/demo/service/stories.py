@@ -1,0 +1,173 @@
+"""Orders with a story: exactly twelve open changes, one at each step of the way, and some that have ended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shopdesk.changes import service as changes
+from shopdesk.changes.service import Evidence, Wished
+from shopdesk.changes.states import Kind
+from shopdesk.core.permissions import Role
+from shopdesk.demo.service import makers
+from shopdesk.demo.service.buyers import street
+from shopdesk.demo.service.desk import Desk, parcel_of, report, tell
+from shopdesk.demo.service.goods import GOODS
+from shopdesk.demo.service.plan import TEL, YUHE
+from shopdesk.demo.service.teller import Teller
+from shopdesk.notices.models import Answer
+from shopdesk.orders import queries as orders
+from shopdesk.orders.states import OrderStatus
+from shopdesk.parcels.states import Stage
+
+PLATE, GLASS, BEDDING, LAMP, BASKET, TOWEL = GOODS[:6]
+
+
+def tell_all(desk: Desk) -> None:
+    teller = Teller(desk)
+    for story in (*OPEN, *ENDED, *PARCELS):
+        story(teller)
+
+
+def asked_while_stale(t: Teller) -> None:
+    order, _ = t.new(slug=TEL, hours=11)
+    t.ask(order, Kind.ADDRESS, t.address())
+
+
+def waits_for_the_customer(t: Teller) -> None:
+    order, _ = t.new((LAMP, 1), hours=5)
+    t.ask(order, Kind.ADDRESS, t.address(), minutes=190)
+
+
+def waits_for_printing(t: Teller) -> None:
+    order, _ = t.new((TOWEL, 2))
+    t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:雾霾蓝"}, yes=True, line=0)
+
+
+def fewer_units(t: Teller) -> None:
+    order, _ = t.new((GLASS, 4), hours=3)
+    t.ask(order, Kind.QUANTITY, {"quantity": 2}, yes=True, line=0)
+
+
+def waits_for_the_void(t: Teller) -> None:
+    order, _ = t.new((BASKET, 1), hours=4)
+    t.ask(order, Kind.CANCEL, {"text": "拍错尺寸，不要了"})
+
+
+def was_printed_already(t: Teller) -> None:
+    order, _ = t.new((BEDDING, 1), hours=6)
+    change = t.ask(order, Kind.ADDRESS, t.address(), yes=True, minutes=50)
+    t.answer(change, Answer.PRINTED, batch="W230")
+
+
+def was_packed_meanwhile(t: Teller) -> None:
+    order, _ = t.new((PLATE, 2), hours=7)
+    t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:焦糖棕"}, line=0, minutes=70)
+    report(t.desk, YUHE, parcel_of(order), Stage.PACKED, t.desk.ago(0.4))
+
+
+def papers_carry_the_old_courier(t: Teller) -> None:
+    """Done, and then the system tells that it had been printed before: the change opens again, with an alarm."""
+    order, _ = t.new((LAMP, 1), hours=8)
+    change = t.ask(order, Kind.COURIER, {"text": "顺丰速运"}, yes=True, minutes=40)
+    t.answer(change, Answer.NOT_PRINTED)
+    report(t.desk, YUHE, parcel_of(order), Stage.PRINTED, t.desk.ago(0.9), batch="W229", as_of=t.desk.now)
+
+
+def wants_an_invoice(t: Teller) -> None:
+    order, _ = t.new((BEDDING, 1), hours=9)
+    t.ask(order, Kind.INVOICE, {"text": "棠梨文化传播有限公司"}, yes=True)
+
+
+def wants_a_greeting_card(t: Teller) -> None:
+    order, _ = t.new((GLASS, 2), hours=2.5)
+    t.ask(order, Kind.GREETING_CARD, {"text": "新居快乐，岁岁平安"})
+
+
+def unpaid_with_a_delivery_time(t: Teller) -> None:
+    """Confirmed, but the order is not paid: printing's notice waits for the money."""
+    order, _ = t.new((BEDDING, 1), hours=1, status=OrderStatus.UNPAID)
+    t.ask(order, Kind.DELIVERY_TIME, {"text": "周六上午送"}, yes=True)
+
+
+def two_wishes_in_one_change(t: Teller) -> None:
+    order, _ = t.new((PLATE, 1), (TOWEL, 1), hours=3.5)
+    t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:月光白"}, yes=True, line=0, minutes=35)
+    t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:抹茶绿"}, line=1, minutes=5)
+
+
+def done_and_entered(t: Teller) -> None:
+    order, sale = t.new((PLATE, 1), hours=12)
+    value = t.address()
+    t.answer(t.ask(order, Kind.ADDRESS, value, yes=True, minutes=90), Answer.NOT_PRINTED)
+    seen = replace(sale, province=value["province"], city=value["city"], district=value["district"],
+                   street_address=value["street"], zip=None)  # fmt: skip
+    tell(t.desk, YUHE, seen, as_of=t.desk.ago(0.05))
+
+
+def done_and_contradicted(t: Teller) -> None:
+    """The platform then tells a third address."""
+    order, sale = t.new((LAMP, 1), hours=13)
+    t.answer(t.ask(order, Kind.ADDRESS, t.address(), yes=True, minutes=95), Answer.NOT_PRINTED)
+    tell(t.desk, YUHE, replace(sale, street_address=street(t.desk.chance)), as_of=t.desk.ago(0.05))
+
+
+def done_with_a_refund_to_make(t: Teller) -> None:
+    order, _ = t.new((GLASS, 3), hours=14)
+    t.answer(t.ask(order, Kind.QUANTITY, {"quantity": 1}, yes=True, line=0, minutes=80), Answer.NOT_PRINTED)
+
+
+def refunded_and_ticked(t: Teller) -> None:
+    order, _ = t.new((TOWEL, 3), hours=15)
+    change = t.ask(order, Kind.QUANTITY, {"quantity": 2}, yes=True, line=0, minutes=85)
+    t.answer(change, Answer.NOT_PRINTED)
+    paid = Evidence(amount_minor=TOWEL.price_minor, reference="线下退款 20-118")
+    t.do(change, "refund", Role.AFTER_SALE, paid)
+    t.do(change, "enter_in_platform", Role.PRE_SALE)
+
+
+def cancelled_and_voided(t: Teller) -> None:
+    order, _ = t.new((BASKET, 2), hours=16)
+    t.do(t.ask(order, Kind.CANCEL, {"text": "重复下单"}, minutes=60), "void", Role.PRINTING)
+
+
+def came_too_late(t: Teller) -> None:
+    order, _ = t.new((LAMP, 1), hours=18)
+    t.answer(t.ask(order, Kind.ADDRESS, t.address(), yes=True, minutes=100), Answer.GONE)
+
+
+def withdrawn(t: Teller) -> None:
+    order, _ = t.new((PLATE, 3), hours=17)
+    change = t.ask(order, Kind.DELIVERY_TIME, {"text": "下周一之后再送"}, minutes=120)
+    changes.withdraw(change.id, "客户又说照常送就行", actor=t.desk.person(Role.PRE_SALE))
+
+
+def price_before_payment(t: Teller) -> None:
+    order, _ = t.new((LAMP, 1), hours=1.5, status=OrderStatus.UNPAID)
+    asker = t.desk.person(Role.PRE_SALE)
+    line_id = orders.lines(order.id, order.store_id)[0].id
+    changes.ask(order.id, Wished(Kind.PRICE, {"amount_minor": 23_900}, line_id=line_id), actor=asker)
+
+
+def one_parcel_of_two_orders(t: Teller) -> None:
+    buyer = t.buyers.pop()
+    first, _ = t.new((PLATE, 1), hours=3, buyer=buyer)
+    second, _ = t.new((GLASS, 2), hours=2.8, buyer=buyer)
+    makers.merge(first, second, actor=t.desk.person(Role.PRINTING))
+
+
+def two_parcels_of_one_order(t: Teller) -> None:
+    order, _ = t.new((BEDDING, 1), (LAMP, 1), hours=9)
+    makers.split(order, actor=t.desk.person(Role.PRINTING))
+    report(t.desk, YUHE, parcel_of(order), Stage.PRINTED, t.desk.ago(3), batch="W228")
+
+
+OPEN = (
+    asked_while_stale, waits_for_the_customer, waits_for_printing, fewer_units, waits_for_the_void, was_printed_already,
+    was_packed_meanwhile, papers_carry_the_old_courier, wants_an_invoice, wants_a_greeting_card,
+    unpaid_with_a_delivery_time, two_wishes_in_one_change,
+)  # fmt: skip
+ENDED = (
+    done_and_entered, done_and_contradicted, done_with_a_refund_to_make, refunded_and_ticked, cancelled_and_voided,
+    came_too_late, withdrawn, price_before_payment,
+)  # fmt: skip
+PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order)

@@ -1,0 +1,88 @@
+"""Pre-print checks: a list in, three groups out; then the batch as printed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from shopdesk.changes import queries, service
+from shopdesk.changes.models import PrintCheck
+from shopdesk.changes.queries import CheckedRow
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.text import clean_pasted
+from shopdesk.desk.api.showing import id_text, masked, wish_json
+from shopdesk.desk.queries import kinds_of, wishes_by_change
+from shopdesk.desk.schemas import checks as schemas
+from shopdesk.web.api import DeskBlueprint, answer, at_text
+from shopdesk.web.guard import actor, needs
+from shopdesk.web.once import keyed
+
+bp = DeskBlueprint("api_checks", __name__, tag="print checks")
+
+
+@bp.route("/print-checks", methods=["POST"])
+@needs(Permission.PRINT_CHECK)
+@bp.arguments(schemas.CheckIn)
+@keyed()
+@bp.response(201, schemas.CheckOut)
+def make_check(body: dict[str, Any]) -> Response:
+    """Check the numbers that are about to be printed, in the given order."""
+    numbers = [found[:128] for text in body["numbers"] for found in clean_pasted(text)]
+    check, rows = service.make_check(numbers, actor=actor())
+    return answer(_check(check, rows, masked(actor())), 201, location=f"/print-checks/{check.id}")
+
+
+@bp.route("/print-checks/<id:check_id>")
+@needs(Permission.PRINT_CHECK)
+@bp.response(200, schemas.CheckOut)
+def show_check(check_id: int) -> Response:
+    """A check of one's own as it stands now, with old → new of what has changed."""
+    check = queries.own_check(check_id, actor())
+    numbers = list(dict.fromkeys(row.pasted for row in queries.check_rows(check.id)))
+    return answer(_check(check, queries.look(numbers, actor()), actor()))
+
+
+@bp.route("/print-checks/<id:check_id>/printed", methods=["POST"])
+@needs(Permission.PARCEL_PRINT)
+@bp.arguments(schemas.PrintedIn)
+@keyed(required=True)
+@bp.response(200, schemas.CheckOut)
+def mark_printed(body: dict[str, Any], check_id: int) -> Response:
+    """What may be printed was printed as this batch: stages move, notices are acknowledged; all or nothing (409)."""
+    check = service.mark_printed(check_id, body["batch"], actor=actor())
+    numbers = list(dict.fromkeys(row.pasted for row in queries.check_rows(check.id)))
+    return answer(_check(check, queries.look(numbers, actor()), masked(actor())))
+
+
+def _check(check: PrintCheck, rows: Sequence[CheckedRow], reader: Actor) -> dict[str, Any]:
+    changes = _changes(rows, reader)
+    return {
+        "id": str(check.id), "made_at": at_text(check.made_at), "printed_at": at_text(check.printed_at),
+        "batch": check.batch, "rows": [_row(row, changes) for row in rows],
+    }  # fmt: skip
+
+
+def _row(row: CheckedRow, changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "position": row.position, "number": row.pasted, "group": str(row.group), "reasons": list(row.reasons),
+        "order_id": id_text(row.order_id), "parcel_id": id_text(row.parcel_id),
+        "changes": [changes[change_id] for change_id in row.change_ids],
+    }  # fmt: skip
+
+
+def _changes(rows: Sequence[CheckedRow], reader: Actor) -> dict[int, dict[str, Any]]:
+    """The open changes of the rows, worded; two statements for each store."""
+    by_store: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        if row.store_id is not None:
+            by_store[row.store_id].update(row.change_ids)
+    found: dict[int, dict[str, Any]] = {}
+    for store_id, ids in by_store.items():
+        wishes = wishes_by_change(sorted(ids), store_id, reader)
+        for change_id, kind in kinds_of(sorted(ids), store_id).items():
+            shown = [wish_json(wish) for wish in wishes[change_id]]
+            found[change_id] = {"id": str(change_id), "kind": str(kind), "wishes": shown}
+    return found

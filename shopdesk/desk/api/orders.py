@@ -1,0 +1,123 @@
+"""Orders: looked up, shown whole, revealed on the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app
+
+from shopdesk.changes.queries.options import options
+from shopdesk.core import paging
+from shopdesk.core.errors import Malformed
+from shopdesk.core.permissions import Permission
+from shopdesk.desk import queries, service
+from shopdesk.desk.api.showing import hit_json, option_json
+from shopdesk.desk.api.whole import order_json
+from shopdesk.desk.queries import OrderView, hits_of, look_up, newest, order_view
+from shopdesk.desk.schemas import orders as schemas
+from shopdesk.desk.schemas.changes import OptionsOut
+from shopdesk.staff import queries as staff
+from shopdesk.web.api import DeskBlueprint, answer
+from shopdesk.web.guard import actor, needs
+from shopdesk.web.once import keyed
+
+bp = DeskBlueprint("api_orders", __name__, tag="orders")
+TOP = 10**18  # above every id
+
+
+@bp.route("/orders")
+@needs(Permission.ORDER_READ)
+@bp.arguments(schemas.LookUp, location="query")
+@bp.response(200, schemas.Hits)
+def list_orders(asked: dict[str, Any]) -> Response:
+    """Look up as the search box does (order number, buyer, phone or its tail, waybill, name, SKU); else the newest."""
+    before, given = _place(asked["cursor"])
+    text, limit = asked["q"], asked["limit"]
+    found = _newest(limit, before) if text is None else _look_up(text, limit, before, given)
+    shops = {store.id: store.slug for store in staff.stores_of(actor())}
+    hits = hits_of(found.order_ids, actor())
+    return answer(
+        {
+            "items": [hit_json(hit, shops[hit.store_id]) for hit in hits],
+            "next": _following(found, given),
+            "matched": found.matched,
+            "missing": found.missing,
+        }
+    )
+
+
+def _place(cursor: str | None) -> tuple[int | None, list[int]]:
+    """(only ids below, ids that a page ranked before their turn)."""
+    if cursor is None:
+        return None, []
+    before, given = paging.decode(cursor, (int, list))
+    if not 0 <= before <= TOP or any(type(i) is not int for i in given):
+        raise Malformed("That is not a cursor of this list.", code="bad_cursor")
+    return before, given
+
+
+def _newest(limit: int, before: int | None) -> queries.Found:
+    ids = newest(actor(), limit=limit + 1, before=before)
+    return queries.Found(ids[:limit], None, [], [], len(ids) > limit)
+
+
+def _look_up(text: str, limit: int, before: int | None, given: list[int]) -> queries.Found:
+    found = look_up(text, actor(), limit=limit, before=before)
+    ids = [i for i in found.order_ids if i not in given]
+    if found.matched == "list":  # a pasted list is one page, however long it is
+        return queries.Found(ids, found.matched, found.terms, found.missing)
+    return queries.Found(ids, found.matched, found.terms, found.missing, found.has_more)
+
+
+def _following(found: queries.Found, given: list[int]) -> str | None:
+    """The next page goes by id; where the ranking put some before their turn, it begins again without those."""
+    if not found.has_more:
+        return None
+    ids = found.order_ids
+    if not ids:
+        return None
+    if ids == sorted(ids, reverse=True):
+        return paging.encode(ids[-1], given)
+    return paging.encode(TOP, [*given, *ids])
+
+
+@bp.route("/orders/<id:order_id>")
+@needs(Permission.ORDER_READ)
+@bp.response(200, schemas.OrderOut)
+def show_order(order_id: int) -> Response:
+    """One order with its lines, parcels, changes, amendments and memos."""
+    return answer(order_json(order_view(order_id, actor())))
+
+
+@bp.route("/orders/<id:order_id>/options")
+@needs(Permission.ORDER_READ)
+@bp.response(200, OptionsOut)
+def show_options(order_id: int) -> Response:
+    """What this caller may do now, and why not otherwise."""
+    view = order_view(order_id, actor())
+    kinds = [option_json(option) for option in view.options]
+    return answer({"order_id": str(order_id), "kinds": kinds, "parcels": _by_parcel(view)})
+
+
+def _by_parcel(view: OrderView) -> list[dict[str, Any]]:
+    stale = [p.parcel.id for p in view.parcels if p.knowledge.is_stale]
+    found = []
+    for shown in view.parcels:
+        parcel = shown.parcel
+        opened = {c.change.kind: c.change.id for c in view.open_changes if c.change.parcel_id == parcel.id}
+        kinds = options(view.order, [parcel], actor(), stale=stale, open_changes=opened)
+        shapes = [option_json(option) for option in kinds]
+        found.append({"parcel_id": str(parcel.id), "stage": str(parcel.stage), "kinds": shapes})
+    return found
+
+
+@bp.route("/orders/<id:order_id>/reveal", methods=["POST"])
+@needs(Permission.PERSONAL_REVEAL)
+@bp.arguments(schemas.RevealIn)
+@keyed(private=True)
+@bp.response(200, schemas.Revealed)
+def reveal(body: dict[str, Any], order_id: int) -> Response:
+    """A personal value in clear, on the record.  Without a reason only within one's own open work."""
+    quota = current_app.config["REVEALS_PER_DAY"]
+    value = service.reveal(order_id, body["what"], reason=body["reason"], quota=quota, actor=actor())
+    return answer({"what": str(body["what"]), "value": value})

@@ -1,0 +1,81 @@
+"""One order whole, as plain JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from shopdesk.desk.api.showing import change_json, code_text, hit_json, id_text, knowledge_json
+from shopdesk.desk.queries import AmendmentView, LineView, MemoView, OrderView, ParcelView
+from shopdesk.parcels.models import Hold
+from shopdesk.parcels.states import HoldCause
+from shopdesk.web.api import at_text, money
+
+
+def order_json(view: OrderView) -> dict[str, Any]:
+    order, store = view.order, view.store
+    amounts = {
+        name: money(getattr(order, f"{name}_minor"), order.currency, visible=view.sees_money)
+        for name in ("goods", "shipping", "total", "paid", "received")
+    }
+    mirrored = asdict(view.mirrored_address) if view.mirrored_address else None
+    return {
+        "id": str(order.id), "number": order.number, "store": store.slug, "platform": str(store.platform),
+        "zone": store.zone, "currency": order.currency, "status": str(order.status),
+        "status_given": order.status_given, "readiness": str(order.readiness), "flag": str(order.flag),
+        "stage": str(view.stage), "as_of": at_text(order.as_of), "source": order.source,
+        "placed_at": at_text(order.placed_at), "paid_at": at_text(order.paid_at),
+        "marked_shipped_at": at_text(order.marked_shipped_at), **amounts, "buyer": code_text(view.buyer_nick),
+        "address": asdict(view.address), "mirrored_address": mirrored, "lines_complete": order.lines_complete,
+        "lines": [_line(line, view) for line in view.lines], "parcels": [_parcel(parcel) for parcel in view.parcels],
+        "changes": [change_json(change, order.currency) for change in view.changes],
+        "amendments": [_amendment(amendment) for amendment in view.amendments],
+        "memos": [memo_json(memo) for memo in view.memos],
+        "memo_size": dict(zip(("used", "limit", "unit"), view.memo_size, strict=True)),
+        "other_orders": [hit_json(hit, store.slug) for hit in view.others],
+    }  # fmt: skip
+
+
+def _line(view: LineView, order: OrderView) -> dict[str, Any]:
+    line, currency, visible = view.line, order.order.currency, order.sees_money
+    return {
+        "id": str(line.id), "key": line.line_key, "kind": str(line.kind), "sku": line.sku, "title": line.title,
+        "attributes": view.attributes, "mirrored_attributes": view.mirrored_attributes, "quantity": line.quantity,
+        "remaining": view.remaining, "told_quantity": line.told_quantity, "cancelled": line.cancelled,
+        "shipped": line.shipped, "is_incomplete": line.incomplete,
+        "unit_price": money(line.unit_price_minor, currency, visible=visible),
+        "share": money(line.share_minor, currency, visible=visible),
+        "refunded": money(line.refunded_minor, currency, visible=visible),
+    }  # fmt: skip
+
+
+def _parcel(view: ParcelView) -> dict[str, Any]:
+    parcel = view.parcel
+    return {
+        "id": str(parcel.id), "stage": str(parcel.stage), "stage_at": at_text(parcel.stage_at),
+        "knowledge": knowledge_json(view.knowledge), "batch": view.batch, "position": parcel.position,
+        "holds": [_hold(hold) for hold in view.holds],
+        "waybills": [{"number": w.number, "carrier": w.carrier, "state": str(w.state)} for w in view.waybills],
+        "other_order_ids": [str(order_id) for order_id in view.other_order_ids],
+    }  # fmt: skip
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    change_id = hold.cause_id if hold.cause is HoldCause.CHANGE else None
+    return {"cause": str(hold.cause), "change_id": id_text(change_id), "expires_at": at_text(hold.expires_at)}
+
+
+def _amendment(view: AmendmentView) -> dict[str, Any]:
+    amendment = view.amendment
+    return {
+        "id": str(amendment.id), "field": str(amendment.field), "line_id": id_text(amendment.line_id),
+        "state": str(amendment.state), "old": view.old, "new": view.new, "made_at": at_text(amendment.made_at),
+    }  # fmt: skip
+
+
+def memo_json(view: MemoView) -> dict[str, Any]:
+    memo = view.memo
+    return {
+        "id": str(memo.id), "text": view.text, "template": memo.template, "flag": str(memo.flag),
+        "signed": memo.signed, "made_at": at_text(memo.made_at), "pasted_at": at_text(memo.pasted_at),
+    }  # fmt: skip

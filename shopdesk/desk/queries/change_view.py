@@ -1,0 +1,133 @@
+"""Changes of an order with their wishes worded, their steps, and what this person may do with them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from shopdesk.changes.models import Change, ChangeWish, Step, Wish
+from shopdesk.changes.queries.money import refundable
+from shopdesk.changes.states import DONE_BY_PEOPLE, WORKING, ChangeState, Code, Kind, StepState
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.reading import Reading, columns, records
+from shopdesk.core.scope import load
+from shopdesk.desk.queries import order_rows
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
+from shopdesk.orders.states import Field
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Hold
+
+
+@dataclass(frozen=True, slots=True)
+class WishView:
+    wish: Wish
+    old: str  # worded as this person may see it
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    change: Change
+    wishes: tuple[WishView, ...]
+    steps: tuple[Step, ...]
+    next_step: Step | None
+    can_do_next: bool  # by this person, here and now
+    can_withdraw: bool
+    can_end: bool
+    hold_expires_at: datetime | None
+    refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
+
+    @property
+    def done_count(self) -> int:
+        return sum(1 for step in self.steps if step.state is StepState.DONE)
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_STEPS = Reading(
+    select(*columns(Step))
+    .where(Step.change_id.in_(_IDS), Step.state != StepState.REPLACED)
+    .order_by(Step.change_id, Step.position),
+    Step.store_id,
+)
+_WISHES = Reading(
+    select(*columns(Wish), ChangeWish.change_id)
+    .join(ChangeWish, ChangeWish.wish_id == Wish.id)
+    .where(ChangeWish.change_id.in_(_IDS))
+    .order_by(Wish.id),
+    ChangeWish.store_id,
+)
+(_wish,) = records(Wish)
+
+
+def change_views(order: Order, actor: Actor) -> list[ChangeView]:
+    """The order's changes, newest first."""
+    return _views(list(order_rows.CHANGES.in_store(order.store_id, order_id=order.id)), order.store_id, actor)
+
+
+def change_view(change_id: int, actor: Actor) -> ChangeView:
+    """One change.  Raises NotFound."""
+    change = load(Change, change_id, actor, Permission.ORDER_READ)
+    return _views([change], change.store_id, actor)[0]
+
+
+def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeView]:
+    ids = [change.id for change in changes]
+    if not ids:
+        return []
+    steps: dict[int, list[Step]] = defaultdict(list)
+    for step in _STEPS.in_store(store_id, ids=ids):
+        steps[step.change_id].append(step)
+    wishes: dict[int, list[WishView]] = defaultdict(list)
+    is_clear = actor.may(Permission.PERSONAL_READ, store_id)
+    for row in _WISHES.in_store(store_id, ids=ids):
+        wishes[row[-1]].append(wish_view(_wish(row), is_clear=is_clear))
+    holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
+    return [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), actor) for c in changes]
+
+
+def wish_view(wish: Wish, *, is_clear: bool) -> WishView:
+    """Old → new in words.  A cancel wish has no values, only perhaps a reason."""
+    if wish.kind is Kind.CANCEL:
+        return WishView(wish, "", orders.worded(None, wish.new, is_clear=is_clear))
+    field = Field(wish.kind)
+    return WishView(
+        wish, orders.worded(field, wish.old, is_clear=is_clear), orders.worded(field, wish.new, is_clear=is_clear)
+    )
+
+
+def _view(change: Change, wishes: list[WishView], steps: list[Step], hold: Hold | None, actor: Actor) -> ChangeView:
+    store_id = change.store_id
+    following = next((s for s in steps if s.state is StepState.OPEN), None)
+    is_open = change.state is ChangeState.OPEN
+    is_supervisor = actor.acts_as(Role.SUPERVISOR, store_id)
+    may_withdraw = actor.may(Permission.CHANGE_WITHDRAW, store_id)
+    return ChangeView(
+        change=change,
+        wishes=tuple(wishes),
+        steps=tuple(steps),
+        next_step=following,
+        can_do_next=following is not None and _can_do(following, change, actor),
+        can_withdraw=is_open and may_withdraw and (is_supervisor or change.asked_by_id == actor.id),
+        can_end=is_open and change.column not in WORKING and actor.may(Permission.CHANGE_END, store_id),
+        hold_expires_at=hold.expires_at if hold else None,
+        refundable_minor=_refundable(change, steps, actor),
+    )
+
+
+def _can_do(step: Step, change: Change, actor: Actor) -> bool:
+    """Whether this person has the button; the command decides again."""
+    works = step.column in WORKING and Code(step.code) in DONE_BY_PEOPLE
+    may = actor.may(Permission.STEP_DO, change.store_id) and actor.acts_as(step.role, change.store_id)
+    return works and may and (change.state is ChangeState.OPEN or step.after_hold)
+
+
+def _refundable(change: Change, steps: list[Step], actor: Actor) -> int | None:
+    is_due = any(s.code == Code.REFUND and s.state is StepState.OPEN for s in steps)
+    if not is_due or not actor.may(Permission.MONEY_READ, change.store_id):
+        return None
+    return sum(refundable(change).values())

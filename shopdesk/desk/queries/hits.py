@@ -1,0 +1,187 @@
+"""What a hit shows: store, stage with its age and source, flag, what is open (domain.md §7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from shopdesk.changes.models import Change, Step
+from shopdesk.changes.states import ChangeState, Code, Kind, StepState
+from shopdesk.core import clock
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.personal import Personal
+from shopdesk.core.reading import Reading, columns
+from shopdesk.feeds.models import Feed, FeedKind
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.states import Flag, OrderStatus, Readiness
+from shopdesk.parcels import queries as parcel_queries
+from shopdesk.parcels.models import Batch, Parcel, ParcelLine
+from shopdesk.parcels.queries import Knowledge
+from shopdesk.parcels.states import Stage
+from shopdesk.staff.models import Platform, Store
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOnIt:
+    """An open change in a list: its kind and whose turn it is."""
+
+    change_id: int
+    kind: Kind
+    next_code: Code | None
+    next_role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row of a list of orders.  Names are masked; money is None without `money:read`."""
+
+    order_id: int
+    number: str
+    store_id: int
+    store_name: str
+    platform: Platform
+    zone: str
+    currency: str
+    status: OrderStatus
+    readiness: Readiness
+    flag: Flag
+    buyer: Personal | None
+    recipient: Personal | None
+    first_title: str | None
+    line_count: int
+    unit_count: int
+    placed_at: datetime | None
+    paid_minor: int | None
+    stage: Stage
+    stage_at: datetime | None
+    knowledge: Knowledge | None
+    batch: str | None
+    holds: int
+    parcel_count: int
+    open_changes: tuple[OpenOnIt, ...]
+
+
+def hits_of(order_ids: list[int], actor: Actor) -> list[Hit]:
+    """The orders as rows, in the given order; those that are not the actor's are left out."""
+    if not order_ids:
+        return []
+    orders, changes = _orders(order_ids, actor)
+    packed = _packed(order_ids, actor)
+    feeds = stage_feeds(actor)
+    nothing = Packed()
+    return [_hit(orders[i], packed.get(i, nothing), changes.get(i, []), feeds, actor) for i in order_ids if i in orders]
+
+
+@dataclass(slots=True)
+class Packed:
+    """What a list shows of an order's lines and parcels."""
+
+    title: str | None = None
+    units: dict[int, int] = field(default_factory=dict)  # by line
+    parcels: dict[int, Any] = field(default_factory=dict)  # by id
+
+
+def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], feeds: dict[int, Feed], actor: Actor) -> Hit:
+    parcels = [packed.parcels[i] for i in sorted(packed.parcels)]
+    stage = parcel_queries.least_advanced([p.stage for p in parcels])
+    parcel = next((p for p in parcels if p.stage is stage), None)
+    return Hit(
+        order_id=order.id,
+        number=order.number,
+        store_id=order.store_id,
+        store_name=order.name,
+        platform=order.platform,
+        zone=order.zone,
+        currency=order.currency,
+        status=order.status,
+        readiness=order.readiness,
+        flag=order.flag,
+        buyer=order.buyer_nick,
+        recipient=order.recipient_name,
+        first_title=packed.title,
+        line_count=len(packed.units),
+        unit_count=sum(packed.units.values()),
+        placed_at=order.placed_at,
+        paid_minor=order.paid_minor if actor.may(Permission.MONEY_READ, order.store_id) else None,
+        stage=stage,
+        stage_at=parcel.stage_at if parcel else None,
+        knowledge=knowledge(parcel, order, feeds.get(order.store_id)) if parcel else None,
+        batch=parcel.batch if parcel else None,
+        holds=sum(p.holds for p in parcels),
+        parcel_count=len(parcels),
+        open_changes=tuple(changes),
+    )
+
+
+def knowledge(parcel: Parcel, store: Store, feed: Feed | None) -> Knowledge:
+    """As parcels.queries.knowledge_of, from a feed that was read once for the whole list."""
+    return parcel_queries.knowledge_from(parcel, feed, rhythm=timedelta(minutes=store.rhythm_minutes), now=clock.now())
+
+
+# Open changes with their first open step come in the same row: few orders have one, none has many.
+_ORDERS = Reading(
+    select(
+        Order.id, Order.number, Order.store_id, Order.status, Order.readiness, Order.flag, Order.buyer_nick,
+        Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
+        Store.rhythm_minutes, Change.id.label("change_id"), Change.kind, Step.code, Step.role,
+    )
+    .join(Store, Store.id == Order.store_id)
+    .outerjoin(Change, (Change.order_id == Order.id) & (Change.state == ChangeState.OPEN))
+    .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
+    .where(Order.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Change.id, Step.position),
+    Order.store_id,
+)  # fmt: skip
+
+
+def _orders(order_ids: list[int], actor: Actor) -> tuple[dict[int, Any], dict[int, list[OpenOnIt]]]:
+    orders: dict[int, Any] = {}
+    changes: dict[int, list[OpenOnIt]] = defaultdict(list)
+    seen: set[int] = set()
+    for row in _ORDERS.rows(actor, Permission.ORDER_READ, ids=order_ids):
+        orders[row.id] = row
+        if row.change_id is not None and row.change_id not in seen:
+            seen.add(row.change_id)
+            changes[row.id].append(OpenOnIt(row.change_id, row.kind, Code(row.code) if row.code else None, row.role))
+    return orders, changes
+
+
+_PACKED = Reading(
+    select(
+        OrderLine.order_id, OrderLine.id.label("line_id"), OrderLine.position, OrderLine.title, OrderLine.quantity,
+        Parcel.id, Parcel.stage, Parcel.stage_at, Parcel.stage_source, Parcel.stage_origin, Parcel.stage_as_of,
+        Parcel.holds, Batch.name.label("batch"),
+    )
+    .outerjoin(ParcelLine, ParcelLine.line_id == OrderLine.id)
+    .outerjoin(Parcel, Parcel.id == ParcelLine.parcel_id)
+    .outerjoin(Batch, Batch.id == Parcel.batch_id)
+    .where(OrderLine.order_id.in_(bindparam("ids", expanding=True))),
+    OrderLine.store_id,
+)  # fmt: skip
+
+
+def _packed(order_ids: list[int], actor: Actor) -> dict[int, Packed]:
+    found: dict[int, Packed] = defaultdict(Packed)
+    for row in _PACKED.rows(actor, Permission.ORDER_READ, ids=order_ids):
+        packed = found[row.order_id]
+        packed.units[row.line_id] = row.quantity
+        if row.position == 1:
+            packed.title = row.title
+        if row.id is not None:
+            packed.parcels[row.id] = row
+    return found
+
+
+_FEEDS = Reading(
+    select(*columns(Feed)).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store").order_by(Feed.as_of),
+    Feed.store_id,
+)
+
+
+def stage_feeds(actor: Actor) -> dict[int, Any]:
+    """Store → its newest stage feed that speaks of every parcel."""
+    return {feed.store_id: feed for feed in _FEEDS.rows(actor, Permission.ORDER_READ)}

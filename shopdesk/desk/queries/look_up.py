@@ -1,0 +1,164 @@
+"""The one box: exact keys before prefixes before parts of names, newest first (domain.md §7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import aliased
+
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.reading import FirstOfEach, Reading
+from shopdesk.core.text import bare, clean_pasted, fold, query_grams
+from shopdesk.orders.models import Amendment, Order, SearchGram, SearchKey
+from shopdesk.orders.states import Field, KeyKind
+
+LEAST_PREFIX = 3  # characters; fewer match half the desk
+MOST_TERMS = 200  # lines of a pasted list
+SCANNED = 400  # candidates of a part that are verified at most
+GRAMS = 7  # of a part that the index is asked for
+NEWEST = 2**62  # above every id
+KINDS = {kind: rank for rank, kind in enumerate(KeyKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Order ids in the order to show them, by what they were found, and what was looked for after cleaning."""
+
+    order_ids: list[int]
+    matched: str | None  # a KeyKind, "prefix", "name", "list", or None for nothing
+    terms: list[str]
+    missing: list[str]  # of a list: what was not found
+    has_more: bool = False
+
+
+def look_up(text: str, actor: Actor, *, limit: int = 50, before: int | None = None) -> Found:
+    """Find orders in all stores of the person.  `before`: only ids below it, for the next page."""
+    terms = clean_pasted(text)[:MOST_TERMS]
+    if len(terms) > 1:
+        return _many(terms, actor)
+    if not terms:
+        return Found([], None, [], [])
+    return _one(terms[0], actor, limit=limit, before=before)
+
+
+def _one(term: str, actor: Actor, *, limit: int, before: int | None) -> Found:
+    key = fold(term)[:128]
+    found, kind = _exact(key, actor, limit + 1, before)
+    matched: str | None = kind
+    if not found and len(key) >= LEAST_PREFIX:
+        found, matched = _prefix(key, actor, limit + 1, before), "prefix"
+    if not found:
+        found, matched = _part(term, actor, limit + 1, before), "name"
+    missing = [] if found else [term]
+    return Found(found[:limit], matched if found else None, [term], missing, len(found) > limit)
+
+
+_LISTED = Reading(
+    select(SearchKey.value, SearchKey.order_id).where(
+        SearchKey.value.in_(bindparam("keys", expanding=True)),
+        SearchKey.kind.in_([KeyKind.NUMBER, KeyKind.WAYBILL, KeyKind.PHONE, KeyKind.BUYER]),
+    ),
+    SearchKey.store_id,
+)
+
+
+def _many(terms: list[str], actor: Actor) -> Found:
+    """A pasted list: exact keys only, in the order pasted."""
+    keys = [fold(term)[:128] for term in terms]
+    by_key: dict[str, list[int]] = {}
+    for value, order_id in _LISTED.rows(actor, Permission.ORDER_READ, keys=keys):
+        by_key.setdefault(value, []).append(order_id)
+    ids = [order_id for key in keys for order_id in sorted(by_key.get(key, []), reverse=True)]
+    missing = [term for term, key in zip(terms, keys, strict=True) if key not in by_key]
+    return Found(list(dict.fromkeys(ids)), "list" if ids else None, terms, missing)
+
+
+_KEYED = (
+    select(SearchKey.order_id, SearchKey.kind)
+    .where(SearchKey.value == bindparam("key"), SearchKey.order_id < bindparam("before"))
+    .order_by(SearchKey.order_id.desc())
+)
+# SKUs and last four digits have hits without end, newest first in the index; they must not crowd out a better kind.
+_EXACT = FirstOfEach(
+    SearchKey.store_id,
+    _KEYED.where(SearchKey.kind != KeyKind.SKU, SearchKey.kind != KeyKind.PHONE_TAIL),
+    _KEYED.where(SearchKey.kind == KeyKind.PHONE_TAIL),
+    _KEYED.where(SearchKey.kind == KeyKind.SKU),
+)
+
+
+def _exact(key: str, actor: Actor, limit: int, before: int | None) -> tuple[list[int], str | None]:
+    rows = _EXACT.rows(actor, Permission.ORDER_READ, most=limit, key=key, before=before or NEWEST)
+    if not rows:
+        return [], None
+    ranked = sorted(rows, key=lambda row: (KINDS[row.kind], -row.order_id))
+    ids = list(dict.fromkeys(row.order_id for row in ranked))
+    return (ids if before is None else sorted(ids, reverse=True))[:limit], str(ranked[0].kind)
+
+
+_BEGINNING = FirstOfEach(
+    SearchKey.store_id,
+    select(SearchKey.order_id)
+    .where(SearchKey.value >= bindparam("key"), SearchKey.value < bindparam("end"))
+    .where(SearchKey.kind != KeyKind.PHONE_TAIL, SearchKey.order_id < bindparam("before"))
+    .order_by(SearchKey.value),
+)
+
+
+def _prefix(key: str, actor: Actor, limit: int, before: int | None) -> list[int]:
+    """Keys that begin so.  Taken in the order of the key, so that a common beginning costs no more than a rare one."""
+    end = key[:-1] + chr(ord(key[-1]) + 1)
+    rows = _BEGINNING.rows(actor, Permission.ORDER_READ, most=limit * 2, key=key, end=end, before=before or NEWEST)
+    return sorted({row.order_id for row in rows}, reverse=True)[:limit]
+
+
+def _part(term: str, actor: Actor, limit: int, before: int | None) -> list[int]:
+    """Names that contain it: candidates by their grams, newest first, verified against the value itself."""
+    wanted, grams = bare(term), query_grams(term)[:GRAMS]
+    found: list[int] = []
+    scanned, last = 0, before or NEWEST
+    while grams and len(found) < limit and scanned < SCANNED:
+        candidates = _candidates(grams, actor, most=limit, before=last)
+        names = _names(candidates, actor)
+        found += [i for i in candidates if any(wanted in name for name in names.get(i, ()))]
+        if len(candidates) < limit:
+            break
+        scanned, last = scanned + len(candidates), candidates[-1]
+    return found[:limit]
+
+
+@lru_cache
+def _with_grams(count: int) -> FirstOfEach:
+    statement = select(SearchGram.order_id).where(SearchGram.gram == bindparam("gram_0"))
+    for place in range(1, count):
+        other = aliased(SearchGram)
+        same = (other.store_id == SearchGram.store_id, other.order_id == SearchGram.order_id)
+        statement = statement.where(exists().where(*same, other.gram == bindparam(f"gram_{place}")))
+    newest = statement.where(SearchGram.order_id < bindparam("before")).order_by(SearchGram.order_id.desc())
+    return FirstOfEach(SearchGram.store_id, newest)
+
+
+def _candidates(grams: list[str], actor: Actor, *, most: int, before: int) -> list[int]:
+    values = {f"gram_{place}": gram for place, gram in enumerate(grams)}
+    rows = _with_grams(len(grams)).rows(actor, Permission.ORDER_READ, most=most, before=before, **values)
+    return sorted((row.order_id for row in rows), reverse=True)[:most]
+
+
+_NAMES = Reading(
+    select(Order.id, Order.recipient_name, Order.buyer_nick, Amendment.value)
+    .outerjoin(
+        Amendment,
+        (Amendment.order_id == Order.id) & (Amendment.field == Field.ADDRESS) & Amendment.ended_at.is_(None),
+    )
+    .where(Order.id.in_(bindparam("ids", expanding=True))),
+    Order.store_id,
+)
+
+
+def _names(order_ids: list[int], actor: Actor) -> dict[int, list[str]]:
+    """Folded names of the orders: recipient, buyer, and recipients that the desk amended."""
+    why = "to verify a search hit"
+    rows = _NAMES.rows(actor, Permission.ORDER_READ, ids=order_ids) if order_ids else []
+    return {row[0]: [bare(value.reveal(why)) for value in row[1:] if value] for row in rows}

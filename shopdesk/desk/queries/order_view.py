@@ -1,0 +1,215 @@
+"""One order whole, as page and API show it: facts, parcels, changes with their steps, memos, customer, timeline.
+
+Order, store, lines, memos … are plain rows with the attributes of their models: to show, never to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from shopdesk.changes.queries.options import Option, options
+from shopdesk.changes.states import ChangeState
+from shopdesk.core import clock, memo_text
+from shopdesk.core.audit import Event
+from shopdesk.core.memo_text import Measure
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.personal import Personal
+from shopdesk.desk.queries import order_rows
+from shopdesk.desk.queries.change_view import ChangeView, change_views
+from shopdesk.desk.queries.hits import Hit, hits_of
+from shopdesk.desk.queries.personal_view import Address, address_of
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
+from shopdesk.orders.states import Field
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Hold, Parcel, StageFact, Waybill
+from shopdesk.parcels.queries import Knowledge, least_advanced
+from shopdesk.parcels.states import Stage
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+
+OTHERS = 10  # other orders of the customer that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    line: OrderLine
+    attributes: str | None  # effective
+    mirrored_attributes: str | None  # where it differs
+    remaining: int  # ordered less cancelled
+    share_minor: int | None  # None without money:read
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelView:
+    parcel: Parcel
+    knowledge: Knowledge
+    batch: str | None
+    holds: tuple[Hold, ...]
+    waybills: tuple[Waybill, ...]
+    other_order_ids: tuple[int, ...]  # merged with
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentView:
+    amendment: Amendment
+    old: str  # worded as this person may see it
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoView:
+    memo: Memo
+    text: str  # references shown masked
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    order: Order
+    store: Store
+    stage: Stage
+    address: Address  # effective
+    mirrored_address: Address | None  # where the desk amended it
+    buyer_nick: Personal | None
+    sees_money: bool
+    sees_personal: bool
+    lines: list[LineView]
+    parcels: list[ParcelView]
+    changes: list[ChangeView]  # newest first
+    amendments: list[AmendmentView]
+    memos: list[MemoView]  # oldest first
+    whole_memo: str  # masked
+    memo_size: Measure  # of the clear text
+    options: list[Option]
+    others: list[Hit]
+    events: list[Event]  # newest first
+    facts: list[StageFact]  # oldest first
+    signatures: dict[int, str]
+
+    @property
+    def shown_parcel(self) -> ParcelView | None:
+        """The least advanced one, whose stage the order shows (M012)."""
+        return next((p for p in self.parcels if p.parcel.stage is self.stage), None)
+
+    @property
+    def open_changes(self) -> list[ChangeView]:
+        return [c for c in self.changes if c.change.state is ChangeState.OPEN]
+
+
+def order_view(order_id: int, actor: Actor) -> OrderView:
+    """Everything of one order that this person may see.  Raises NotFound."""
+    order, store = order_rows.order_and_store(order_id, actor)
+    amended = order_rows.AMENDMENTS.in_store(store.id, order_id=order_id)
+    amendments = [a for a in amended if a.ended_at is None]
+    sees_personal = actor.may(Permission.PERSONAL_READ, store.id)
+    sees_money = actor.may(Permission.MONEY_READ, store.id)
+    parcel_views = _parcels(order_id, store)
+    there = [view.parcel for view in parcel_views]
+    changes = change_views(order, actor)
+    memos = order_rows.MEMOS.in_store(store.id, order_id=order_id)
+    texts = [memo.text.reveal("to fill in its references") for memo in memos]
+    by_id = {a.id: a for a in amended}
+    masked = orders.written_lines(texts, by_id)
+    whole = orders.composed_memo(order, orders.written_lines(texts, by_id, clear="to count it"))
+    events = order_rows.EVENTS.in_store(store.id, order_id=order_id)
+    stale = [view.parcel.id for view in parcel_views if view.knowledge.is_stale]
+    open_by_kind = {c.change.kind: c.change.id for c in changes if c.change.state is ChangeState.OPEN}
+    return OrderView(
+        order=order,
+        store=store,
+        stage=least_advanced([p.stage for p in there]),
+        address=address_of(_effective_address(order, amendments), is_clear=sees_personal),
+        mirrored_address=_mirrored(order, amendments, is_clear=sees_personal),
+        buyer_nick=order.buyer_nick,
+        sees_money=sees_money,
+        sees_personal=sees_personal,
+        lines=_lines(order, amendments, sees_money=sees_money),
+        parcels=parcel_views,
+        changes=changes,
+        amendments=_amendments(amendments, is_clear=sees_personal),
+        memos=[MemoView(m, text) for m, text in zip(memos, masked, strict=True)],
+        whole_memo=orders.composed_memo(order, masked),
+        memo_size=memo_text.measure(whole, str(store.platform)),
+        options=options(order, there, actor, stale=stale, open_changes=open_by_kind),
+        others=_others(order, actor),
+        events=list(events),
+        facts=list(order_rows.FACTS.in_store(store.id, order_id=order_id)),
+        signatures=staff.signatures(_people(events, memos, changes)),
+    )
+
+
+def _people(events: Sequence[Event], memos: Sequence[Memo], changes: list[ChangeView]) -> set[int]:
+    found = {e.actor_id for e in events} | {m.made_by_id for m in memos}
+    found |= {step.done_by_id for c in changes for step in c.steps} | {c.change.asked_by_id for c in changes}
+    return {person for person in found if person}
+
+
+def _effective_address(order: Order, amendments: list[Amendment]) -> dict[str, Any]:
+    ours = next((a for a in amendments if a.field is Field.ADDRESS), None)
+    return orders.value_of(ours) if ours else orders.mirrored_address(order)
+
+
+def _mirrored(order: Order, amendments: list[Amendment], *, is_clear: bool) -> Address | None:
+    if not any(a.field is Field.ADDRESS for a in amendments):
+        return None
+    return address_of(orders.mirrored_address(order), is_clear=is_clear)
+
+
+def _lines(order: Order, amendments: list[Amendment], *, sees_money: bool) -> list[LineView]:
+    amended = {a.line_id: a for a in amendments if a.field is Field.ATTRIBUTE}
+    found = []
+    for line in order_rows.LINES.in_store(order.store_id, order_id=order.id):
+        ours = orders.value_of(amended[line.id])["attributes"] if line.id in amended else None
+        found.append(
+            LineView(
+                line=line,
+                attributes=ours or line.attributes,
+                mirrored_attributes=line.attributes if ours and ours != line.attributes else None,
+                remaining=line.quantity - line.cancelled,
+                share_minor=line.share_minor if sees_money else None,
+            )
+        )
+    return found
+
+
+def _parcels(order_id: int, store: Store) -> list[ParcelView]:
+    there = order_rows.parcels_of(order_id, store.id)
+    if not there:
+        return []
+    waybills = order_rows.WAYBILLS.in_store(store.id, order_id=order_id)
+    held = any(p.parcel.holds for p in there)
+    holds = order_rows.HOLDS.in_store(store.id, order_id=order_id) if held else ()
+    feed, now, rhythm = order_rows.stage_feed(store.id), clock.now(), timedelta(minutes=store.rhythm_minutes)
+    return [
+        ParcelView(
+            parcel=p.parcel,
+            knowledge=parcels.knowledge_from(p.parcel, feed, rhythm=rhythm, now=now),
+            batch=p.batch,
+            holds=tuple(h for h in holds if h.parcel_id == p.parcel.id),
+            waybills=tuple(w for w in waybills if w.parcel_id == p.parcel.id),
+            other_order_ids=tuple(sorted(p.order_ids - {order_id})),
+        )
+        for p in there
+    ]
+
+
+def _amendments(amendments: list[Amendment], *, is_clear: bool) -> list[AmendmentView]:
+    return [
+        AmendmentView(
+            a, orders.worded(a.field, a.was, is_clear=is_clear), orders.worded(a.field, a.value, is_clear=is_clear)
+        )
+        for a in amendments
+    ]
+
+
+def _others(order: Order, actor: Actor) -> list[Hit]:
+    """Other orders of the same buyer, newest first."""
+    if order.customer_id is None:
+        return []
+    rows = order_rows.OTHERS.rows(
+        actor, Permission.ORDER_READ, customer_id=order.customer_id, order_id=order.id, most=OTHERS
+    )
+    return hits_of([row.id for row in rows], actor)

@@ -1,0 +1,158 @@
+"""Shapes of wishes, changes and their steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Kind, StepState
+from shopdesk.core.permissions import Role
+from shopdesk.desk.schemas.common import stage
+from shopdesk.parcels.states import Stage
+from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, Text, Time
+
+ADDRESS = ("name", "phone", "province", "city", "district", "street", "zip")
+#: The members of `value` that each kind takes.
+MEMBERS: dict[Kind, tuple[str, ...]] = {
+    Kind.ADDRESS: ADDRESS,
+    Kind.ATTRIBUTE: ("attributes",),
+    Kind.QUANTITY: ("quantity",),
+    Kind.PRICE: ("amount",),
+    Kind.FREIGHT: ("amount",),
+    Kind.CANCEL: ("text",),
+    **dict.fromkeys(SPECIAL, ("text",)),
+}
+
+
+class Value(Body):
+    """The new value: address its parts (absent ones stay); attribute, quantity, amount or text for the other kinds."""
+
+    name = OneLine(64)
+    phone = OneLine(64)
+    province = OneLine(64)
+    city = OneLine(64)
+    district = OneLine(64)
+    street = OneLine(500)
+    zip = OneLine(16)
+    attributes = OneLine(500)
+    quantity = fields.Integer(
+        strict=True, validate=validate.Range(min=0, max=100_000), metadata={"description": "units that remain"}
+    )
+    text = OneLine(500)
+    amount = Amount(allow_none=False)
+
+
+class Confirmation(Body):
+    """The customer's yes: the words, how they came, when."""
+
+    text = Text(2000, required=True)
+    via = fields.Enum(ConfirmChannel, by_value=True, required=True)
+    at = Time(required=True)
+
+
+class AskIn(Body):
+    """A wish.  `seen_stage` is the stage that the asker saw: where it has moved on, nothing is written (409)."""
+
+    kind = fields.Enum(Kind, by_value=True, required=True)
+    value = fields.Nested(Value, load_default=dict)
+    line_id = Id(allow_none=True, load_default=None)
+    seen_stage = fields.Enum(Stage, by_value=True, allow_none=True, load_default=None)
+    confirmation = fields.Nested(Confirmation, allow_none=True, load_default=None)
+
+    @validates_schema
+    def check_value(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        kind = data["kind"]
+        strange = sorted(set(data["value"]) - set(MEMBERS[kind]))
+        if strange:
+            raise ValidationError({"value": {name: [str(_("Not of this kind."))] for name in strange}})
+        if not data["value"] and kind is not Kind.CANCEL:
+            raise ValidationError({"value": [str(_("Please fill this in."))]})
+        if kind in ON_LINE and data["line_id"] is None:
+            raise ValidationError({"line_id": [str(_("Say which line."))]})
+
+
+class DoneIn(Body):
+    """What is recorded with a step: the customer's words for `confirm`, amount and reference for `refund`."""
+
+    text = Text(2000, load_default=None)
+    via = fields.Enum(ConfirmChannel, by_value=True, allow_none=True, load_default=None)
+    at = Time(allow_none=True, load_default=None)
+    amount = Amount(load_default=None)
+    reference = OneLine(100, load_default=None)
+
+
+class Because(Body):
+    reason = Text(500, required=True)
+
+
+class WishOut(Answer):
+    """Old and new in words, as this person may see them."""
+
+    id = Id(required=True)
+    line_id = Id(required=True, allow_none=True)
+    old = fields.String(required=True)
+    new = fields.String(required=True)
+    asked_at = Time(required=True)
+    confirmed_at = Time(required=True, allow_none=True)
+    confirmed_via = fields.Enum(ConfirmChannel, by_value=True, required=True, allow_none=True)
+
+
+class StepOut(Answer):
+    n = fields.Integer(required=True, metadata={"description": "its number in /changes/{id}/steps/{n}/done"})
+    code = fields.String(required=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    state = fields.Enum(StepState, by_value=True, required=True)
+    ends_hold = fields.Boolean(required=True)
+    after_hold = fields.Boolean(required=True)
+    done_at = Time(required=True, allow_none=True)
+
+
+class ChangeOut(Answer):
+    id = Id(required=True)
+    order_id = Id(required=True)
+    parcel_id = Id(required=True)
+    kind = fields.Enum(Kind, by_value=True, required=True)
+    column = stage(metadata={"description": "whose steps of the playbook it goes through"})
+    state = fields.Enum(ChangeState, by_value=True, required=True)
+    opened_at = Time(required=True)
+    ended_at = Time(required=True, allow_none=True)
+    hold_expires_at = Time(required=True, allow_none=True)
+    wishes = fields.List(fields.Nested(WishOut), required=True)
+    steps = fields.List(fields.Nested(StepOut), required=True)
+    next_step = fields.Integer(required=True, allow_none=True)
+    can_do_next = fields.Boolean(required=True, metadata={"description": "by this caller"})
+    can_withdraw = fields.Boolean(required=True)
+    can_end = fields.Boolean(required=True)
+    refundable = Amount(required=True, allow_none=True)
+
+
+class ChangesOut(Answer):
+    """One change for each parcel that the wish concerns."""
+
+    items = fields.List(fields.Nested(ChangeOut), required=True)
+
+
+class OptionOut(Answer):
+    kind = fields.Enum(Kind, by_value=True, required=True)
+    is_allowed = fields.Boolean(required=True)
+    code = fields.String(required=True, allow_none=True, metadata={"description": "why not"})
+    message = fields.String(required=True, allow_none=True)
+    stage = stage(allow_none=True, metadata={"description": "send it back as seen_stage"})
+    asks_printing_first = fields.Boolean(required=True)
+    open_change_id = Id(required=True, allow_none=True, metadata={"description": "the change that a wish joins"})
+
+
+class ParcelOptions(Answer):
+    parcel_id = Id(required=True)
+    stage = stage()
+    kinds = fields.List(fields.Nested(OptionOut), required=True)
+
+
+class OptionsOut(Answer):
+    """What this caller may do now: for the order as a whole, and for each of its parcels."""
+
+    order_id = Id(required=True)
+    kinds = fields.List(fields.Nested(OptionOut), required=True)
+    parcels = fields.List(fields.Nested(ParcelOptions), required=True)

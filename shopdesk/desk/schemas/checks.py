@@ -1,0 +1,47 @@
+"""Shapes of pre-print checks."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from shopdesk.changes.states import Group, Kind
+from shopdesk.desk.schemas.changes import WishOut
+from shopdesk.web.api import Answer, Body, Id, OneLine, Time
+
+MOST_ROWS = 2000
+
+
+class CheckIn(Body):
+    """Order numbers or waybills, in the order in which they will be printed."""
+
+    numbers = fields.List(OneLine(128, required=True), required=True, validate=validate.Length(min=1, max=MOST_ROWS))
+
+
+class PrintedIn(Body):
+    batch = OneLine(32, required=True, metadata={"example": "W231"})
+
+
+class CheckedChange(Answer):
+    id = Id(required=True)
+    kind = fields.Enum(Kind, by_value=True, required=True)
+    wishes = fields.List(fields.Nested(WishOut), required=True)
+
+
+class RowOut(Answer):
+    """One row as it stands now; `reasons` are codes."""
+
+    position = fields.Integer(required=True)
+    number = fields.String(required=True)
+    group = fields.Enum(Group, by_value=True, required=True)
+    reasons = fields.List(fields.String(), required=True)
+    order_id = Id(required=True, allow_none=True)
+    parcel_id = Id(required=True, allow_none=True)
+    changes = fields.List(fields.Nested(CheckedChange), required=True)
+
+
+class CheckOut(Answer):
+    id = Id(required=True)
+    made_at = Time(required=True)
+    printed_at = Time(required=True, allow_none=True)
+    batch = fields.String(required=True, allow_none=True)
+    rows = fields.List(fields.Nested(RowOut), required=True)

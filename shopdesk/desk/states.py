@@ -1,0 +1,21 @@
+"""Reasons and lists of the workbench."""
+
+from enum import StrEnum
+
+
+class RevealReason(StrEnum):
+    """Why somebody looks at a personal value outside their own open work; chosen, never typed."""
+
+    CALL_CUSTOMER = "call_customer"
+    CHECK_IDENTITY = "check_identity"
+    SOLVE_DELIVERY = "solve_delivery"
+    ASKED_BY_CUSTOMER = "asked_by_customer"
+
+
+class Revealable(StrEnum):
+    NAME = "name"
+    PHONE = "phone"
+    ADDRESS = "address"
+    BUYER = "buyer"
+    MESSAGE = "message"
+    INVOICE = "invoice"

@@ -1,0 +1,114 @@
+"""One store with a row of each kind, made when an address first asks for it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from shopdesk.changes import queries as changes
+from shopdesk.changes import service as change_service
+from shopdesk.changes.models import Change
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.imports.models import ImportRun
+from shopdesk.imports.service import InputFile, queue
+from shopdesk.notices.models import Notice
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
+from shopdesk.orders.states import Flag
+from shopdesk.parcels.models import Parcel
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Person, Store
+from tests import make
+
+_next = itertools.count(1)
+
+
+class World:
+    """A store and what is in it; what people own (a pre-print check) is `owner`'s."""
+
+    def __init__(self, store: Store, owner: Person, folder: Path) -> None:
+        self.store, self.owner, self.folder = store, owner, folder
+
+    @property
+    def actor(self) -> Actor:
+        """The owner, with every right in this store for as long as the world is built."""
+        return Actor(self.owner.id, "owner", "owner", {self.store.id: frozenset({Role.SYSTEM})})
+
+    @cached_property
+    def order(self) -> Order:
+        return make.order(self.store)
+
+    @cached_property
+    def line(self) -> OrderLine:
+        return orders.lines(self.order.id, self.store.id)[0]
+
+    @cached_property
+    def parcel(self) -> Parcel:
+        return make.parcel(self.order)
+
+    @cached_property
+    def change(self) -> Change:
+        return make.change(self.order, by=self.actor, yes=True)
+
+    @cached_property
+    def step_position(self) -> int:
+        steps = changes.steps_of([self.change.id], self.store.id)
+        return next(s.position for s in steps if s.state == "open")
+
+    @cached_property
+    def notice(self) -> Notice:
+        assert self.change
+        return make.notices(self.order)[0]
+
+    @cached_property
+    def amendment(self) -> Amendment:
+        assert self.change
+        return orders.active_amendments(self.order.id, self.store.id)[0]
+
+    @cached_property
+    def memo(self) -> Memo:
+        return change_service.write_note(self.order.id, "请尽快", flag=Flag.RED, actor=self.actor)
+
+    @cached_property
+    def run(self) -> ImportRun:
+        file = InputFile("orders.csv", b"", datetime.now(UTC))
+        return queue(self.store, [file], self.folder, as_of=None, actor=self.actor)
+
+    @cached_property
+    def check_id(self) -> int:
+        return change_service.make_check([self.order.number], actor=self.actor)[0].id
+
+
+#: name in an address → its value in a world.  A new name is one line.
+PARAMS: dict[str, Callable[[World], Any]] = {
+    "amendment_id": lambda w: w.amendment.id,
+    "change_id": lambda w: w.change.id,
+    "check_id": lambda w: w.check_id,
+    "line_id": lambda w: w.line.id,
+    "memo_id": lambda w: w.memo.id,
+    "notice_id": lambda w: w.notice.id,
+    "number": lambda w: w.order.number,
+    "order_id": lambda w: w.order.id,
+    "parcel_id": lambda w: w.parcel.id,
+    "position": lambda w: w.step_position,
+    "run_id": lambda w: w.run.id,
+    "secret": lambda w: "not-a-secret",
+    "slug": lambda w: w.store.slug,
+    "store": lambda w: w.store.slug,
+    "store_id": lambda w: w.store.id,
+}
+
+
+def new_world(folder: Path, owner: Person) -> World:
+    return World(make.store(f"shop-{next(_next)}"), owner, folder)
+
+
+def nobody() -> Person:
+    """Somebody without any role."""
+    found = staff.person_by_id(make.person().id)
+    assert found
+    return found

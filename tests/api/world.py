@@ -1,0 +1,62 @@
+"""A small desk with every kind of thing in it, and the ids by which the API's paths reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shopdesk.changes import service as changes
+from shopdesk.changes.states import Kind
+from shopdesk.core import clock
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.imports.service import InputFile, run_files
+from shopdesk.notices.models import NoticeKind
+from shopdesk.orders import queries as orders
+from shopdesk.staff.models import Person
+from tests import make
+
+EXPORT = (
+    "订单编号,买家会员名,总金额,买家应付货款,买家实际支付金额,订单状态,收货人姓名,收货地址 ,联系手机,"
+    "订单创建时间,订单付款时间 \n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    boss: Person
+    paths: dict[str, list[str]]  # parameter of a path → values that exist
+
+
+def seed() -> World:
+    """Two orders, a change that waits for the customer, one that waits for printing, a check, a run, notices."""
+    shop = make.store()
+    boss = make.person(Role.SUPERVISOR, Role.PRE_SALE, Role.PRINTING, Role.AFTER_SALE, Role.INTEGRATION)
+    asker, clerk = make.actor(Role.PRE_SALE), _actor(boss)
+    first = make.order(lines=(make.line(quantity=3),))
+    second, third = make.order(), make.order(lines=(make.line("a"), make.line("b")))
+    asked = make.change(first, by=asker)
+    ready = make.change(second, Kind.COURIER, {"text": "顺丰"}, by=asker, yes=True)
+    changes.write_note(third.id, "包装用礼盒", flag=orders.order_by_id(third.id, shop.id).flag, actor=asker)
+    check, _ = changes.make_check([first.number, second.number, third.number, "nobody"], actor=clerk)
+    run = run_files(shop, [InputFile("空.csv", EXPORT.encode("gb18030"))], as_of=clock.now(), actor=clerk)
+    notice = make.notices(second, NoticeKind.CHANGE)[0]
+    amendment = orders.active_amendments(first.id, shop.id)[0]
+    return World(
+        boss,
+        {
+            "order_id": [str(o.id) for o in (first, second, third)],
+            "change_id": [str(asked.id), str(ready.id)],
+            "n": ["3", "4"],
+            "amendment_id": [str(amendment.id)],
+            "notice_id": [str(notice.id)],
+            "check_id": [str(check.id)],
+            "run_id": [str(run.id)],
+            "store": [shop.slug],
+            "number": [first.number, "NEW-1"],
+        },
+    )
+
+
+def _actor(person: Person) -> Actor:
+    from shopdesk.staff import queries
+
+    return queries.actor_for(person, channel="page")

@@ -1,0 +1,158 @@
+"""The guards of the unit of work and of the store scope: each must stop what it is there to stop."""
+
+import pytest
+from sqlalchemy import func, select, update
+
+from shopdesk.core import audit, outbox
+from shopdesk.core.db import OUTSIDE, TRACELESS, command, db, housekeeping, rows_changed, transaction
+from shopdesk.core.errors import NotAllowed, NotFound
+from shopdesk.core.outbox import OutboxItem
+from shopdesk.core.permissions import Permission, Role
+from shopdesk.core.scope import MISSING, in_store, load, within
+from shopdesk.orders.models import Order
+from shopdesk.staff.models import Person
+from tests import make
+
+pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+P = Permission
+
+
+def items():
+    return db.session.scalar(select(func.count()).select_from(OutboxItem))
+
+
+def test_a_row_added_outside_a_command_is_refused_at_the_flush():
+    outbox.put("test")
+    with pytest.raises(RuntimeError, match=OUTSIDE):
+        db.session.flush()
+    db.session.rollback()
+    assert items() == 0
+
+
+def test_a_row_changed_outside_a_command_is_refused_even_by_an_unnoticed_flush():
+    person = make.person()
+    person.display = "somebody else"
+    with pytest.raises(RuntimeError, match=OUTSIDE):
+        items()  # a read, which flushes first
+    db.session.rollback()
+    assert person.display != "somebody else"
+
+
+def test_a_statement_outside_a_command_is_refused():
+    person = make.person()
+    with pytest.raises(RuntimeError, match=OUTSIDE):
+        rows_changed(update(Person).values(display="x"))
+    db.session.rollback()
+    assert person.display != "x"
+
+
+def test_a_command_does_not_begin_on_top_of_unsaved_changes():
+    person = make.person()
+    person.display = "somebody else"
+    with pytest.raises(RuntimeError, match=OUTSIDE), transaction():
+        pass
+    db.session.rollback()
+
+
+def test_a_command_that_writes_without_a_trace_is_undone():
+    @command
+    def quietly():
+        outbox.put("test")
+
+    with pytest.raises(RuntimeError, match=TRACELESS):
+        quietly()
+    assert items() == 0
+
+
+def test_a_command_that_writes_by_a_statement_without_a_trace_is_undone():
+    person = make.person()
+
+    @command
+    def quietly():
+        rows_changed(update(Person).where(Person.id == person.id).values(display="x"))
+
+    with pytest.raises(RuntimeError, match=TRACELESS):
+        quietly()
+    assert person.display != "x"
+
+
+def test_a_command_with_a_trace_is_kept_and_the_desks_own_machinery_needs_none():
+    @command
+    def openly():
+        outbox.put("test")
+        audit.record("test.done", "test", 1, make.ROOT)
+
+    @housekeeping
+    def machinery():
+        outbox.put("test")
+
+    openly()
+    machinery()
+    assert items() == 2
+
+
+def test_an_error_in_an_outer_command_undoes_the_inner_one_and_its_event():
+    before = audit.heads().get(audit.DESK)
+
+    @command
+    def inner():
+        outbox.put("test")
+        audit.record("test.done", "test", 1, make.ROOT)
+
+    @command
+    def outer():
+        inner()
+        raise NotFound("no")
+
+    with pytest.raises(NotFound):
+        outer()
+    assert items() == 0
+    assert audit.heads().get(audit.DESK) == before
+
+
+# -- the store scope
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [select(Order), select(Order.id), select(func.count()).select_from(Order), select(Order.id).where(Order.id == 1)],
+    ids=["rows", "column", "count", "by id"],
+)
+def test_a_read_without_a_store_scope_raises(statement):
+    with pytest.raises(RuntimeError, match=MISSING):
+        db.session.execute(statement)
+
+
+def test_a_join_that_reaches_a_stores_rows_needs_the_scope_too():
+    with pytest.raises(RuntimeError, match=MISSING):
+        db.session.execute(select(Person.id).join(Order, Order.id == Person.id))
+
+
+def test_the_scope_gives_the_own_stores_rows_and_no_others():
+    mine, theirs = make.store("mine"), make.store("theirs")
+    ours = [make.order(mine), make.order(mine)]
+    other = make.order(theirs)
+    who = make.actor(Role.PRE_SALE, store_id=mine.id)
+    found = db.session.scalars(within(select(Order), who, P.ORDER_READ, Order)).all()
+    assert {o.id for o in found} == {o.id for o in ours}
+    assert [o.id for o in db.session.scalars(in_store(select(Order), theirs.id, Order))] == [other.id]
+
+
+def test_a_scope_without_a_model_is_refused():
+    with pytest.raises(ValueError, match="name the model"):
+        within(select(Order), make.actor(), P.ORDER_READ)
+
+
+def test_another_stores_row_does_not_exist_and_ones_own_may_be_forbidden():
+    mine, theirs = make.store("mine"), make.store("theirs")
+    who = make.actor(Role.WAREHOUSE, store_id=mine.id)
+    with pytest.raises(NotFound):
+        load(Order, make.order(theirs).id, who, P.MEMO_WRITE)
+    with pytest.raises(NotAllowed):
+        load(Order, make.order(mine).id, who, P.MEMO_WRITE)
+    assert load(Order, make.order(mine).id, who, P.ORDER_READ)
+
+
+def test_a_person_without_a_store_sees_nothing():
+    make.order()
+    assert db.session.scalars(within(select(Order), make.actor(), P.ORDER_READ, Order)).all() == []

@@ -1,0 +1,239 @@
+"""The demo shop has what every screen needs; loaded once, looked at by every test."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from shopdesk.changes import queries as changes
+from shopdesk.changes.models import Change, ChangeWish, Step
+from shopdesk.changes.playbook import Code
+from shopdesk.changes.rules import next_step
+from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.core import audit, clock, masking
+from shopdesk.core.db import db
+from shopdesk.core.permissions import ASSIGNABLE, Actor, Role
+from shopdesk.core.scope import in_store
+from shopdesk.demo import service as demo
+from shopdesk.demo.service.people import PASSWORD, actor_of
+from shopdesk.desk.queries import order_view
+from shopdesk.feeds.queries import stage_feed
+from shopdesk.notices.models import Notice, NoticeKind, NoticeState
+from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
+from shopdesk.orders.states import AmendmentState, Flag, OrderStatus, Readiness
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Parcel, ParcelLine
+from shopdesk.parcels.states import IN_HOUSE, Source, Stage
+from shopdesk.staff import queries as staff
+from shopdesk.staff import service
+from tests.engines import SqliteDesk
+
+LOAD_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, float]]:
+    """The app with the demo in it, and how long the loading took (processor time of this process)."""
+    desk = SqliteDesk(tmp_path_factory.mktemp("demo"))
+    with desk.app.app_context():
+        began = time.process_time()
+        demo.ensure()
+        took = time.process_time() - began
+    yield desk.app, took
+    with desk.app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _in_shop(shop: tuple[Flask, float]) -> Iterator[None]:
+    with shop[0].app_context():
+        yield
+        db.session.rollback()
+        db.session.remove()
+
+
+def rows(model: Any, *where: Any) -> list[Any]:
+    """Rows of both stores."""
+    return [
+        row
+        for store_id in staff.all_store_ids()
+        for row in db.session.scalars(in_store(select(model).where(*where).order_by(model.id), store_id, model))
+    ]
+
+
+def open_steps() -> dict[int, Code]:
+    """Each open change's next step."""
+    found = {}
+    for change in rows(Change, Change.state == ChangeState.OPEN):
+        step = next_step(changes.step_views(changes.steps_of([change.id], change.store_id)))
+        assert step is not None
+        found[change.id] = Code(step.code)
+    return found
+
+
+def test_about_three_hundred_orders_stand_in_two_stores_of_one_warehouse() -> None:
+    orders = rows(Order)
+    assert 290 <= len(orders) <= 310
+    slugs = {i: staff.store_by_id(i).slug for i in staff.all_store_ids()}
+    assert sorted(slugs.values()) == ["tel", "yuhe"]
+    assert min(Counter(order.store_id for order in orders).values()) >= 50
+    assert {str(staff.store_by_id(i).platform) for i in slugs} == {"taobao", "phone"}
+    (warehouse_id,) = {parcel.warehouse_id for parcel in rows(Parcel)}
+    assert staff.warehouse(warehouse_id).cut_offs == ["11:00", "18:00"]
+
+
+def test_loading_is_quick(shop: tuple[Flask, float]) -> None:
+    assert shop[1] < LOAD_SECONDS
+
+
+def test_every_stage_has_at_least_fifteen_parcels_and_every_readiness_three_orders() -> None:
+    stages = Counter(parcel.stage for parcel in rows(Parcel))
+    readinesses = Counter(order.readiness for order in rows(Order))
+    assert {stage: n for stage in Stage if (n := stages[stage]) < 15} == {}
+    assert {ready: n for ready in Readiness if (n := readinesses[ready]) < 3} == {}
+
+
+def test_exactly_twelve_changes_are_open_one_at_each_step_that_the_desk_can_reach() -> None:
+    steps = open_steps()
+    assert len(steps) == 12
+    assert set(steps.values()) == {
+        Code.ASK_STAGE, Code.CONFIRM, Code.ACKNOWLEDGE, Code.VOID, Code.RECALL_PAPERS, Code.RECALL_PARCEL,
+    }  # fmt: skip
+    kinds = {change.kind for change in rows(Change, Change.state == ChangeState.OPEN)}
+    assert kinds == set(Kind) - {Kind.PRICE, Kind.FREIGHT}
+
+
+def test_one_open_change_gathers_two_wishes_and_one_waits_for_the_money() -> None:
+    wishes = Counter(link.change_id for link in rows(ChangeWish))
+    assert sorted(n for change_id, n in wishes.items() if change_id in open_steps())[-1] == 2
+    waiting = rows(Notice, Notice.state == NoticeState.WAITING)
+    unpaid = {order.id for order in rows(Order, Order.status == OrderStatus.UNPAID)}
+    assert [n.change_id for n in waiting if n.order_id in unpaid and open_steps()[n.change_id] is Code.ACKNOWLEDGE]
+
+
+def test_every_way_a_change_can_end_is_there_and_tasks_that_trail_behind() -> None:
+    states = Counter(change.state for change in rows(Change))
+    assert all(states[state] >= 1 for state in ChangeState)
+    done = {change.id for change in rows(Change, Change.state == ChangeState.DONE)}
+    left = {s.code for s in rows(Step, Step.state == StepState.OPEN) if s.change_id in done}
+    assert left == {Code.REFUND, Code.ENTER_IN_PLATFORM}
+    assert {a.state for a in rows(Amendment, Amendment.ended_at.is_(None))} == set(AmendmentState)
+
+
+def test_every_kind_of_notice_waits_somewhere() -> None:
+    assert {notice.kind for notice in rows(Notice, Notice.state == NoticeState.OPEN)} == set(NoticeKind)
+
+
+def test_one_parcel_holds_two_orders_and_one_order_stands_in_two_parcels() -> None:
+    orders_in: dict[int, set[int]] = {}
+    parcels_of: dict[int, set[int]] = {}
+    for line in rows(ParcelLine):
+        orders_in.setdefault(line.parcel_id, set()).add(line.order_id)
+        parcels_of.setdefault(line.order_id, set()).add(line.parcel_id)
+    assert sorted(map(len, orders_in.values()))[-2:] == [1, 2]
+    assert sorted(map(len, parcels_of.values()))[-2:] == [1, 2]
+    assert all(parcel.id in orders_in for parcel in rows(Parcel))
+
+
+def test_the_units_in_parcels_are_the_units_of_the_lines() -> None:
+    units: Counter[int] = Counter()
+    for row in rows(ParcelLine):
+        units[row.line_id] += row.quantity
+    for line in rows(OrderLine):
+        assert units[line.id] == line.in_parcels <= line.quantity
+
+
+def test_some_buyers_are_masked_some_unknown_and_some_come_again() -> None:
+    orders = rows(Order)
+    nicks = [order.buyer_nick.reveal("to test it") if order.buyer_nick else None for order in orders]
+    assert sum(1 for nick in nicks if masking.is_masked(nick)) >= 5
+    assert sum(1 for nick in nicks if nick is None) >= 5
+    assert Counter(order.customer_id for order in orders if order.customer_id).most_common(1)[0][1] >= 4
+
+
+def test_nobody_has_a_phone_outside_the_one_invented_block() -> None:
+    for order in rows(Order):
+        assert order.phone.reveal("to test it").startswith(("1990000", "199****"))
+
+
+def test_some_orders_are_known_from_a_list_without_details() -> None:
+    assert len({line.order_id for line in rows(OrderLine, OrderLine.incomplete.is_(True))}) >= 3
+
+
+def test_memos_of_every_flag_stand_there_pasted_and_not() -> None:
+    memos = rows(Memo)
+    assert {memo.flag for memo in memos} == set(Flag) - {Flag.NONE}
+    assert len({memo.pasted_at is None for memo in memos}) == 2
+
+
+def test_some_stages_are_first_hand_and_some_parcels_only_marked_by_the_platform() -> None:
+    assert {Source.CHECK, Source.API, Source.CARRIER} <= {parcel.stage_source for parcel in rows(Parcel)}
+    marked = {order.id for order in rows(Order, Order.marked_shipped_at.is_not(None))}
+    in_house = {p.id for p in rows(Parcel) if p.stage in IN_HOUSE}
+    assert any(row.order_id in marked and row.parcel_id in in_house for row in rows(ParcelLine))
+
+
+def test_one_store_is_fresh_and_the_other_stale() -> None:
+    for slug, is_stale in (("yuhe", False), ("tel", True)):
+        store = staff.store_named(slug)
+        assert store is not None
+        told = [p for p in rows(Parcel, Parcel.store_id == store.id) if p.stage_source is Source.API]
+        assert {parcels.knowledge_of(parcel, store).is_stale for parcel in told} == {is_stale}
+
+
+def test_there_is_one_person_for_each_role_and_a_password_is_printed_only_while_it_is_the_demos() -> None:
+    accounts = demo.ensure()
+    assert [account.role for account in accounts] == [str(role) for role in ASSIGNABLE]
+    assert [account.signature for account in accounts][:4] == ["小满", "阿禾", "敏敏", "大壮"]
+    assert {account.password for account in accounts} == {PASSWORD}
+    who = service.sign_in(accounts[0].login, PASSWORD, address="127.0.0.1", tries=3, window_minutes=1)
+    assert who.signature == "小满"
+
+    manager = staff.person_by_login("laozhou")
+    assert manager is not None
+    secret = service.new_link(manager.id, actor=Actor.system(()))
+    service.redeem_link(secret, "a word of his own")
+    assert [account.login for account in demo.ensure() if account.password is None] == ["laozhou"]
+
+
+def test_a_later_start_brings_a_fresh_feed_of_the_first_store_and_changes_nothing_else() -> None:
+    count = select(func.count()).select_from
+    yuhe, tel = staff.store_named("yuhe"), staff.store_named("tel")
+    assert yuhe is not None
+    assert tel is not None
+    before = {store.id: stage_feed(store.id).as_of for store in (yuhe, tel)}  # type: ignore[union-attr]
+    orders = [(order.id, order.version, order.as_of) for order in rows(Order)]
+    events = db.session.scalar(count(audit.Event))
+
+    assert demo.ensure() != []
+
+    fresh, stale = stage_feed(yuhe.id), stage_feed(tel.id)
+    assert fresh is not None
+    assert stale is not None
+    assert fresh.as_of > before[yuhe.id]
+    assert fresh.covers == "store"
+    assert clock.now() - fresh.as_of < timedelta(seconds=30)
+    assert stale.as_of == before[tel.id]
+    assert [(order.id, order.version, order.as_of) for order in rows(Order)] == orders
+    assert db.session.scalar(count(audit.Event)) == (events or 0) + 1
+
+
+def test_orders_of_every_stage_and_with_every_story_can_be_opened() -> None:
+    who = actor_of(Role.PRE_SALE)
+    told = rows(Order)
+    stories = {change.order_id for change in rows(Change)}
+    looked_at = [order for order in told if order.id in stories or order.id % 6 == 0]
+    assert sum(1 for order in looked_at if order_view(order.id, who)) > 60
+
+
+def test_the_trail_of_the_demo_holds() -> None:
+    examined, breaks = audit.verify()
+    assert examined > 500
+    assert breaks == []

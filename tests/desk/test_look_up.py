@@ -1,0 +1,84 @@
+"""The one box."""
+
+import pytest
+
+from shopdesk.core.permissions import Role
+from shopdesk.desk import queries
+from tests import make
+
+pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+
+
+@pytest.fixture
+def world():
+    first = make.order(recipient_name="张伟", phone="13812345678", lines=(make.line(sku="HAT-01-NAVY"),))
+    second = make.order(
+        recipient_name="李小明",
+        phone="13900001111",
+        lines=(make.line(sku="SCARF-02"),),
+        buyer_id="tb_木子",
+        buyer_nick="tb_木子",
+    )
+    return first, second
+
+
+@pytest.mark.mission("M010", "M011")
+@pytest.mark.parametrize(
+    ("typed", "hits"),
+    [
+        ("5678", [0]),
+        ("138 1234 5678", [0]),
+        ("１３８１２３４５６７８", [0]),
+        ("张伟", [0]),
+        ("小明", [1]),
+        ("李", [1]),
+        ("雨天晒被子_07", [0]),
+        ("木子", [1]),
+        ("hat-01-navy", [0]),
+        ("HAT", [0]),
+        ("没有这个人", []),
+    ],
+)
+def test_what_was_typed_decides(world, typed, hits):
+    found = queries.look_up(typed, make.actor(Role.PRE_SALE))
+    assert found.order_ids == [world[i].id for i in hits]
+
+
+def test_a_pasted_order_number_is_cleaned(world):
+    actor = make.actor(Role.PRE_SALE)
+    for text in (
+        f'="{world[0].number}"',
+        f"订单编号: {world[0].number} ",
+        world[0].number.translate({48 + i: 0xFF10 + i for i in range(10)}),
+    ):
+        assert queries.look_up(text, actor).order_ids == [world[0].id]
+
+
+def test_several_lines_make_a_list_and_name_what_is_missing(world):
+    found = queries.look_up(f"{world[1].number}\n999999999999\n{world[0].number}", make.actor(Role.PRE_SALE))
+    assert found.order_ids == [world[1].id, world[0].id]
+    assert found.missing == ["999999999999"]
+
+
+def test_the_newest_of_a_buyer_comes_first():
+    older, newer = make.order(), make.order()
+    assert queries.look_up("雨天晒被子_07", make.actor(Role.PRE_SALE)).order_ids == [newer.id, older.id]
+
+
+def test_another_stores_orders_are_not_found(world):
+    elsewhere = make.store("elsewhere")
+    stranger = make.actor(Role.PRE_SALE, store_id=elsewhere.id)
+    assert queries.look_up(world[0].number, stranger).order_ids == []
+    assert queries.hits_of([world[0].id], stranger) == []
+
+
+@pytest.mark.mission("M012", "M013")
+def test_every_hit_shows_stage_with_age_and_source_flag_and_what_is_open(world):
+    asker = make.actor(Role.PRE_SALE)
+    make.change(world[0], by=asker)
+    hit = queries.hits_of([world[0].id], asker)[0]
+    assert (str(hit.stage), hit.knowledge.origin, str(hit.knowledge.freshness)) == ("unprinted", "test", "fresh")
+    assert (str(hit.flag), hit.holds, [str(c.next_code) for c in hit.open_changes]) == ("red", 1, ["confirm"])
+    assert hit.paid_minor == 12_800
+    assert queries.hits_of([world[0].id], make.actor(Role.WAREHOUSE))[0].paid_minor is None
+    assert (str(hit.recipient), hit.placed_at is not None) == ("张**", True)

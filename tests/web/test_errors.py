@@ -1,0 +1,170 @@
+"""What a refusal looks like: words, what was kept, what to do next, a number to quote; never a trace."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from shopdesk.core import errors
+from shopdesk.core.permissions import Role
+from shopdesk.web.errors import STATUS
+from shopdesk.web.guard import public
+from tests import engines, make
+from tests.conftest import Browser
+
+
+@pytest.fixture
+def failing(app, tmp_path):
+    """An application whose page /fail and API address /api/v1/fail raise what the test names."""
+    made = []
+
+    def build(error, **settings):
+        def view():
+            raise error
+
+        other = engines.make_app(tmp_path, app.config["SQLALCHEMY_DATABASE_URI"])
+        other.config.update(settings)
+        for path in ("/fail", "/api/v1/fail"):
+            other.add_url_rule(path, path, public(view))
+        other.test_client_class = Browser
+        made.append(other)
+        return other.test_client()
+
+    yield build
+    for other in made:
+        with other.app_context():
+            make.db.engine.dispose()
+
+
+def test_every_refusal_of_the_business_has_a_status():
+    assert set(STATUS) == set(errors.DomainError.__subclasses__())
+
+
+@pytest.mark.parametrize("kind", [k for k in STATUS if k is not errors.NotSignedIn], ids=lambda k: k.__name__)
+def test_a_refusal_is_a_whole_page_and_one_error_body(failing, kind):
+    client = failing(kind("Too long: at most %(most)s characters.", code="too_long", most=5, retry_after_seconds=7))
+    page, body = client.get("/fail", headers={"Accept-Language": "en"}), client.get("/api/v1/fail")
+    assert page.status_code == body.status_code == STATUS[kind]
+    assert "<h1>Too long: at most 5 characters.</h1>" in page.text
+    assert "What was kept" in page.text
+    assert "What to do next" in page.text
+    assert page.headers["X-Request-ID"] in page.text
+    assert body.json["error"] == "too_long"
+    assert body.json["facts"]["most"] == 5
+    assert set(body.json) == {"error", "message", "facts", "fields"}
+    assert page.headers["Retry-After"] == body.headers["Retry-After"] == "7"
+
+
+def test_an_unexpected_error_says_that_nothing_was_changed_and_shows_no_trace(failing):
+    client = failing(ZeroDivisionError("canary 13800001111"), TESTING=False)
+    page, body = client.get("/fail"), client.get("/api/v1/fail")
+    assert page.status_code == body.status_code == 500
+    assert body.json["error"] == "internal"
+    for text in (page.text, body.text):
+        assert "canary" not in text
+        assert "Traceback" not in text
+    assert page.headers["X-Request-ID"] in page.text
+
+
+def test_a_database_that_is_gone_still_gets_a_page_even_for_somebody_signed_in(failing, monkeypatch):
+    person = make.person(Role.PRE_SALE)
+    client = failing(OperationalError("SELECT 1", {}, Exception("gone")), TESTING=False)
+    page = client.get("/sign-in")
+    client.post("/sign-in", data={"login": person.login, "password": make.PASSWORD, "csrf_token": make.token(page)})
+
+    def gone(*_args, **_kwargs):
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr("shopdesk.staff.queries.person_by_id", gone)
+    for path in ("/fail", "/sign-in", "/"):
+        answer = client.get(path)
+        assert answer.status_code == 500, path
+        assert "<h1>" in answer.text
+
+
+def test_a_busy_database_asks_to_come_again(failing):
+    from_sqlite = OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+    answer = failing(from_sqlite).get("/api/v1/fail")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("DELETE", "/sign-in", 405),
+        ("GET", "/api/v1/nothing", 404),
+        ("POST", "/api/v1/openapi.json", 405),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_readers_form(browser, method, path, status):
+    answer = browser().open(path, method=method)
+    assert answer.status_code == status
+    assert answer.is_json == path.startswith("/api/")
+    if status == 405:
+        assert "GET" in answer.headers["Allow"]
+
+
+def bearer():
+    """The right to check batches."""
+    make.store()
+    return {"Authorization": f"Bearer {make.api_token(make.person(Role.PRINTING))}"}
+
+
+BAD_BODIES = {
+    "half": "{",
+    "NaN": "NaN",
+    "NaN inside": '{"a": NaN}',
+    "Infinity": '{"a": -Infinity}',
+    "a number that becomes infinite": '{"a": 1e999}',
+    "a number with too many digits": '{"a": ' + "9" * 5000 + "}",
+    "control character": "\x00",
+    "nested without end": "[" * 100_000,
+    "NUL in a text": '{"a": ["x\\u0000"]}',
+    "NUL in a name": '{"a\\u0000": 1}',
+    "half a character": '{"a": "\\ud83d"}',
+    "not UTF-8": b'{"a": "\xff"}',
+}
+
+
+@pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
+def test_a_body_that_is_not_json_is_malformed(browser, body):
+    answer = browser().post("/api/v1/print-checks", data=body, content_type="application/json", headers=bearer())
+    assert (answer.status_code, answer.json["error"]) == (400, "malformed")
+
+
+def test_emoji_and_escapes_are_json(browser):
+    body = '{"numbers": ["\\ud83d\\ude00 \\u4f60", "\\\\u0000"]}'
+    answer = browser().post("/api/v1/print-checks", data=body, content_type="application/json", headers=bearer())
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
+def test_a_body_that_does_not_say_it_is_json_is_refused(browser, content_type):
+    answer = browser().post("/api/v1/print-checks", data="{}", content_type=content_type, headers=bearer())
+    assert (answer.status_code, answer.json["error"]) == (415, "wrong_content_type")
+
+
+@pytest.mark.parametrize("path", ["/%00", "/?q=%00", "/?%00=1", "/sign-in?next=%00", "/static/%00", "/api/v1/x?q=%00"])
+def test_a_nul_in_an_address_is_malformed(browser, path):
+    assert browser().get(path).status_code == 400
+
+
+@pytest.mark.both_engines
+def test_a_nul_in_a_form_is_malformed(browser):
+    client = browser()
+    data = {"login": "a\x00", "password": "b\x00", "csrf_token": make.token(client.get("/sign-in"))}
+    assert client.post("/sign-in", data=data).status_code == 400
+
+
+def test_the_desk_says_whether_it_lives_and_whether_it_is_ready(browser, monkeypatch):
+    client = browser()
+    assert client.get("/healthz").json == client.get("/readyz").json == {"status": "ok"}
+
+    def gone(*_args, **_kwargs):
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr("shopdesk.web.views.db.session.execute", gone)
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
