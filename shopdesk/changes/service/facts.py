@@ -57,7 +57,14 @@ def take_report(
     if report.happened_at is not None and report.happened_at > clock.now():
         raise RuleViolation("This has not happened yet: the time lies in the future.", code="in_the_future")
     ids = _parcels_named(store_id, order_number, waybill)
-    found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_with_orders(ids, store_id)]
+    there = parcels.locked_with_orders(ids, store_id)
+    known = {fact.id for fact in parcels.facts(ids, store_id)}
+    found = [record_fact(parcel, report, actor=actor) for parcel in there]
+    if known.issuperset(fact.id for fact in found):  # told again: only how fresh the knowledge is has changed
+        audit.record(
+            "fact.repeated", "parcel", ids[0], actor, store_id=store_id, stage=str(report.stage),
+            source=str(report.source),
+        )  # fmt: skip
     if notes_feed:
         feeds.note(staff.store_by_id(store_id), FeedKind.STAGES, report.origin or "api", as_of=report.as_of)
     return found
