@@ -29,7 +29,7 @@ from tests.imports.readers.reader_exports import (
     order_list,
 )
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
 NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 16:00 in the store's zone
 LIST, LATER = "ExportOrderList202611011330.csv", "ExportOrderList202611011430.csv"
 DETAILS = "ExportOrderDetailList202611011331.csv"
@@ -78,6 +78,7 @@ def two_lines():
     return details(row, row | {"子订单编号": "3900123456789012347", "商品标题": "样品茶杯"}, headers=DETAIL_NEW)
 
 
+@pytest.mark.both_engines
 @pytest.mark.mission("M001", "M002")
 @pytest.mark.parametrize("is_list_first", [True, False])
 def test_a_list_and_its_details_bring_an_order_whole_in_any_order(is_list_first):
@@ -95,6 +96,7 @@ def test_a_list_and_its_details_bring_an_order_whole_in_any_order(is_list_first)
     assert got.customer_id is not None
 
 
+@pytest.mark.both_engines
 def test_a_list_alone_makes_an_incomplete_line_and_details_complete_it():
     bring((LIST, order_list(order())))
     assert lines() == [("样品茶壶", 2, 2, True)]
@@ -136,6 +138,7 @@ def test_details_first_leave_the_status_to_the_list_even_to_one_that_is_older(wo
     assert found().total_minor == 10_500
 
 
+@pytest.mark.both_engines
 def test_the_same_files_again_change_nothing():
     files = (LIST, order_list(order())), (DETAILS, details(LINE_OLD))
     bring(*files)
@@ -146,6 +149,7 @@ def test_the_same_files_again_change_nothing():
     assert (found().version, make.parcel(found()).version) == before
 
 
+@pytest.mark.both_engines
 def test_a_later_export_updates_what_the_platform_says_and_never_what_the_desk_decided():
     bring((LIST, order_list(order())), (DETAILS, details(LINE_OLD)))
     change = make.change(found(), by=make.actor(Role.PRE_SALE), value={"street": "新样板路1号"}, yes=True)
@@ -226,6 +230,7 @@ def numbered(count):
     return [order(订单编号=f'="39001234567890{n:05d}"') for n in range(count)]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("error", [RuleViolation("bad", code="bad_order"), ValueError("bad")])
 def test_one_order_that_cannot_be_applied_does_not_lose_the_others(monkeypatch, error):
     apply_sale = running.apply_sale
@@ -253,6 +258,7 @@ def test_a_desk_that_is_too_busy_refuses_no_order(monkeypatch):
         bring((LIST, order_list(order())))
 
 
+@pytest.mark.both_engines
 def test_texts_of_absurd_length_fit_on_both_engines_and_the_order_is_taken():
     wild = order(物流公司="快" * 900, 订单状态="状" * 300, 发票抬头="票" * 900, 收货人姓名="名" * 900)
     run = bring((LIST, order_list(wild, *numbered(1))), (DETAILS, details(LINE_OLD | {"商家编码": "S" * 900})))
@@ -260,6 +266,7 @@ def test_texts_of_absurd_length_fit_on_both_engines_and_the_order_is_taken():
     assert len(found().carrier) == 64
 
 
+@pytest.mark.both_engines
 def test_two_files_of_the_same_name_have_an_account_each():
     first, second = order_list(*numbered(2)), order_list(order())
     run = bring((LIST, first), (LIST, second), ("长" * 300 + ".csv", details(LINE_OLD)))
