@@ -106,6 +106,12 @@ def test_what_is_not_there_is_said_in_the_readers_form(browser, method, path, st
         assert "GET" in answer.headers["Allow"]
 
 
+def bearer():
+    """The right to check batches."""
+    make.store()
+    return {"Authorization": f"Bearer {make.api_token(make.person(Role.PRINTING))}"}
+
+
 BAD_BODIES = {
     "half": "{",
     "NaN": "NaN",
@@ -124,18 +130,19 @@ BAD_BODIES = {
 
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
 def test_a_body_that_is_not_json_is_malformed(browser, body):
-    answer = browser().post("/api/v1/openapi.json", data=body, content_type="application/json")
+    answer = browser().post("/api/v1/print-checks", data=body, content_type="application/json", headers=bearer())
     assert (answer.status_code, answer.json["error"]) == (400, "malformed")
 
 
 def test_emoji_and_escapes_are_json(browser):
-    body = '{"a": "\\ud83d\\ude00 \\u4f60", "b": 1.5e3, "c": "\\\\u0000"}'
-    assert browser().post("/api/v1/openapi.json", data=body, content_type="application/json").status_code == 405
+    body = '{"numbers": ["\\ud83d\\ude00 \\u4f60", "\\\\u0000"]}'
+    answer = browser().post("/api/v1/print-checks", data=body, content_type="application/json", headers=bearer())
+    assert answer.status_code == 201
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
 def test_a_body_that_does_not_say_it_is_json_is_refused(browser, content_type):
-    answer = browser().post("/api/v1/openapi.json", data="{}", content_type=content_type)
+    answer = browser().post("/api/v1/print-checks", data="{}", content_type=content_type, headers=bearer())
     assert (answer.status_code, answer.json["error"]) == (415, "wrong_content_type")
 
 

@@ -135,7 +135,7 @@ def mark_known(
     parcel.stage_as_of = as_of
     if parcel.stage is Stage.UNPRINTED and not is_their_word:
         parcel.stage_source, parcel.stage_origin = source, origin
-    db.session.flush()
+    # No flush: of a list of parcels one statement writes all, when the next is read or the command ends.
 
 
 @command
