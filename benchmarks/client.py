@@ -115,7 +115,7 @@ def wire(request: Request, token: str) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-def merge(results: Sequence[Result], *, clients: int) -> Result:
+def merge(results: Sequence[Result]) -> Result:
     """Several rounds of one path as one: the median round's figures, all failures."""
     ranked = sorted(results, key=lambda result: result.per_second)
     middle = ranked[len(ranked) // 2]

@@ -24,7 +24,7 @@ class Effort:
 
 
 QUICK = Effort(rounds=1, most=40, seconds=0.3)
-FULL = Effort(rounds=3, most=4000, seconds=1.2)
+FULL = Effort(rounds=3, most=4000, seconds=0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,18 @@ def _all(report: Report, there: Desk, serving: Server, world: World, routes: Rou
     for path in [*paths.reads(world, routes), paths.pre_print(world, routes)]:
         for clients in effort.clients:
             report.rows.append(_in_turns(path, serving, world.token, clients, effort))
-    fresh = list(world.changeable[:-200])
-    for clients in effort.clients:
-        mine = [fresh.pop() for _ in range(min(len(fresh), effort.most // 4, 400))]
+    fresh = world.changeable[:-200] or world.changeable
+    share = min(len(fresh) // len(effort.clients), effort.most // 4, 300)
+    for place, clients in enumerate(effort.clients):
+        mine = fresh[place * share : (place + 1) * share]
         path = paths.changes(world, routes, mine)
-        done = load(serving.port, path.ours, world.token, clients=clients, most=len(mine), seconds=10)
+        done = load(serving.port, path.ours, world.token, clients=clients, most=share, seconds=5)
         report.rows.append(Row(path.name, clients, done, None, path.floor))
 
 
 def _in_turns(path: Path, serving: Server, token: str, clients: int, effort: Effort) -> Row:
-    ours, bound = [], []
+    ours: list[Result] = []
+    bound: list[Result] = []
     for requests in (path.ours, path.bound):  # the first ones fill caches and prepare statements
         if requests:
             load(serving.port, requests, token, clients=clients, most=30, seconds=1)
@@ -97,5 +99,5 @@ def _in_turns(path: Path, serving: Server, token: str, clients: int, effort: Eff
             if requests:
                 done = load(serving.port, requests, token, clients=clients, most=effort.most, seconds=effort.seconds)
                 results.append(done)
-    whole = merge(bound, clients=clients) if bound else None
-    return Row(path.name, clients, merge(ours, clients=clients), whole, path.floor)
+    whole = merge(bound) if bound else None
+    return Row(path.name, clients, merge(ours), whole, path.floor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,9 +40,10 @@ class Routes:
 
     @classmethod
     def of(cls, known: set[str]) -> Routes:
+        patterns = {re.sub(r"<[^>]+>", "{id}", rule) for rule in known}
+
         def pick(path: str) -> str:
-            there = API + path.replace("{id}", "<int:order_id>") in known
-            return (API if there else STAND_IN) + path
+            return (API if API + path in patterns else STAND_IN) + path
 
         return cls(pick("/orders"), pick("/orders/{id}"), pick("/print-checks"), pick("/orders/{id}/changes"))
 

@@ -71,12 +71,13 @@ class FirstOfEach:
 
     def __init__(self, store: Any, *statements: Statement) -> None:
         self.store, self.statements = store, statements
+        self.most_branches = MOST_BRANCHES
         self.built: dict[int, CompoundSelect[*tuple[Any, ...]]] = {}
 
     def rows(self, actor: Actor, permission: Permission, *, most: int, **values: Any) -> list[Any]:
         stores = actor.stores_with(permission)
         found: list[Any] = []
-        size = max(1, MOST_BRANCHES // len(self.statements))
+        size = max(1, self.most_branches // len(self.statements))
         for start in range(0, len(stores), size):
             part = stores[start : start + size]
             named = {f"store_{i}": store_id for i, store_id in enumerate(part)}

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.reading import columns, records
 from shopdesk.staff.models import ApiToken, Membership, Person, Store, Warehouse
 from shopdesk.staff.rules import secret_hash
 
@@ -20,30 +21,41 @@ def person_by_id(person_id: int) -> Person | None:
     return db.session.scalars(select(Person).where(Person.id == person_id)).one_or_none()
 
 
+#: Read on every request: built once, one statement each.
+_RIGHTS = (
+    select(Store.id, Membership.role)
+    .join(Membership, or_(Membership.store_id == Store.id, Membership.store_id.is_(None)))
+    .where(Membership.person_id == bindparam("person_id"), Store.disabled_at.is_(None))
+    .order_by(Store.id)
+)
+_HOLDER = (
+    select(*columns(Person), ApiToken.scopes)
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(ApiToken.secret_hash == bindparam("secret_hash"), ApiToken.revoked_at.is_(None))
+    .where(ApiToken.expires_at > bindparam("now"), Person.disabled_at.is_(None))
+)
+(_person,) = records(Person)
+
+
 def actor_for(person: Person, *, channel: str, limit: frozenset[Permission] | None = None) -> Actor:
     """The person's rights as they stand now, in every store that is not disabled."""
-    stores = list(db.session.scalars(select(Store.id).where(Store.disabled_at.is_(None))))
     roles: dict[int, set[Role]] = defaultdict(set)
-    rows = db.session.execute(select(Membership.store_id, Membership.role).where(Membership.person_id == person.id))
-    for store_id, role in rows:
-        for granted in stores if store_id is None else [store_id]:
-            roles[granted].add(role)
-    held = {i: frozenset(roles[i]) for i in stores if i in roles}
+    for store_id, role in db.session.connection().execute(_RIGHTS, {"person_id": person.id}):
+        roles[store_id].add(role)
+    held = {store_id: frozenset(found) for store_id, found in roles.items()}
     return Actor(person.id, person.display, person.signature, held, limit, channel)
 
 
 def token_holder(secret: str) -> tuple[Person, frozenset[Permission] | None] | None:
-    """The person behind a valid token and its scopes; None for anything unknown, expired, revoked or disabled."""
-    statement = (
-        select(Person, ApiToken.scopes)
-        .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(ApiToken.secret_hash == secret_hash(secret), ApiToken.revoked_at.is_(None))
-        .where(ApiToken.expires_at > clock.now(), Person.disabled_at.is_(None))
-    )
-    row = db.session.execute(statement).one_or_none()
+    """The person (a plain row) behind a valid token and its scopes.
+
+    None for anything unknown, expired, revoked or disabled.
+    """
+    values = {"secret_hash": secret_hash(secret), "now": clock.now()}
+    row = db.session.connection().execute(_HOLDER, values).one_or_none()
     if row is None:
         return None
-    return row[0], None if row.scopes is None else frozenset(Permission(s) for s in row.scopes)
+    return _person(row), None if row.scopes is None else frozenset(Permission(s) for s in row.scopes)
 
 
 def store_by_slug(slug: str, actor: Actor, permission: Permission) -> Store:
@@ -64,9 +76,14 @@ def store_by_id(store_id: int) -> Store:
     return db.session.scalars(select(Store).where(Store.id == store_id)).one()
 
 
+_STORES = select(*columns(Store)).where(Store.id.in_(bindparam("ids", expanding=True))).order_by(Store.id)
+(_store,) = records(Store)
+
+
 def stores_of(actor: Actor) -> list[Store]:
-    """The actor's stores, by id."""
-    return list(db.session.scalars(select(Store).where(Store.id.in_(tuple(actor.roles))).order_by(Store.id)))
+    """The actor's stores, by id; plain rows, to show."""
+    rows = db.session.connection().execute(_STORES, {"ids": tuple(actor.roles)}) if actor.roles else ()
+    return [_store(row) for row in rows]
 
 
 def all_store_ids() -> list[int]:

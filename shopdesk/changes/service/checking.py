@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from shopdesk.changes import queries
 from shopdesk.changes.models import PrintCheck, PrintCheckRow
@@ -46,25 +47,27 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
     check = PrintCheck(made_by_id=actor.id, made_at=clock.now())
     db.session.add(check)
     db.session.flush()
-    for row in rows:
-        db.session.add(
-            PrintCheckRow(
-                check_id=check.id, position=row.position, pasted=row.pasted, parcel_id=row.parcel_id,
-                order_id=row.order_id, group_shown=row.group,
-            )
-        )  # fmt: skip
+    if rows:  # one statement for the whole list
+        db.session.execute(insert(PrintCheckRow), [_kept(check.id, row) for row in rows])
     _know_unprinted(rows, actor)
     counts = {str(group): sum(1 for row in rows if row.group is group) for group in Group}
     audit.record("check.made", "print_check", check.id, actor, **counts)
     return check, rows
 
 
+def _kept(check_id: int, row: CheckedRow) -> dict[str, Any]:
+    return {
+        "check_id": check_id, "position": row.position, "pasted": row.pasted, "parcel_id": row.parcel_id,
+        "order_id": row.order_id, "group_shown": row.group,
+    }  # fmt: skip
+
+
 def _know_unprinted(rows: list[CheckedRow], actor: Actor) -> None:
     at = clock.now()
     by_store = queries.parcels_by_store([row.parcel_id for row in rows if row.parcel_id], actor)
     for store_id, ids in sorted(by_store.items()):
-        for parcel in parcels.locked_parcels(ids, store_id):
-            parcel_service.mark_known(parcel, at, source=Source.CHECK, origin=None, only_if=Stage.UNPRINTED)
+        parcels.locked_parcels(ids, store_id)
+        parcel_service.look_at(ids, at, store_id=store_id)
 
 
 @command

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from shopdesk.changes.states import ConfirmChannel
@@ -12,8 +13,9 @@ from shopdesk.web.locale import label
 NEEDED = _("Please fill this in.")
 
 
-def channels() -> list[tuple[str, str]]:
-    return [(str(channel), label(channel)) for channel in ConfirmChannel]
+def channels() -> list[SelectChoice]:
+    """How a customer may have answered, in words."""
+    return [SelectChoice(str(channel), label(channel)) for channel in ConfirmChannel]
 
 
 class KeyForm(DeskForm):
@@ -22,7 +24,7 @@ class KeyForm(DeskForm):
 
 class MemoForm(DeskForm):
     text = TextField(_("Memo"), [InputRequired(NEEDED)])
-    flag = SelectField(_("Flag"), choices=[(str(flag), str(flag)) for flag in Flag], default=str(Flag.RED))
+    flag = SelectField(_("Flag"), choices=[SelectChoice(str(flag)) for flag in Flag], default=str(Flag.RED))
 
 
 class ConfirmForm(DeskForm):

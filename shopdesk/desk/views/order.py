@@ -23,6 +23,7 @@ from shopdesk.web.guard import actor, needs
 
 Answer = Response | str | tuple[str, int]
 SHOWN_HERE = (Conflict, IllegalMove, RuleViolation, Stale)  # refusals that belong on the page they came from
+NOT_YOURS = frozenset({"other_role", "not_the_asker"})  # likewise: somebody else's step or wish
 
 
 @bp.get(f"/orders/<{ID}:order_id>")
@@ -53,11 +54,18 @@ def run(form: DeskForm, order_id: int, act: Callable[[], str], *, said: str = ""
         return show(order_id, status=422, problem=problems_of(form), typed=request.form)
     try:
         answer = submit(form, act)
-    except SHOWN_HERE as error:
-        return show(order_id, status=STATUS[type(error)], problem=message_of(error), typed=request.form)
+    except DomainError as error:
+        return refused(order_id, error)
     if said:
         flash(said, "success")
     return answer
+
+
+def refused(order_id: int, error: DomainError) -> Answer:
+    """The page with the reason and everything typed; what does not belong on it goes on to the error page."""
+    if not isinstance(error, SHOWN_HERE) and error.code not in NOT_YOURS:
+        raise error
+    return show(order_id, status=STATUS[type(error)], problem=message_of(error), typed=request.form)
 
 
 def problems_of(form: DeskForm) -> str:
@@ -84,9 +92,7 @@ def reveal(order_id: int, what: str) -> Answer:
     try:
         value = service.reveal(order_id, Revealable(what), reason=reason, quota=quota, actor=actor())
     except DomainError as error:
-        if not isinstance(error, SHOWN_HERE):
-            raise
-        return show(order_id, status=STATUS[type(error)], problem=message_of(error))
+        return refused(order_id, error)
     if request.headers.get("HX-Request"):
         return render_template("desk/_revealed.html", value=value, name=str(REVEALED[what]))
     return show(order_id, revealed={what: value or "—"})

@@ -8,14 +8,17 @@ from flask_babel import gettext as _
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import Code, ConfirmChannel
+from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms import ConfirmForm, KeyForm, ReasonForm, RefundForm
 from shopdesk.desk.queries.change_view import ChangeView, change_view
 from shopdesk.desk.views import ID, bp
-from shopdesk.desk.views.order import Answer, run
+from shopdesk.desk.views.order import Answer, refused, run
 from shopdesk.orders import queries as orders
 from shopdesk.web.forms import DeskForm, with_currency
 from shopdesk.web.guard import actor, needs
+
+GONE = Conflict("This step is not there any more. See what is possible now.", code="step_gone")
 
 
 @bp.post(f"/changes/<{ID}:change_id>/steps/<int(max=100000):position>")
@@ -23,6 +26,8 @@ from shopdesk.web.guard import actor, needs
 def do_step(change_id: int, position: int) -> Answer:
     view = change_view(change_id, actor())
     order_id = view.change.order_id
+    if position not in {step.position for step in view.steps}:
+        return refused(order_id, GONE)
     form = _form_of(view, position)
 
     def act() -> str:
