@@ -3,13 +3,15 @@
 from flask_smorest import Blueprint as ApiBlueprint
 
 from shopdesk.changes import api as changes_api
+from shopdesk.changes.views import bp as changes
 from shopdesk.desk import api as desk_api
 from shopdesk.desk.views import bp as desk
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
+from shopdesk.imports.views import bp as imports
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk]
+PAGES = [web, desk, changes, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,

@@ -115,6 +115,7 @@ def api(browser: Callable[[], Browser]) -> Callable[..., Callable[..., Any]]:
                 sent["Idempotency-Key"] = key
             return client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
 
+        call.client, call.headers = client, {"Authorization": f"Bearer {secret}"}  # for what is not JSON
         return call
 
     return start

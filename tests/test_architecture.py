@@ -48,7 +48,7 @@ RANK = (
 )
 # fmt: on
 KERNEL = {"core", "web"}  # open to all; every other feature has doors
-DOORS = {"service", "queries", "models", "states", "jobs"}  # jobs: what the worker runs
+DOORS = {"service", "queries", "models", "states", "jobs", "playbook"}  # jobs: the worker's; the playbook is a table
 #: layer → what it may import of its own feature
 INSIDE = {
     "states": {"states"},

@@ -8,34 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shopdesk.changes.states import Kind
+from shopdesk.changes.states import DONE_BY_PEOPLE, WORKING, Code, Kind
 from shopdesk.core.permissions import Role
 from shopdesk.parcels.states import Stage
 
-
-class Code(StrEnum):
-    """What a step is; the handler of the same name does it (changes.service.steps.HANDLERS)."""
-
-    ASK_STAGE = "ask_stage"  # step 0: printing says whether it is printed
-    AMEND = "amend"
-    MEMO_HOLD = "memo_hold"
-    CONFIRM = "confirm"  # the customer confirms
-    ACKNOWLEDGE = "acknowledge"  # printing has seen it
-    REFUND = "refund"
-    ENTER_IN_PLATFORM = "enter_in_platform"
-    RECALL_PAPERS = "recall_papers"
-    RECALL_PARCEL = "recall_parcel"
-    HAND_OUT = "hand_out"
-    AMEND_PAPERS = "amend_papers"
-    REPRINT = "reprint"
-    MEMO = "memo"
-    TAKE_BACK = "take_back"
-    REPACK = "repack"
-    HAND_TO_AFTER_SALE = "hand_to_after_sale"
-    VOID = "void"
-    DESTROY_PAPERS = "destroy_papers"
-    BOOK_IN = "book_in"
-    MAKE_CASE = "make_case"
+__all__ = ["ASK_FIRST", "DONE_BY_PEOPLE", "PLAYBOOK", "TEMPLATES", "WORKING", "Code", "StepSpec", "When", "steps_for"]
 
 
 class When(StrEnum):
@@ -148,10 +125,6 @@ TEMPLATES: dict[tuple[Kind, Stage], str] = {
         for s in (Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED)
     },
 }
-#: Steps that a person does with a button; the others come with another command (submit, notice, scan).
-DONE_BY_PEOPLE = frozenset({Code.CONFIRM, Code.REFUND, Code.ENTER_IN_PLATFORM, Code.VOID})
-#: Columns whose commands work in this release; the others' steps show and hold (issue order of the product).
-WORKING = frozenset({Stage.UNPRINTED})
 
 
 def steps_for(kind: Kind, stage: Stage, conditions: Iterable[When]) -> tuple[StepSpec, ...]:

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from shopdesk.parcels.states import Stage
+
 
 class Kind(StrEnum):
     ADDRESS = "address"
@@ -66,3 +68,34 @@ class Group(StrEnum):
     CHANGED = "changed"
     DO_NOT_PRINT = "do_not_print"
     UNKNOWN = "unknown"
+
+
+class Code(StrEnum):
+    """What a step is; the handler of the same name does it (changes.service.steps.HANDLERS)."""
+
+    ASK_STAGE = "ask_stage"  # step 0: printing says whether it is printed
+    AMEND = "amend"
+    MEMO_HOLD = "memo_hold"
+    CONFIRM = "confirm"  # the customer confirms
+    ACKNOWLEDGE = "acknowledge"  # printing has seen it
+    REFUND = "refund"
+    ENTER_IN_PLATFORM = "enter_in_platform"
+    RECALL_PAPERS = "recall_papers"
+    RECALL_PARCEL = "recall_parcel"
+    HAND_OUT = "hand_out"
+    AMEND_PAPERS = "amend_papers"
+    REPRINT = "reprint"
+    MEMO = "memo"
+    TAKE_BACK = "take_back"
+    REPACK = "repack"
+    HAND_TO_AFTER_SALE = "hand_to_after_sale"
+    VOID = "void"
+    DESTROY_PAPERS = "destroy_papers"
+    BOOK_IN = "book_in"
+    MAKE_CASE = "make_case"
+
+
+#: Steps that a person does with a button; the others come with another command (submit, notice, scan).
+DONE_BY_PEOPLE = frozenset({Code.CONFIRM, Code.REFUND, Code.ENTER_IN_PLATFORM, Code.VOID})
+#: Columns whose commands work in this release; the others' steps show and hold (issue order of the product).
+WORKING = frozenset({Stage.UNPRINTED})

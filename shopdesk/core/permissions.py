@@ -52,7 +52,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PRE_SALE: frozenset(
         _LOOK
         | {P.CHANGE_ASK, P.CHANGE_WITHDRAW, P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL}
-        | {P.IMPORT_WRITE}
+        | {P.IMPORT_WRITE, P.NOTICE_ANSWER}
     ),
     Role.AFTER_SALE: frozenset(
         _LOOK

@@ -23,11 +23,14 @@ def phone_key(text: str | None, region: str = "CN") -> str | None:
     """
     if not text or len(text) > _LONGEST or is_masked(text):
         return None
+    key = _key(text, region)
+    return key if key and _key(key, "CN") == key else None  # what is not read as itself again is no key
+
+
+def _key(text: str, region: str) -> str | None:
     base, extension = split_extension(_plain(text))
     key = _mobile_key(base) or _number_key(base, region)
-    if key and extension:
-        return f"{key}-{extension}"
-    return key
+    return f"{key}-{extension}" if key and extension else key
 
 
 def tail4(text: str | None) -> str | None:

@@ -1,11 +1,11 @@
 """Reads about imports."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, within
-from shopdesk.imports.models import ImportFile, ImportNote, ImportRun
+from shopdesk.imports.models import ImportFile, ImportNote, ImportRun, Severity
 
 
 def run_by_id(run_id: int, actor: Actor) -> ImportRun:
@@ -25,3 +25,9 @@ def files_of(run: ImportRun) -> list[ImportFile]:
 def notes_of(run: ImportRun, *, after: int = 0, limit: int = 200) -> list[ImportNote]:
     statement = select(ImportNote).where(ImportNote.run_id == run.id, ImportNote.id > after)
     return list(db.session.scalars(in_store(statement.order_by(ImportNote.id).limit(limit), run.store_id, ImportNote)))
+
+
+def note_counts(run: ImportRun) -> dict[Severity, int]:
+    statement = select(ImportNote.severity, func.count(ImportNote.id)).where(ImportNote.run_id == run.id)
+    rows = db.session.execute(in_store(statement.group_by(ImportNote.severity), run.store_id, ImportNote))
+    return {row[0]: row[1] for row in rows}

@@ -36,6 +36,17 @@ def locked_parcels(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     return list(db.session.scalars(fresh))
 
 
+def locked_with_orders(parcel_ids: list[int], store_id: int) -> list[Parcel]:
+    """Like `locked_parcels`, for commands that may also write to the orders in them: those are locked first.
+
+    Orders before parcels, everywhere: a wish and an import begin with their order.
+    """
+    ids = select(ParcelLine.order_id).where(ParcelLine.parcel_id.in_(parcel_ids))
+    statement = select(Order.id).where(Order.id.in_(ids)).order_by(Order.id).with_for_update()
+    db.session.execute(in_store(statement, store_id, Order)).all()
+    return locked_parcels(parcel_ids, store_id)
+
+
 def parcel_by_id(parcel_id: int, store_id: int) -> Parcel:
     return db.session.scalars(in_store(select(Parcel).where(Parcel.id == parcel_id), store_id, Parcel)).one()
 

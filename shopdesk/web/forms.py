@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from decimal import InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import redirect, request
 from flask_babel import gettext
@@ -18,6 +18,7 @@ from shopdesk.core.idempotency import Answer
 from shopdesk.core.text import strip_controls
 from shopdesk.web.once import once
 
+F = TypeVar("F", bound="DeskForm")
 MAX_TEXT = 10_000  # characters of any one field; longer is an error with everything kept
 
 
@@ -38,6 +39,16 @@ def submit(form: DeskForm, act: Callable[[], str]) -> Response:
     key = form.command_key.data or new_key()
     answer = once(key, print_, lambda: Answer(303, location=act()))
     return redirect(answer.location or request.path, code=303)
+
+
+def with_currency(form: type[F], currency: str) -> type[F]:
+    """The form with its amounts read in that currency."""
+    fields = {}
+    for name in dir(form):
+        field = getattr(form, name)
+        if getattr(field, "field_class", None) is MoneyField:
+            fields[name] = MoneyField(*field.args, **{**field.kwargs, "currency": currency})
+    return type(form.__name__, (form,), fields)
 
 
 class TextField(StringField):

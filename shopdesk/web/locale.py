@@ -59,6 +59,12 @@ def left(at: datetime) -> str:
     return gettext("%(h)s h %(m)s min left", h=hours, m=minutes) if hours else gettext("%(m)s min left", m=minutes)
 
 
+def urgency(at: datetime) -> str:
+    """How close a deadline is: far, soon (within the hour) or over; for the macro `deadline`."""
+    seconds = (at - clock.now()).total_seconds()
+    return "over" if seconds < 0 else "soon" if seconds < 3600 else "far"
+
+
 def money_text(minor: int | None, currency: str) -> str:
     if minor is None:
         return "—"
@@ -76,6 +82,6 @@ def label(value: StrEnum | str | None) -> str:
 
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=choose)
-    app.jinja_env.filters.update(when=when, ago=ago, left=left, money=money_text, label=label)
+    app.jinja_env.filters.update(when=when, ago=ago, left=left, urgency=urgency, money=money_text, label=label)
     app.jinja_env.globals.update(get_locale=get_locale)
     app.jinja_env.add_extension("jinja2.ext.do")

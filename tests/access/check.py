@@ -146,6 +146,8 @@ class Check:
 
     def _passes(self, answer: TestResponse) -> bool:
         refused = {401, 403, 405} if self.row.scope == "public" else {401, 403, 404, 405}
+        if self.row.is_personal:
+            refused -= {403}
         return answer.status_code not in refused | (set() if self.in_api else {400}) and not (
             self.row.scope != "public" and self.turned_away(answer) and self.row.endpoint != "web.sign_out"
         )

@@ -28,6 +28,7 @@ class Row:
     scope: str  # public, own or store
     body: Sent = None  # JSON
     form: Sent = None
+    is_personal: bool = False  # a role that may do it may still be refused: somebody else's step or wish
     ids_in_body: bool = False  # what belongs to a store is named in the body, not in the address
 
     def __str__(self) -> str:
@@ -72,3 +73,69 @@ public("api-docs.openapi_json", "GET")
 
 # -- desk -------------------------------------------------------------------------------------------------------------
 row("desk.look_up", "GET", P.ORDER_READ)
+row("desk.work", "GET", P.ORDER_READ)
+row("desk.order", "GET", P.ORDER_READ)
+row("desk.reveal", "POST", P.PERSONAL_REVEAL, form={"reason": "call_customer"})
+row("desk.change", "GET", P.CHANGE_ASK)
+row("desk.change", "POST", P.CHANGE_ASK, form={"text": "顺丰", "action": "submit"})
+row("desk.write_memo", "POST", P.MEMO_WRITE, form={"text": "请尽快", "flag": "red"})
+row("desk.copy_memo", "POST", P.MEMO_WRITE)
+row("desk.tick_pasted", "POST", P.MEMO_WRITE)
+row("desk.copy_amendment", "POST", P.CHANGE_ASK)
+row("desk.tick_amendment", "POST", P.CHANGE_ASK)
+row("desk.do_step", "POST", P.STEP_DO, form={"text": "对的", "via": "chat"}, is_personal=True)
+row("desk.withdraw", "POST", P.CHANGE_WITHDRAW, form={"reason": "changed her mind"}, is_personal=True)
+row("desk.end_by_hand", "POST", P.CHANGE_END, form={"reason": "done by hand"})
+row("desk.inbox", "GET", P.NOTICE_READ)
+row("desk.answer_notice", "POST", P.NOTICE_ANSWER, form={"answer": "not_printed"}, is_personal=True)
+row("desk.answer_many", "POST", P.NOTICE_ANSWER, form=lambda w: {"notice": str(w.notice.id)})
+row("desk.void", "POST", P.PARCEL_VOID)
+row("desk.feeds", "GET", P.FEED_READ)
+
+# -- changes: the pre-print check -------------------------------------------------------------------------------------
+row("changes.print_check", "GET", P.PRINT_CHECK)
+row("changes.make_check", "POST", P.PRINT_CHECK, form=lambda w: {"numbers": w.order.number})
+own("changes.check", "GET", P.PRINT_CHECK)
+own("changes.mark_printed", "POST", P.PRINT_CHECK, form={"batch": "W1"})
+own("changes.check_again", "POST", P.PRINT_CHECK)
+
+# -- imports ----------------------------------------------------------------------------------------------------------
+row("imports.upload_page", "GET", P.IMPORT_WRITE)
+row("imports.upload", "POST", P.IMPORT_WRITE)
+row("imports.runs", "GET", P.IMPORT_WRITE)
+row("imports.run", "GET", P.IMPORT_WRITE)
+
+# -- the API ----------------------------------------------------------------------------------------------------------
+NOW = "2026-01-05T10:00:00+08:00"
+row("api_orders.list_orders", "GET", P.ORDER_READ)
+row("api_orders.show_order", "GET", P.ORDER_READ)
+row("api_orders.show_options", "GET", P.ORDER_READ)
+row("api_orders.reveal", "POST", P.PERSONAL_REVEAL, body={"what": "phone", "reason": "call_customer"})
+row("api_memos.write_memo", "POST", P.MEMO_WRITE, body={"text": "请尽快", "flag": "red"})
+row("api_memos.copy_memo", "POST", P.MEMO_WRITE, body={})
+row("api_memos.tick_pasted", "POST", P.MEMO_WRITE, body={})
+row("api_changes.ask", "POST", P.CHANGE_ASK, body={"kind": "courier", "value": {"text": "顺丰"}})
+row("api_changes.show_change", "GET", P.ORDER_READ)
+row("api_changes.do_step", "POST", P.STEP_DO, body={"text": "对的", "via": "chat", "at": NOW}, is_personal=True)
+row("api_changes.withdraw", "POST", P.CHANGE_WITHDRAW, body={"reason": "changed her mind"}, is_personal=True)
+row("api_changes.end", "POST", P.CHANGE_END, body={"reason": "done by hand"})
+own("api_amendments.parse", "POST", P.CHANGE_ASK, body={"text": "浙江省杭州市滨江区云帆路66号"})
+row("api_amendments.enter_amendment", "POST", P.CHANGE_ASK, body={})
+row("api_notices.list_notices", "GET", P.NOTICE_READ)
+row("api_notices.answer_notice", "POST", P.NOTICE_ANSWER, body={"answer": "not_printed"}, is_personal=True)
+row(
+    "api_notices.answer_notices",
+    "POST",
+    P.NOTICE_ANSWER,
+    body=lambda w: {"items": [{"id": str(w.notice.id), "answer": "not_printed"}]},
+)
+row("api_checks.make_check", "POST", P.PRINT_CHECK, body=lambda w: {"numbers": [w.order.number]})
+own("api_checks.show_check", "GET", P.PRINT_CHECK)
+own("api_checks.mark_printed", "POST", P.PARCEL_PRINT, body={"batch": "W231"})
+row("api_facts.report_facts", "POST", P.FACTS_WRITE, body={"as_of": NOW, "items": []})
+row("api_feeds.list_feeds", "GET", P.FEED_READ)
+row("api_feed.put_order", "PUT", P.IMPORT_WRITE, body={"as_of": NOW, "status": "paid"})
+row("api_feed.put_batch", "POST", P.IMPORT_WRITE, body={"as_of": NOW, "items": [{"number": "N1", "status": "paid"}]})
+row("api_imports.start_import", "POST", P.IMPORT_WRITE)
+row("api_imports.show_import", "GET", P.IMPORT_WRITE)
+row("api_events.list_events", "GET", P.EVENT_READ)

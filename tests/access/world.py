@@ -88,8 +88,10 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "amendment_id": lambda w: w.amendment.id,
     "change_id": lambda w: w.change.id,
     "check_id": lambda w: w.check_id,
+    "kind": lambda w: "courier",
     "line_id": lambda w: w.line.id,
     "memo_id": lambda w: w.memo.id,
+    "n": lambda w: w.step_position,
     "notice_id": lambda w: w.notice.id,
     "number": lambda w: w.order.number,
     "order_id": lambda w: w.order.id,
@@ -100,6 +102,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "slug": lambda w: w.store.slug,
     "store": lambda w: w.store.slug,
     "store_id": lambda w: w.store.id,
+    "what": lambda w: "phone",
 }
 
 

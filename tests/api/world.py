@@ -11,12 +11,13 @@ from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.service import InputFile, run_files
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
+from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
 
 EXPORT = (
-    "订单编号,买家会员名,总金额,买家应付货款,买家实际支付金额,订单状态,收货人姓名,收货地址 ,联系手机,"
-    "订单创建时间,订单付款时间 \n"
+    "订单编号,买家会员名,总金额,买家应付货款,买家实际支付金额,订单状态,收货人姓名,"
+    "收货地址 ,联系手机,订单创建时间,订单付款时间 \n"
 )
 
 
@@ -57,6 +58,4 @@ def seed() -> World:
 
 
 def _actor(person: Person) -> Actor:
-    from shopdesk.staff import queries
-
     return queries.actor_for(person, channel="page")

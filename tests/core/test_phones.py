@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shopdesk.core.phones import phone_key, tail4
@@ -72,6 +72,7 @@ def test_no_text_breaks_the_keys(text):
 
 @settings(deadline=None)
 @given(st.text(alphabet="0123456789+-*() 转x", max_size=40))
+@example("1 05847018 3x718((")
 def test_a_key_is_its_own_key(text):
     key = phone_key(text)
     assert key is None or phone_key(key) == key

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from shopdesk.core import errors
 from shopdesk.core.permissions import Role
-from shopdesk.web.errors import STATUS
+from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.guard import public
 from tests import engines, make
 from tests.conftest import Browser
@@ -106,6 +106,12 @@ def test_what_is_not_there_is_said_in_the_readers_form(browser, method, path, st
         assert "GET" in answer.headers["Allow"]
 
 
+def bearer():
+    """The right to check batches."""
+    make.store()
+    return {"Authorization": f"Bearer {make.api_token(make.person(Role.PRINTING))}"}
+
+
 BAD_BODIES = {
     "half": "{",
     "NaN": "NaN",
@@ -124,18 +130,19 @@ BAD_BODIES = {
 
 @pytest.mark.parametrize("body", BAD_BODIES.values(), ids=BAD_BODIES)
 def test_a_body_that_is_not_json_is_malformed(browser, body):
-    answer = browser().post("/api/v1/openapi.json", data=body, content_type="application/json")
+    answer = browser().post("/api/v1/print-checks", data=body, content_type="application/json", headers=bearer())
     assert (answer.status_code, answer.json["error"]) == (400, "malformed")
 
 
 def test_emoji_and_escapes_are_json(browser):
-    body = '{"a": "\\ud83d\\ude00 \\u4f60", "b": 1.5e3, "c": "\\\\u0000"}'
-    assert browser().post("/api/v1/openapi.json", data=body, content_type="application/json").status_code == 405
+    body = '{"numbers": ["\\ud83d\\ude00 \\u4f60", "\\\\u0000"]}'
+    answer = browser().post("/api/v1/print-checks", data=body, content_type="application/json", headers=bearer())
+    assert answer.status_code == 201
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", ""])
 def test_a_body_that_does_not_say_it_is_json_is_refused(browser, content_type):
-    answer = browser().post("/api/v1/openapi.json", data="{}", content_type=content_type)
+    answer = browser().post("/api/v1/print-checks", data="{}", content_type=content_type, headers=bearer())
     assert (answer.status_code, answer.json["error"]) == (415, "wrong_content_type")
 
 
@@ -161,3 +168,12 @@ def test_the_desk_says_whether_it_lives_and_whether_it_is_ready(browser, monkeyp
     monkeypatch.setattr("shopdesk.web.views.db.session.execute", gone)
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
+
+
+def test_the_codes_in_a_refusal_are_words_in_the_readers_language(app):
+    refused = errors.RuleViolation("The address needs %(missing)s.", code="value_required", missing="name, street")
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert message_of(refused) == "地址缺少:收货人, 详细地址。"
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        moved = errors.Conflict("The parcel is %(stage)s meanwhile; nothing was changed.", stage="printed")
+        assert message_of(moved).startswith("The parcel is Printed meanwhile")

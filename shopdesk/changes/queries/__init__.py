@@ -82,6 +82,12 @@ def own_check(check_id: int, actor: Actor) -> PrintCheck:
     return check
 
 
+def checks_of(actor: Actor, limit: int = 5) -> list[PrintCheck]:
+    """The actor's own newest lists."""
+    statement = select(PrintCheck).where(PrintCheck.made_by_id == actor.id)
+    return list(db.session.scalars(statement.order_by(PrintCheck.id.desc()).limit(limit)))
+
+
 def check_rows(check_id: int) -> list[PrintCheckRow]:
     statement = select(PrintCheckRow).where(PrintCheckRow.check_id == check_id).order_by(PrintCheckRow.position)
     return list(db.session.scalars(statement))
@@ -93,6 +99,7 @@ __all__ = [
     "changes_of_order",
     "changes_of_parcel",
     "check_rows",
+    "checks_of",
     "look",
     "open_change",
     "own_check",

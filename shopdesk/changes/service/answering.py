@@ -38,7 +38,7 @@ def answer_notice(notice_id: int, given: Answer, *, batch: str | None = None, ac
     if (notice.kind in ASKING) == (given is Answer.NOTED):
         raise RuleViolation("This notice asks for another answer.", code="wrong_answer", kind=str(notice.kind))
     if notice.parcel_id is not None:
-        parcels.locked_parcels([notice.parcel_id], notice.store_id)
+        parcels.locked_with_orders([notice.parcel_id], notice.store_id)
     notices.answer(notice.id, given, actor=actor)  # the row count decides between two clerks
     audit.record(
         "notice.answered", "notice", notice.id, actor, store_id=notice.store_id, order_id=notice.order_id,

@@ -22,8 +22,8 @@ def copy_steps(change: Change, stage: Stage, store: Store, *, is_paid: bool, ask
     """Copy the column's steps.  In a change that a further wish joins, the open ones make room and start anew."""
     met = rules.conditions(change.kind, is_paid=is_paid, has_electronic_waybill=store.electronic_waybills)
     specs = steps_for(change.kind, stage, met)
+    change.column = stage  # first: each copy notes the column that it comes from
     replace_open(change, ((ASK_FIRST, *specs) if asks_first else specs))
-    change.column = stage
 
 
 def move_column(change: Change, stage: Stage, store: Store, *, is_paid: bool) -> None:

@@ -38,7 +38,7 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     """
     change = load(Change, change_id, actor, Permission.CHANGE_WITHDRAW)
     family = [change, *_siblings(change)]
-    parcels.locked_parcels(sorted({c.parcel_id for c in family}), change.store_id)
+    parcels.locked_with_orders(sorted({c.parcel_id for c in family}), change.store_id)
     family = [load(Change, c.id, actor, Permission.CHANGE_WITHDRAW, lock="update") for c in family]
     change = family[0]
     _check_reason(reason)
@@ -112,7 +112,7 @@ def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
     open), RuleViolation (no reason).
     """
     change = load(Change, change_id, actor, Permission.CHANGE_END)
-    parcels.locked_parcels([change.parcel_id], change.store_id)
+    parcels.locked_with_orders([change.parcel_id], change.store_id)
     change = load(Change, change_id, actor, Permission.CHANGE_END, lock="update")
     _check_reason(reason)
     rules.check_move(change.state, ChangeState.DONE)

@@ -10,14 +10,13 @@ from sqlalchemy import select
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish
 from shopdesk.changes.service import applying, carrying, copying, entering
+from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, Role, require
 from shopdesk.core.scope import in_store
-from shopdesk.feeds import service as feeds
-from shopdesk.feeds.models import FeedKind
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
@@ -57,9 +56,9 @@ def take_report(
     if report.happened_at is not None and report.happened_at > clock.now():
         raise RuleViolation("This has not happened yet: the time lies in the future.", code="in_the_future")
     ids = _parcels_named(store_id, order_number, waybill)
-    found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_parcels(ids, store_id)]
+    found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_with_orders(ids, store_id)]
     if notes_feed:
-        feeds.note(staff.store_by_id(store_id), FeedKind.STAGES, report.origin or "api", as_of=report.as_of)
+        note_stage_feed(store_id, report.origin or "api", as_of=report.as_of, covers="some", actor=actor)
     return found
 
 
@@ -81,6 +80,10 @@ def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
     before, known_before = parcel.stage, parcel.stage_as_of
     fact, is_new = parcel_service.record(parcel, report)
     if not is_new:
+        if parcel.stage_as_of != known_before:  # told again later: the stage is known for a newer moment
+            audit.record(
+                "fact.confirmed", "parcel", parcel.id, actor, store_id=parcel.store_id, stage=str(report.stage)
+            )
         return fact
     audit.record(
         "fact.recorded", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=_an_order(parcel).id,

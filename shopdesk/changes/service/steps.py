@@ -16,7 +16,7 @@ from shopdesk.changes.service import applying, copying
 from shopdesk.changes.states import ChangeState, ConfirmChannel
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
-from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
+from shopdesk.core.errors import Conflict, DomainError, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require, require_role
 from shopdesk.core.personal import Personal
 from shopdesk.core.scope import in_store, load
@@ -51,12 +51,12 @@ def do_step(change_id: int, position: int, evidence: Evidence, *, actor: Actor) 
     RuleViolation (evidence).
     """
     change = load(Change, change_id, actor, Permission.STEP_DO)
-    parcels.locked_parcels([change.parcel_id], change.store_id)
+    parcels.locked_with_orders([change.parcel_id], change.store_id)
     change = load(Change, change_id, actor, Permission.STEP_DO, lock="update")
     steps = queries.steps_of([change.id], change.store_id)
     step = next((s for s in steps if s.position == position), None)
     if step is None:
-        raise NotFound("The change has no such step.")
+        raise _gone(change, position)
     require_role(actor, step.role, change.store_id)
     if change.state is not ChangeState.OPEN and not step.after_hold:
         raise IllegalMove("This change is %(state)s.", code="change_not_open", state=str(change.state))
@@ -71,6 +71,16 @@ def do_step(change_id: int, position: int, evidence: Evidence, *, actor: Actor) 
         "step.done", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id, step=step.code
     )
     return change
+
+
+def _gone(change: Change, position: int) -> DomainError:
+    """Why a step is not there: the change ended, or the stage moved and brought other steps."""
+    known = select(Step.id).where(Step.change_id == change.id, Step.position == position)
+    if db.session.scalar(in_store(known, change.store_id, Step)) is None:
+        return NotFound("The change has no such step.")
+    if change.state is not ChangeState.OPEN:
+        return IllegalMove("This change is %(state)s.", code="change_not_open", state=str(change.state))
+    return Conflict("Other steps took this one's place meanwhile. See what is possible now.", code="step_replaced")
 
 
 def _check_turn(change: Change, step: Step, steps: list[Step]) -> None:

@@ -36,7 +36,7 @@ def make_check(body: dict[str, Any]) -> Response:
 
 
 @bp.route("/print-checks/<id:check_id>")
-@needs(Permission.PRINT_CHECK)
+@needs(Permission.PRINT_CHECK, scope="own")
 @bp.response(200, schemas.CheckOut)
 def show_check(check_id: int) -> Response:
     """A check of one's own as it stands now, with old → new of what has changed."""
@@ -46,7 +46,7 @@ def show_check(check_id: int) -> Response:
 
 
 @bp.route("/print-checks/<id:check_id>/printed", methods=["POST"])
-@needs(Permission.PARCEL_PRINT)
+@needs(Permission.PARCEL_PRINT, scope="own")
 @bp.arguments(schemas.PrintedIn)
 @keyed(required=True)
 @bp.response(200, schemas.CheckOut)

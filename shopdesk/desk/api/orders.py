@@ -10,12 +10,13 @@ from shopdesk.changes.queries.options import options
 from shopdesk.core import paging
 from shopdesk.core.errors import Malformed
 from shopdesk.core.permissions import Permission
-from shopdesk.desk import queries, service
+from shopdesk.desk import service
 from shopdesk.desk.api.showing import hit_json, option_json
 from shopdesk.desk.api.whole import order_json
-from shopdesk.desk.queries import OrderView, hits_of, look_up, newest, order_view
+from shopdesk.desk.queries import Found, OrderView, hits_of, look_up, newest, order_view
 from shopdesk.desk.schemas import orders as schemas
 from shopdesk.desk.schemas.changes import OptionsOut
+from shopdesk.orders.states import KeyKind
 from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, answer
 from shopdesk.web.guard import actor, needs
@@ -39,7 +40,7 @@ def list_orders(asked: dict[str, Any]) -> Response:
     return answer(
         {
             "items": [hit_json(hit, shops[hit.store_id]) for hit in hits],
-            "next": _following(found, given),
+            "next": _following(found, before, given),
             "matched": found.matched,
             "missing": found.missing,
         }
@@ -47,38 +48,37 @@ def list_orders(asked: dict[str, Any]) -> Response:
 
 
 def _place(cursor: str | None) -> tuple[int | None, list[int]]:
-    """(only ids below, ids that a page ranked before their turn)."""
+    """(only ids below, ids that the first page put before their turn)."""
     if cursor is None:
         return None, []
     before, given = paging.decode(cursor, (int, list))
-    if not 0 <= before <= TOP or any(type(i) is not int for i in given):
+    if not 0 <= before <= TOP or len(given) > paging.MAX_LIMIT or any(type(i) is not int for i in given):
         raise Malformed("That is not a cursor of this list.", code="bad_cursor")
     return before, given
 
 
-def _newest(limit: int, before: int | None) -> queries.Found:
+def _newest(limit: int, before: int | None) -> Found:
     ids = newest(actor(), limit=limit + 1, before=before)
-    return queries.Found(ids[:limit], None, [], [], len(ids) > limit)
+    return Found(ids[:limit], None, [], [], len(ids) > limit)
 
 
-def _look_up(text: str, limit: int, before: int | None, given: list[int]) -> queries.Found:
-    found = look_up(text, actor(), limit=limit, before=before)
-    ids = [i for i in found.order_ids if i not in given]
+def _look_up(text: str, limit: int, before: int | None, given: list[int]) -> Found:
+    found = look_up(text, actor(), limit=limit + len(given), before=before)
     if found.matched == "list":  # a pasted list is one page, however long it is
-        return queries.Found(ids, found.matched, found.terms, found.missing)
-    return queries.Found(ids, found.matched, found.terms, found.missing, found.has_more)
+        return found
+    ids = [i for i in found.order_ids if i not in given]
+    has_more = found.has_more or len(ids) > limit
+    return Found(ids[:limit], found.matched, found.terms, found.missing, has_more)
 
 
-def _following(found: queries.Found, given: list[int]) -> str | None:
-    """The next page goes by id; where the ranking put some before their turn, it begins again without those."""
-    if not found.has_more:
-        return None
+def _following(found: Found, before: int | None, given: list[int]) -> str | None:
+    """The first page of an exact key ranks its kinds; the pages after it go by id, without what it gave."""
     ids = found.order_ids
-    if not ids:
+    if not found.has_more or not ids:
         return None
-    if ids == sorted(ids, reverse=True):
-        return paging.encode(ids[-1], given)
-    return paging.encode(TOP, [*given, *ids])
+    if before is None and found.matched in set(KeyKind):
+        return paging.encode(newest(actor(), limit=1, before=None)[0] + 1, ids)  # what comes in later stays out
+    return paging.encode(ids[-1], [i for i in given if i < ids[-1]])
 
 
 @bp.route("/orders/<id:order_id>")

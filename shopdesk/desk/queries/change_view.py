@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from shopdesk.changes.models import Change, ChangeWish, Step, Wish
-from shopdesk.changes.playbook import DONE_BY_PEOPLE, WORKING, Code
 from shopdesk.changes.queries.money import refundable
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.states import DONE_BY_PEOPLE, WORKING, ChangeState, Code, Kind, StepState
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.reading import Reading, columns, records
 from shopdesk.core.scope import load

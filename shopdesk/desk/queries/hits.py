@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from shopdesk.changes.models import Change, Step
-from shopdesk.changes.playbook import Code
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.states import ChangeState, Code, Kind, StepState
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import Personal

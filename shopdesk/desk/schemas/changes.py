@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Kind, StepState
 from shopdesk.core.permissions import Role
-from shopdesk.desk.schemas.common import stage
+from shopdesk.desk.schemas.knowledge import stage
 from shopdesk.parcels.states import Stage
 from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, Text, Time
 

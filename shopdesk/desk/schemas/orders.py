@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
 from shopdesk.desk.schemas.changes import ChangeOut
-from shopdesk.desk.schemas.common import Knowledge, flag, stage
+from shopdesk.desk.schemas.knowledge import Knowledge, flag, stage
 from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders.states import AmendmentState, Field, LineKind, OrderStatus, Readiness
 from shopdesk.parcels.states import HoldCause, WaybillState

@@ -12,11 +12,12 @@ from shopdesk.core import audit, clock
 from shopdesk.core.audit import Event
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import RuleViolation, TooMany
+from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
 from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders import queries as orders
-from shopdesk.orders.models import Order
+from shopdesk.orders.models import Amendment, Order
 from shopdesk.orders.states import Field
 
 ACTION = "personal.revealed"
@@ -85,3 +86,27 @@ def copy_memo(order_id: int, *, actor: Actor) -> str:
     order = load(Order, order_id, actor, Permission.MEMO_WRITE)
     audit.record("memo.copied", "order", order.id, actor, store_id=order.store_id, order_id=order.id)
     return orders.whole_memo(order, clear="copied for the platform")
+
+
+@command
+def copy_amendment(amendment_id: int, *, actor: Actor) -> str:
+    """The amended value written out, to be entered in the platform; the copy is on record.
+
+    Raises NotFound, NotAllowed.
+    """
+    amendment = load(Amendment, amendment_id, actor, Permission.CHANGE_ASK)
+    audit.record(
+        "amendment.copied", "amendment", amendment.id, actor, store_id=amendment.store_id,
+        order_id=amendment.order_id, field=str(amendment.field),
+    )  # fmt: skip
+    return _as_text(amendment)
+
+
+def _as_text(amendment: Amendment) -> str:
+    value = orders.value_of(amendment)
+    if amendment.field is Field.ADDRESS:
+        return orders.address_text(value, is_clear=True)
+    if "amount_minor" in value:
+        order = orders.order_by_id(amendment.order_id, amendment.store_id)
+        return plain(value["amount_minor"], order.currency)
+    return str(next(iter(value.values())))

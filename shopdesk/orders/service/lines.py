@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -30,6 +31,12 @@ class SaleLine:
     share_given_minor: int | None = None
     refund_state: str | None = None
     kind: LineKind = LineKind.GOODS
+
+
+def fitting(model: type[Order | OrderLine], name: str, told: Any) -> Any:
+    """A text as far as its column goes, the same on both engines: a courier's name of 10,000 characters is none."""
+    most = getattr(model.__table__.c[name].type, "length", None)
+    return told[:most] if most and isinstance(told, str) else told
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -97,17 +104,15 @@ def _copy_line(line: OrderLine, told: SaleLine, *, is_later: bool) -> bool:
         line.told_quantity,
     )
     for name in ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state"):
-        setattr(line, name, rules.overwrite(getattr(line, name), getattr(told, name), is_later=later))
+        setattr(
+            line,
+            name,
+            rules.overwrite(getattr(line, name), fitting(OrderLine, name, getattr(told, name)), is_later=later),
+        )
     line.kind = told.kind
     if later:
         line.told_quantity = told.quantity
-        line.quantity = rules.quantity(
-            told.quantity,
-            line.quantity,
-            cancelled=line.cancelled or 0,
-            shipped=line.shipped or 0,
-            in_parcels=0 if fresh else line.in_parcels,
-        )
+        line.quantity = told.quantity if fresh else _quantity(line, told.quantity)
     line.incomplete = False
     after = (
         line.title,
@@ -119,6 +124,12 @@ def _copy_line(line: OrderLine, told: SaleLine, *, is_later: bool) -> bool:
         line.told_quantity,
     )
     return before != after
+
+
+def _quantity(line: OrderLine, told: int) -> int:
+    return rules.quantity(
+        told, line.quantity, cancelled=line.cancelled, shipped=line.shipped, in_parcels=line.in_parcels
+    )
 
 
 def fix_shares(order: Order) -> None:

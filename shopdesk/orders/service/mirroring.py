@@ -17,7 +17,7 @@ from shopdesk.orders import rules
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
-from shopdesk.orders.service.lines import SaleLine, fix_shares, mirror_lines
+from shopdesk.orders.service.lines import SaleLine, fitting, fix_shares, mirror_lines
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.staff.models import Store
 
@@ -138,7 +138,7 @@ def _new(store: Store, sale: Sale, *, as_of: datetime, source: str) -> Order:
 
 def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
     for name in COPIED:
-        told: Any = getattr(sale, name)
+        told: Any = fitting(Order, name, getattr(sale, name))
         current = getattr(order, name)
         bare = current.reveal("to compare it") if hasattr(current, "reveal") else current
         if not order.has_list and name in {"shipping_minor", "total_minor", "paid_minor"}:

@@ -1,4 +1,5 @@
 // Files dropped on [data-drop], or a picture pasted anywhere outside a text field, go into its file input.
+// A field [data-file-times] of the same form is told when each file was written (ms), which the server does not see.
 import { isTextField } from "desk/typing";
 
 function give(zone, files) {
@@ -29,3 +30,8 @@ document.addEventListener("paste", (event) => {
   event.preventDefault();
   give(zone, files);
 }, { capture: true });
+
+document.addEventListener("change", (event) => {
+  const times = event.target.matches?.("[data-drop] input[type=file]") && event.target.form?.querySelector("[data-file-times]");
+  if (times) times.value = [...event.target.files].map((file) => file.lastModified).join(" ");
+});

@@ -32,7 +32,7 @@ function pressHotkey(letter) {
 
 function goTo(place) {
   if (place.startsWith("/")) return location.assign(place);
-  document.querySelector(`[data-nav^="${place}"]`)?.click();
+  document.querySelector(`[data-nav^="${place}"], [data-nav*=".${place}"]`)?.click();
 }
 
 // A scan begins with a key like any other: act only when nothing follows at a scanner's pace.

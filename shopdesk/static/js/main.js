@@ -8,6 +8,7 @@ import "desk/meter";
 import "desk/draft";
 import "desk/once";
 import "desk/drop";
+import "desk/enter";
 import { startToasts } from "desk/toast";
 
 startToasts();

@@ -1,4 +1,5 @@
 // A paste outside a text field looks up what was copied, or fills the page's own [data-paste-target].
+// A scan adds a line to [data-scan-append].
 import { lookUp } from "desk/look_up";
 import { dialogOpen, isTextField } from "desk/typing";
 
@@ -11,6 +12,14 @@ document.addEventListener("paste", (event) => {
   if (!target) return lookUp(text);
   target.value = text;
   target.dispatchEvent(new Event("input", { bubbles: true }));
-  if (target.hasAttribute("data-paste-submit")) target.form.requestSubmit();
+  if (target.hasAttribute("data-paste-submit")) target.form.requestSubmit(target.form.querySelector("[name=action][value=parse]") ?? undefined);
   else target.focus();
+});
+
+document.addEventListener("desk:scan", (event) => {
+  const target = document.querySelector("[data-scan-append]");
+  if (!target) return;
+  event.preventDefault();
+  target.value += `${target.value && !target.value.endsWith("\n") ? "\n" : ""}${event.detail}\n`;
+  target.dispatchEvent(new Event("input", { bubbles: true }));
 });

@@ -62,7 +62,7 @@ def loads(content: bytes) -> Any:
         )
         check_keepable(value)
     except (ValueError, RecursionError) as error:
-        raise Malformed(NOT_JSON, why=gettext(str(error)) if isinstance(error, _Refused) else "") from error
+        raise Malformed(NOT_JSON, why=str(error) if isinstance(error, _Refused) else "") from error
     return value
 
 
@@ -73,19 +73,19 @@ class _Refused(ValueError):
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _Refused("A key stands there twice.")
+        raise _Refused(gettext("A key stands there twice."))
     return found
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise _Refused("A number is too large.")
+        raise _Refused(gettext("A number is too large."))
     return number
 
 
 def _refuse(_name: str) -> NoReturn:
-    raise _Refused("NaN and Infinity are not JSON.")
+    raise _Refused(gettext("NaN and Infinity are not JSON."))
 
 
 def check_keepable(value: Any) -> None:
@@ -95,7 +95,7 @@ def check_keepable(value: Any) -> None:
         deeper: list[Any] = []
         for item in level:
             if isinstance(item, str) and UNKEEPABLE.search(item):
-                raise _Refused("A text holds characters that cannot be kept.")
+                raise _Refused(gettext("A text holds characters that cannot be kept."))
             if isinstance(item, dict):
                 deeper += [*item.keys(), *item.values()]
             elif isinstance(item, list):
@@ -103,7 +103,7 @@ def check_keepable(value: Any) -> None:
         if not deeper:
             return
         level = deeper
-    raise _Refused("The body is nested too deeply.")
+    raise _Refused(gettext("The body is nested too deeply."))
 
 
 def check_address() -> None:

@@ -1,0 +1,71 @@
+"""Why a row may not be printed, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from shopdesk.changes.queries.check_view import CheckedChange, CheckLine
+from shopdesk.changes.states import Kind
+from shopdesk.orders.states import Readiness
+from shopdesk.parcels.states import Stage
+from shopdesk.web.locale import label
+
+#: What an open change that is not confirmed waits for, by the code of its next step.
+WAITS = {
+    "confirm": _("the customer has not confirmed yet"),
+    "ask_stage": _("asks whether it is printed: answer in the inbox"),
+    "void": _("waits to be voided"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    badge: str
+    icon: str | None  # None: the icon of `kind`
+    tone: str
+    text: str
+    who: str
+    at: datetime | None
+    kind: Kind | None = None
+
+
+def reasons_of(line: CheckLine) -> list[Reason]:
+    """One reason per open change, and one per other cause; the changes come first."""
+    found = [_of_change(change) for change in line.changes if not change.is_confirmed]
+    return found + [reason for code in line.reasons for reason in [_of_code(code, line)] if reason]
+
+
+def _of_change(change: CheckedChange) -> Reason:
+    text = WAITS.get(str(change.next_code)) or label(change.next_code)
+    tone = "bad" if change.kind is Kind.CANCEL else "hold"
+    return Reason(label(change.kind), None, tone, str(text), change.asked_as, change.opened_at, change.kind)
+
+
+def _of_code(code: str, line: CheckLine) -> Reason | None:
+    kind, _sep, value = code.partition("_")
+    if kind == "stage" and value in set(Stage) and line.parcel:
+        return _of_stage(Stage(value), line)
+    if kind == "readiness" and value in set(Readiness):
+        return _of_readiness(Readiness(value), line)
+    if code == "stopped":
+        return Reason(gettext("Stopped"), "hand-stop", "bad", gettext("a stop holds this parcel"), "", None)
+    return None
+
+
+def _of_stage(stage: Stage, line: CheckLine) -> Reason:
+    parcel = line.parcel
+    assert parcel is not None  # noqa: S101 only a found row has a stage
+    text = gettext("batch %(name)s", name=line.batch) if line.batch else gettext("not to be printed again")
+    icon = "ban" if stage is Stage.VOIDED else "printer"
+    return Reason(label(stage), icon, "mute", text, parcel.stage_origin or label(parcel.stage_source), parcel.stage_at)
+
+
+def _of_readiness(readiness: Readiness, line: CheckLine) -> Reason:
+    order = next((o for o in (line.order, *line.mates) if o and o.readiness is readiness), None)
+    is_mate = order is not None and order is not line.order
+    text = gettext("merged order …%(tail)s", tail=order.number[-4:]) if order and is_mate else gettext("not ready")
+    return Reason(label(readiness), "alert-circle", "warn", text, gettext("Platform"), order.as_of if order else None)

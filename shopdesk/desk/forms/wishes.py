@@ -1,0 +1,113 @@
+"""One form per kind of change.  `value()` is what was asked for, with the keys of orders.states.Field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from shopdesk.changes.states import ConfirmChannel, Kind
+from shopdesk.core.addresses import FIELDS
+from shopdesk.desk.forms.page import NEEDED, channels
+from shopdesk.web.forms import MAX_TEXT, DeskForm, MoneyField, TextField
+
+
+class WishForm(DeskForm):
+    """What every wish carries: the stage that was seen, and perhaps the customer's yes."""
+
+    seen_stage = HiddenField()
+    line_id = HiddenField()
+    confirmed_text = TextField(
+        _("What the customer wrote"),
+        description=_("Only where the wish is unmistakable. Then printing hears of it at once."),
+    )
+    confirmed_via = SelectField(_("How it came"), choices=channels, default=str(ConfirmChannel.CHAT))
+
+    def value(self) -> dict[str, Any]:
+        return {}
+
+    def fill(self, old: dict[str, Any]) -> None:
+        """Put the value that holds now where it helps to begin from it."""
+
+
+class AddressForm(WishForm):
+    """One pasted line, taken apart; the parts can be typed too.  `shown` marks the diff that was looked at."""
+
+    pasted = TextAreaField(_("Paste the new address in one line"), [Length(max=MAX_TEXT)])
+    name = TextField(_("Recipient"))
+    phone = TextField(_("Phone"))
+    province = TextField(_("Province"))
+    city = TextField(_("City"))
+    district = TextField(_("District"))
+    street = TextField(_("Street and house number"))
+    zip = TextField(_("Post code"))
+    shown = HiddenField()
+
+    def value(self) -> dict[str, Any]:
+        return {part: getattr(self, part).data for part in FIELDS}
+
+
+class AttributeForm(WishForm):
+    attributes = TextField(_("New attributes"), [InputRequired(NEEDED)])
+
+    def value(self) -> dict[str, Any]:
+        return {"attributes": self.attributes.data}
+
+    def fill(self, old: dict[str, Any]) -> None:
+        self.attributes.data = old.get("attributes")
+
+
+class QuantityForm(WishForm):
+    quantity = IntegerField(_("Units that remain"), [InputRequired(_("Please give a number.")), NumberRange(0, 10**6)])
+
+    def value(self) -> dict[str, Any]:
+        return {"quantity": self.quantity.data}
+
+
+class AmountForm(WishForm):
+    amount = MoneyField(_("New amount"), [InputRequired(NEEDED)])
+
+    def value(self) -> dict[str, Any]:
+        return {"amount_minor": self.amount.data}
+
+
+class CourierForm(WishForm):
+    text = TextField(_("Which courier?"), [InputRequired(NEEDED)])
+
+    def value(self) -> dict[str, Any]:
+        return {"text": self.text.data}
+
+
+class InvoiceForm(CourierForm):
+    text = TextField(_("Invoice title"), [InputRequired(NEEDED)], description=_("And the tax number of a company."))
+
+
+class CardForm(CourierForm):
+    text = TextField(_("Text of the card"), [InputRequired(NEEDED)])
+
+
+class TimeForm(CourierForm):
+    text = TextField(_("When shall it be delivered?"), [InputRequired(NEEDED)])
+
+
+class CancelForm(WishForm):
+    text = TextField(_("Why? (may stay empty)"), [Optional()])
+
+    def value(self) -> dict[str, Any]:
+        return {"text": self.text.data}
+
+
+FORMS: dict[Kind, type[WishForm]] = {
+    Kind.ADDRESS: AddressForm,
+    Kind.ATTRIBUTE: AttributeForm,
+    Kind.QUANTITY: QuantityForm,
+    Kind.COURIER: CourierForm,
+    Kind.INVOICE: InvoiceForm,
+    Kind.GREETING_CARD: CardForm,
+    Kind.DELIVERY_TIME: TimeForm,
+    Kind.PRICE: AmountForm,
+    Kind.FREIGHT: AmountForm,
+    Kind.CANCEL: CancelForm,
+}

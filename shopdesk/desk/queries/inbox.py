@@ -1,0 +1,246 @@
+"""The inbox of a person's roles: each notice with what it is about, read for a page in a handful of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.queries.voids import open_voids
+from shopdesk.changes.states import Kind
+from shopdesk.core.db import db
+from shopdesk.core.errors import IllegalMove
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.scope import load, within
+from shopdesk.notices import queries as notices
+from shopdesk.notices.models import Notice, NoticeKind, NoticeState
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
+from shopdesk.orders.states import Field
+from shopdesk.parcels.models import Batch, Hold, Parcel
+from shopdesk.parcels.states import HoldCause
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+
+PAGE = 100  # notices
+P = Permission.NOTICE_READ
+#: Values that name or address a person: the warehouse's inbox shows none.
+PERSONAL = frozenset({Field.ADDRESS, Field.INVOICE, Field.GREETING_CARD})
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Old → new, as the inbox may show it; `third` is what a feed brought against both."""
+
+    old: str
+    new: str
+    title: str | None = None
+    third: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    notice: Notice
+    number: str
+    store: Store
+    kind: Kind | None  # of the change
+    asked_by: str | None
+    asked_at: datetime
+    values: tuple[Value, ...]
+    memo: str | None  # references masked
+    hold_expires_at: datetime | None
+    batch: str | None
+    is_mine: bool  # this person may answer it
+    void_position: int | None  # of the open void step, where this person may do it
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    rows: list[InboxRow]
+    total: int  # open ones of the chosen kind
+    waiting: int  # being confirmed with the customer
+    counts: dict[NoticeKind, int]  # open ones of each kind
+    next_after: int | None  # id to page on from
+
+
+def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> Inbox:
+    """The open notices of the actor's roles, oldest first, from `after` on."""
+    statement = notices.inbox(actor).where(Notice.id > after)
+    if kind:
+        statement = statement.where(Notice.kind == kind)
+    found = list(db.session.scalars(statement.limit(PAGE + 1)))
+    counts = counts_by_kind(actor)
+    shown = found[:PAGE]
+    return Inbox(
+        rows=inbox_rows(shown, actor),
+        total=counts.get(kind, 0) if kind else sum(counts.values()),
+        waiting=notices.count_open(actor, NoticeState.WAITING),
+        counts=counts,
+        next_after=shown[-1].id if len(found) > PAGE else None,
+    )
+
+
+def counts_by_kind(actor: Actor) -> dict[NoticeKind, int]:
+    counted = notices.inbox(actor).order_by(None).with_only_columns(Notice.kind, func.count(Notice.id))
+    return {row[0]: row[1] for row in db.session.execute(counted.group_by(Notice.kind))}
+
+
+def void_step(notice_id: int, actor: Actor) -> tuple[int, int]:
+    """(change, position) of the void that a notice asks for.  Raises NotFound, NotAllowed, IllegalMove when done."""
+    notice = load(Notice, notice_id, actor, Permission.PARCEL_VOID)
+    position = open_voids([notice.change_id or 0], actor).get(notice.change_id or 0)
+    if notice.change_id is None or position is None:
+        raise IllegalMove("There is nothing to void here any more.", code="step_done")
+    return notice.change_id, position
+
+
+def inbox_rows(found: Sequence[Notice], actor: Actor) -> list[InboxRow]:
+    """The notices with what they are about."""
+    return _Details.load(found, actor).views(found, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Details:
+    numbers: dict[int, str]
+    stores: dict[int, Store]
+    changes: dict[int, Change]
+    wishes: dict[int, list[tuple[Wish, str | None]]]  # by change
+    amendments: dict[int, tuple[Amendment, str | None]]
+    memos: dict[int, Memo]
+    memo_texts: dict[int, str]
+    holds: dict[int, datetime]  # by change
+    voids: dict[int, int]  # change → position
+    batches: dict[int, str]  # by parcel
+    names: dict[int, str]
+
+    @classmethod
+    def load(cls, found: Sequence[Notice], actor: Actor) -> _Details:
+        change_ids = _ids(n.change_id for n in found)
+        changes = {c.id: c for c in _all(select(Change).where(Change.id.in_(change_ids)), actor, Change)}
+        memo_ids = _ids(n.memo_id for n in found)
+        memos = {m.id: m for m in _all(select(Memo).where(Memo.id.in_(memo_ids)), actor, Memo)}
+        numbers = select(Order.id, Order.number).where(Order.id.in_(_ids(n.order_id for n in found)))
+        people = _ids([*(n.made_by_id for n in found), *(c.asked_by_id for c in changes.values())])
+        return cls(
+            numbers=dict(_pairs(numbers, actor, Order)),
+            stores={store.id: store for store in staff.stores_of(actor)},
+            changes=changes,
+            wishes=_wishes(change_ids, actor),
+            amendments=_amendments(_ids(n.body.get("amendment") for n in found), actor),
+            memos=memos,
+            memo_texts=orders.masked_memos(list(memos.values()), actor),
+            holds=_holds(change_ids, actor),
+            voids=open_voids(change_ids, actor),
+            batches=_batches(_ids(n.parcel_id for n in found), actor),
+            names=staff.signatures(set(people)),
+        )
+
+    def views(self, found: Sequence[Notice], actor: Actor) -> list[InboxRow]:
+        return [self._view(notice, actor) for notice in found]
+
+    def _view(self, notice: Notice, actor: Actor) -> InboxRow:
+        change = self.changes.get(notice.change_id or 0)
+        memo = self.memos.get(notice.memo_id or 0)
+        asked_by = change.asked_as if change else memo.signed if memo else self.names.get(notice.made_by_id or 0)
+        return InboxRow(
+            notice=notice,
+            number=self.numbers[notice.order_id],
+            store=self.stores[notice.store_id],
+            kind=change.kind if change else None,
+            asked_by=asked_by,
+            asked_at=change.opened_at if change else notice.made_at,
+            values=tuple(self._values(notice, actor)),
+            memo=self.memo_texts.get(memo.id) if memo and notice.role is not Role.WAREHOUSE else None,
+            hold_expires_at=self.holds.get(notice.change_id or 0),
+            batch=self.batches.get(notice.parcel_id or 0),
+            is_mine=actor.may(Permission.NOTICE_ANSWER, notice.store_id)
+            and actor.acts_as(notice.role, notice.store_id),
+            void_position=self.voids.get(notice.change_id or 0) if notice.kind is NoticeKind.VOID else None,
+        )
+
+    def _values(self, notice: Notice, actor: Actor) -> Iterable[Value]:
+        """Printing sees them clear with the phone masked, everybody else masked, the warehouse nothing personal."""
+        is_clear = notice.role is Role.PRINTING and actor.may(Permission.PERSONAL_READ, notice.store_id)
+        hides = notice.role is Role.WAREHOUSE or not actor.may(Permission.PERSONAL_READ, notice.store_id)
+        disputed = self.amendments.get(notice.body.get("amendment") or 0)
+        if disputed:
+            yield _of_amendment(*disputed, is_clear=is_clear)
+        older: dict[tuple[int, int | None], Value] = {}
+        for wish, title in self.wishes.get(notice.change_id or 0, ()):
+            if wish.kind is Kind.CANCEL:
+                older[wish.order_id, None] = Value("", orders.worded(None, wish.new, is_clear=is_clear))
+            elif not (hides and Field(wish.kind) in PERSONAL):
+                first = older.get((wish.order_id, wish.line_id))
+                older[wish.order_id, wish.line_id] = _of_wish(wish, title, first, is_clear=is_clear)
+        yield from (value for value in older.values() if value.old or value.new)
+
+
+def _may_answer(notice: Notice, actor: Actor) -> bool:
+    may = actor.may(Permission.NOTICE_ANSWER, notice.store_id)
+    return may and actor.acts_as(notice.role, notice.store_id)
+
+
+def _of_wish(wish: Wish, title: str | None, first: Value | None, *, is_clear: bool) -> Value:
+    """What stood there before the first of several wishes, and what the last one wants."""
+    field = Field(wish.kind)
+    old = first.old if first else orders.worded(field, wish.old, is_clear=is_clear)
+    return Value(old, orders.worded(field, wish.new, is_clear=is_clear), title)
+
+
+def _of_amendment(amendment: Amendment, title: str | None, *, is_clear: bool) -> Value:
+    old, new, third = (
+        orders.worded(amendment.field, part, is_clear=is_clear) if part else None
+        for part in (amendment.was, amendment.value, amendment.third)
+    )
+    return Value(old or "", new or "", title, third)
+
+
+def _ids(given: Iterable[int | None]) -> list[int]:
+    return sorted({i for i in given if i})
+
+
+def _all(statement, actor: Actor, model):
+    return db.session.scalars(within(statement, actor, P, model)).all()
+
+
+def _pairs(statement, actor: Actor, model):
+    return [tuple(row) for row in db.session.execute(within(statement, actor, P, model))]
+
+
+def _wishes(change_ids: list[int], actor: Actor) -> dict[int, list[tuple[Wish, str | None]]]:
+    statement = (
+        select(ChangeWish.change_id, Wish, OrderLine.title)
+        .join(Wish, Wish.id == ChangeWish.wish_id)
+        .join(OrderLine, OrderLine.id == Wish.line_id, isouter=True)
+        .where(ChangeWish.change_id.in_(change_ids))
+        .order_by(Wish.id)
+    )
+    found: dict[int, list[tuple[Wish, str | None]]] = defaultdict(list)
+    for change_id, wish, title in _pairs(statement, actor, ChangeWish):
+        found[change_id].append((wish, title))
+    return found
+
+
+def _amendments(ids: list[int], actor: Actor) -> dict[int, tuple[Amendment, str | None]]:
+    statement = (
+        select(Amendment, OrderLine.title)
+        .join(OrderLine, OrderLine.id == Amendment.line_id, isouter=True)
+        .where(Amendment.id.in_(ids))
+    )
+    return {amendment.id: (amendment, title) for amendment, title in _pairs(statement, actor, Amendment)}
+
+
+def _holds(change_ids: list[int], actor: Actor) -> dict[int, datetime]:
+    statement = select(Hold.cause_id, Hold.expires_at).where(
+        Hold.cause == HoldCause.CHANGE, Hold.cause_id.in_(change_ids), Hold.ended_at.is_(None)
+    )
+    return dict(_pairs(statement, actor, Hold))
+
+
+def _batches(parcel_ids: list[int], actor: Actor) -> dict[int, str]:
+    statement = select(Parcel.id, Batch.name).join(Batch, Batch.id == Parcel.batch_id).where(Parcel.id.in_(parcel_ids))
+    return dict(_pairs(statement, actor, Parcel))

@@ -1,0 +1,197 @@
+"""A change as its card shows it: old and new, the one next step, every step with its owner, the phrase to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import force_locale, gettext
+
+from shopdesk.changes.models import Step
+from shopdesk.changes.states import DONE_BY_PEOPLE, ON_LINE, ONLY_UNPAID, ChangeState, Code, Kind, StepState
+from shopdesk.core import masking
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.personal import unpack
+from shopdesk.desk.queries import OrderView
+from shopdesk.desk.queries.change_view import ChangeView, WishView
+from shopdesk.desk.views.words import KIND_ICONS, TO_DO, due, waited
+from shopdesk.web.locale import label, money_text, when
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    view: ChangeView
+    title: str
+    icon: str
+    place: str  # 3 / 5 · your turn
+    heading: str
+    is_mine: bool
+    is_waiting: bool  # a step is left
+    diffs: list[tuple[str, str, str]]  # (what, old, new)
+    phrase: str | None
+    steps: list[dict[str, Any]]
+    hold_text: str
+    hold_level: str
+    waited: str
+
+
+def cards(view: OrderView, actor: Actor) -> list[Card]:
+    """Changes with a step left first, one's own turn before the others'; then those that are over."""
+    found = [card(change, view, actor) for change in view.changes]
+    return sorted(found, key=lambda c: (not c.is_waiting, not c.is_mine, -c.view.change.id))
+
+
+def card(change: ChangeView, view: OrderView, actor: Actor) -> Card:
+    step = change.next_step if _goes_on(change) else None
+    _words, level = due(change.hold_expires_at)
+    can_do = change.can_do_next and step is not None
+    return Card(
+        view=change,
+        title=label(change.change.kind),
+        icon=KIND_ICONS[change.change.kind],
+        place=_place(change, step, actor),
+        heading=_heading(step, can_do=can_do),
+        is_mine=can_do,
+        is_waiting=step is not None,
+        diffs=[diff(wish, view) for wish in change.wishes],
+        phrase=_phrase(change, view) if _asks_customer(change) else None,
+        steps=_steps(change, step, view, actor),
+        hold_text=_hold(change.hold_expires_at, view.store.zone),
+        hold_level=level,
+        waited=waited(_last(change)) if step else "",
+    )
+
+
+def _goes_on(change: ChangeView) -> bool:
+    step = change.next_step
+    return step is not None and (change.change.state is ChangeState.OPEN or step.after_hold)
+
+
+def _place(change: ChangeView, step: Step | None, actor: Actor) -> str:
+    if step is None:
+        return label(change.change.state)
+    at = gettext("step %(at)s of %(all)s", at=change.steps.index(step) + 1, all=len(change.steps))
+    if step.role is Role.SYSTEM:
+        return at
+    turn = gettext("your turn") if change.can_do_next else gettext("waiting for %(role)s", role=label(step.role))
+    return f"{at} · {turn}"
+
+
+def _heading(step: Step | None, *, can_do: bool) -> str:
+    if step is None:
+        return ""
+    code = Code(step.code)
+    return str(TO_DO[code]) if code in TO_DO and (can_do or code not in DONE_BY_PEOPLE) else label(code)
+
+
+def diff(wish: WishView, view: OrderView) -> tuple[str, str, str]:
+    """(what it is about, old, new) of a wish; amounts only for those who see money."""
+    kind = wish.wish.kind
+    line = next((ln.line for ln in view.lines if ln.line.id == wish.wish.line_id), None)
+    what = (line.title or line.sku or "") if line and kind in ON_LINE else ""
+    return what, worded(kind, wish.old, view), worded(kind, wish.new, view)
+
+
+def worded(kind: Kind | str, text: str, view: OrderView) -> str:
+    if kind not in ONLY_UNPAID:
+        return text
+    if not view.sees_money:
+        return "—"
+    return money_text(int(text), view.order.currency) if text.isdigit() else "—"
+
+
+def _hold(expires_at: datetime | None, zone: str) -> str:
+    if expires_at is None:
+        return ""
+    return gettext("On hold until %(at)s, then kept", at=when(expires_at, zone))
+
+
+def _last(change: ChangeView) -> datetime:
+    done = [step.done_at for step in change.steps if step.done_at]
+    return max(done, default=change.change.opened_at)
+
+
+def _steps(change: ChangeView, following: Step | None, view: OrderView, actor: Actor) -> list[dict[str, Any]]:
+    return [_step(step, change, following, view, actor) for step in change.steps]
+
+
+def _step(step: Step, change: ChangeView, following: Step | None, view: OrderView, actor: Actor) -> dict[str, Any]:
+    is_done = step.state is StepState.DONE
+    code = Code(step.code)
+    return {
+        "state": "done" if is_done else "next" if step is following else "open",
+        "code": code,
+        "position": step.position,
+        "title": label(code),
+        "owner": _owner(step, view, actor),
+        "time": when(step.done_at, view.store.zone) if step.done_at else "",
+        "evidence": _evidence(step, change, view) if is_done else "",
+        "form": not is_done and code is Code.CONFIRM and step is not following and _may_confirm_early(change, actor),
+    }
+
+
+def _may_confirm_early(change: ChangeView, actor: Actor) -> bool:
+    """While printing is still asked, the customer's yes may be noted already."""
+    store_id = change.change.store_id
+    may = actor.may(Permission.STEP_DO, store_id) and actor.acts_as(Role.PRE_SALE, store_id)
+    return not change.change.is_applied and change.change.state is ChangeState.OPEN and may
+
+
+def _owner(step: Step, view: OrderView, actor: Actor) -> str:
+    if step.state is StepState.DONE:
+        return view.signatures.get(step.done_by_id or 0) or gettext("The desk")
+    is_mine = step.role in actor.roles.get(view.store.id, frozenset())
+    return gettext("you") if is_mine and step.role is not Role.SYSTEM else label(step.role)
+
+
+def _evidence(step: Step, change: ChangeView, view: OrderView) -> str:
+    found = step.evidence or {}
+    if step.code == Code.CONFIRM:
+        said = [(w.wish.confirmed_text, w.wish.confirmed_via) for w in change.wishes if w.wish.confirmed_text]
+        text, via = said[-1] if said else (None, None)
+        if text is None:
+            return ""
+        words = text.reveal("shown with the step") if view.sees_personal else str(text)
+        return f"{label(via)}: {words}"
+    if step.code == Code.REFUND and view.sees_money and "amount_minor" in found:
+        return f"{money_text(found['amount_minor'], view.order.currency)} · {found.get('reference') or ''}".rstrip(" ·")
+    return ""
+
+
+def _asks_customer(change: ChangeView) -> bool:
+    return any(s.code == Code.CONFIRM and s.state is StepState.OPEN for s in change.steps)
+
+
+def _phrase(change: ChangeView, view: OrderView) -> str | None:
+    """What to send to the customer, in the store's language; only for who may see what it says."""
+    if not view.sees_personal or not change.wishes:
+        return None
+    with force_locale("zh_Hans_CN" if view.store.memo_language == "zh" else "en"):
+        if change.change.kind is Kind.ADDRESS:
+            return _address_phrase(change.wishes[-1])
+        said = "; ".join(_said(wish, view) for wish in change.wishes)
+        return gettext("Let me read it back: %(said)s. Is that right? Answer “yes” and we go on at once.", said=said)
+
+
+def _address_phrase(wish: WishView) -> str:
+    new = unpack(wish.wish.new, "to read it back to the customer")
+    place = "".join(dict.fromkeys(new[part] for part in ("province", "city", "district", "street") if new.get(part)))
+    tail = masking.mask_phone(new.get("phone"))[-4:]
+    if tail.isdigit():
+        return gettext(
+            "Let me read it back: recipient %(name)s, address %(place)s, phone ending in %(tail)s. Is that right? "
+            "Answer “yes” and we go on at once.",
+            name=new.get("name") or "", place=place, tail=tail,
+        )  # fmt: skip
+    return gettext(
+        "Let me read it back: recipient %(name)s, address %(place)s. Is that right? Answer “yes” and we go on at once.",
+        name=new.get("name") or "",
+        place=place,
+    )
+
+
+def _said(wish: WishView, view: OrderView) -> str:
+    what, old, new = diff(wish, view)
+    name = " ".join(part for part in (label(wish.wish.kind), what) if part)
+    return gettext("%(name)s, from %(old)s to %(new)s", name=name, old=old, new=new) if old else f"{name}: {new}"

@@ -1,0 +1,107 @@
+"""What the frame of every page shows to this person: navigation with live counts, inbox, stores, who it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import current_app, g, request, session, url_for
+from flask_babel import lazy_gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.desk.queries.work import count_mine
+from shopdesk.desk.views import bp
+from shopdesk.notices import queries as notices
+from shopdesk.staff import queries as staff
+from shopdesk.web.guard import actor
+from shopdesk.web.locale import label
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of the navigation; shown where the route exists and the person may go."""
+
+    endpoint: str
+    icon: str
+    words: Any
+    permission: Permission
+    counts: str = ""  # "work" or "inbox"
+
+
+#: None is the line "More".  Routes of other features appear when they are there.
+PLACES: tuple[Place | None, ...] = (
+    Place("desk.look_up", "search", _("Look up"), Permission.ORDER_READ),
+    Place("desk.work", "checklist", _("My work"), Permission.ORDER_READ, "work"),
+    Place("desk.inbox", "inbox", _("Inbox"), Permission.NOTICE_READ, "inbox"),
+    Place("changes.print_check", "clipboard-check", _("Pre-print check"), Permission.PRINT_CHECK),
+    None,
+    Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ),
+)
+
+
+@bp.before_app_request
+def keep_chosen_store() -> None:
+    """The switcher sends `?store=ID`; the choice lasts for this session, empty is all stores."""
+    if "store" not in request.args or g.get("actor") is None or request.method != "GET":
+        return
+    wanted = request.args["store"]
+    if wanted.isascii() and wanted.isdigit() and int(wanted) in g.actor.roles:
+        session["store"] = int(wanted)
+    else:
+        session.pop("store", None)
+
+
+def here() -> Actor:
+    """The actor of this request, narrowed to the store that was chosen in the switcher."""
+    who = actor()
+    store_id = int(session.get("store") or 0)
+    return replace(who, roles={store_id: who.roles[store_id]}) if store_id in who.roles else who
+
+
+def there_is(endpoint: str) -> bool:
+    """Whether a page of another feature is installed."""
+    return endpoint in current_app.view_functions
+
+
+@bp.app_context_processor
+def frame() -> dict[str, Any]:
+    """Names for base.html; an error page goes without figures when the database does not answer."""
+    if g.get("actor") is None or g.get("person") is None or request.path.startswith("/api/"):
+        return {"there_is": there_is}
+    try:
+        return {"there_is": there_is, **_figures(here())}
+    except SQLAlchemyError:
+        return {"there_is": there_is, "nav_items": _places(here(), {})}
+
+
+def _figures(who: Actor) -> dict[str, Any]:
+    counts = {"work": count_mine(who), "inbox": notices.count_open(who) if _has_inbox(who) else 0}
+    stores = staff.stores_of(actor())
+    return {
+        "nav_items": _places(who, counts),
+        "person": {"name": actor().signature or actor().name, "role": _roles(actor())},
+        "inbox_url": url_for("desk.inbox") if _has_inbox(who) else None,
+        "inbox_count": counts["inbox"],
+        "stores": [(s.id, s.name, s.id == session.get("store")) for s in stores] if len(stores) > 1 else [],
+    }
+
+
+def _has_inbox(who: Actor) -> bool:
+    return there_is("desk.inbox") and who.has_anywhere(Permission.NOTICE_READ)
+
+
+def _places(who: Actor, counts: dict[str, int]) -> list[tuple[str, str, str, int, bool] | None]:
+    found: list[tuple[str, str, str, int, bool] | None] = []
+    for place in PLACES:
+        if place is None:
+            found.append(None)
+        elif there_is(place.endpoint) and who.has_anywhere(place.permission):
+            is_here = request.endpoint == place.endpoint
+            found.append((place.endpoint, place.icon, str(place.words), counts.get(place.counts, 0), is_here))
+    return found if found[-1] is not None else found[:-1]
+
+
+def _roles(who: Actor) -> str:
+    held = {role for roles in who.roles.values() for role in roles}
+    return " · ".join(label(role) for role in Role if role in held)

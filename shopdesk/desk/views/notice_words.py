@@ -1,0 +1,93 @@
+"""What a notice says, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from shopdesk.changes.service.answering import ASKING
+from shopdesk.desk.queries.inbox import Inbox, InboxRow
+from shopdesk.notices.models import NoticeKind
+from shopdesk.parcels.states import Source, Stage
+from shopdesk.web.locale import label
+
+TONES = {
+    NoticeKind.CHANGE: "warn",
+    NoticeKind.STAGE: "info",
+    NoticeKind.VOID: "bad",
+    NoticeKind.MEMO: "info",
+    NoticeKind.ALARM: "bad",
+    NoticeKind.TOO_LATE: "bad",
+    NoticeKind.CONTRADICTION: "warn",
+}
+ICONS = {
+    NoticeKind.CHANGE: "replace",
+    NoticeKind.STAGE: "help",
+    NoticeKind.VOID: "ban",
+    NoticeKind.MEMO: "note",
+    NoticeKind.ALARM: "alert-octagon",
+    NoticeKind.TOO_LATE: "alert-triangle",
+    NoticeKind.CONTRADICTION: "arrows-exchange",
+}
+#: What has to be done, by kind.
+SAYS = {
+    NoticeKind.CHANGE: _("The customer has confirmed: print it with the new value."),
+    NoticeKind.STAGE: _("How far this order is, is not known well enough. Is it printed already?"),
+    NoticeKind.VOID: _("The customer cancels: void the parcel, or say how far it is."),
+    NoticeKind.MEMO: _("A new memo to observe when printing."),
+    NoticeKind.TOO_LATE: _("The parcel left before this was carried out: the wish is now for after-sale."),
+}
+#: The same for alarms and contradictions, by the code they carry.
+CODES = {
+    "overtaken": _("Reported as %(stage)s while a change was open: the papers may carry the old data."),
+    "left_while_held": _("Left as %(stage)s although a change held it: it carries the old data."),
+    "voided_parcel_shipped": _("A voided parcel was reported as %(stage)s. Find it and stop it."),
+    "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
+    "stage_contradicted": _("Reported as %(told)s, but our own hands have it as %(stage)s. Please check the parcel."),
+    "third_value": _("The platform now says something that is neither the old value nor ours. Which one holds?"),
+}
+
+
+def heading(row: InboxRow) -> str:
+    """What happened or what to do, in one sentence."""
+    body = row.notice.body
+    if row.notice.kind in SAYS:
+        return str(SAYS[row.notice.kind])
+    words = CODES.get(str(body.get("code")))
+    if words is None:
+        return gettext("Please look at this order.")
+    said = str(words) % {"stage": _stage(body.get("stage")), "told": _stage(body.get("told"))}
+    source = body.get("source")
+    return said if source not in set(Source) else f"{said} ({label(Source(source))})"
+
+
+def _stage(code: Any) -> str:
+    return label(Stage(code)) if code in set(Stage) else gettext("unknown")
+
+
+def tone(row: InboxRow) -> tuple[str, str]:
+    """(tone, icon) of a notice."""
+    return TONES[row.notice.kind], ICONS[row.notice.kind]
+
+
+def asks_stage(row: InboxRow) -> bool:
+    """Whether it is answered with one of the three answers; the others are noted."""
+    return row.notice.kind in ASKING
+
+
+def pills(view: Inbox, chosen: NoticeKind | None) -> list[dict[str, Any]]:
+    """One filter per kind that has open notices, after the one for all."""
+    found = [
+        {"label": gettext("All"), "count": sum(view.counts.values()), "href": url_for("desk.inbox"),
+         "active": chosen is None}
+    ]  # fmt: skip
+    for kind in NoticeKind:
+        if kind in view.counts or kind is chosen:
+            found.append(
+                {"label": label(kind), "count": view.counts.get(kind, 0), "href": url_for("desk.inbox", kind=str(kind)),
+                 "active": kind is chosen, "icon": ICONS[kind]}
+            )  # fmt: skip
+    return found

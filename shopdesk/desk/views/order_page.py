@@ -1,0 +1,189 @@
+"""What an order page shows, gathered in plain values for its template."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext
+
+from shopdesk.changes.models import Change
+from shopdesk.changes.queries.options import Option
+from shopdesk.changes.states import SPECIAL, Kind
+from shopdesk.core import clock, memo_text
+from shopdesk.core.flags import PLATFORM_CODES, Flag
+from shopdesk.core.money import plain
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.desk.forms.page import channels
+from shopdesk.desk.queries import OrderView
+from shopdesk.desk.queries.hits import Hit
+from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
+from shopdesk.desk.states import RevealReason
+from shopdesk.desk.views.change_card import cards, worded
+from shopdesk.desk.views.lines import line_of
+from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline
+from shopdesk.orders import queries as orders
+from shopdesk.orders.states import AmendmentState, OrderStatus
+from shopdesk.parcels.models import StageFact
+from shopdesk.parcels.states import PATH, FactEffect, Stage
+from shopdesk.staff import queries as staff
+from shopdesk.staff.service.cut_offs import next_cut_off
+from shopdesk.web.forms import new_key
+from shopdesk.web.locale import label, when
+
+
+def page(view: OrderView, actor: Actor) -> dict[str, Any]:
+    """Names for templates/desk/order.html."""
+    zone = view.store.zone
+    shown = view.shown_parcel
+    own = [c for c in view.open_changes if c.change.asked_by_id == actor.id]
+    return {
+        "view": view,
+        "order": view.order,
+        "store": view.store,
+        "zone": zone,
+        "age": age_of(shown.knowledge if shown else None, view.stage, zone),
+        "stages": _stages(view, shown, zone),
+        "cut_off": _cut_off(view, shown),
+        "cards": cards(view, actor),
+        "options": _options(view),
+        "refusals": _refusals(view),
+        "to_enter": [_to_enter(a, view, actor) for a in view.amendments if _is_to_enter(a)],
+        "lines": [line_of(line) for line in view.lines],
+        "numbers": _numbers(view, actor),
+        "unprinted_others": [hit for hit in view.others if _may_be_meant(hit)],
+        "timeline": timeline(view.events, view.facts, view.signatures, zone),
+        "may_write": actor.may(Permission.MEMO_WRITE, view.store.id),
+        "may_ask": actor.may(Permission.CHANGE_ASK, view.store.id),
+        "may_reveal": actor.may(Permission.PERSONAL_REVEAL, view.store.id),
+        "reasons": [] if own else [(str(reason), label(reason)) for reason in RevealReason],
+        "flags": _flags(view),
+        "memo_used": _memo_used(view, actor),
+        "memo_tail": _tail(view, actor),
+        "unpasted": sum(1 for memo in view.memos if memo.memo.pasted_at is None),
+        "may_answer": actor.may(Permission.NOTICE_ANSWER, view.store.id)
+        and actor.acts_as(Role.PRINTING, view.store.id),
+        "refunded_minor": sum(line.line.refunded_minor for line in view.lines),
+        **_personal(view),
+        "ended_why": _ended_why,
+        "channels": channels,
+        "plain_money": plain,
+        "due": due,
+        "new_key": new_key,
+        "age_of": age_of,
+    }
+
+
+def _personal(view: OrderView) -> dict[str, Any]:
+    """Texts of the customer, clear for who may see them on the open order (domain.md §1)."""
+    order = view.order
+    kept = {
+        "buyer_nick": order.buyer_nick,
+        "buyer_message": order.buyer_message,
+        "invoice_title": order.invoice_title,
+        "foreign_memo": order.platform_memo,
+    }
+    why = "shown on the open order"
+    shown = {k: (v.reveal(why) if view.sees_personal else str(v)) if v else None for k, v in kept.items()}
+    ours = {str(a.amendment.field): a.new for a in view.amendments if a.amendment.field in SPECIAL}
+    return {**shown, "effective": ours}
+
+
+def _ended_why(change: Change) -> str:
+    return change.ended_why.reveal("shown with the change") if change.ended_why else ""
+
+
+def _stages(view: OrderView, shown: ParcelView | None, zone: str) -> list[tuple[Stage, str | None]]:
+    """Each stage with when it was reached, as far as anybody said so."""
+    order = view.order
+    moved: dict[Stage, StageFact] = {}
+    for fact in view.facts:
+        if fact.effect is FactEffect.MOVED and shown and fact.parcel_id == shown.parcel.id:
+            moved[fact.stage] = fact
+    times: dict[Stage, str | None] = {
+        stage: when(fact.happened_at, zone) if fact.happened_at else None for stage, fact in moved.items()
+    }
+    if order.paid_at:
+        times[Stage.UNPRINTED] = gettext("paid %(at)s", at=when(order.paid_at, zone))
+    elif order.status is OrderStatus.UNPAID:
+        times[Stage.UNPRINTED] = label(order.status)
+    return [(stage, times.get(stage)) for stage in PATH]
+
+
+def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
+    """The next cut-off of an unprinted parcel that nothing holds: (words, level)."""
+    if shown is None or shown.holds or shown.parcel.stage is not Stage.UNPRINTED:
+        return "", "far"
+    times = staff.warehouse(shown.parcel.warehouse_id).cut_offs
+    at = next_cut_off(clock.now(), times, view.store.zone)
+    words, level = due(at)
+    return gettext("cut-off %(at)s · %(left)s", at=when(at, view.store.zone), left=words), level
+
+
+def _options(view: OrderView) -> list[dict[str, Any]]:
+    return [
+        {"kind": option.kind, "words": label(option.kind), "icon": KIND_ICONS[option.kind],
+         "why": refusal(option), "is_open": option.open_change_id is not None}
+        for option in view.options
+    ]  # fmt: skip
+
+
+def refusal(option: Option) -> str:
+    """Why a change is not possible, in the person's language; empty when it is."""
+    return "" if option.is_allowed else gettext(str(option.message))
+
+
+def _refusals(view: OrderView) -> list[tuple[str, str]]:
+    """(why, the kinds it is about) of what is refused, for those who would otherwise ask."""
+    found: dict[str, list[Kind]] = {}
+    for option in view.options:
+        if not option.is_allowed:
+            found.setdefault(refusal(option), []).append(option.kind)
+    every = len(view.options)
+    return [(why, "" if len(kinds) == every else ", ".join(label(k) for k in kinds)) for why, kinds in found.items()]
+
+
+def _is_to_enter(amendment: AmendmentView) -> bool:
+    return amendment.amendment.state in {AmendmentState.TO_DO, AmendmentState.CONTRADICTED}
+
+
+def _to_enter(found: AmendmentView, view: OrderView, actor: Actor) -> dict[str, Any]:
+    amendment = found.amendment
+    line = next((ln.line for ln in view.lines if ln.line.id == amendment.line_id), None)
+    third = orders.worded(amendment.field, amendment.third, is_clear=view.sees_personal) if amendment.third else ""
+    name = label(Kind(amendment.field))
+    return {
+        "id": amendment.id,
+        "name": f"{name} · {line.title or line.sku}" if line and (line.title or line.sku) else name,
+        "old": worded(amendment.field, found.old, view),
+        "new": worded(amendment.field, found.new, view),
+        "third": worded(amendment.field, third, view) if third else "",
+        "is_contradicted": amendment.state is AmendmentState.CONTRADICTED,
+        "made_at": amendment.made_at,
+        "made_by": view.signatures.get(amendment.made_by_id or 0, ""),
+    }
+
+
+def _numbers(view: OrderView, actor: Actor) -> dict[int, str]:
+    """Numbers of the orders that a parcel is merged with."""
+    ids = sorted({order_id for parcel in view.parcels for order_id in parcel.other_order_ids})
+    return {order.id: order.number for order in orders.orders_by_ids(ids, actor)} if ids else {}
+
+
+def _may_be_meant(hit: Hit) -> bool:
+    return hit.stage is Stage.UNPRINTED and hit.status is not OrderStatus.CLOSED
+
+
+def _flags(view: OrderView) -> list[Flag]:
+    """The colours that the store's platform has; all where it has none of its own."""
+    return list(PLATFORM_CODES.get(str(view.store.platform), {})) or list(Flag)
+
+
+def _tail(view: OrderView, actor: Actor) -> str:
+    return memo_text.sign("", clock.now().astimezone(ZoneInfo(view.store.zone)).date(), actor.signature)
+
+
+def _memo_used(view: OrderView, actor: Actor) -> int:
+    """What the whole text takes with one more line's ending."""
+    ending = memo_text.measure(f"\n{_tail(view, actor)}", str(view.store.platform)).used
+    return view.memo_size.used + ending

@@ -1,0 +1,79 @@
+"""What is done with an open change from the order page: its next step, taking it back, ending it by hand."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from shopdesk.changes import service as changes
+from shopdesk.changes.service import Evidence
+from shopdesk.changes.states import Code, ConfirmChannel
+from shopdesk.core.errors import Conflict
+from shopdesk.core.permissions import Permission
+from shopdesk.desk.forms import ConfirmForm, KeyForm, ReasonForm, RefundForm
+from shopdesk.desk.queries.change_view import ChangeView, change_view
+from shopdesk.desk.views import ID, bp
+from shopdesk.desk.views.order import Answer, refused, run
+from shopdesk.orders import queries as orders
+from shopdesk.web.forms import DeskForm, with_currency
+from shopdesk.web.guard import actor, needs
+
+GONE = Conflict("This step is not there any more. See what is possible now.", code="step_gone")
+
+
+@bp.post(f"/changes/<{ID}:change_id>/steps/<int(max=100000):position>")
+@needs(Permission.STEP_DO)
+def do_step(change_id: int, position: int) -> Answer:
+    view = change_view(change_id, actor())
+    order_id = view.change.order_id
+    if position not in {step.position for step in view.steps}:
+        return refused(order_id, GONE)
+    form = _form_of(view, position)
+
+    def act() -> str:
+        changes.do_step(change_id, position, _evidence(form), actor=actor())
+        return url_for("desk.order", order_id=order_id, _anchor=f"change-{change_id}")
+
+    return run(form, order_id, act, said=_("Noted."))
+
+
+def _form_of(view: ChangeView, position: int) -> DeskForm:
+    code = next((step.code for step in view.steps if step.position == position), None)
+    if code == Code.CONFIRM:
+        return ConfirmForm()
+    if code == Code.REFUND:
+        order = orders.order_by_id(view.change.order_id, view.change.store_id)
+        return with_currency(RefundForm, order.currency)()
+    return KeyForm()
+
+
+def _evidence(form: DeskForm) -> Evidence:
+    if isinstance(form, ConfirmForm):
+        return Evidence(text=form.text.data, via=ConfirmChannel(form.via.data))
+    if isinstance(form, RefundForm):
+        return Evidence(amount_minor=form.amount.data, reference=form.reference.data)
+    return Evidence()
+
+
+@bp.post(f"/changes/<{ID}:change_id>/withdraw")
+@needs(Permission.CHANGE_WITHDRAW)
+def withdraw(change_id: int) -> Answer:
+    form, order_id = ReasonForm(), change_view(change_id, actor()).change.order_id
+
+    def act() -> str:
+        changes.withdraw(change_id, form.reason.data or "", actor=actor())
+        return url_for("desk.order", order_id=order_id)
+
+    return run(form, order_id, act, said=_("The change is withdrawn; the former value holds again."))
+
+
+@bp.post(f"/changes/<{ID}:change_id>/end")
+@needs(Permission.CHANGE_END)
+def end_by_hand(change_id: int) -> Answer:
+    form, order_id = ReasonForm(), change_view(change_id, actor()).change.order_id
+
+    def act() -> str:
+        changes.end_by_hand(change_id, form.reason.data or "", actor=actor())
+        return url_for("desk.order", order_id=order_id)
+
+    return run(form, order_id, act, said=_("The change is ended by hand."))

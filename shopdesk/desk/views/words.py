@@ -1,0 +1,209 @@
+"""Facts put into words for the pages: how old a stage is known, what an event was, what somebody has to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+
+from shopdesk.changes.states import Code, Kind
+from shopdesk.core import clock
+from shopdesk.core.audit import Event
+from shopdesk.core.permissions import Role
+from shopdesk.desk.queries.hits import OpenOnIt
+from shopdesk.notices.models import Answer
+from shopdesk.parcels.models import StageFact
+from shopdesk.parcels.queries import Knowledge
+from shopdesk.parcels.states import FactEffect, Freshness, Source, Stage
+from shopdesk.web.locale import ago, label, left, when
+
+#: How a look-up found what it shows (a KeyKind, or prefix, name, list).
+FOUND_BY = {
+    "number": _("found by order number"),
+    "waybill": _("found by waybill number"),
+    "buyer": _("found by buyer ID"),
+    "phone": _("found by phone"),
+    "phone_tail": _("found by the last four digits of the phone"),
+    "sku": _("found by SKU"),
+    "prefix": _("found by how a number begins"),
+    "name": _("found by name"),
+    "list": _("found from a pasted list"),
+}
+KIND_ICONS = {
+    Kind.ADDRESS: "map-pin",
+    Kind.ATTRIBUTE: "palette",
+    Kind.QUANTITY: "hash",
+    Kind.COURIER: "truck",
+    Kind.INVOICE: "file-invoice",
+    Kind.GREETING_CARD: "mail-heart",
+    Kind.DELIVERY_TIME: "calendar-time",
+    Kind.PRICE: "tag",
+    Kind.FREIGHT: "coin",
+    Kind.CANCEL: "ban",
+}
+#: What the one whose turn it is has to do, said to them.
+TO_DO = {
+    Code.CONFIRM: _("Ask the customer to check it"),
+    Code.REFUND: _("Refund, then note the amount and the reference"),
+    Code.ENTER_IN_PLATFORM: _("Do the same in the platform"),
+    Code.VOID: _("Void the parcel"),
+    Code.ASK_STAGE: _("Printing is asked whether it is printed"),
+    Code.ACKNOWLEDGE: _("Printing has to acknowledge"),
+}
+#: Event action → icon, what it was.  Stage facts have lines of their own.
+EVENTS: dict[str, tuple[str, Any]] = {
+    "order.mirrored": ("database", _("read from an export")),
+    "change.opened": ("replace", _("asked for a change")),
+    "change.joined": ("replace", _("added a wish to the change")),
+    "change.confirmed": ("circle-check", _("noted that the customer confirmed")),
+    "change.done": ("check", _("The change is done")),
+    "change.withdrawn": ("arrow-back-up", _("withdrew the change")),
+    "change.too_late": ("alert-triangle", _("The change came too late")),
+    "change.reopened": ("alert-triangle", _("The change is open again")),
+    "step.done": ("check", _("did a step")),
+    "memo.written": ("flag", _("wrote a memo")),
+    "memo.copied": ("copy", _("copied the whole memo")),
+    "memo.pasted": ("clipboard-check", _("pasted the memo into the platform")),
+    "amendment.copied": ("copy", _("copied the new value")),
+    "amendment.entered": ("clipboard-check", _("entered the new value in the platform")),
+    "notice.answered": ("bell", _("answered a notice")),
+    "personal.revealed": ("eye", _("revealed a personal value")),
+}
+REVEALED = {
+    "name": _("name"),
+    "phone": _("phone"),
+    "address": _("address"),
+    "buyer": _("buyer ID"),
+    "message": _("buyer's message"),
+    "invoice": _("invoice title"),
+}
+EFFECTS = {
+    FactEffect.KNOWN: _("confirms what was known"),
+    FactEffect.CONTRADICTED: _("contradicts what was done here: please check"),
+    FactEffect.ASKED: _("printing was asked"),
+}
+LEVELS = {
+    Freshness.OWN: "fresh",
+    Freshness.FRESH: "fresh",
+    Freshness.LATE: "late",
+    Freshness.STALE: "stale",
+    Freshness.UNKNOWN: "stale",
+}
+SOON_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old a stage is known, in words."""
+
+    text: str  # as of 14:00: unprinted
+    source: str  # ERP export · 6 minutes ago
+    short: str  # 6 minutes ago
+    level: str  # fresh, late, stale
+
+
+def age_of(known: Knowledge | None, stage: Stage, zone: str) -> Age:
+    """The stage's age and source (domain.md D5)."""
+    if known is None or known.as_of is None:
+        words = gettext("Stage never reported")
+        return Age(words, "", gettext("never reported"), "stale")
+    text = gettext("as of %(at)s: %(stage)s", at=when(known.as_of, zone), stage=label(stage))
+    source = f"{source_of(known.source, known.origin)} · {ago(known.as_of)}"
+    return Age(text, source, ago(known.as_of), LEVELS[known.freshness])
+
+
+def source_of(source: Source, origin: str | None) -> str:
+    return origin or label(source)
+
+
+def turn_of(change: OpenOnIt) -> str:
+    """Whose turn an open change is, in a word."""
+    if change.next_code is None:
+        return ""
+    if change.next_code is Code.CONFIRM:
+        return gettext("waiting for the customer")
+    if change.next_role is Role.SYSTEM:
+        return label(change.next_code)
+    return gettext("waiting for %(role)s", role=label(change.next_role))
+
+
+def due(at: datetime | None) -> tuple[str, str]:
+    """A deadline: (words, level far | soon | over)."""
+    if at is None:
+        return "", "far"
+    seconds = (at - clock.now()).total_seconds()
+    return left(at), "over" if seconds < 0 else "soon" if seconds < SOON_SECONDS else "far"
+
+
+def waited(since: datetime | None) -> str:
+    """How long something has been waiting, in one unit."""
+    if since is None:
+        return ""
+    minutes = max(0, int((clock.now() - since).total_seconds()) // 60)
+    if minutes < 60:
+        return ngettext("waiting for %(num)s minute", "waiting for %(num)s minutes", minutes)
+    if minutes < 2 * 1440:
+        return ngettext("waiting for %(num)s hour", "waiting for %(num)s hours", minutes // 60)
+    return ngettext("waiting for %(num)s day", "waiting for %(num)s days", minutes // 1440)
+
+
+def short_when(at: datetime | None, zone: str) -> str:
+    """As `when`, without the year that it still is: for columns."""
+    if at is None:
+        return "—"
+    full, this_year = when(at, zone), str(clock.now().astimezone(ZoneInfo(zone)).year)
+    return full.removeprefix(f"{this_year}-")
+
+
+def timeline(events: list[Event], facts: list[StageFact], names: dict[int, str], zone: str) -> list[dict[str, Any]]:
+    """Events and stage facts in one list, newest first (M016)."""
+    lines = [(event.at, 1, event.id, event_line(event, names, zone)) for event in events if event.action in EVENTS]
+    lines += [(fact.known_at, 0, fact.id, fact_line(fact, names, zone)) for fact in facts]
+    return [line for *_order, line in sorted(lines, key=lambda found: found[:3], reverse=True)]
+
+
+def event_line(event: Event, names: dict[int, str], zone: str) -> dict[str, Any]:
+    icon, words = EVENTS[event.action]
+    who = names.get(event.actor_id or 0) or gettext("The desk")
+    return {"icon": icon, "time": when(event.at, zone), "who": who, "what": str(words), "note": _note(event)}
+
+
+def _note(event: Event) -> str:
+    body = event.body or {}
+    parts = []
+    if body.get("kind") in set(Kind):
+        parts.append(label(Kind(body["kind"])))
+    if body.get("step") in set(Code):
+        parts.append(label(Code(body["step"])))
+    if body.get("what") in REVEALED:
+        parts.append(str(REVEALED[body["what"]]))
+    if body.get("asks_first"):
+        parts.append(gettext("printing is asked first"))
+    if body.get("answer"):
+        parts.append(answer_words(body["answer"]))
+    return " · ".join(parts)
+
+
+def answer_words(code: str) -> str:
+    return label(Answer(code)) if code in set(Answer) else code
+
+
+def fact_line(fact: StageFact, names: dict[int, str], zone: str) -> dict[str, Any]:
+    """A reported stage: who said it, when it happened, what it did."""
+    who = names.get(fact.person_id or 0) or source_of(fact.source, fact.origin)
+    parts = [gettext("batch %(name)s", name=fact.batch)] if fact.batch else []
+    if fact.happened_at is not None:
+        parts.append(gettext("happened %(at)s", at=when(fact.happened_at, zone)))
+    if fact.effect in EFFECTS:
+        parts.append(str(EFFECTS[fact.effect]))
+    icon = {"printed": "printer", "shipped": "truck-delivery", "delivered": "home", "voided": "ban"}.get(
+        str(fact.stage), "package"
+    )
+    return {
+        "icon": icon, "time": when(fact.known_at, zone), "who": who, "what": label(fact.stage),
+        "note": " · ".join(parts),
+    }  # fmt: skip

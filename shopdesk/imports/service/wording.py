@@ -1,0 +1,41 @@
+"""What the notes of a run say: a msgid of the readers, or of an order that could not be applied, with what fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shopdesk.imports.models import ImportNote
+from shopdesk.imports.readers.asof import as_of_from_name
+from shopdesk.imports.readers.messages import MESSAGES, N_
+from shopdesk.imports.readers.records import FileProblem, RowProblem
+
+#: Codes that are not of the readers.
+OF_APPLYING = {
+    "older_than_known": N_("This file is older than what is known of the order; only gaps were filled."),
+    "not_stored": N_("This order cannot be stored. The other orders were taken."),
+}
+OTHER = N_("This order was not taken (%(code)s). The other orders were.")
+NOT_READ = N_("%(file)s could not be read (%(code)s). Export it again.")
+
+
+def note_message(note: ImportNote) -> tuple[str, Mapping[str, Any]]:
+    """(English msgid, what fills it) of a row that needs a word."""
+    problem = RowProblem(
+        file=note.file, row_no=note.row_no or 0, severity=note.severity.value, code=note.code, field=note.field,
+        value_excerpt=note.excerpt, facts=note.facts,
+    )  # fmt: skip
+    msgid = MESSAGES.get(note.code) or OF_APPLYING.get(note.code, OTHER)
+    return msgid, {**problem.params, "code": note.code, "number": note.facts.get("number", note.order_number or "")}
+
+
+def failure_message(failure: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The same for the file that made a run fail (ImportRun.failure)."""
+    problem = FileProblem(failure["code"], failure["file"], failure.get("facts") or {})
+    return MESSAGES.get(problem.code, NOT_READ), {**problem.params, "code": problem.code}
+
+
+def time_in_name(name: str, zone: str) -> datetime | None:
+    """When the export was made, if its name tells it (D1)."""
+    return as_of_from_name(name, zone=zone)

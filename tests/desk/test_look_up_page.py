@@ -1,0 +1,165 @@
+"""The look-up page: what is found, what each row says, and where one hit leads."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from shopdesk.core import clock
+from shopdesk.core.db import db
+from shopdesk.core.permissions import ASSIGNABLE, Role
+from shopdesk.parcels.states import Stage
+from tests import make
+
+pytestmark = pytest.mark.usefixtures("app")
+LANGUAGES = ("zh-CN", "en")
+
+
+@pytest.fixture
+def statements():
+    """Counts what the database is asked."""
+    seen = []
+    listener = lambda *args: seen.append(args[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listener)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", listener)
+
+
+@pytest.mark.mission("M010", "M011", "M012")
+def test_a_buyers_orders_show_at_once_which_is_printed_and_how_old_that_is(sign_in):
+    first, second = make.order(), make.order()
+    make.fact(second, Stage.PRINTED, happened_at=clock.now())
+    page = sign_in(make.person(Role.PRE_SALE)).get("/?q=雨天晒被子_07", headers={"Accept-Language": "en"})
+    assert page.status_code == 200
+    assert "found by buyer ID" in page.text
+    assert first.number in page.text
+    assert second.number in page.text
+    rows = page.text.split("<tr data-row>")[1:]
+    assert "Printed" in rows[0]
+    assert "Unprinted" in rows[1]
+    assert all("just now" in row for row in rows)
+
+
+def test_one_exact_hit_opens_the_order_at_once(sign_in):
+    order = make.order()
+    browser = sign_in(make.person(Role.PRE_SALE))
+    for typed in (order.number, f"订单编号: {order.number}", "13812345678"):
+        answer = browser.get("/", query_string={"q": typed})
+        assert (answer.status_code, answer.location) == (303, f"/orders/{order.id}")
+
+
+def test_one_hit_by_name_stays_a_list_with_the_mask(sign_in):
+    make.order()
+    page = sign_in(make.person(Role.PRE_SALE)).get("/?q=张伟")
+    assert page.status_code == 200
+    assert '<mark class="sd-hit">张**</mark>' in page.text
+    assert "13812345678" not in page.text
+
+
+def test_nothing_found_says_what_to_try(sign_in):
+    make.store()
+    page = sign_in(make.person(Role.PRE_SALE)).get("/?q=没有这个人", headers={"Accept-Language": "en"})
+    assert "Nothing was found" in page.text
+    assert "last four digits" in page.text
+
+
+def test_a_pasted_list_names_what_is_missing(sign_in):
+    order = make.order()
+    page = sign_in(make.person(Role.PRE_SALE)).get(
+        "/", query_string={"q": f"{order.number}\n999999999999"}, headers={"Accept-Language": "en"}
+    )
+    assert "1 line was not found:" in page.text
+    assert "999999999999" in page.text
+
+
+@pytest.mark.mission("M054")
+def test_flagged_orders_and_open_changes_are_marked_and_can_be_filtered(sign_in):
+    plain, flagged = make.order(), make.order()
+    make.change(flagged, by=make.actor(Role.PRE_SALE))
+    for role in (Role.PRINTING, Role.WAREHOUSE):
+        page = sign_in(make.person(role)).get("/?show=red", headers={"Accept-Language": "en"})
+        assert flagged.number in page.text
+        assert plain.number not in page.text
+        assert "Red flag" in page.text
+        assert "Change address · waiting for the customer" in page.text
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.PRE_SALE, True), (Role.PRINTING, False), (Role.WAREHOUSE, False)])
+def test_only_who_may_sees_money(sign_in, role, sees):
+    make.order()
+    page = sign_in(make.person(role)).get("/")
+    assert ("128.00" in page.text) is sees
+
+
+def test_a_store_with_stale_stages_says_so(sign_in):
+    make.order(as_of=clock.now() - timedelta(hours=9))
+    page = sign_in(make.person(Role.PRE_SALE)).get("/", headers={"Accept-Language": "en"})
+    assert "A change asks printing first" in page.text
+
+
+def test_the_switcher_keeps_to_one_store(sign_in):
+    here, there = make.order(make.store("here")), make.order(make.store("there"))
+    browser = sign_in(make.person(Role.PRE_SALE))
+    page = browser.get(f"/?store={here.store_id}")
+    assert here.number in page.text
+    assert there.number not in page.text
+    assert there.number not in browser.get("/").text
+    assert there.number in browser.get("/?store=").text
+    assert browser.get("/?store=99999999999999999999").status_code == 200
+
+
+def test_another_stores_orders_are_not_there(sign_in):
+    order = make.order(make.store("theirs"))
+    mine = make.store("mine")
+    browser = sign_in(make.person(Role.PRE_SALE, store_id=mine.id))
+    for path in ("/", f"/?q={order.number}", "/?q=张伟"):
+        assert f"/orders/{order.id}" not in browser.get(path, follow_redirects=True).text
+
+
+def test_further_hits_are_on_the_next_page(sign_in):
+    for _ in range(53):
+        make.order()
+    browser = sign_in(make.person(Role.PRE_SALE))
+    page = browser.get("/?q=张伟")
+    assert page.text.count("<tr data-row>") == 50
+    before = page.text.split("before=")[1].split('"')[0].split("&")[0]
+    assert browser.get(f"/?q=张伟&before={before}").text.count("<tr data-row>") == 3
+    assert browser.get("/?q=张伟&before=nonsense").status_code == 200
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", ASSIGNABLE)
+def test_every_role_has_a_look_up_page(sign_in, role, language):
+    order = make.order()
+    make.change(order, by=make.actor(Role.PRE_SALE))
+    browser = sign_in(make.person(role))
+    for path in ("/", "/?q=张伟", "/?q=nothing-there"):
+        assert browser.get(path, headers={"Accept-Language": language}).status_code == 200
+
+
+def test_an_empty_desk_says_how_orders_come_here(sign_in):
+    make.store()
+    page = sign_in(make.person(Role.PRE_SALE)).get("/", headers={"Accept-Language": "en"})
+    assert "No orders yet" in page.text
+
+
+def test_fifty_hits_ask_the_database_no_more_than_ten(sign_in, statements):
+    browser = sign_in(make.person(Role.PRE_SALE))
+
+    def count(orders):
+        for _ in range(orders):
+            make.order()
+        browser.get("/?q=张伟")
+        statements.clear()
+        browser.get("/?q=张伟")
+        return len(statements)
+
+    assert count(10) == count(40)
+
+
+def test_what_customers_write_stays_text(sign_in):
+    evil = "<script>alert(1)</script>"
+    make.order(recipient_name=evil, buyer_nick=evil, buyer_id=evil, lines=(make.line(title=evil),))
+    page = sign_in(make.person(Role.PRE_SALE)).get("/", query_string={"q": evil})
+    assert evil not in page.text
+    assert evil not in sign_in(make.person(Role.PRE_SALE)).get("/").text

@@ -1,0 +1,120 @@
+"""The rules of the heart that hold after every step, whoever did what in which order; read straight from the tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from shopdesk.changes.models import Change, Step
+from shopdesk.changes.states import ONLY_UNPAID, PER_PARCEL, ChangeState, StepState
+from shopdesk.core import audit
+from shopdesk.core.db import db
+from shopdesk.core.personal import unpack
+from shopdesk.core.scope import in_store
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Amendment, Order, OrderLine
+from shopdesk.orders.states import Field
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Hold, Parcel, ParcelLine, StageFact
+from shopdesk.parcels.states import LEFT, FactEffect, Source, Stage
+
+
+def rows(model: Any, store_id: int) -> list[Any]:
+    statement = in_store(select(model), store_id, model).order_by(model.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(statement))
+
+
+def broken(store_id: int) -> list[str]:
+    """Every rule that does not hold, in words; empty is good."""
+    db.session.rollback()
+    return [
+        *_holds(store_id),
+        *_open_changes(store_id),
+        *_steps(store_id),
+        *_prints(store_id),
+        *_units(store_id),
+        *_addresses(store_id),
+        *(f"audit: {found}" for found in audit.verify()[1]),
+    ]
+
+
+def _holds(store_id: int) -> Iterator[str]:
+    count = Counter(hold.parcel_id for hold in rows(Hold, store_id) if hold.ended_at is None)
+    for parcel in rows(Parcel, store_id):
+        if parcel.holds != count[parcel.id]:
+            yield f"parcel {parcel.id} counts {parcel.holds} holds, has {count[parcel.id]}"
+        if parcel.stage in LEFT and parcel.holds:
+            yield f"parcel {parcel.id} has left and is held"
+
+
+def _open_changes(store_id: int) -> Iterator[str]:
+    held = {(hold.parcel_id, hold.cause_id) for hold in rows(Hold, store_id) if hold.ended_at is None}
+    stages = {parcel.id: parcel.stage for parcel in rows(Parcel, store_id)}
+    changes = [change for change in rows(Change, store_id) if change.state is ChangeState.OPEN]
+    for change in changes:
+        if change.kind in ONLY_UNPAID:
+            yield f"change {change.id} about money stays open"
+        elif (change.parcel_id, change.id) not in held and stages[change.parcel_id] not in LEFT:
+            yield f"open change {change.id} does not hold its parcel"
+    for _, cause in held - {(change.parcel_id, change.id) for change in changes}:
+        yield f"change {cause} is not open and holds"
+    keys = [(c.parcel_id, None if c.kind in PER_PARCEL else c.order_id, c.kind) for c in changes]
+    yield from (f"I5: {n} open changes {key}" for key, n in Counter(keys).items() if n > 1)
+
+
+def _steps(store_id: int) -> Iterator[str]:
+    steps = [step for step in rows(Step, store_id) if step.state is StepState.OPEN]
+    for change in rows(Change, store_id):
+        mine = [step for step in steps if step.change_id == change.id]
+        ends = sum(step.ends_hold for step in mine)
+        if change.state is ChangeState.OPEN and ends != 1:
+            yield f"open change {change.id} has {ends} steps that end its hold"
+        if change.state is not ChangeState.OPEN and not all(step.after_hold for step in mine):
+            yield f"{change.state} change {change.id} has open steps"
+
+
+def _prints(store_id: int) -> Iterator[str]:
+    """No command printed a held parcel."""
+    holds = rows(Hold, store_id)
+    for fact in rows(StageFact, store_id):
+        if fact.source is not Source.CHECK or fact.stage is not Stage.PRINTED or fact.effect is not FactEffect.MOVED:
+            continue
+        for hold in holds:
+            began_before = hold.parcel_id == fact.parcel_id and hold.opened_at < fact.known_at
+            if began_before and (hold.ended_at is None or hold.ended_at > fact.known_at):
+                yield f"parcel {fact.parcel_id} was printed while change {hold.cause_id} held it"
+
+
+def _units(store_id: int) -> Iterator[str]:
+    packed: Counter[int] = Counter()
+    for row in rows(ParcelLine, store_id):
+        packed[row.line_id] += row.quantity
+    for line in rows(OrderLine, store_id):
+        if packed[line.id] != line.in_parcels or line.in_parcels > line.quantity:
+            yield f"I12: line {line.id} has {packed[line.id]} in parcels, counts {line.in_parcels} of {line.quantity}"
+        if min(line.cancelled, line.shipped) < 0 or line.cancelled + line.shipped > line.quantity:
+            yield f"line {line.id} counts {line.cancelled} + {line.shipped} of {line.quantity}"
+        if line.reserved_minor + line.refunded_minor > (line.share_minor or 0):
+            yield f"line {line.id} was refunded more than was paid"
+
+
+def _addresses(store_id: int) -> Iterator[str]:
+    amendments = [a for a in rows(Amendment, store_id) if a.field is Field.ADDRESS and a.ended_at is None]
+    for order in rows(Order, store_id):
+        mine = [a for a in amendments if a.order_id == order.id]
+        if len(mine) > 1:
+            yield f"order {order.id} has {len(mine)} addresses that were decided"
+        newest = unpack(mine[-1].value, "to compare it") if mine else orders.mirrored_address(order)
+        if orders.effective_value(order, Field.ADDRESS, None) != newest:
+            yield f"order {order.id}: what holds is not what was decided last"
+        for parcel in parcels.parcels_of_order(order.id, store_id):
+            alone = len(parcels.orders_in_parcel(parcel.id, store_id)) == 1
+            if parcel.stage is Stage.UNPRINTED and alone and _street(parcel) != newest["street"]:
+                yield f"parcel {parcel.id} goes to {_street(parcel)}, decided is {newest['street']}"
+
+
+def _street(parcel: Parcel) -> str | None:
+    return parcel.ship_address.reveal("to compare it") if parcel.ship_address else None
