@@ -195,6 +195,13 @@ def test_a_waybill_in_the_row_means_printed_at_a_time_nobody_told_and_several_ar
     assert len(parcels.facts([parcel.id], store_id)) == 1
 
 
+def test_a_couriers_name_that_is_none_does_not_cost_the_order_its_waybill():
+    run = bring((LIST, order_list(order(物流单号="SF7000000001", 物流公司="顺" * 10_000))))
+    assert (counts(run), codes(run)) == ((1, 0, 0, 0), [])
+    parcel = make.parcel(found())
+    assert [len(w.carrier) for w in parcels.waybills([parcel.id], make.store().id)] == [64]
+
+
 @pytest.mark.parametrize(("word", "stage", "ready"), [
     ("交易成功", Stage.DELIVERED, Readiness.READY),
     ("交易关闭", Stage.UNPRINTED, Readiness.CLOSED),
