@@ -28,7 +28,11 @@ FORM = {
     "required": ["files"],
     "properties": {
         "files": {"type": "array", "minItems": 1, "maxItems": 10, "items": {"type": "string", "format": "binary"}},
-        "as_of": {"type": "string", "format": "date-time", "description": "needed where a file's name does not tell it"},
+        "as_of": {
+            "type": "string",
+            "format": "date-time",
+            "description": "needed where a file's name does not tell it",
+        },
     },
 }
 
