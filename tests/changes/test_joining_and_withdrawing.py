@@ -279,6 +279,15 @@ def test_money_alone_does_not_open_it(asker):
     assert worlds.notice_states(change) == [("change", "printing", "open")]
 
 
+def test_a_cancelled_order_in_two_parcels_asks_printing_once_for_each_also_when_one_moves(asker):
+    order = make.order(lines=(make.line(quantity=2),))
+    second = worlds.split(order, 1, 1)
+    changes = service.ask(order.id, service.Wished(Kind.CANCEL), actor=asker)
+    make.fact(order, Stage.PRINTED)
+    kept = next(change for change in changes if change.parcel_id == second.id)
+    assert worlds.notice_states(kept) == [("void", "printing", "open")]
+
+
 @pytest.mark.both_engines
 def test_e73_one_order_of_a_merged_parcel_is_cancelled_and_the_other_goes_out(asker, clerk):
     one, other = make.order(lines=(make.line(quantity=2),)), make.order()

@@ -12,7 +12,7 @@ from shopdesk.core.errors import NotAllowed, RuleViolation, Unavailable
 from shopdesk.core.permissions import Role
 from shopdesk.imports import queries
 from shopdesk.imports.models import RunState
-from shopdesk.imports.service import InputFile, run_files, running
+from shopdesk.imports.service import InputFile, queue, run_files, run_queued, running
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import OrderStatus, Readiness
@@ -199,6 +199,13 @@ def test_a_waybill_in_the_row_means_printed_at_a_time_nobody_told_and_several_ar
     assert len(parcels.facts([parcel.id], store_id)) == 1
 
 
+def test_a_couriers_name_that_is_none_does_not_cost_the_order_its_waybill():
+    run = bring((LIST, order_list(order(物流单号="SF7000000001", 物流公司="顺" * 10_000))))
+    assert (counts(run), codes(run)) == ((1, 0, 0, 0), [])
+    parcel = make.parcel(found())
+    assert [len(w.carrier) for w in parcels.waybills([parcel.id], make.store().id)] == [64]
+
+
 @pytest.mark.parametrize(("word", "stage", "ready"), [
     ("交易成功", Stage.DELIVERED, Readiness.READY),
     ("交易关闭", Stage.UNPRINTED, Readiness.CLOSED),
@@ -310,3 +317,40 @@ def test_a_picture_named_csv_fails_the_run_and_nothing_is_applied():
     run = run_files(store, [InputFile(LIST, order_list(order())), picture], as_of=None, actor=make.actor(Role.PRE_SALE))
     assert (run.state, run.failure["file"], found()) == (RunState.FAILED, "photo.csv", None)
     assert clock.now() == NOW
+
+
+def test_a_run_that_was_broken_off_goes_on_and_counts_and_notes_nothing_twice(tmp_path, monkeypatch):
+    """Killed after the first chunk: the worker takes the run again when the lease ends."""
+    store, by = make.store(), make.actor(Role.PRE_SALE)
+    rows = [order(订单编号=f'="390012345678901230{n}"') for n in range(3)]
+    content = order_list(*rows, order(订单编号="4.1E+18"))
+    run_id = queue(store, [InputFile(LIST, content)], tmp_path, as_of=None, actor=by).id
+    monkeypatch.setattr(running, "CHUNK", 1)
+    apply, left = running._apply_chunk, [1]
+
+    def killed(*args, **kwargs):
+        if not left:
+            raise SystemExit("killed")
+        left.pop()
+        apply(*args, **kwargs)
+
+    monkeypatch.setattr(running, "_apply_chunk", killed)
+    with pytest.raises(SystemExit):
+        run_queued(store.id, run_id, tmp_path, actor=by)
+    monkeypatch.setattr(running, "_apply_chunk", apply)
+    run_queued(store.id, run_id, tmp_path, actor=by)
+    run = queries.run_by_id(run_id, by)
+    assert (run.state, counts(run), run.orders_total) == (RunState.DONE, (3, 0, 0, 0), 3)
+    assert codes(run) == ["id_destroyed_by_excel"]
+
+
+def test_files_that_outlived_their_run_are_removed_when_it_is_met_again(tmp_path):
+    """Killed between the last commit and the removal: exports are personal data and do not stay behind."""
+    store, by = make.store(), make.actor(Role.PRE_SALE)
+    run_id = queue(store, [InputFile(LIST, order_list(order()))], tmp_path, as_of=None, actor=by).id
+    kept = next(tmp_path.iterdir())
+    content = kept.read_bytes()
+    run_queued(store.id, run_id, tmp_path, actor=by)
+    kept.write_bytes(content)
+    run_queued(store.id, run_id, tmp_path, actor=by)
+    assert list(tmp_path.iterdir()) == []
