@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from shopdesk.core import errors
 from shopdesk.core.db import collided, db
 from shopdesk.web.guard import in_api
+from shopdesk.web.labels import LABELS
 
 log = structlog.get_logger()
 
@@ -75,7 +76,10 @@ NEXT_ELSE = _("Go back and correct what the message names.")
 def message_of(error: errors.DomainError) -> str:
     """The refusal in the person's language."""
     text = gettext(error.message)
-    return text % error.facts if error.facts else text
+    facts = dict(error.facts)
+    if facts.get("stage"):
+        facts["stage"] = gettext(str(LABELS.get(("Stage", str(facts["stage"])), facts["stage"])))
+    return text % facts if facts else text
 
 
 def register(app: Flask) -> None:
