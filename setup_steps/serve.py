@@ -40,7 +40,8 @@ def prepare(env: Mapping[str, str], *, demo: bool, base_url: str) -> None:
     `base_url` begins the one-time link, unless SHOPDESK_BASE_URL says how the desk is reached.
     """
     arguments = ["prepare"] if demo else ["prepare", "--no-demo"]
-    say("Preparing the data (a new demo shop takes up to half a minute) …" if demo else "Preparing the data …")
+    is_new = not (Path(env["SHOPDESK_DATA"]) / "secret_key").exists()
+    say("Preparing the data (a new demo shop takes half a minute) …" if demo and is_new else "Preparing the data …")
     code = call(shopdesk_command(*arguments), env={"SHOPDESK_BASE_URL": base_url, **env})
     if code != 0:
         raise SetupError("ShopDesk could not prepare its data; the lines above say why.", exit_code=code)
