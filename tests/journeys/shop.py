@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from playwright.sync_api import Locator
 
-from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.imports import service
 from shopdesk.imports.queries import run_by_id
@@ -28,6 +27,8 @@ TAIL, NAME = "0007", "小样"
 OLD_STREET, NEW_STREET = "样板路8号", "云帆路66号禾悦公寓2幢602室"
 NEW_LINE = f"王小样 13900000007 浙江省杭州市滨江区{NEW_STREET}"
 OLD_COLOUR, NEW_COLOUR = "颜色分类：青花；容量：500ml", "颜色分类：霁蓝；容量：500ml"
+
+SETTLE = "document.getAnimations().filter(a => a instanceof CSSTransition).forEach(a => a.finish())"
 
 
 def export(folder: Path) -> list[Path]:
@@ -86,6 +87,7 @@ def look(screen: Screen, *, in_dark: bool = False) -> None:
     screen.check()
     if in_dark:
         screen.page.emulate_media(color_scheme="dark")
+        screen.page.evaluate(SETTLE)  # colours fade over; axe reads those of the moment
         screen.check()
         screen.page.emulate_media(color_scheme="light")
 
@@ -99,5 +101,10 @@ def is_in_first_view(screen: Screen, place: str) -> bool:
     return box["y"] >= 0 and box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
 
 
-def now_minute() -> str:
-    return f"{clock.now():%Y-%m-%dT%H:%M}"
+def copied_text(screen: Screen) -> str:
+    """What a click has put into the clipboard, within two seconds."""
+    for _ in range(20):
+        if text := screen.page.evaluate("navigator.clipboard.readText()"):
+            return str(text)
+        screen.page.wait_for_timeout(100)
+    raise AssertionError("nothing was copied")

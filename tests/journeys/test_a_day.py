@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from shopdesk.core.permissions import Role
 from tests import make
 from tests.journeys import shop
-from tests.journeys.shop import is_in_first_view, look, path_of, press, stage_of
+from tests.journeys.shop import copied_text, is_in_first_view, look, path_of, press, stage_of
 
 pytestmark = pytest.mark.browser
 PRE_SALE_WINDOWS = [("zh-CN", "narrow"), ("en", "wide")]
@@ -92,9 +92,9 @@ def _memo(mine, *, in_dark):
     page.check("[name=flag][value=red]")
     press(mine, ".sd-memo button[type=submit]")
     assert page.locator("#memo-card [data-flag=red]").count()
-    page.click("#memo-card [data-copy-url]")
-    page.wait_for_selector(".sd-toast")
-    copied = page.evaluate("navigator.clipboard.readText()")
+    with page.expect_response("**/memo-text"):
+        page.click("#memo-card [data-copy-url]")
+    copied = copied_text(mine)
     assert copied.startswith("客户催发货---")
     assert copied.endswith("小满")
     press(mine, "form[action$='/memos/pasted'] button[type=submit]")
