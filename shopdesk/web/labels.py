@@ -151,3 +151,10 @@ LABELS = {
     ("RevealReason", "solve_delivery"): _("To solve a delivery problem"),
     ("RevealReason", "asked_by_customer"): _("The customer asked"),
 }
+
+#: Where a value came from, as the desk itself writes it; any other name (the shop's ERP) stands as it is.
+ORIGINS = {
+    "taobao export": _("order export"),
+    "platform mark": _("platform mark"),
+    "api": _("reported"),
+}

@@ -13,7 +13,9 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 #: Latin words that a Chinese page may hold: names of things and keys, units, kinds of files.
-NAMES = frozenset({"ShopDesk", "SKU", "Ctrl", "Enter", "Esc", "MB", "csv", "xlsx", "API", "CNY", "GBK", "UTF", "Asia", "Shanghai"})
+NAMES = frozenset(
+    {"ShopDesk", "SKU", "Ctrl", "Enter", "Esc", "MB", "csv", "xlsx", "API", "CNY", "Excel", "PNG", "Asia", "Shanghai"}
+)
 
 
 class _Page(HTMLParser):
@@ -74,9 +76,7 @@ def foreign(text: str, locale: str, data: Iterable[str]) -> Iterator[str]:
         rest = words
         for value in known:
             rest = rest.replace(value, " ")
-        if locale == "en":
-            wrong = CHINESE.findall(rest)
-        else:
-            wrong = [word for word in LATIN.findall(rest) if word not in NAMES]
+        words_there = CHINESE.findall(rest) if locale == "en" else LATIN.findall(rest)
+        wrong = [word for word in words_there if word not in NAMES]
         if wrong:
             yield f"<{place}> {words[:120]!r}: {' '.join(wrong)}"

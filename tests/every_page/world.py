@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from shopdesk.changes import service as changes
-from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import ConfirmChannel, Kind
+from shopdesk.changes.states import Kind
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.imports.service import InputFile, queue, run_files
@@ -44,6 +43,7 @@ DATA = [
     *("对的,就这样", "对的,就这个地址", "改主意了", "请尽快发", "小满", "敏敏", "青禾", "my-shop", "second-shop"),
     *("云上的猫", "王**", "样品茶壶", "POT-9", "颜色分类：青花；容量：500ml", "gb18030", "photo.csv", "list.csv"),
     *("details.csv", "waiting.csv", "不要放发票", "公司抬头", "平台上已有的话", "圆通速递", "nobody", "ZZ404"),
+    *("雨**", "云**", "订单编号"),  # masked buyers, and a column's name in the platform's file
 ]
 
 
@@ -149,6 +149,7 @@ def _contradicted(world: Filled, asker: Actor, clerk: Actor) -> None:
 def _runs(world: Filled, actor: Actor) -> None:
     now = clock.now()
     row, bad = exports.order(), exports.order(订单编号="4.1E+18")
+    waiting = InputFile("waiting.csv", exports.order_list(row), now)
     good = [
         InputFile("list.csv", exports.order_list(row, bad, row), now),
         InputFile("details.csv", exports.details(exports.LINE_OLD), now),
@@ -156,12 +157,14 @@ def _runs(world: Filled, actor: Actor) -> None:
     started = [
         run_files(world.store, good, as_of=now, actor=actor),
         run_files(world.store, [InputFile("photo.csv", b"\x89PNG\r\n", now)], as_of=now, actor=actor),
-        queue(world.store, [InputFile("waiting.csv", exports.order_list(row), now)], world.folder, as_of=None, actor=actor),
+        queue(world.store, [waiting], world.folder, as_of=None, actor=actor),
     ]
     world.runs = [run.id for run in started]
 
 
 # -- the addresses
+
+WANTED = ("5678", "张伟", "ZZ404")  # what is looked up
 
 Made = dict[str, Any]
 
@@ -218,12 +221,10 @@ def _links(world: Filled, who: Person) -> list[Made]:
 ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.order": _each_order,
     "desk.change": _each_kind,
-    "desk.look_up": lambda world, who: [{}, {"q": "5678"}, {"q": "张伟"}, {"q": "ZZ404"},
-                                        {"q": f"{world.orders[0].number}\nZZ404"}],  # fmt: skip
+    "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
     "changes.check": _checks,
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
     "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
     "web.welcome": _links,
 }
-SAID = Evidence("对的,就这样", ConfirmChannel.CHAT)

@@ -41,7 +41,6 @@ def _import(app, mine, folder, *, in_dark):
     look(mine, in_dark=in_dark)
 
 
-@pytest.mark.mission("M001")
 def test_a_day_from_the_export_to_the_printed_batch(desk, window):
     mine, clerk, in_dark = desk
     _look_up(mine, in_dark=in_dark)
@@ -171,8 +170,8 @@ def _batch(mine, clerk, *, in_dark):
     page.fill("[name=numbers]", "\n".join(shop.NUMBERS[part] for part in ("colour", "waiting", "plain")))
     press(clerk, "main form button[type=submit]")
     for place, part in (("#do-not-print", "waiting"), ("#changed", "colour"), ("#printable", "plain")):
-        links = page.locator(f"{place} [data-open]").evaluate_all("links => links.map(a => a.getAttribute('aria-label'))")
-        assert set(links) == {shop.NUMBERS[part]}, place
+        links = page.locator(f"{place} [data-open]").all()
+        assert {link.get_attribute("aria-label") for link in links} == {shop.NUMBERS[part]}, place
     assert shop.NEW_COLOUR in page.inner_text("#changed ins")
     look(clerk, in_dark=in_dark)
     page.fill("[name=batch]", "W231")
