@@ -83,13 +83,21 @@ def press(screen: Screen, button: Locator | str, *, until: Callable[[str], bool]
 
 
 def look(screen: Screen, *, in_dark: bool = False) -> None:
-    """The page is sound in the light, and in the dark where asked."""
+    """The page is sound in the light, and in the dark where asked.
+
+    Looked at in a window as tall as the page: a bar that stays at the lower edge covers nothing by chance then.
+    """
+    page, size = screen.page, screen.page.viewport_size
+    assert size
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(tall, size["height"])})
     screen.check()
     if in_dark:
-        screen.page.emulate_media(color_scheme="dark")
-        screen.page.evaluate(SETTLE)  # colours fade over; axe reads those of the moment
+        page.emulate_media(color_scheme="dark")
+        page.evaluate(SETTLE)  # colours fade over; axe reads those of the moment
         screen.check()
-        screen.page.emulate_media(color_scheme="light")
+        page.emulate_media(color_scheme="light")
+    page.set_viewport_size(size)
 
 
 def is_in_first_view(screen: Screen, place: str) -> bool:
