@@ -165,3 +165,10 @@ LABELS = {
     ("", "bytes"): _("bytes"),
     ("", "characters"): _("characters"),
 }
+
+#: Where a value came from, as the desk itself writes it; any other name (the shop's ERP) stands as it is.
+ORIGINS = {
+    "taobao export": _("order export"),
+    "platform mark": _("platform mark"),
+    "api": _("reported"),
+}
