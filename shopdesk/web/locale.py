@@ -10,7 +10,7 @@ from flask import Flask, g, request, session
 from flask_babel import Babel, get_locale, gettext, ngettext
 
 from shopdesk.core import clock, money
-from shopdesk.web.labels import LABELS
+from shopdesk.web.labels import LABELS, ORIGINS
 
 LOCALES = ("zh_Hans_CN", "en")
 BY_LANGUAGE = {"zh": "zh_Hans_CN", "en": "en", "*": "zh_Hans_CN"}
@@ -71,6 +71,11 @@ def money_text(minor: int | None, currency: str) -> str:
     return money.format_minor(minor, currency, "en" if str(get_locale()) == "en" else "zh")
 
 
+def origin_words(origin: str | None) -> str:
+    """Where a value came from: the desk's own words for its own roads, else the name that the feed gave itself."""
+    return str(ORIGINS.get(origin or "", origin or ""))
+
+
 def label(value: StrEnum | str | None) -> str:
     """The word people see for a code (glossary.md); the value itself where it has none."""
     if value is None:
@@ -83,5 +88,6 @@ def label(value: StrEnum | str | None) -> str:
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=choose)
     app.jinja_env.filters.update(when=when, ago=ago, left=left, urgency=urgency, money=money_text, label=label)
+    app.jinja_env.filters["origin"] = origin_words
     app.jinja_env.globals.update(get_locale=get_locale)
     app.jinja_env.add_extension("jinja2.ext.do")

@@ -12,7 +12,7 @@ from shopdesk.changes.queries.check_view import CheckedChange, CheckLine
 from shopdesk.changes.states import Kind
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
-from shopdesk.web.locale import label
+from shopdesk.web.locale import label, origin_words
 
 #: What an open change that is not confirmed waits for, by the code of its next step.
 WAITS = {
@@ -61,7 +61,8 @@ def _of_stage(stage: Stage, line: CheckLine) -> Reason:
     assert parcel is not None  # noqa: S101 only a found row has a stage
     text = gettext("batch %(name)s", name=line.batch) if line.batch else gettext("not to be printed again")
     icon = "ban" if stage is Stage.VOIDED else "printer"
-    return Reason(label(stage), icon, "mute", text, parcel.stage_origin or label(parcel.stage_source), parcel.stage_at)
+    who = origin_words(parcel.stage_origin) or label(parcel.stage_source)
+    return Reason(label(stage), icon, "mute", text, who, parcel.stage_at)
 
 
 def _of_readiness(readiness: Readiness, line: CheckLine) -> Reason:

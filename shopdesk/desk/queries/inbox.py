@@ -174,9 +174,9 @@ class _Details:
             yield _of_amendment(*disputed, is_clear=is_clear)
         older: dict[tuple[int, int | None], Value] = {}
         for wish, title in self.wishes.get(notice.change_id or 0, ()):
-            if wish.kind is Kind.CANCEL:
+            if wish.kind is Kind.CANCEL and not hides:
                 older[wish.order_id, None] = Value("", orders.worded(None, wish.new, is_clear=is_clear))
-            elif not (hides and Field(wish.kind) in PERSONAL):
+            elif wish.kind is not Kind.CANCEL and not (hides and Field(wish.kind) in PERSONAL):
                 first = older.get((wish.order_id, wish.line_id))
                 older[wish.order_id, wish.line_id] = _of_wish(wish, title, first, is_clear=is_clear)
         yield from (value for value in older.values() if value.old or value.new)

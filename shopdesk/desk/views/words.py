@@ -19,7 +19,7 @@ from shopdesk.notices.models import Answer
 from shopdesk.parcels.models import StageFact
 from shopdesk.parcels.queries import Knowledge
 from shopdesk.parcels.states import FactEffect, Freshness, Source, Stage
-from shopdesk.web.locale import ago, label, left, when
+from shopdesk.web.locale import ago, label, left, origin_words, when
 
 #: How a look-up found what it shows (a KeyKind, or prefix, name, list).
 FOUND_BY = {
@@ -117,7 +117,7 @@ def age_of(known: Knowledge | None, stage: Stage, zone: str) -> Age:
 
 
 def source_of(source: Source, origin: str | None) -> str:
-    return origin or label(source)
+    return origin_words(origin) or label(source)
 
 
 def turn_of(change: OpenOnIt) -> str:

@@ -1,0 +1,230 @@
+"""A desk with an order of every kind, and for each page the addresses under which it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from shopdesk.changes import service as changes
+from shopdesk.changes.states import Kind
+from shopdesk.core import clock
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.imports.service import InputFile, queue, run_files
+from shopdesk.notices.models import Answer
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
+from shopdesk.orders.states import Flag, OrderStatus
+from shopdesk.parcels.states import Stage
+from shopdesk.staff import queries as staff
+from shopdesk.staff import service as staff_service
+from shopdesk.staff.models import Person, Store
+from tests import make, worlds
+from tests.imports.readers import reader_exports as exports
+
+PRODUCT = {"title": "羊毛帽", "attributes": "颜色分类:黑色"}
+WISHES: dict[Kind, dict[str, Any]] = {
+    Kind.ADDRESS: make.NEW_ADDRESS,
+    Kind.ATTRIBUTE: {"attributes": "颜色分类:白色"},
+    Kind.QUANTITY: {"quantity": 1},
+    Kind.COURIER: {"text": "顺丰"},
+    Kind.INVOICE: {"text": "云帆贸易公司"},
+    Kind.GREETING_CARD: {"text": "生日快乐"},
+    Kind.DELIVERY_TIME: {"text": "周末送"},
+    Kind.CANCEL: {"text": "拍错了"},
+}
+#: What people and the shop wrote; not words of the product.
+DATA = [
+    *(str(value) for wish in WISHES.values() for value in wish.values() if not isinstance(value, int)),
+    *("雨天晒被子_07", "张伟", "张**", "张*", "江苏省", "苏州市", "虎丘区", "星澜街128号7幢1203室", "星澜街****"),
+    *("羊毛帽", "颜色分类:黑色", "HAT-01", "围巾", "SCARF-02", "第三条街9号", "ERP", "test", "W229", "SF100200300"),
+    *("对的,就这样", "对的,就这个地址", "改主意了", "请尽快发", "小满", "敏敏", "青禾", "my-shop", "second-shop"),
+    *("云上的猫", "王**", "样品茶壶", "POT-9", "颜色分类：青花；容量：500ml", "gb18030", "photo.csv", "list.csv"),
+    *("details.csv", "waiting.csv", "不要放发票", "公司抬头", "平台上已有的话", "圆通速递", "nobody", "ZZ404"),
+    *("雨**", "云**", "订单编号"),  # masked buyers, and a column's name in the platform's file
+]
+
+
+@dataclass
+class Filled:
+    """What the pages show; `data` is every value that is the shop's and not the product's."""
+
+    store: Store
+    folder: Path
+    orders: list[Order] = field(default_factory=list)
+    unprinted: Order | None = None
+    runs: list[int] = field(default_factory=list)
+    data: list[str] = field(default_factory=lambda: list(DATA))
+
+
+def _order(store: Store, **values: Any) -> Order:
+    lines = (make.line(quantity=2), make.line("n2", title="围巾", sku="SCARF-02"))
+    return make.order(store, **{"lines": lines, **values})
+
+
+def filled(folder: Path) -> Filled:
+    """Two stores; orders at every stage, changes at every kind of step, notices, runs."""
+    world = Filled(make.store(), folder)
+    make.store("second-shop", platform="phone")
+    asker = make.actor(Role.PRE_SALE, signature="小满")
+    clerk = make.actor(Role.PRINTING, signature="敏敏")
+    boss = make.actor(Role.SUPERVISOR, signature="青禾")
+    _unprinted(world, asker)
+    _answered(world, asker, clerk, boss)
+    _stages(world)
+    _incomplete(world)
+    _contradicted(world, asker, clerk)
+    _runs(world, asker)
+    for order in world.orders:
+        changes.write_note(order.id, "请尽快发", flag=Flag.RED, actor=asker)
+        world.data += orders.memo_lines(order)
+    return world
+
+
+def _add(world: Filled, **values: Any) -> Order:
+    world.orders.append(_order(world.store, **values))
+    return world.orders[-1]
+
+
+def _wish(order: Order, kind: Kind, by: Actor, *, yes: bool = False) -> Any:
+    on_line = kind in {Kind.ATTRIBUTE, Kind.QUANTITY}
+    more = {"line_id": worlds.line(order).id} if on_line else {}
+    return make.change(order, kind, WISHES[kind], by=by, yes=yes, **more)
+
+
+def _unprinted(world: Filled, asker: Actor) -> None:
+    world.unprinted = _add(world, buyer_message="不要放发票", platform_memo="平台上已有的话", invoice_title="公司抬头")
+    for kind in WISHES:
+        _wish(_add(world), kind, asker)
+        _wish(_add(world), kind, asker, yes=kind is not Kind.CANCEL)
+
+
+def _answered(world: Filled, asker: Actor, clerk: Actor, boss: Actor) -> None:
+    for given in (Answer.NOT_PRINTED, Answer.PRINTED, Answer.GONE):
+        for kind in (Kind.ADDRESS, Kind.QUANTITY, Kind.COURIER):
+            order = _add(world)
+            _wish(order, kind, asker, yes=True)
+            batch = "W229" if given is Answer.PRINTED else None
+            changes.answer_notice(make.notices(order)[0].id, given, batch=batch, actor=clerk)
+    back, ended = _add(world), _add(world)
+    changes.withdraw(_wish(back, Kind.COURIER, asker).id, "改主意了", actor=asker)
+    change = _wish(ended, Kind.ADDRESS, asker, yes=True)
+    changes.answer_notice(make.notices(ended)[0].id, Answer.PRINTED, actor=clerk)
+    changes.end_by_hand(change.id, "改主意了", actor=boss)
+    late = _add(world, as_of=clock.now() - timedelta(minutes=40))
+    _wish(late, Kind.ADDRESS, asker, yes=True)
+    changes.answer_notice(make.notices(late)[0].id, Answer.NOT_PRINTED, actor=clerk)
+    make.fact(late, Stage.PRINTED, happened_at=clock.now() - timedelta(minutes=20))  # alarms
+
+
+def _stages(world: Filled) -> None:
+    for stage in (Stage.PRINTED, Stage.PACKED, Stage.SHIPPED, Stage.DELIVERED, Stage.VOIDED):
+        make.fact(_add(world), stage, happened_at=clock.now())
+    _add(world, waybills=[("SF100200300", "圆通速递")])
+    _add(world, status=OrderStatus.UNPAID, paid_at=None, paid_minor=None)
+    _add(world, status=OrderStatus.CLOSED)
+    _add(world, status=OrderStatus.DONE)
+    _add(world, refunding=True)
+    worlds.split(_add(world), 1, 1)
+    worlds.merge(_add(world), _add(world))
+
+
+def _incomplete(world: Filled) -> None:
+    _add(world, lines=(), lines_complete=False, unit_count=2, titles="羊毛帽")
+    stale = clock.now() - timedelta(days=2)
+    masked = {"recipient_name": "张*", "phone": "138****5678", "street_address": "星澜街****"}
+    _add(world, as_of=stale, placed_at=stale, paid_at=stale, **masked)
+    _add(world, buyer_id=None, buyer_nick=None, recipient_name=None, phone=None, street_address=None)
+
+
+def _contradicted(world: Filled, asker: Actor, clerk: Actor) -> None:
+    order = _add(world)
+    _wish(order, Kind.ADDRESS, asker, yes=True)
+    changes.answer_notice(make.notices(order)[0].id, Answer.NOT_PRINTED, actor=clerk)
+    _order(world.store, number=order.number, street_address="第三条街9号")
+
+
+def _runs(world: Filled, actor: Actor) -> None:
+    now = clock.now()
+    row, bad = exports.order(), exports.order(订单编号="4.1E+18")
+    waiting = InputFile("waiting.csv", exports.order_list(row), now)
+    good = [
+        InputFile("list.csv", exports.order_list(row, bad, row), now),
+        InputFile("details.csv", exports.details(exports.LINE_OLD), now),
+    ]
+    started = [
+        run_files(world.store, good, as_of=now, actor=actor),
+        run_files(world.store, [InputFile("photo.csv", b"\x89PNG\r\n", now)], as_of=now, actor=actor),
+        queue(world.store, [waiting], world.folder, as_of=None, actor=actor),
+    ]
+    world.runs = [run.id for run in started]
+
+
+# -- the addresses
+
+WANTED = ("5678", "张伟", "ZZ404")  # what is looked up
+
+Made = dict[str, Any]
+
+
+def _sees_all(who: Person) -> bool:
+    """Pre-sale looks at everything there is; for the other roles a few of each kind show what differs for them."""
+    roles = staff.actor_for(who, channel="page").roles.values()
+    return any(Role.PRE_SALE in held for held in roles)
+
+
+def _each_order(world: Filled, who: Person) -> list[Made]:
+    every = 1 if _sees_all(who) else 7
+    return [{"order_id": order.id} for order in world.orders[::every]]
+
+
+def _each_kind(world: Filled, who: Person) -> list[Made]:
+    assert world.unprinted
+    printed, unpaid = _at(world, Stage.SHIPPED), _unpaid(world)
+    asked = [{"order_id": world.unprinted.id, "kind": kind.value} for kind in Kind]
+    asked += [{"order_id": world.unprinted.id, "kind": k, "line": worlds.line(world.unprinted).id}
+              for k in ("attribute", "quantity")]  # fmt: skip
+    asked += [{"order_id": printed.id, "kind": kind.value} for kind in Kind]
+    return asked + [{"order_id": unpaid.id, "kind": kind} for kind in ("price", "freight", "address")]
+
+
+def _at(world: Filled, stage: Stage) -> Order:
+    return next(order for order in world.orders if make.parcel(order).stage == stage)
+
+
+def _unpaid(world: Filled) -> Order:
+    return next(order for order in world.orders if order.status is OrderStatus.UNPAID)
+
+
+def _checks(world: Filled, who: Person) -> list[Made]:
+    """One looked at, one overtaken by a change, one printed; each clerk's own."""
+    actor = staff.actor_for(who, channel="page")
+    if not actor.has_anywhere(Permission.PRINT_CHECK):
+        return []
+    numbers = [order.number for order in world.orders]
+    fresh = [_order(world.store) for _ in range(3)]
+    overtaken = changes.make_check([fresh[0].number], actor=actor)[0]
+    make.change(fresh[0], by=make.actor(Role.PRE_SALE, signature="小满"))
+    printed = changes.make_check([fresh[1].number], actor=actor)[0]
+    changes.mark_printed(printed.id, "W229", actor=actor)
+    looked_at = changes.make_check([*numbers, fresh[2].number, "ZZ404"], actor=actor)[0]
+    return [{"check_id": check.id} for check in (looked_at, overtaken, printed)]
+
+
+def _links(world: Filled, who: Person) -> list[Made]:
+    return [{"secret": staff_service.new_link(make.person().id, actor=make.ROOT)}]
+
+
+#: endpoint → what its address and its query are filled with; a page without a row here is asked for once as it is.
+ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
+    "desk.order": _each_order,
+    "desk.change": _each_kind,
+    "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
+    "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
+    "changes.check": _checks,
+    "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
+    "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
+    "web.welcome": _links,
+}
