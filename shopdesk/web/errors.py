@@ -59,7 +59,12 @@ KEPT = {
     503: _("Nothing was changed. What you typed comes back when you return to the form."),
 }
 KEPT_ELSE = _("Nothing was changed.")
-NEXT = {
+NEXT: dict[int | str, Any] = {
+    "no_store": _(
+        "On an empty desk, bring the first store's export in by the command line, then reload this page: "
+        "python3 manage.py cli import FILES --store my-shop --create-store taobao,CNY,Asia/Shanghai. "
+        "Where stores exist already, ask a supervisor for a role in one."
+    ),
     400: _("Go back, reload the page and try again."),
     401: _("Sign in and try again."),
     403: _("Ask a supervisor if you should be able to do this."),
@@ -178,7 +183,7 @@ def _page(status: int, code: str, message: str) -> str:
     g.setdefault("person", None)
     words = {
         "kept": str(KEPT.get(status, KEPT_ELSE)),
-        "what_next": str(NEXT.get(status, NEXT_ELSE)),
+        "what_next": str(NEXT.get(code) or NEXT.get(status, NEXT_ELSE)),
         "request_id": g.get("request_id", ""),
     }
     try:

@@ -178,3 +178,9 @@ def test_the_codes_in_a_refusal_are_words_in_the_readers_language(app):
         assert message_of(refused) == "地址缺少:收货人, 详细地址。"
     with app.test_request_context(), force_locale("en"):
         assert message_of(moved).startswith("The parcel is Printed meanwhile")
+
+
+def test_somebody_without_a_store_is_told_how_the_first_one_comes(sign_in):
+    page = sign_in(make.person(login="first")).get("/", headers={"Accept-Language": "en"})
+    assert page.status_code == 403
+    assert "--create-store taobao,CNY,Asia/Shanghai" in page.text
