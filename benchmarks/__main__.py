@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.engines import ENGINES
-from benchmarks.measuring import FULL, QUICK, measure
+from benchmarks.measuring import COSTS, FULL, QUICK, measure
 from benchmarks.printing import print_growth, print_report
 
 SIZES = (10_000, 100_000)
@@ -18,7 +18,7 @@ QUICK_SIZE = 300
 def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
     sizes = options.orders or ([QUICK_SIZE] if options.quick else list(SIZES))
-    effort = QUICK if options.quick else FULL
+    effort = COSTS if options.costs else QUICK if options.quick else FULL
     failed = 0
     for engine in options.engine or ENGINES:
         reports = []
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--orders", type=int, action="append", metavar="N", help="a size; repeatable; default: 10k, 100k")
     made.add_argument("--engine", choices=ENGINES, action="append", help="repeatable; default: both")
     made.add_argument("--quick", action="store_true", help="a look whether everything works, in seconds")
+    made.add_argument("--costs", action="store_true", help="only statements, pages and CPU time and how they grow")
     return made
 
 

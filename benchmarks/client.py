@@ -54,7 +54,12 @@ def load(port: int, requests: Sequence[Request], token: str, *, clients: int, mo
                 if place is None:
                     break
                 began = time.perf_counter()
-                if connection.ask(wires[place % len(wires)]) >= 300:
+                try:
+                    status = connection.ask(wires[place % len(wires)])
+                except OSError:  # no answer in time: this client gives up
+                    failed.append(place)
+                    break
+                if status >= 300:
                     failed.append(place)
                 mine.append(time.perf_counter() - began)
         times.extend(mine)

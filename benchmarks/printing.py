@@ -8,6 +8,8 @@ from benchmarks.measuring import Report, Row
 
 
 def print_report(report: Report) -> None:
+    if not report.rows:
+        return
     what = "stand-in routes over desk.queries" if report.stands_in else "the API"
     bare = f"{report.nothing.per_second:.0f} bare answers/s" if report.nothing else ""
     print(f"\n### {report.engine}, {report.orders:,} orders ({what})\n")
@@ -27,16 +29,15 @@ def print_report(report: Report) -> None:
 def print_growth(small: Report, large: Report) -> None:
     """How much slower the larger desk is."""
     print(f"\n### {small.engine}, growth from {small.orders:,} to {large.orders:,} orders (floor: p50 ≤ 1.3 ×)\n")
-    head = ("path", "p50 ×, 1 client", "statements", "pages touched", "pages ×")
-    print_table(head, (_growth(small, large, row) for row in large.rows if row.clients == 1))
+    head = ("path", "p50 ×, 1 client", "statements", "CPU ms", "CPU ×", "pages touched", "pages ×")
+    print_table(head, (_growth(small, large, path) for path in large.costs))
 
 
-def _growth(small: Report, large: Report, row: Row) -> list[str]:
-    before, after = small.costs.get(row.path), large.costs.get(row.path)
-    cells = [row.path, f"{_times(row, small.row(row.path, 1)):.2f}"]
-    if not before or not after:
-        return [*cells, "", "", ""]
-    cells.append(f"{before.statements:.1f} → {after.statements:.1f}")
+def _growth(small: Report, large: Report, path: str) -> list[str]:
+    before, after = small.costs[path], large.costs[path]
+    p50 = f"{_times(large.row(path, 1), small.row(path, 1)):.2f}" if large.rows else ""
+    cells = [path, p50, f"{before.statements:.1f} → {after.statements:.1f}"]
+    cells += [f"{before.cpu_ms:.2f} → {after.cpu_ms:.2f}", f"{after.cpu_ms / (before.cpu_ms or 1):.2f}"]
     if before.pages is None or after.pages is None:
         return [*cells, "", ""]
     return [*cells, f"{before.pages:.0f} → {after.pages:.0f}", f"{after.pages / (before.pages or 1):.2f}"]

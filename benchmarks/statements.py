@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ class Cost:
 
     statements: float  # on average
     pages: float | None  # on average; None where the engine does not tell
+    cpu_ms: float  # of this process, median; a busy machine changes it little
 
 
 @contextmanager
@@ -70,15 +73,19 @@ def _showing(order_id: int, actor: Actor) -> Callable[[], Any]:
 
 def _cost(looks: list[Callable[[], Any]]) -> Cost:
     statements, pages = 0, 0
+    times = []
     for look in looks:
+        look()  # compiled and prepared
         db.session.rollback()
         with seen_statements() as seen:
+            began = time.thread_time()
             look()
+            times.append(time.thread_time() - began)
         statements += len(seen)
         if db.engine.dialect.name == "postgresql":
             pages += sum(_pages(statement, values) for statement, values in seen)
     told = pages / len(looks) if db.engine.dialect.name == "postgresql" else None
-    return Cost(statements / len(looks), told)
+    return Cost(statements / len(looks), told, statistics.median(times) * 1000)
 
 
 def _pages(statement: str, values: Any) -> int:

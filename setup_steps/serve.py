@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 
 from setup_steps.environment import shopdesk_command
 from setup_steps.paths import ROOT, VENV_PYTHON, SetupError
@@ -15,6 +16,7 @@ from setup_steps.process import call, say
 from setup_steps.supervise import Family, Signals
 
 READY_SECONDS = 60
+ADDRESS_FILE = "address"  # in the data directory: where the desk was last served; one-time links begin with it
 
 
 def check_port(host: str, port: int) -> None:
@@ -38,9 +40,13 @@ def prepare(env: Mapping[str, str], *, demo: bool, base_url: str) -> None:
     `base_url` begins the one-time link, unless SHOPDESK_BASE_URL says how the desk is reached.
     """
     arguments = ["prepare"] if demo else ["prepare", "--no-demo"]
+    is_new = not (Path(env["SHOPDESK_DATA"]) / "secret_key").exists()
+    say("Preparing the data (a new demo shop takes half a minute) …" if demo and is_new else "Preparing the data …")
     code = call(shopdesk_command(*arguments), env={"SHOPDESK_BASE_URL": base_url, **env})
     if code != 0:
         raise SetupError("ShopDesk could not prepare its data; the lines above say why.", exit_code=code)
+    # `cli staff add` is another process, and knows the port by this alone.
+    (Path(env["SHOPDESK_DATA"]) / ADDRESS_FILE).write_text(f"{base_url}\n", encoding="ascii")
 
 
 def serve(env: Mapping[str, str], signals: Signals, *, host: str, port: int) -> int:

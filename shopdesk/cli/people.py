@@ -19,6 +19,7 @@ from shopdesk.staff.models import Membership, Person, Store
 
 ALL = "all"
 HERE = "http://127.0.0.1:8000"
+ADDRESS_FILE = "address"  # in the data directory, written by setup_steps/serve.py
 store_option = click.option("--store", required=True, metavar="SLUG", help="a store's short name, or: all")
 
 
@@ -117,5 +118,11 @@ def person_named(name: str) -> Person:
 
 def make_link(person_id: int) -> str:
     """The address where this person sets a password, once."""
-    base = (current_app.config["BASE_URL"] or HERE).rstrip("/")
+    base = (current_app.config["BASE_URL"] or _last_served() or HERE).rstrip("/")
     return f"{base}/welcome/{service.new_link(person_id, actor=root())}"
+
+
+def _last_served() -> str:
+    """Where `manage.py run` last served this data; empty when it never did."""
+    note = current_app.config["DATA"] / ADDRESS_FILE
+    return note.read_text(encoding="ascii").strip() if note.is_file() else ""

@@ -20,7 +20,12 @@ def store() -> None:
 @click.option("--currency", required=True, help="ISO code, e.g. CNY")
 @click.option("--zone", required=True, help="IANA time zone, e.g. Asia/Shanghai")
 @click.option("--name", help="what people see; default: the short name")
-def add(slug: str, platform: str, currency: str, zone: str, name: str | None) -> None:
+@click.option(
+    "--memos", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="language of the memo templates"
+)
+def add(slug: str, platform: str, currency: str, zone: str, name: str | None, memos: str) -> None:
     """Open a store."""
-    service.add_store(slug, platform=platform, currency=currency, zone=zone, name=name, actor=root())
+    service.add_store(
+        slug, platform=platform, currency=currency, zone=zone, name=name, memo_language=memos, actor=root()
+    )
     click.echo(_("Done: %(name)s.", name=slug))

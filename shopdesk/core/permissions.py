@@ -84,6 +84,7 @@ class Actor:
     roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)  # by store id
     limit: frozenset[Permission] | None = None  # scopes of the token; None = all that the roles give
     channel: str = "page"  # page, api, cli, file, system
+    everywhere: frozenset[Role] = frozenset()  # held in all stores; read only while there is no store at all
 
     @staticmethod
     def system(store_ids: Iterable[int]) -> Actor:
@@ -91,7 +92,10 @@ class Actor:
         return Actor(None, "system", "system", {i: frozenset({Role.SYSTEM}) for i in store_ids}, channel="system")
 
     def permissions(self, store_id: int) -> frozenset[Permission]:
-        granted: frozenset[Permission] = frozenset().union(*(GRANTS[r] for r in self.roles.get(store_id, ())))
+        return self._granted(self.roles.get(store_id, frozenset()))
+
+    def _granted(self, roles: frozenset[Role]) -> frozenset[Permission]:
+        granted: frozenset[Permission] = frozenset().union(*(GRANTS[r] for r in roles))
         return granted if self.limit is None else granted & self.limit
 
     def may(self, permission: Permission, store_id: int) -> bool:
@@ -101,7 +105,8 @@ class Actor:
         return tuple(sorted(i for i in self.roles if self.may(permission, i)))
 
     def has_anywhere(self, permission: Permission) -> bool:
-        return any(self.may(permission, i) for i in self.roles)
+        """Whether some store grants it; on a desk without a store, whether a role in all stores would."""
+        return any(self.may(permission, i) for i in self.roles) or permission in self._granted(self.everywhere)
 
     def acts_as(self, role: Role, store_id: int) -> bool:
         """Whether the actor may do what is `role`'s to do; a supervisor acts for any role, under their own name."""

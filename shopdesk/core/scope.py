@@ -57,7 +57,8 @@ def load(model: type[M], row_id: int, actor: Actor, permission: Permission, *, l
     found = select(model).where(model.id == row_id)  # type: ignore[attr-defined]
     statement = within(found, actor, Permission.ORDER_READ, model)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        # NO KEY UPDATE: rows of others that refer to this one must not wait, or two writers wait in a circle.
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = db.session.scalars(statement).one_or_none()
     if row is None:
         raise NotFound("There is no such thing here.")

@@ -13,8 +13,13 @@ from shopdesk.staff.models import Store
 
 @command
 def note(store: Store, kind: FeedKind, origin: str, *, as_of: datetime, covers: str = "some") -> Feed:
-    """Remember that a source spoke of `as_of`; an older word changes nothing (I11).  The caller records the event."""
-    statement = select(Feed).where(Feed.kind == kind, Feed.origin == origin)
+    """Remember that a source spoke of `as_of`; an older word changes nothing (I11).  The caller records the event.
+
+    A moment in the future counts as now (D1).  A word about some parcels leaves the last one about the whole store
+    standing, whichever came first.
+    """
+    as_of = min(as_of, clock.now())
+    statement = select(Feed).where(Feed.kind == kind, Feed.origin == origin).with_for_update()
     feed = db.session.scalars(in_store(statement, store.id, Feed)).one_or_none()
     if feed is None:
         feed = Feed(
@@ -22,8 +27,12 @@ def note(store: Store, kind: FeedKind, origin: str, *, as_of: datetime, covers: 
             rhythm_minutes=store.rhythm_minutes,
         )  # fmt: skip
         db.session.add(feed)
-    elif as_of > feed.as_of:
-        feed.as_of, feed.known_at = as_of, clock.now()
-        feed.covers = covers
+    elif _says_more(feed, as_of, covers):
+        feed.as_of, feed.known_at, feed.covers = as_of, clock.now(), covers
     db.session.flush()
     return feed
+
+
+def _says_more(feed: Feed, as_of: datetime, covers: str) -> bool:
+    """Of the same parcels a later moment; the whole store always says more than some of it."""
+    return as_of > feed.as_of if covers == feed.covers else covers == "store"

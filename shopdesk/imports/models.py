@@ -43,6 +43,11 @@ class ImportRun(StoreOwned, Base):
     refused: Mapped[int] = mapped_column(default=0)  # orders that could not be applied
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSONText)  # {"code", "file", "facts"}
 
+    @property
+    def handled(self) -> int:
+        """Orders that are through, in the order of the files: where a broken-off run goes on."""
+        return self.created + self.updated + self.unchanged + self.refused
+
 
 class ImportFile(StoreOwned, Base):
     """One file of a run: rows == accepted + refused + duplicates."""

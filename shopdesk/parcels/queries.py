@@ -31,7 +31,7 @@ def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:
 
 def locked_parcels(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     """The parcels, locked in ascending id (so that two commands cannot deadlock) and read afresh."""
-    statement = select(Parcel).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.id).with_for_update()
+    statement = select(Parcel).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.id).with_for_update(key_share=True)
     fresh = in_store(statement, store_id, Parcel).execution_options(populate_existing=True)
     return list(db.session.scalars(fresh))
 
@@ -42,7 +42,7 @@ def locked_with_orders(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     Orders before parcels, everywhere: a wish and an import begin with their order.
     """
     ids = select(ParcelLine.order_id).where(ParcelLine.parcel_id.in_(parcel_ids))
-    statement = select(Order.id).where(Order.id.in_(ids)).order_by(Order.id).with_for_update()
+    statement = select(Order.id).where(Order.id.in_(ids)).order_by(Order.id).with_for_update(key_share=True)
     db.session.execute(in_store(statement, store_id, Order)).all()
     return locked_parcels(parcel_ids, store_id)
 

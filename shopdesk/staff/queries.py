@@ -43,7 +43,14 @@ def actor_for(person: Person, *, channel: str, limit: frozenset[Permission] | No
     for store_id, role in db.session.connection().execute(_RIGHTS, {"person_id": person.id}):
         roles[store_id].add(role)
     held = {store_id: frozenset(found) for store_id, found in roles.items()}
-    return Actor(person.id, person.display, person.signature, held, limit, channel)
+    everywhere = frozenset() if held else _roles_everywhere(person.id)
+    return Actor(person.id, person.display, person.signature, held, limit, channel, everywhere)
+
+
+def _roles_everywhere(person_id: int) -> frozenset[Role]:
+    """Roles held in all stores: what opens the empty pages of a desk that has no store yet."""
+    held = select(Membership.role).where(Membership.person_id == person_id, Membership.store_id.is_(None))
+    return frozenset(db.session.scalars(held))
 
 
 def token_holder(secret: str) -> tuple[Person, frozenset[Permission] | None] | None:

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from shopdesk.core import errors
 from shopdesk.core.db import collided, db
 from shopdesk.web.guard import in_api
+from shopdesk.web.labels import LABELS
 
 log = structlog.get_logger()
 
@@ -38,6 +39,8 @@ STATUS: dict[type[errors.DomainError], int] = {
 CODES = {400: "malformed", 401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed",
          406: "not_acceptable", 412: "stale_version", 413: "too_large", 415: "wrong_content_type", 422: "invalid",
          428: "if_match_required", 429: "too_many", 500: "internal", 503: "unavailable"}  # fmt: skip
+#: Fact → the enumeration its codes are of; the others are field names and units.
+FACT_KINDS = {"state": "ChangeState", "stage": "Stage", "role": "Role", "kind": "Kind"}
 WORDS = {
     400: _("The request cannot be understood."),
     404: _("There is no such thing here."),
@@ -75,7 +78,15 @@ NEXT_ELSE = _("Go back and correct what the message names.")
 def message_of(error: errors.DomainError) -> str:
     """The refusal in the person's language."""
     text = gettext(error.message)
-    return text % error.facts if error.facts else text
+    return text % {name: _worded(name, value) for name, value in error.facts.items()} if error.facts else text
+
+
+def _worded(name: str, value: object) -> object:
+    """A fact as people call it: codes of stages, roles, fields become words."""
+    if not isinstance(value, str):
+        return value
+    words = [LABELS.get((FACT_KINDS.get(name, ""), part)) for part in value.split(", ")]
+    return ", ".join(gettext(str(word)) for word in words) if words and all(words) else value
 
 
 def register(app: Flask) -> None:

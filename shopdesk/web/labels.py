@@ -150,6 +150,20 @@ LABELS = {
     ("RevealReason", "check_identity"): _("To check who asks"),
     ("RevealReason", "solve_delivery"): _("To solve a delivery problem"),
     ("RevealReason", "asked_by_customer"): _("The customer asked"),
+    ("", "name"): _("the recipient"),
+    ("", "city"): _("the city"),
+    ("", "street"): _("the street"),
+    ("", "attributes"): _("the attributes"),
+    ("", "quantity"): _("the quantity"),
+    ("", "amount_minor"): _("the amount"),
+    ("", "text"): _("the words"),
+    ("", "via"): _("the channel"),
+    ("", "reference"): _("the reference"),
+    ("", "reason"): _("the reason"),
+    ("", "line_id"): _("the line"),
+    ("", "numbers"): _("the numbers"),
+    ("", "bytes"): _("bytes"),
+    ("", "characters"): _("characters"),
 }
 
 #: Where a value came from, as the desk itself writes it; any other name (the shop's ERP) stands as it is.

@@ -130,6 +130,14 @@ def _documented(run: View, *, required: bool) -> View:
 
 
 def _print() -> str:
+    """The request's fingerprint, taken once: a batch of 500 rows asks for it 500 times."""
+    if "request_print" not in g:
+        g.request_print = _fingerprint()
+    found: str = g.request_print
+    return found
+
+
+def _fingerprint() -> str:
     """Method, address and body; of a form its parts, because each sending draws another boundary."""
     if request.mimetype == "multipart/form-data":
         files = [(name, f.filename, _sha(f.stream)) for name, f in request.files.items(multi=True)]

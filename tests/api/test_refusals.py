@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
@@ -82,6 +83,20 @@ def test_the_content_type_must_be_json(api):
         == 415
     )
     assert raw(call, "/stores/my-shop/imports", b"{}").status_code == 415
+
+
+def test_a_file_that_does_not_say_when_it_was_exported_asks_for_as_of_and_is_not_taken_for_new(api):
+    make.store()
+    call = api(make.person(Role.PRE_SALE))
+
+    def send(name, **form):
+        sent = {"files": (BytesIO("订单编号".encode("gb18030")), name), **form}
+        return call.client.post("/api/v1/stores/my-shop/imports", data=sent, headers=call.headers)
+
+    answer = send("orders.csv")
+    assert (answer.status_code, answer.json["error"]) == (422, "when_exported")
+    assert send("orders.csv", as_of="2026-11-01T14:30:00+08:00").status_code == 202
+    assert send("ExportOrderList202611011430.csv").status_code == 202
 
 
 def test_a_body_beyond_the_limit_is_413(api):

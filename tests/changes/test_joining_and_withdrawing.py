@@ -15,7 +15,7 @@ from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels.states import Stage
 from tests import make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
 OLD, NEW = "星澜街128号7幢1203室", "云帆路66号禾悦公寓2幢602室"
 
 
@@ -73,6 +73,7 @@ def test_a_wish_after_the_change_is_done_opens_a_new_one(asker, clerk):
     assert worlds.amendments(order) == [("address", "to_do", True), ("address", "to_do", False)]
 
 
+@pytest.mark.both_engines
 @pytest.mark.mission("M033")
 def test_withdrawing_restores_the_value_and_says_so_in_a_memo_under_the_withdrawers_name(asker, boss):
     order = make.order()
@@ -114,6 +115,7 @@ def test_what_is_done_is_not_withdrawn(asker, clerk):
     assert worlds.effective(order) == NEW
 
 
+@pytest.mark.both_engines
 def test_withdrawing_after_a_join_undoes_every_wish(asker):
     order = make.order()
     change = make.change(order, by=asker)
@@ -126,6 +128,7 @@ def test_withdrawing_after_a_join_undoes_every_wish(asker):
     assert len(worlds.memos(order)) == 6
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("after", [1, 2])
 def test_what_was_entered_in_the_platform_by_hand_is_to_be_entered_back(asker, after):
     order = make.order()
@@ -154,6 +157,7 @@ def test_a_decision_that_stood_before_stands_again_and_is_to_be_entered_anew_whe
     assert [a for a in worlds.amendments(order) if a[2]] == [("address", "to_do", True)]
 
 
+@pytest.mark.both_engines
 def test_withdrawing_a_quantity_puts_the_units_back_into_the_order_and_the_parcel(asker):
     order = make.order(lines=(make.line(quantity=3), make.line("n2")))
     change = less(order, 2, asker)
@@ -202,6 +206,7 @@ def test_withdrawing_one_change_leaves_another_kind_on_the_parcel_holding(asker)
     assert worlds.open_codes(courier) == ["confirm", "acknowledge"]
 
 
+@pytest.mark.both_engines
 def test_a_change_on_a_split_order_is_taken_back_on_all_its_parcels(asker):
     order = make.order(lines=(make.line(quantity=2),))
     second = worlds.split(order, 1, 1)
@@ -252,6 +257,7 @@ def test_a_change_on_printed_papers_can_be_taken_back_too(asker):
     assert (change.state, make.parcel(order).holds, worlds.effective(order)) == (ChangeState.WITHDRAWN, 0, OLD)
 
 
+@pytest.mark.both_engines
 def test_an_unpaid_orders_notice_waits_for_the_yes_and_for_the_money(asker, clerk):
     order = make.order(status=OrderStatus.UNPAID)
     change = make.change(order, by=asker)
@@ -273,6 +279,16 @@ def test_money_alone_does_not_open_it(asker):
     assert worlds.notice_states(change) == [("change", "printing", "open")]
 
 
+def test_a_cancelled_order_in_two_parcels_asks_printing_once_for_each_also_when_one_moves(asker):
+    order = make.order(lines=(make.line(quantity=2),))
+    second = worlds.split(order, 1, 1)
+    changes = service.ask(order.id, service.Wished(Kind.CANCEL), actor=asker)
+    make.fact(order, Stage.PRINTED)
+    kept = next(change for change in changes if change.parcel_id == second.id)
+    assert worlds.notice_states(kept) == [("void", "printing", "open")]
+
+
+@pytest.mark.both_engines
 def test_e73_one_order_of_a_merged_parcel_is_cancelled_and_the_other_goes_out(asker, clerk):
     one, other = make.order(lines=(make.line(quantity=2),)), make.order()
     parcel = worlds.merge(one, other)
@@ -299,6 +315,7 @@ def test_when_both_orders_of_a_merged_parcel_are_cancelled_it_is_voided_with_the
     assert parcel.stage is Stage.VOIDED
 
 
+@pytest.mark.both_engines
 def test_a_merged_parcel_has_one_open_address_whichever_order_asked(asker):
     one, other = make.order(), make.order()
     parcel = worlds.merge(one, other)

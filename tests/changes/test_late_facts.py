@@ -22,7 +22,7 @@ from shopdesk.parcels.states import FactEffect, Source, Stage
 from shopdesk.staff import queries as staff
 from tests import make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
 OLD, NEW = "星澜街128号7幢1203室", "云帆路66号禾悦公寓2幢602室"
 PRINTED_OPEN = ["recall_papers", "hand_out", "reprint", "memo", "take_back"]
 
@@ -61,6 +61,7 @@ def story(day, *, is_done):
     return order, change
 
 
+@pytest.mark.both_engines
 @pytest.mark.mission("M032", "M033")
 @pytest.mark.parametrize("is_done", [False, True])
 def test_e71_papers_printed_before_the_change_bring_it_back_in_the_printed_column_with_an_alarm(day, is_done):
@@ -104,6 +105,7 @@ def test_the_same_holds_while_the_clock_ticks():
     assert (make.parcel(order).stage, change.state) == (Stage.PRINTED, ChangeState.DONE)
 
 
+@pytest.mark.both_engines
 def test_an_earlier_moment_that_becomes_known_after_the_stage_itself_reopens_too(day):
     """The waybill came without its time and was believed; then the ERP says 13:50."""
     order, change = story(day, is_done=True)
@@ -116,6 +118,7 @@ def test_an_earlier_moment_that_becomes_known_after_the_stage_itself_reopens_too
     assert len(make.notices(order, NoticeKind.ALARM)) == 3
 
 
+@pytest.mark.both_engines
 def test_two_changes_that_were_done_are_both_overtaken_and_one_gathers_the_wishes(day):
     order = make.order(as_of=at("13:30"), lines=(make.line(), make.line("n2", title="围巾")))
     asker, clerk = make.actor(Role.PRE_SALE), make.actor(Role.PRINTING)
@@ -184,6 +187,7 @@ def test_a_masked_street_has_not_seen_the_new_one(day):
     assert worlds.effective(order) == "星澜街130号"
 
 
+@pytest.mark.both_engines
 def test_a_third_address_is_shown_once_with_both_others_and_ours_stands(day):
     order, _ = story(day, is_done=True)
     for minute in ("15:00", "16:00"):
@@ -233,6 +237,14 @@ def test_the_same_fact_again_changes_nothing_but_how_fresh_it_is(day):
     assert parcel.version == stale_at
 
 
+def test_a_report_that_is_told_again_is_taken_again(day):
+    order = make.order(as_of=at("13:30"))
+    first = report(order, Stage.PRINTED)
+    day.move_to(at("15:00"))
+    assert report(order, Stage.PRINTED).id == first.id
+    assert make.parcel(order).stage_as_of == at("15:00")
+
+
 def test_e72_a_print_that_is_reported_while_the_parcel_is_held_is_recorded_and_alarmed(day):
     order, change = story(day, is_done=False)
     make.fact(order, Stage.PRINTED, happened_at=at("14:05"))
@@ -253,6 +265,7 @@ def test_e72_a_shipment_with_the_old_data_makes_it_too_late_and_after_sale_has_t
     assert worlds.counters(order) == (1, 0, 1, 1)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("is_done", [False, True])
 def test_units_that_a_wish_took_off_and_that_left_all_the_same_count_as_shipped(day, is_done):
     order = make.order(as_of=at("13:30"), lines=(make.line(quantity=3),))
@@ -275,6 +288,7 @@ def cancelled(order):
     return change
 
 
+@pytest.mark.both_engines
 def test_e76_a_voided_parcel_that_is_reported_shipped_moves_its_units_and_alarms_everyone(day):
     order = make.order(as_of=at("13:30"), lines=(make.line(quantity=2), make.line("n2")))
     cancelled(order)
@@ -345,10 +359,32 @@ def test_a_stage_that_a_feed_for_the_whole_store_spoke_of_is_fresh_whatever_sing
     order, store = make.order(as_of=at("09:00")), make.store()
     assert parcels.knowledge_of(make.parcel(order), store).is_stale
     note(store, "WMS", at("13:20"), "store")
-    note(store, "ERP", at("13:25"), "some")
+    for origin in ("ERP", "WMS"):
+        note(store, origin, at("13:25"), "some")
     assert not parcels.knowledge_of(make.parcel(order), store).is_stale
     day.move_to(at("18:00"))
+    note(store, "WMS", at("17:00"), "some")
     assert parcels.knowledge_of(make.parcel(order), store).is_stale
+    note(store, "WMS", at("23:00"), "store")
+    assert parcels.knowledge_of(make.parcel(order), store).as_of == at("18:00")
+
+
+def test_single_reports_of_the_same_source_leave_its_word_about_the_whole_store_standing(day):
+    order, store = make.order(as_of=at("09:00")), make.store()
+    note(store, "ERP", at("13:20"), "store")
+    note(store, "ERP", at("13:40"), "some")
+    assert parcels.knowledge_of(make.parcel(order), store).as_of == at("13:20")
+    note(store, "ERP", at("13:30"), "store")
+    note(store, "ERP", at("13:25"), "store")
+    assert parcels.knowledge_of(make.parcel(order), store).as_of == at("13:30")
+
+
+def test_a_word_about_the_whole_store_counts_though_a_single_report_spoke_of_a_later_moment(day):
+    order, store = make.order(as_of=at("09:00")), make.store()
+    note(store, "ERP", at("13:40"), "some")
+    assert parcels.knowledge_of(make.parcel(order), store).is_stale
+    note(store, "ERP", at("13:30"), "store")
+    assert parcels.knowledge_of(make.parcel(order), store).as_of == at("13:30")
 
 
 def test_reports_need_their_permission_and_a_parcel_that_is_known(day):

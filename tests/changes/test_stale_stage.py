@@ -14,7 +14,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Source, Stage
 from tests import make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
 OLD, NEW = "星澜街128号7幢1203室", "云帆路66号禾悦公寓2幢602室"
 WAITING = ["ask_stage", "amend", "memo_hold", "confirm", "acknowledge"]
 
@@ -70,6 +70,7 @@ def test_a_cancel_wish_on_an_old_stage_asks_printing_before_anything_is_voided(a
     assert change.state is ChangeState.OPEN
 
 
+@pytest.mark.both_engines
 def test_not_printed_amends_and_writes_the_memo_in_the_askers_name_and_the_customer_is_asked_next(asker, clerk):
     order = stale()
     change = make.change(order, by=asker)
@@ -112,6 +113,7 @@ def test_printings_not_printed_holds_until_a_newer_fact(asker, clerk):
     assert worlds.open_codes(second) == ["confirm", "acknowledge"]
 
 
+@pytest.mark.both_engines
 def test_already_printed_is_a_fact_with_its_batch_and_brings_the_printed_columns_steps(asker, clerk):
     order = stale()
     change = make.change(order, by=asker, yes=True)
@@ -137,6 +139,7 @@ def test_a_supervisor_who_ends_it_by_hand_amends_the_data_that_waited(asker, cle
     assert (change.state, make.parcel(order).holds) == (ChangeState.DONE, 0)
 
 
+@pytest.mark.both_engines
 def test_already_gone_is_too_late_and_after_sale_has_the_wish(asker, clerk):
     order = stale()
     change = make.change(order, by=asker, yes=True)
@@ -148,6 +151,7 @@ def test_already_gone_is_too_late_and_after_sale_has_the_wish(asker, clerk):
     assert worlds.effective(order) == OLD
 
 
+@pytest.mark.both_engines
 def test_a_wish_that_joins_while_printing_is_asked_is_carried_out_with_the_first_each_in_its_askers_name(asker, clerk):
     order = stale(lines=(make.line(), make.line("n2", title="围巾")))
     other = make.actor(Role.PRE_SALE, signature="小雨")
@@ -207,6 +211,7 @@ def test_a_wish_on_two_parcels_of_which_one_is_old_news_waits_for_both(asker, cl
     assert [worlds.street(p) for p in (first, second)] == [NEW, NEW]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("printed_first", [True, False])
 @pytest.mark.parametrize("word", [Answer.PRINTED, Answer.GONE])
 def test_one_parcel_that_is_printed_or_gone_does_not_keep_the_other_waiting(asker, clerk, printed_first, word):

@@ -111,6 +111,31 @@ def test_after_a_smaller_quantity_the_refund_and_the_platform_are_ticked_in_any_
     assert worlds.line(order).refunded_minor == 2000
 
 
+ENGLISH = {
+    Kind.ATTRIBUTE: "Customer ordered 羊毛帽 颜色分类:黑色, asked to change it to ",
+    Kind.QUANTITY: "Customer ordered 羊毛帽 × 3, asked to change it to 羊毛帽 × ",
+    Kind.ADDRESS: "Customer asked to change the address, new address: ",
+    Kind.COURIER: "Customer asks: shipping by ",
+    Kind.INVOICE: "Customer asks: an invoice to: ",
+    Kind.GREETING_CARD: "Customer asks: a greeting card: ",
+    Kind.DELIVERY_TIME: "Customer asks: delivery at: ",
+}
+
+
+@pytest.mark.parametrize("kind", list(ENGLISH))
+def test_a_store_that_writes_english_memos_writes_every_template_in_english_also_taking_back(kind):
+    make.store(memo_language="en")
+    with time_machine.travel(NOON, tick=False):
+        order = make.order(lines=(make.line(quantity=3),))
+        asker = make.actor(Role.PRE_SALE, signature="Aqing")
+        change = wish(order, kind, asker)
+        service.withdraw(change.id, "no more", actor=asker)
+        asked, taken_back = worlds.memos(order)
+    assert asked.startswith(ENGLISH[kind])
+    assert asked.endswith("---2026.11.02 Aqing")
+    assert taken_back == f"Withdrawn: {asked}"
+
+
 def test_an_unpaid_order_has_no_refund_task():
     order = make.order(status=OrderStatus.UNPAID, lines=(make.line(quantity=3),))
     change = wish(order, Kind.QUANTITY, make.actor(Role.PRE_SALE))

@@ -13,6 +13,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
+from setup_steps.serve import ADDRESS_FILE
 from shopdesk.cli import preparing
 from shopdesk.core.db import db
 from shopdesk.orders import queries as orders
@@ -87,6 +88,12 @@ def test_the_first_link_is_printed_until_somebody_has_a_password(empty: Flask) -
 def test_the_link_begins_with_the_address_that_the_desk_is_reached_at(empty: Flask) -> None:
     empty.config["BASE_URL"] = "https://desk.example.com/"
     assert "\nhttps://desk.example.com/welcome/" in runner(empty)("prepare", "--no-demo").stdout
+
+
+def test_a_link_made_beside_the_running_desk_begins_with_the_address_it_was_last_served_at(empty: Flask) -> None:
+    empty.config["DATA"].mkdir(parents=True, exist_ok=True)
+    (empty.config["DATA"] / ADDRESS_FILE).write_text("http://127.0.0.1:8312\n", encoding="ascii")
+    assert "\nhttp://127.0.0.1:8312/welcome/" in runner(empty)("prepare", "--no-demo").stdout
 
 
 def test_a_desk_where_somebody_works_never_gets_the_demo(run: Run) -> None:

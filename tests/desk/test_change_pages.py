@@ -7,11 +7,13 @@ import pytest
 from shopdesk.changes import queries, service
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
+from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import ASSIGNABLE, Role
 from shopdesk.notices.models import Answer, NoticeKind, NoticeState
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import Field, Flag, OrderStatus
 from shopdesk.parcels.states import Stage
+from shopdesk.web.errors import message_of
 from tests import make, worlds
 from tests.desk.pages import fields, fill, send
 
@@ -290,3 +292,11 @@ def test_only_who_may_ask_gets_a_form(sign_in, role):
 def test_every_kind_has_its_page_in_both_languages(agent, kind, language):
     for order in (make.order(), make.order(status=OrderStatus.UNPAID, paid_at=None, paid_minor=0)):
         assert agent.get(path(order, kind), headers={"Accept-Language": language}).status_code == 200
+
+
+def test_a_refusal_names_the_stage_in_the_persons_language(app):
+    error = Conflict(
+        "The parcel is %(stage)s meanwhile; nothing was changed. See what is possible now.", stage="printed"
+    )
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert "「已打单」" in message_of(error)

@@ -278,3 +278,14 @@ def test_the_inbox_takes_no_more_statements_for_many_notices_than_for_few(asker,
         counts.append((len(found.rows), len(seen)))
     assert [size for size, _ in counts] == [4, 20]
     assert counts[0][1] == counts[1][1] <= 20
+
+
+def test_an_alarm_stands_above_an_older_memo(inbox_of, asker):
+    noted, overtaken = make.order(), make.order()
+    service.write_note(noted.id, "轻放", flag=Flag.RED, actor=asker)
+    make.change(overtaken, by=asker)
+    make.fact(overtaken, Stage.PRINTED)
+    shown = inbox(make.actor(Role.PRINTING)).rows
+    kinds = [row.notice.kind for row in shown]
+    assert kinds.index(NoticeKind.ALARM) < kinds.index(NoticeKind.MEMO)
+    assert shown[-1].notice.id == min(row.notice.id for row in shown)

@@ -12,7 +12,7 @@ from shopdesk.core.errors import NotAllowed, RuleViolation, Unavailable
 from shopdesk.core.permissions import Role
 from shopdesk.imports import queries
 from shopdesk.imports.models import RunState
-from shopdesk.imports.service import InputFile, run_files, running
+from shopdesk.imports.service import InputFile, queue, run_files, run_queued, running
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import OrderStatus, Readiness
@@ -29,7 +29,7 @@ from tests.imports.readers.reader_exports import (
     order_list,
 )
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
 NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 16:00 in the store's zone
 LIST, LATER = "ExportOrderList202611011330.csv", "ExportOrderList202611011430.csv"
 DETAILS = "ExportOrderDetailList202611011331.csv"
@@ -78,6 +78,7 @@ def two_lines():
     return details(row, row | {"子订单编号": "3900123456789012347", "商品标题": "样品茶杯"}, headers=DETAIL_NEW)
 
 
+@pytest.mark.both_engines
 @pytest.mark.mission("M001", "M002")
 @pytest.mark.parametrize("is_list_first", [True, False])
 def test_a_list_and_its_details_bring_an_order_whole_in_any_order(is_list_first):
@@ -95,6 +96,7 @@ def test_a_list_and_its_details_bring_an_order_whole_in_any_order(is_list_first)
     assert got.customer_id is not None
 
 
+@pytest.mark.both_engines
 def test_a_list_alone_makes_an_incomplete_line_and_details_complete_it():
     bring((LIST, order_list(order())))
     assert lines() == [("样品茶壶", 2, 2, True)]
@@ -136,6 +138,7 @@ def test_details_first_leave_the_status_to_the_list_even_to_one_that_is_older(wo
     assert found().total_minor == 10_500
 
 
+@pytest.mark.both_engines
 def test_the_same_files_again_change_nothing():
     files = (LIST, order_list(order())), (DETAILS, details(LINE_OLD))
     bring(*files)
@@ -146,6 +149,7 @@ def test_the_same_files_again_change_nothing():
     assert (found().version, make.parcel(found()).version) == before
 
 
+@pytest.mark.both_engines
 def test_a_later_export_updates_what_the_platform_says_and_never_what_the_desk_decided():
     bring((LIST, order_list(order())), (DETAILS, details(LINE_OLD)))
     change = make.change(found(), by=make.actor(Role.PRE_SALE), value={"street": "新样板路1号"}, yes=True)
@@ -195,6 +199,13 @@ def test_a_waybill_in_the_row_means_printed_at_a_time_nobody_told_and_several_ar
     assert len(parcels.facts([parcel.id], store_id)) == 1
 
 
+def test_a_couriers_name_that_is_none_does_not_cost_the_order_its_waybill():
+    run = bring((LIST, order_list(order(物流单号="SF7000000001", 物流公司="顺" * 10_000))))
+    assert (counts(run), codes(run)) == ((1, 0, 0, 0), [])
+    parcel = make.parcel(found())
+    assert [len(w.carrier) for w in parcels.waybills([parcel.id], make.store().id)] == [64]
+
+
 @pytest.mark.parametrize(("word", "stage", "ready"), [
     ("交易成功", Stage.DELIVERED, Readiness.READY),
     ("交易关闭", Stage.UNPRINTED, Readiness.CLOSED),
@@ -226,6 +237,7 @@ def numbered(count):
     return [order(订单编号=f'="39001234567890{n:05d}"') for n in range(count)]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("error", [RuleViolation("bad", code="bad_order"), ValueError("bad")])
 def test_one_order_that_cannot_be_applied_does_not_lose_the_others(monkeypatch, error):
     apply_sale = running.apply_sale
@@ -253,6 +265,7 @@ def test_a_desk_that_is_too_busy_refuses_no_order(monkeypatch):
         bring((LIST, order_list(order())))
 
 
+@pytest.mark.both_engines
 def test_texts_of_absurd_length_fit_on_both_engines_and_the_order_is_taken():
     wild = order(物流公司="快" * 900, 订单状态="状" * 300, 发票抬头="票" * 900, 收货人姓名="名" * 900)
     run = bring((LIST, order_list(wild, *numbered(1))), (DETAILS, details(LINE_OLD | {"商家编码": "S" * 900})))
@@ -260,6 +273,7 @@ def test_texts_of_absurd_length_fit_on_both_engines_and_the_order_is_taken():
     assert len(found().carrier) == 64
 
 
+@pytest.mark.both_engines
 def test_two_files_of_the_same_name_have_an_account_each():
     first, second = order_list(*numbered(2)), order_list(order())
     run = bring((LIST, first), (LIST, second), ("长" * 300 + ".csv", details(LINE_OLD)))
@@ -303,3 +317,40 @@ def test_a_picture_named_csv_fails_the_run_and_nothing_is_applied():
     run = run_files(store, [InputFile(LIST, order_list(order())), picture], as_of=None, actor=make.actor(Role.PRE_SALE))
     assert (run.state, run.failure["file"], found()) == (RunState.FAILED, "photo.csv", None)
     assert clock.now() == NOW
+
+
+def test_a_run_that_was_broken_off_goes_on_and_counts_and_notes_nothing_twice(tmp_path, monkeypatch):
+    """Killed after the first chunk: the worker takes the run again when the lease ends."""
+    store, by = make.store(), make.actor(Role.PRE_SALE)
+    rows = [order(订单编号=f'="390012345678901230{n}"') for n in range(3)]
+    content = order_list(*rows, order(订单编号="4.1E+18"))
+    run_id = queue(store, [InputFile(LIST, content)], tmp_path, as_of=None, actor=by).id
+    monkeypatch.setattr(running, "CHUNK", 1)
+    apply, left = running._apply_chunk, [1]
+
+    def killed(*args, **kwargs):
+        if not left:
+            raise SystemExit("killed")
+        left.pop()
+        apply(*args, **kwargs)
+
+    monkeypatch.setattr(running, "_apply_chunk", killed)
+    with pytest.raises(SystemExit):
+        run_queued(store.id, run_id, tmp_path, actor=by)
+    monkeypatch.setattr(running, "_apply_chunk", apply)
+    run_queued(store.id, run_id, tmp_path, actor=by)
+    run = queries.run_by_id(run_id, by)
+    assert (run.state, counts(run), run.orders_total) == (RunState.DONE, (3, 0, 0, 0), 3)
+    assert codes(run) == ["id_destroyed_by_excel"]
+
+
+def test_files_that_outlived_their_run_are_removed_when_it_is_met_again(tmp_path):
+    """Killed between the last commit and the removal: exports are personal data and do not stay behind."""
+    store, by = make.store(), make.actor(Role.PRE_SALE)
+    run_id = queue(store, [InputFile(LIST, order_list(order()))], tmp_path, as_of=None, actor=by).id
+    kept = next(tmp_path.iterdir())
+    content = kept.read_bytes()
+    run_queued(store.id, run_id, tmp_path, actor=by)
+    kept.write_bytes(content)
+    run_queued(store.id, run_id, tmp_path, actor=by)
+    assert list(tmp_path.iterdir()) == []

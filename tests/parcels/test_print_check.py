@@ -15,7 +15,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Source, Stage
 from tests import make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def groups(rows):
     return [(str(row.group), *row.reasons) for row in rows]
 
 
+@pytest.mark.both_engines
 @pytest.mark.mission("M034", "M035")
 def test_a_batch_is_sorted_into_printable_changed_and_not_and_the_button_prints_and_acknowledges(clerk, asker):
     plain, confirmed, unconfirmed, unpaid, gone = (make.order() for _ in range(5))
@@ -62,6 +63,7 @@ def test_a_batch_is_sorted_into_printable_changed_and_not_and_the_button_prints_
     assert audit.verify()[1] == []
 
 
+@pytest.mark.both_engines
 def test_a_change_that_comes_between_the_look_and_the_button_stops_the_whole_list(clerk, asker):
     one, other = make.order(), make.order()
     check, _ = service.make_check([one.number, other.number], actor=clerk)
@@ -86,6 +88,7 @@ def test_a_list_is_printed_once_by_who_made_it(clerk):
     assert caught.value.code == "already_printed"
 
 
+@pytest.mark.both_engines
 def test_an_order_in_two_parcels_of_which_one_is_printed_can_still_print_the_other(clerk):
     order = make.order(lines=(make.line(quantity=2),))
     second = worlds.split(order, 1, 1)

@@ -3,11 +3,12 @@
 import sqlite3
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError
 
 from shopdesk.core import errors
 from shopdesk.core.permissions import Role
-from shopdesk.web.errors import STATUS
+from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.guard import public
 from tests import engines, make
 from tests.conftest import Browser
@@ -168,3 +169,12 @@ def test_the_desk_says_whether_it_lives_and_whether_it_is_ready(browser, monkeyp
     monkeypatch.setattr("shopdesk.web.views.db.session.execute", gone)
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
+
+
+def test_the_codes_in_a_refusal_are_words_in_the_readers_language(app):
+    refused = errors.RuleViolation("The address needs %(missing)s.", code="value_required", missing="name, street")
+    moved = errors.Conflict("The parcel is %(stage)s meanwhile; nothing was changed.", stage="printed")
+    with app.test_request_context(), force_locale("zh_Hans_CN"):
+        assert message_of(refused) == "地址缺少:收货人, 详细地址。"
+    with app.test_request_context(), force_locale("en"):
+        assert message_of(moved).startswith("The parcel is Printed meanwhile")

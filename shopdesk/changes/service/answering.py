@@ -91,5 +91,5 @@ def _go_on(notice: Notice, change: Change, actor: Actor) -> None:
 
 
 def _change(notice: Notice) -> Change:
-    statement = select(Change).where(Change.id == notice.change_id).with_for_update()
+    statement = select(Change).where(Change.id == notice.change_id).with_for_update(key_share=True)
     return db.session.scalars(in_store(statement, notice.store_id, Change)).one()

@@ -156,8 +156,10 @@ def open_notice(change: Change, order: Order) -> None:
 
 
 def _request_void(changes: Sequence[Change], order: Order, actor: Actor) -> None:
-    """A cancel wish goes to printing at once; the refund task appears only after the void (M049)."""
+    """A cancel wish goes to printing at once, and once; the refund task appears only after the void (M049)."""
     for change in changes:
+        if change.is_applied:
+            continue  # a sibling's answer carries the wish on again: printing has its notice
         change.is_applied = True
         notices.withdraw(change.id, NoticeKind.STAGE)
         notices.put(

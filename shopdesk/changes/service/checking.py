@@ -66,8 +66,8 @@ def _know_unprinted(rows: list[CheckedRow], actor: Actor) -> None:
     at = clock.now()
     by_store = queries.parcels_by_store([row.parcel_id for row in rows if row.parcel_id], actor)
     for store_id, ids in sorted(by_store.items()):
-        for parcel in parcels.locked_parcels(ids, store_id):
-            parcel_service.mark_known(parcel, at, source=Source.CHECK, origin=None, only_if=Stage.UNPRINTED)
+        parcels.locked_parcels(ids, store_id)
+        parcel_service.look_at(ids, at, store_id=store_id)
 
 
 @command

@@ -10,9 +10,11 @@ _NAME_LABELS = "收货人姓名|收件人姓名|收货人|收件人|联系人|�
 _PHONE_LABELS = "手机号码|联系手机|联系电话|联系方式|手机号|电话号码|手机|电话"
 _PLACE_LABELS = "所在地区|所在省市|省市区|详细地址|收货地址|收件地址|新地址为|新地址|收货信息|收件信息|所在地|地区|地址"
 _ZIP_LABELS = "邮政编码|邮编"
+# A label ends with a colon, or stands alone as a word, or has a mobile number right behind it (电话13912345678).
 _LABEL = re.compile(
+    r"(?:(?P<alone>(?<![^\s,;|]))|)"
     rf"(?:(?P<name>{_NAME_LABELS})|(?P<phone>{_PHONE_LABELS})|(?P<place>{_PLACE_LABELS})|(?P<zip>{_ZIP_LABELS}))"
-    rf"(?:\s*:|(?<=\s\S\S)(?=\s)|(?<=\s\S\S\S)(?=\s)|(?<=\s\S\S\S\S)(?=\s))"
+    r"(?:\s*:|(?(alone)(?=[\s,;|])|(?!))|(?(phone)(?=\s*(?:\+?86[ \-]?)?1[3-9][\d* \-]{9})|(?!)))"
 )
 _PHONES = (
     re.compile(

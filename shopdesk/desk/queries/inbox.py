@@ -28,6 +28,9 @@ from shopdesk.staff.models import Store
 
 PAGE = 100  # notices
 P = Permission.NOTICE_READ
+#: What is read first on a page, whenever it came: a parcel may be leaving; a memo can wait.
+URGENCY = (NoticeKind.ALARM, NoticeKind.TOO_LATE, NoticeKind.CONTRADICTION, NoticeKind.STAGE, NoticeKind.VOID,
+           NoticeKind.CHANGE, NoticeKind.MEMO)  # fmt: skip
 #: Values that name or address a person: the warehouse's inbox shows none.
 PERSONAL = frozenset({Field.ADDRESS, Field.INVOICE, Field.GREETING_CARD})
 
@@ -68,7 +71,7 @@ class Inbox:
 
 
 def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> Inbox:
-    """The open notices of the actor's roles, oldest first, from `after` on."""
+    """The open notices of the actor's roles: pages by age, within a page the urgent kinds first, then the oldest."""
     statement = notices.inbox(actor).where(Notice.id > after)
     if kind:
         statement = statement.where(Notice.kind == kind)
@@ -76,7 +79,7 @@ def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> In
     counts = counts_by_kind(actor)
     shown = found[:PAGE]
     return Inbox(
-        rows=inbox_rows(shown, actor),
+        rows=inbox_rows(sorted(shown, key=lambda notice: URGENCY.index(notice.kind)), actor),
         total=counts.get(kind, 0) if kind else sum(counts.values()),
         waiting=notices.count_open(actor, NoticeState.WAITING),
         counts=counts,
@@ -171,9 +174,9 @@ class _Details:
             yield _of_amendment(*disputed, is_clear=is_clear)
         older: dict[tuple[int, int | None], Value] = {}
         for wish, title in self.wishes.get(notice.change_id or 0, ()):
-            if wish.kind is Kind.CANCEL:
+            if wish.kind is Kind.CANCEL and not hides:
                 older[wish.order_id, None] = Value("", orders.worded(None, wish.new, is_clear=is_clear))
-            elif not (hides and Field(wish.kind) in PERSONAL):
+            elif wish.kind is not Kind.CANCEL and not (hides and Field(wish.kind) in PERSONAL):
                 first = older.get((wish.order_id, wish.line_id))
                 older[wish.order_id, wish.line_id] = _of_wish(wish, title, first, is_clear=is_clear)
         yield from (value for value in older.values() if value.old or value.new)

@@ -103,5 +103,5 @@ def _places(who: Actor, counts: dict[str, int]) -> list[tuple[str, str, str, int
 
 
 def _roles(who: Actor) -> str:
-    held = {role for roles in who.roles.values() for role in roles}
+    held = {role for roles in (*who.roles.values(), who.everywhere) for role in roles}
     return " · ".join(label(role) for role in Role if role in held)

@@ -72,6 +72,7 @@ def look_up() -> Response | str:
         shows_stores=len({h.store_id for h in hits}) > len({h.platform for h in hits}),
         sees_money=any(here().may(Permission.MONEY_READ, hit.store_id) for hit in hits),
         next_url=_next_url(found, text, chosen),
+        has_store=bool(here().roles),
     )
 
 

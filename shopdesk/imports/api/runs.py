@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from shopdesk.core import paging
-from shopdesk.core.errors import Malformed
+from shopdesk.core.errors import Malformed, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.core.text import strip_controls
 from shopdesk.imports import queries, schemas, service
@@ -28,7 +28,11 @@ FORM = {
     "required": ["files"],
     "properties": {
         "files": {"type": "array", "minItems": 1, "maxItems": 10, "items": {"type": "string", "format": "binary"}},
-        "as_of": {"type": "string", "format": "date-time", "description": "without it: as each file's name tells"},
+        "as_of": {
+            "type": "string",
+            "format": "date-time",
+            "description": "needed where a file's name does not tell it",
+        },
     },
 }
 
@@ -44,6 +48,11 @@ def start_import(store: str) -> Response:
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType
     files, as_of = _files(), _as_of()
+    for file in files:
+        if not (as_of or service.time_in_name(file.name, where.zone)):  # never the time of the upload (D1)
+            raise RuleViolation(
+                "%(file)s does not say when it was exported: send as_of.", code="when_exported", file=file.name
+            )
     folder = current_app.config["DATA"] / "imports"
     run = service.queue(where, files, folder, as_of=as_of, actor=actor())
     return answer(_run(run, where.slug, 0, 50), 202, location=f"/imports/{run.id}")
@@ -96,7 +105,7 @@ def _run(run: ImportRun, store: str, after: int, limit: int) -> dict[str, Any]:
     return {
         "id": str(run.id), "store": store, "state": str(run.state), "as_of": at_text(run.as_of),
         "made_at": at_text(run.made_at), "done_at": at_text(run.done_at), "orders_total": run.orders_total,
-        "orders_done": run.created + run.updated + run.unchanged + run.refused, "created": run.created,
+        "orders_done": run.handled, "created": run.created,
         "updated": run.updated, "unchanged": run.unchanged, "refused": run.refused, "failure": run.failure,
         "files": [_file(file) for file in queries.files_of(run)],
         "notes": {"items": [_note(note) for note in notes[:limit]], "next": following},

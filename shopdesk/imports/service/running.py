@@ -91,14 +91,12 @@ def queue(store: Store, files: Sequence[InputFile], folder: Path, *, as_of: date
 
 
 def run_queued(store_id: int, run_id: int, folder: Path, *, actor: Actor) -> None:
-    """The worker's part; running it again after a crash brings the same result (orders are upserts)."""
-    run = _load(store_id, run_id)
-    if run.state in {RunState.DONE, RunState.FAILED}:
-        return
-    rows = _files(store_id, run_id)
-    paths = [folder / (row.stored_as or "") for row in rows]
-    files = [InputFile(r.name, p.read_bytes(), r.modified_at) for r, p in zip(rows, paths, strict=True)]
-    _run(store_id, run_id, files, as_of=run.as_of, actor=actor)
+    """The worker's part; after a crash it goes on where the last whole chunk ended.  The files do not outlive it."""
+    run, rows = _load(store_id, run_id), _files(store_id, run_id)
+    paths = [folder / row.stored_as for row in rows if row.stored_as]
+    if run.state not in {RunState.DONE, RunState.FAILED}:
+        files = [InputFile(r.name, p.read_bytes(), r.modified_at) for r, p in zip(rows, paths, strict=True)]
+        _run(store_id, run_id, files, as_of=run.as_of, actor=actor)
     for path in paths:
         path.unlink(missing_ok=True)
 
@@ -116,10 +114,11 @@ def _run(store_id: int, run_id: int, files: Sequence[InputFile], *, as_of: datet
     store = staff.store_by_id(store_id)
     found = read_files([(f.name, f.content) for f in files], zone=store.zone, currency=store.currency)
     times = _times(files, found, as_of, zone=store.zone)
-    _note_reading(store_id, run_id, found, times, actor)
+    if _load(store_id, run_id).state is RunState.QUEUED:
+        _note_reading(store_id, run_id, found, times, actor)
     if found.unreadable:
         return
-    for at in range(0, len(found.sales), CHUNK):
+    for at in range(_load(store_id, run_id).handled, len(found.sales), CHUNK):
         _apply_chunk(store_id, run_id, found.sales[at : at + CHUNK], times, actor)
     _finish(store_id, run_id, found, times, actor)
 

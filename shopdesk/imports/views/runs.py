@@ -44,7 +44,7 @@ def run(run_id: int) -> str:
         store=staff.store_by_id(found.store_id),
         who=staff.signatures({found.started_by_id or 0}).get(found.started_by_id or 0),
         is_going=found.state in {RunState.QUEUED, RunState.RUNNING},
-        handled=found.created + found.updated + found.unchanged + found.refused,
+        handled=found.handled,
         files=queries.files_of(found),
         tone=TONES[found.state],
         failure=_said(*service.failure_message(found.failure)) if found.failure else None,

@@ -120,7 +120,7 @@ def _is_older(order: Order, sale: Sale, *, as_of: datetime, lines_as_of: datetim
 
 
 def _find(store: Store, number: str) -> Order | None:
-    statement = select(Order).where(Order.number == number).with_for_update()
+    statement = select(Order).where(Order.number == number).with_for_update(key_share=True)
     return db.session.scalars(in_store(statement, store.id, Order)).one_or_none()
 
 

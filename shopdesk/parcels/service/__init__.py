@@ -2,7 +2,7 @@
 
 from shopdesk.parcels.service.holding import end_hold, hold
 from shopdesk.parcels.service.making import add_waybill, cover, readdress, take_out
-from shopdesk.parcels.service.moving import Report, mark_known, print_parcels, record, void
+from shopdesk.parcels.service.moving import Report, look_at, mark_known, print_parcels, record, void
 
 __all__ = [
     "Report",
@@ -10,6 +10,7 @@ __all__ = [
     "cover",
     "end_hold",
     "hold",
+    "look_at",
     "mark_known",
     "print_parcels",
     "readdress",

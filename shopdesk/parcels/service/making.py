@@ -21,6 +21,8 @@ from shopdesk.parcels.models import Parcel, ParcelLine, Waybill
 from shopdesk.parcels.states import LEFT, Source, Stage
 from shopdesk.staff.models import Store
 
+MOST_CARRIER = 64  # characters; as much as is shown of what a file calls a courier
+
 
 @command
 def cover(store: Store, order: Order, *, source: Source, origin: str | None, as_of: datetime) -> list[Parcel]:
@@ -157,7 +159,7 @@ def add_waybill(parcel: Parcel, order: Order, number: str, carrier: str | None, 
         return False
     db.session.add(
         Waybill(
-            store_id=parcel.store_id, parcel_id=parcel.id, number=number, carrier=carrier,
+            store_id=parcel.store_id, parcel_id=parcel.id, number=number, carrier=carrier and carrier[:MOST_CARRIER],
             is_electronic=is_electronic, known_at=clock.now(),
         )
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, or_, select, update
 
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
@@ -136,6 +136,22 @@ def mark_known(
     if parcel.stage is Stage.UNPRINTED and not is_their_word:
         parcel.stage_source, parcel.stage_origin = source, origin
     # No flush: of a list of parcels one statement writes all, when the next is read or the command ends.
+
+
+@command
+def look_at(parcel_ids: list[int], at: datetime, *, store_id: int) -> int:
+    """What `mark_known` does for one, for all unprinted parcels of a pre-print check: one statement."""
+    is_their_word = Parcel.stage_source == Source.PRINTING
+    return rows_changed(
+        update(Parcel)
+        .where(Parcel.id.in_(parcel_ids), Parcel.store_id == store_id, Parcel.stage == Stage.UNPRINTED)
+        .where(or_(Parcel.stage_as_of.is_(None), Parcel.stage_as_of < at))
+        .values(
+            stage_as_of=at,
+            stage_source=case((is_their_word, Source.PRINTING), else_=Source.CHECK),
+            stage_origin=case((is_their_word, Parcel.stage_origin), else_=None),
+        )
+    )
 
 
 @command

@@ -23,6 +23,7 @@ def add_store(
     actor: Actor,
     name: str | None = None,
     warehouse_id: int | None = None,
+    memo_language: str = "zh",
 ) -> Store:
     """Open a store.  Raises RuleViolation for an unknown platform, currency or zone, Conflict for a taken name."""
     rules.check_slug(slug)
@@ -39,6 +40,7 @@ def add_store(
         platform=Platform(platform),
         currency=currency,
         zone=zone,
+        memo_language=memo_language,
         warehouse_id=warehouse_id or ensure_warehouse(actor=actor).id,
     )
     db.session.add(store)

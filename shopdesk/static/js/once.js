@@ -30,3 +30,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form) release(form);
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
+
+// The page of old → new answers a POST. Coming back to it or reloading it asks for the form afresh: Chromium would show an
+// error instead of a page that must not be stored, and a change must not be sent again.
+if (/^\/orders\/\d+\/changes\//.test(location.pathname)) history.replaceState(history.state, "", location.href);
