@@ -72,11 +72,13 @@ def words_of(text: str) -> list[tuple[str, str]]:
 def foreign(text: str, locale: str, data: Iterable[str]) -> Iterator[str]:
     """A line for everything on the page that is not in its language and not the desk's data."""
     known = sorted({value for value in data if value}, key=len, reverse=True)
-    for place, words in words_of(text):
+    pattern = CHINESE if locale == "en" else LATIN
+    for place, words in dict.fromkeys(words_of(text)):
+        if NAMES.issuperset(pattern.findall(words)):
+            continue
         rest = words
         for value in known:
             rest = rest.replace(value, " ")
-        words_there = CHINESE.findall(rest) if locale == "en" else LATIN.findall(rest)
-        wrong = [word for word in words_there if word not in NAMES]
+        wrong = [word for word in pattern.findall(rest) if word not in NAMES]
         if wrong:
             yield f"<{place}> {words[:120]!r}: {' '.join(wrong)}"

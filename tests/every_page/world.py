@@ -182,6 +182,8 @@ def _each_order(world: Filled, who: Person) -> list[Made]:
 
 def _each_kind(world: Filled, who: Person) -> list[Made]:
     assert world.unprinted
+    if not _sees_all(who):
+        return [{"order_id": world.unprinted.id, "kind": kind} for kind in ("address", "courier")]
     printed, unpaid = _at(world, Stage.SHIPPED), _unpaid(world)
     asked = [{"order_id": world.unprinted.id, "kind": kind.value} for kind in Kind]
     asked += [{"order_id": world.unprinted.id, "kind": k, "line": worlds.line(world.unprinted).id}
