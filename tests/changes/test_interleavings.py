@@ -53,7 +53,7 @@ STAGES = [Stage.UNPRINTED, Stage.PRINTED, Stage.PRINTED, Stage.PACKED, Stage.SHI
 
 # The same examples every time: a red run must mean that something changed.
 SETTINGS = settings(
-    max_examples=int(os.environ.get("SHOPDESK_EXAMPLES", "30")), stateful_step_count=20, deadline=None, database=None,
+    max_examples=int(os.environ.get("SHOPDESK_EXAMPLES", "24")), stateful_step_count=20, deadline=None, database=None,
     derandomize="SHOPDESK_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck),
     phases=[Phase.generate, Phase.shrink] if "SHOPDESK_EXAMPLES" in os.environ else [Phase.generate],
 )  # fmt: skip
