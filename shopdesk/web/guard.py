@@ -90,9 +90,9 @@ def needs(
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def run(*args: Any, **kwargs: Any) -> Any:
-            if permission and not actor().roles:  # also the first supervisor, until there is a store
-                raise NotAllowed("No store is open to you yet.", code="no_store", permission=str(permission))
             if permission and not actor().has_anywhere(permission):
+                if not actor().roles:
+                    raise NotAllowed("No store is open to you yet.", code="no_store", permission=str(permission))
                 raise NotAllowed("Your roles do not allow this.", permission=str(permission))
             actor()
             return view(*args, **kwargs)

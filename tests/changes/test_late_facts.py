@@ -1,12 +1,12 @@
 """Old data (domain §3a): a fact that arrives late, files in the wrong order, news that contradict."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
 
 from shopdesk.changes import service
-from shopdesk.changes.service import Evidence, Wished, take_report
+from shopdesk.changes.service import Evidence, take_report
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command
@@ -395,15 +395,3 @@ def test_reports_need_their_permission_and_a_parcel_that_is_known(day):
     for names in ({"order_number": "9" * 19, "waybill": None}, {"order_number": None, "waybill": "SF0"}):
         with pytest.raises(NotFound):
             take_report(order.store_id, told, actor=erp(), **names)
-
-
-def test_e83_a_yes_that_comes_after_the_hold_has_expired_still_counts_and_the_parcel_was_kept(day):
-    order = make.order(as_of=at("13:30"))
-    asker = make.actor(Role.PRE_SALE)
-    change = service.ask(order.id, Wished(Kind.ADDRESS, make.NEW_ADDRESS), actor=asker)[0]
-    hold = parcels.open_holds([make.parcel(order).id], order.store_id)[0]
-    assert hold.expires_at == at("18:00")
-    day.move_to(at("18:00") + timedelta(hours=15))
-    assert make.parcel(order).holds == 1
-    worlds.do(change, "confirm", asker)
-    assert worlds.notice_states(change) == [("change", "printing", "open")]

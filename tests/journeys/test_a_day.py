@@ -206,11 +206,17 @@ def _ask_courier(mine, part):
     press(mine, "main form button.btn-primary[type=submit]")
 
 
+def _card(page, part, answer):
+    """The notice about that order with that answer; urgent kinds stand first, so its place says nothing."""
+    about = f"a[href^='{path_of(part)}']"
+    return page.locator(f".sd-notices > li:has({about}):has(button[value={answer}])").last
+
+
 def _printed(mine, clerk):
     """The papers are out: the steps of the printed column stand there and hold."""
     _ask_courier(mine, "printed")
     page = clerk.go("/inbox")
-    card = page.locator(".sd-notices > li:has(button[value=printed])").last
+    card = _card(page, "printed", "printed")
     card.locator("[name=batch]").fill("W7")
     press(clerk, card.locator("button[value=printed]"))
     look(clerk)
@@ -226,7 +232,7 @@ def _gone(mine, clerk, window):
     """Too late: the wish goes on to after-sale."""
     _ask_courier(mine, "gone")
     page = clerk.go("/inbox")
-    press(clerk, page.locator(".sd-notices > li:has(button[value=gone])").last.locator("button[value=gone]"))
+    press(clerk, _card(page, "gone", "gone").locator("button[value=gone]"))
     assert stage_of("gone") == "shipped"
     shown = mine.go(path_of("gone"))
     assert not shown.locator(".sd-next").count()
