@@ -24,6 +24,8 @@ def child_environment(outer: Mapping[str, str], *, data: str | None, database_ur
     if database_url:
         env["SHOPDESK_DATABASE_URL"] = database_url
     env["PYTHONUNBUFFERED"] = "1"
+    # Every process would compile the whole application again: a second or more at each start.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     return env
 
 

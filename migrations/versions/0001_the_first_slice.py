@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("chain", "seq", name=op.f("uq_event_chain_seq")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_actor", ["actor_id", "action", "at"], unique=False)
         batch_op.create_index("ix_event_order", ["order_id", "id"], unique=False)
         batch_op.create_index("ix_event_subject", ["subject", "subject_id"], unique=False)
 

@@ -31,6 +31,7 @@ class Event(Base):
         UniqueConstraint("chain", "seq"),
         Index("ix_event_order", "order_id", "id"),
         Index("ix_event_subject", "subject", "subject_id"),
+        Index("ix_event_actor", "actor_id", "action", "at"),  # the reveal quota counts a person's day
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

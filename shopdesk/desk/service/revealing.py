@@ -19,6 +19,7 @@ from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order
 from shopdesk.orders.states import Field
+from shopdesk.staff.models import Person
 
 ACTION = "personal.revealed"
 DAY = timedelta(hours=24)
@@ -58,6 +59,8 @@ def _is_own_work(order: Order, actor: Actor) -> bool:
 
 
 def _count_today(actor: Actor) -> int:
+    # The person's row is locked first: on PostgreSQL two reveals at once would both count one too few.
+    db.session.execute(select(Person.id).where(Person.id == actor.id).with_for_update(key_share=True))
     since = clock.now() - DAY
     counted = select(func.count(Event.id)).where(Event.actor_id == actor.id, Event.action == ACTION, Event.at > since)
     return int(db.session.scalar(counted) or 0)
