@@ -41,7 +41,6 @@ def refused(order, kind, value=None, *, by=None, **more):
     return type(caught.value), caught.value.code
 
 
-@pytest.mark.mission("M008")
 @pytest.mark.parametrize("role", [Role.PRINTING, Role.WAREHOUSE, Role.AFTER_SALE, Role.FINANCE, Role.MANAGER])
 def test_only_pre_sale_and_supervisors_ask_for_changes(role):
     order = make.order()
@@ -259,7 +258,6 @@ def test_a_second_cancellation_of_the_same_order_finds_the_first():
     assert caught.value.code == "already_there"
 
 
-@pytest.mark.mission("M024")
 def test_e80_an_order_awaiting_its_balance_can_be_changed_and_goes_on_awaiting_it():
     order = make.order()
     make._set(order, {"readiness": Readiness.AWAITING_BALANCE})

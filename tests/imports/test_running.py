@@ -79,7 +79,6 @@ def two_lines():
 
 
 @pytest.mark.both_engines
-@pytest.mark.mission("M001", "M002")
 @pytest.mark.parametrize("is_list_first", [True, False])
 def test_a_list_and_its_details_bring_an_order_whole_in_any_order(is_list_first):
     files = [(LIST, order_list(order())), (DETAILS, details(LINE_OLD))]

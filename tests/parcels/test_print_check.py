@@ -35,7 +35,7 @@ def groups(rows):
 
 
 @pytest.mark.both_engines
-@pytest.mark.mission("M034", "M035")
+@pytest.mark.mission("M034")
 def test_a_batch_is_sorted_into_printable_changed_and_not_and_the_button_prints_and_acknowledges(clerk, asker):
     plain, confirmed, unconfirmed, unpaid, gone = (make.order() for _ in range(5))
     make._set(unpaid, {"status": OrderStatus.UNPAID})
