@@ -19,6 +19,16 @@ class Knowledge:
     def is_stale(self) -> bool:
         return self.freshness in {Freshness.STALE, Freshness.UNKNOWN}
 
+    def leaves_doubt(self, marked_shipped_at: datetime | None) -> bool:
+        """Whether printing is asked before anything is amended: the stage is stale, or the platform says "shipped".
+
+        The mark moves no stage until it is old (domain.md §8); what our own hands saw after it counts more.
+        """
+        if self.is_stale or marked_shipped_at is None:
+            return self.is_stale
+        seen_later = self.as_of is not None and self.as_of > marked_shipped_at
+        return not (self.freshness is Freshness.OWN and seen_later)
+
 
 def knowledge(
     *,

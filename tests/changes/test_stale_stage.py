@@ -9,7 +9,7 @@ from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import Answer, NoticeKind
-from shopdesk.orders.states import Field
+from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Source, Stage
 from tests import make, worlds
@@ -238,3 +238,14 @@ def test_one_parcel_gone_does_not_keep_the_wish_from_being_taken_back_on_the_oth
     service.withdraw(changes[1].id, "leave it", actor=asker)
     assert [c.state for c in changes] == [ChangeState.TOO_LATE, ChangeState.WITHDRAWN]
     assert worlds.effective(order) == OLD
+
+
+def test_a_fresh_stage_is_asked_about_too_while_the_platform_says_shipped_until_our_hands_have_looked():
+    marked = make.order(status=OrderStatus.SHIPPED, marked_shipped_at=clock.now() - timedelta(hours=1))
+    change = make.change(marked, by=make.actor(Role.PRE_SALE))
+    assert [str(n.kind) for n in make.notices(marked)] == ["stage"]
+    assert not change.is_applied
+    service.answer_notice(make.notices(marked)[0].id, Answer.NOT_PRINTED, actor=make.actor(Role.PRINTING))
+    assert change.is_applied
+    later = make.change(marked, Kind.COURIER, {"text": "顺丰"}, by=make.actor(Role.PRE_SALE))
+    assert later.is_applied

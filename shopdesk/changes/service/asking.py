@@ -62,7 +62,8 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     if said := wished.confirmation:
         rules.check_confirmation(said.text, said.via, said.at, now=clock.now())
     wish = _write_wish(order, wished, old, new, actor)
-    asks_first = wished.kind not in ONLY_UNPAID and any(parcels.knowledge_of(p, store).is_stale for p in affected)
+    in_doubt = any(parcels.knowledge_of(p, store).leaves_doubt(order.marked_shipped_at) for p in affected)
+    asks_first = wished.kind not in ONLY_UNPAID and in_doubt
     found = [_open_or_join(order, store, parcel, wish, actor, asks_first=asks_first) for parcel in affected]
     if not asks_first:
         carrying.apply_waiting(found, actor)  # this wish, after those that waited for an answer that came otherwise

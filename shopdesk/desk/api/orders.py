@@ -100,7 +100,8 @@ def show_options(order_id: int) -> Response:
 
 
 def _by_parcel(view: OrderView) -> list[dict[str, Any]]:
-    stale = [p.parcel.id for p in view.parcels if p.knowledge.is_stale]
+    marked_at = view.order.marked_shipped_at
+    stale = [p.parcel.id for p in view.parcels if p.knowledge.leaves_doubt(marked_at)]
     found = []
     for shown in view.parcels:
         parcel = shown.parcel

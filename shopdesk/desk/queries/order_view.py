@@ -115,7 +115,7 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
     masked = orders.written_lines(texts, by_id)
     whole = orders.composed_memo(order, orders.written_lines(texts, by_id, clear="to count it"))
     events = order_rows.EVENTS.in_store(store.id, order_id=order_id)
-    stale = [view.parcel.id for view in parcel_views if view.knowledge.is_stale]
+    stale = [view.parcel.id for view in parcel_views if view.knowledge.leaves_doubt(order.marked_shipped_at)]
     open_by_kind = {c.change.kind: c.change.id for c in changes if c.change.state is ChangeState.OPEN}
     return OrderView(
         order=order,
