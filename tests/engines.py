@@ -43,6 +43,7 @@ class SqliteDesk:
         for suffix in ("-wal", "-shm"):
             Path(f"{self.file}{suffix}").unlink(missing_ok=True)
         shutil.copy(self.template, self.file)
+        forget_uploads(self.app)
 
 
 class PostgresDesk:
@@ -60,10 +61,16 @@ class PostgresDesk:
             names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
             with db.engine.begin() as connection:
                 connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        forget_uploads(self.app)
 
     def close(self) -> None:
         with self.app.app_context():
             db.engine.dispose()
+
+
+def forget_uploads(app: Flask) -> None:
+    """Drop exports that an earlier test left waiting for the worker."""
+    shutil.rmtree(app.config["DATA"] / "imports", ignore_errors=True)
 
 
 def create_database(server: str, name: str) -> None:
