@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from benchmarks import paths
 from benchmarks.client import Request, Result, load, merge
 from benchmarks.engines import Desk, desk
-from benchmarks.paths import Path, Routes
+from benchmarks.paths import Path
 from benchmarks.server import Server, server
 from benchmarks.statements import Cost, costs
 from benchmarks.world import World, fill
@@ -46,7 +46,6 @@ class Row:
 class Report:
     engine: str
     orders: int
-    stands_in: bool = False  # measured without the API's own routes
     fill_seconds: float = 0.0
     filled_rows: int = 0
     start_seconds: float = 0.0
@@ -63,30 +62,28 @@ def measure(engine: str, orders: int, effort: Effort) -> Report:
     with desk(engine, orders) as there:
         world = fill(there.app, orders)
         report = Report(engine, orders, fill_seconds=world.seconds, filled_rows=world.rows)
-        routes = Routes.of({rule.rule for rule in there.app.url_map.iter_rules()})
-        report.stands_in = routes.find.startswith(paths.STAND_IN)
         report.costs = costs(there.app, world)
         if not effort.clients:
             return report
         with server(there) as serving:
             report.start_seconds = serving.started_seconds
-            _all(report, there, serving, world, routes, effort)
+            _all(report, there, serving, world, effort)
             report.worker_mb = serving.worker_mb()
         return report
 
 
-def _all(report: Report, there: Desk, serving: Server, world: World, routes: Routes, effort: Effort) -> None:
+def _all(report: Report, there: Desk, serving: Server, world: World, effort: Effort) -> None:
     report.nothing = load(
         serving.port, [Request("/bound/nothing")], "", clients=8, most=effort.most, seconds=effort.seconds
     )
-    for path in [*paths.reads(world, routes), paths.pre_print(world, routes)]:
+    for path in [*paths.reads(world), paths.pre_print(world)]:
         for clients in effort.clients:
             report.rows.append(_in_turns(path, serving, world.token, clients, effort))
     fresh = world.changeable[:-200] or world.changeable
     share = min(len(fresh) // len(effort.clients), effort.most // 4, 300)
     for place, clients in enumerate(effort.clients):
         mine = fresh[place * share : (place + 1) * share]
-        path = paths.changes(world, routes, mine)
+        path = paths.changes(mine)
         done = load(serving.port, path.ours, world.token, clients=clients, most=share, seconds=5)
         report.rows.append(Row(path.name, clients, done, None, path.floor))
 

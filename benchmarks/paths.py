@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from benchmarks.client import Request
-from benchmarks.stand_in import PREFIX as STAND_IN
 from benchmarks.world import World
 from benchmarks.world.orders import Made
 
@@ -29,25 +27,6 @@ class Path:
     floor: str = ""  # what performance.md asks, in words
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
-    """Where ShopDesk answers: its API, or the stand-in for what the API has not got yet."""
-
-    find: str
-    show: str
-    check: str
-    ask: str
-
-    @classmethod
-    def of(cls, known: set[str]) -> Routes:
-        patterns = {re.sub(r"<[^>]+>", "{id}", rule) for rule in known}
-
-        def pick(path: str) -> str:
-            return (API if API + path in patterns else STAND_IN) + path
-
-        return cls(pick("/orders"), pick("/orders/{id}"), pick("/print-checks"), pick("/orders/{id}/changes"))
-
-
 def terms(world: World) -> dict[str, Callable[[Made], str | None]]:
     return {
         "order number": lambda o: o.number,
@@ -61,33 +40,32 @@ def terms(world: World) -> dict[str, Callable[[Made], str | None]]:
     }
 
 
-def reads(world: World, routes: Routes) -> list[Path]:
-    found = [_look_up(name, pick, world, routes) for name, pick in terms(world).items()]
+def reads(world: World) -> list[Path]:
+    found = [_look_up(name, pick, world) for name, pick in terms(world).items()]
     ids = [order.id for order in _spread(world)]
-    ours = [Request(routes.show.format(id=i)) for i in ids]
+    ours = [Request(f"{API}/orders/{i}") for i in ids]
     found.append(Path("order detail", ours, [Request(f"/bound/orders/{i}") for i in ids], "≥ 0.5"))
     found.append(Path("order detail, every row", ours, [Request(f"/bound/orders/{i}/whole") for i in ids]))
     return found
 
 
-def _look_up(name: str, pick: Callable[[Made], str | None], world: World, routes: Routes) -> Path:
+def _look_up(name: str, pick: Callable[[Made], str | None], world: World) -> Path:
     words = [quote(word) for word in map(pick, _spread(world)) if word]
     floor = "p99 ≤ 3 × order number's" if name.startswith("name") else "≥ 0.5"
-    ours = [Request(f"{routes.find}?q={word}") for word in words]
+    ours = [Request(f"{API}/orders?q={word}") for word in words]
     return Path(f"look-up: {name}", ours, [Request(f"/bound/orders?q={word}") for word in words], floor)
 
 
-def pre_print(world: World, routes: Routes) -> Path:
+def pre_print(world: World) -> Path:
     orders = world.changeable[-200:]
     body = json.dumps({"numbers": [order.number for order in orders]}).encode()
-    return Path("pre-print check, 200 orders", [Request(routes.check, body)], [])
+    return Path("pre-print check, 200 orders", [Request(f"{API}/print-checks", body)], [])
 
 
-def changes(world: World, routes: Routes, orders: list[Made]) -> Path:
+def changes(orders: list[Made]) -> Path:
     """One address change for each of the orders; an order can be used once."""
-    value = NEW_ADDRESS if routes.ask.startswith(STAND_IN) else {"kind": "address", "value": NEW_ADDRESS}
-    body = json.dumps(value).encode()
-    ours = [Request(routes.ask.format(id=o.id), body, uuid.uuid4().hex) for o in orders]
+    body = json.dumps({"kind": "address", "value": NEW_ADDRESS}).encode()
+    ours = [Request(f"{API}/orders/{o.id}/changes", body, uuid.uuid4().hex) for o in orders]
     return Path("change of an address, committed", ours, [])
 
 

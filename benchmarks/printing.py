@@ -10,9 +10,8 @@ from benchmarks.measuring import Report, Row
 def print_report(report: Report) -> None:
     if not report.rows:
         return
-    what = "stand-in routes over desk.queries" if report.stands_in else "the API"
     bare = f"{report.nothing.per_second:.0f} bare answers/s" if report.nothing else ""
-    print(f"\n### {report.engine}, {report.orders:,} orders ({what})\n")
+    print(f"\n### {report.engine}, {report.orders:,} orders\n")
     print(
         f"Filled with {report.filled_rows:,} rows in {report.fill_seconds:.0f} s; server answers after "
         f"{report.start_seconds:.1f} s; {bare}; workers {', '.join(f'{mb:.0f} MB' for mb in report.worker_mb)}.\n"

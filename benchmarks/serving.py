@@ -5,9 +5,6 @@ from __future__ import annotations
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from benchmarks.bound import create_bound
-from benchmarks.stand_in import add_stand_in
 from shopdesk import create_app
 
-shopdesk = create_app()
-add_stand_in(shopdesk)
-app = DispatcherMiddleware(shopdesk, {"/bound": create_bound()})
+app = DispatcherMiddleware(create_app(), {"/bound": create_bound()})

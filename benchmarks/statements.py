@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
 
 from benchmarks import paths
 from benchmarks.world import World
@@ -18,8 +16,7 @@ from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
 from shopdesk.desk import queries
 from shopdesk.staff import queries as staff
-
-Seen = list[tuple[str, Any]]
+from tests.statements import seen_statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +26,6 @@ class Cost:
     statements: float  # on average
     pages: float | None  # on average; None where the engine does not tell
     cpu_ms: float  # of this process, median; a busy machine changes it little
-
-
-@contextmanager
-def seen_statements() -> Iterator[Seen]:
-    """Every statement that reaches the driver within the block, with its values."""
-    seen: Seen = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if statement != "BEGIN":
-            seen.append((statement, values))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def costs(app: Flask, world: World, *, looks: int = 20) -> dict[str, Cost]:

@@ -17,6 +17,7 @@ from shopdesk.core.secrets import secret_key
 from shopdesk.routes import API, PAGES
 from shopdesk.tables import MODULES
 from shopdesk.web import api, assets, errors, frame, guard, locale, logs, security, selfcheck
+from shopdesk.web.api import limit
 
 __all__ = ["MODULES", "create_app"]
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.config.update({k: v for k, v in (overrides or {}).items() if k not in config.DEFAULTS})
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.config["DATA"])
     app.config.setdefault("WTF_CSRF_ENABLED", True)
+    app.session_interface = guard.Sessions()
     selfcheck.check_config(app)
 
     logs.init_app(app)  # first, so that every request has its id
@@ -44,6 +46,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     errors.register(app)
     app.before_request(lambda: guard.keep_session_limits(app))
     app.before_request(guard.set_actor)
+    app.before_request(limit.Limit().count)
 
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

@@ -56,12 +56,13 @@ class OneOf(TypeDecorator[Any]):
     def __init__(self, kind: type[StrEnum], length: int = 24) -> None:
         super().__init__(length)
         self.kind = kind
+        self._known = {str(member): member for member in kind}  # several times quicker than asking the enum
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.kind(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else self.kind(value)
+        return None if value is None else self._known[value]
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:

@@ -206,4 +206,4 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Commands take SQLite's write lock at once, so a rule and the write it allows cannot be parted."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _depth.get() else "BEGIN")
+        connection.connection.cursor().execute("BEGIN IMMEDIATE" if _depth.get() else "BEGIN")

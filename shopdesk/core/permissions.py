@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from shopdesk.core.errors import NotAllowed
 
@@ -74,6 +75,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 ASSIGNABLE = tuple(role for role in Role if role is not Role.SYSTEM)
 
 
+@lru_cache(maxsize=1024)
+def _granted(roles: frozenset[Role], limit: frozenset[Permission] | None) -> frozenset[Permission]:
+    granted: frozenset[Permission] = frozenset().union(*(GRANTS[r] for r in roles))
+    return granted if limit is None else granted & limit
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: read afresh on every request, so that rights end when they are taken away."""
@@ -92,11 +99,7 @@ class Actor:
         return Actor(None, "system", "system", {i: frozenset({Role.SYSTEM}) for i in store_ids}, channel="system")
 
     def permissions(self, store_id: int) -> frozenset[Permission]:
-        return self._granted(self.roles.get(store_id, frozenset()))
-
-    def _granted(self, roles: frozenset[Role]) -> frozenset[Permission]:
-        granted: frozenset[Permission] = frozenset().union(*(GRANTS[r] for r in roles))
-        return granted if self.limit is None else granted & self.limit
+        return _granted(self.roles.get(store_id, frozenset()), self.limit)
 
     def may(self, permission: Permission, store_id: int) -> bool:
         return permission in self.permissions(store_id)
@@ -106,7 +109,7 @@ class Actor:
 
     def has_anywhere(self, permission: Permission) -> bool:
         """Whether some store grants it; on a desk without a store, whether a role in all stores would."""
-        return any(self.may(permission, i) for i in self.roles) or permission in self._granted(self.everywhere)
+        return any(self.may(permission, i) for i in self.roles) or permission in _granted(self.everywhere, self.limit)
 
     def acts_as(self, role: Role, store_id: int) -> bool:
         """Whether the actor may do what is `role`'s to do; a supervisor acts for any role, under their own name."""

@@ -10,10 +10,10 @@ from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, select, union_all
+from sqlalchemy import Select, bindparam, select, union_all
 
-from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.plain_rows import PlainRows
 
 Statement = Select[*tuple[Any, ...]]
 MOST_BRANCHES = 120  # of one statement; SQLite takes 500
@@ -24,9 +24,12 @@ def columns(*models: Any) -> list[Any]:
     return [getattr(model, column.key) for model in models for column in model.__table__.columns]
 
 
-def records(*models: Any) -> list[Any]:
-    """One maker per model: the part of a row that is the model's, its attributes under their own names."""
-    made, start = [], 0
+def records(*models: Any, start: int = 0) -> list[Any]:
+    """One maker per model: the part of a row that is the model's, its attributes under their own names.
+
+    `start`: how many columns stand before the first model's.
+    """
+    made = []
     for model in models:
         keys = [column.key for column in model.__table__.columns]
         made.append(_maker(namedtuple(f"{model.__name__}Row", keys), slice(start, start + len(keys))))
@@ -46,7 +49,7 @@ class Reading:
             raise ValueError("name the column that says whose row it is")
         for column in stores:
             statement = statement.where(column.in_(bindparam("stores", expanding=True)))
-        self.statement = statement
+        self.plain = PlainRows(statement)
 
     def rows(self, actor: Actor, permission: Permission, **values: Any) -> Sequence[Any]:
         """From the stores where the actor holds the permission."""
@@ -59,7 +62,7 @@ class Reading:
     def _run(self, stores: tuple[int, ...], values: dict[str, Any]) -> Sequence[Any]:
         if not stores:
             return []
-        return db.session.connection().execute(self.statement, {**values, "stores": stores}).all()
+        return self.plain.rows(**values, stores=stores)
 
 
 class FirstOfEach:
@@ -72,7 +75,7 @@ class FirstOfEach:
     def __init__(self, store: Any, *statements: Statement) -> None:
         self.store, self.statements = store, statements
         self.most_branches = MOST_BRANCHES
-        self.built: dict[int, CompoundSelect[*tuple[Any, ...]]] = {}
+        self.built: dict[int, PlainRows] = {}
 
     def rows(self, actor: Actor, permission: Permission, *, most: int, **values: Any) -> list[Any]:
         stores = actor.stores_with(permission)
@@ -81,12 +84,13 @@ class FirstOfEach:
         for start in range(0, len(stores), size):
             part = stores[start : start + size]
             named = {f"store_{i}": store_id for i, store_id in enumerate(part)}
-            found += db.session.connection().execute(self._of(len(part)), {**values, **named, "most": most}).all()
+            found += self._of(len(part)).rows(**values, **named, most=most)
         return found
 
-    def _of(self, count: int) -> CompoundSelect[*tuple[Any, ...]]:
+    def _of(self, count: int) -> PlainRows:
         if count not in self.built:
-            self.built[count] = union_all(*(self._branch(s, i) for i in range(count) for s in self.statements))
+            branches = (self._branch(s, i) for i in range(count) for s in self.statements)
+            self.built[count] = PlainRows(union_all(*branches))
         return self.built[count]
 
     def _branch(self, statement: Statement, place: int) -> Statement:

@@ -94,6 +94,8 @@ def clean_pasted(text: str) -> list[str]:
 
     Among words the longest id wins; without an id the line is returned itself, cleaned.
     """
+    if text.isascii() and text.isdigit():
+        return [text]
     plain = unicodedata.normalize("NFKC", strip_controls(text))
     found: dict[str, None] = {}
     for line in plain.split("\n"):

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
@@ -15,6 +16,19 @@ def stage_feed(store_id: int) -> Feed | None:
     statement = select(Feed).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store")
     newest = statement.order_by(Feed.as_of.desc()).limit(1)
     return db.session.scalars(in_store(newest, store_id, Feed)).one_or_none()
+
+
+def speaks_for_store(store_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """To join `Feed` with: the newest stage feed that speaks of every parcel of the store in that column."""
+    newer = aliased(Feed)
+    newest = (
+        select(newer.id)
+        .where(newer.store_id == store_id, newer.kind == FeedKind.STAGES, newer.covers == "store")
+        .order_by(newer.as_of.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return Feed.id == newest
 
 
 def feeds_of(actor: Actor) -> list[Feed]:

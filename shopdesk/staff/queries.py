@@ -1,6 +1,7 @@
 """Reads about people and stores."""
 
 from collections import defaultdict
+from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
 
@@ -8,6 +9,7 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import columns, records
 from shopdesk.staff.models import ApiToken, Membership, Person, Store, Warehouse
 from shopdesk.staff.rules import secret_hash
@@ -21,48 +23,53 @@ def person_by_id(person_id: int) -> Person | None:
     return db.session.scalars(select(Person).where(Person.id == person_id)).one_or_none()
 
 
-#: Read on every request: built once, one statement each.
-_RIGHTS = (
-    select(Store.id, Membership.role)
-    .join(Membership, or_(Membership.store_id == Store.id, Membership.store_id.is_(None)))
-    .where(Membership.person_id == bindparam("person_id"), Store.disabled_at.is_(None))
+_OF_STORES = or_(Membership.store_id == Store.id, Membership.store_id.is_(None)) & Store.disabled_at.is_(None)
+#: Read on every request.
+_RIGHTS = PlainRows(
+    select(Membership.role, Membership.store_id, Store.id.label("open_id"))
+    .outerjoin(Store, _OF_STORES)
+    .where(Membership.person_id == bindparam("person_id"))
     .order_by(Store.id)
 )
-_HOLDER = (
-    select(*columns(Person), ApiToken.scopes)
+_HOLDER = PlainRows(
+    select(*columns(Person), ApiToken.scopes, Membership.role, Membership.store_id, Store.id.label("open_id"))
     .join(ApiToken, ApiToken.person_id == Person.id)
+    .outerjoin(Membership, Membership.person_id == Person.id)
+    .outerjoin(Store, _OF_STORES & Membership.id.is_not(None))
     .where(ApiToken.secret_hash == bindparam("secret_hash"), ApiToken.revoked_at.is_(None))
     .where(ApiToken.expires_at > bindparam("now"), Person.disabled_at.is_(None))
+    .order_by(Store.id)
 )
 (_person,) = records(Person)
 
 
 def actor_for(person: Person, *, channel: str, limit: frozenset[Permission] | None = None) -> Actor:
     """The person's rights as they stand now, in every store that is not disabled."""
-    roles: dict[int, set[Role]] = defaultdict(set)
-    for store_id, role in db.session.connection().execute(_RIGHTS, {"person_id": person.id}):
-        roles[store_id].add(role)
-    held = {store_id: frozenset(found) for store_id, found in roles.items()}
-    everywhere = frozenset() if held else _roles_everywhere(person.id)
-    return Actor(person.id, person.display, person.signature, held, limit, channel, everywhere)
+    return _actor(person, _RIGHTS.rows(person_id=person.id), channel, limit)
 
 
-def _roles_everywhere(person_id: int) -> frozenset[Role]:
-    """Roles held in all stores: what opens the empty pages of a desk that has no store yet."""
-    held = select(Membership.role).where(Membership.person_id == person_id, Membership.store_id.is_(None))
-    return frozenset(db.session.scalars(held))
-
-
-def token_holder(secret: str) -> tuple[Person, frozenset[Permission] | None] | None:
-    """The person (a plain row) behind a valid token and its scopes.
+def token_holder(secret: str) -> tuple[Person, Actor] | None:
+    """The person (a plain row) behind a valid token, with the rights that person and token have now.
 
     None for anything unknown, expired, revoked or disabled.
     """
-    values = {"secret_hash": secret_hash(secret), "now": clock.now()}
-    row = db.session.connection().execute(_HOLDER, values).one_or_none()
-    if row is None:
+    rows = _HOLDER.rows(secret_hash=secret_hash(secret), now=clock.now())
+    if not rows:
         return None
-    return _person(row), None if row.scopes is None else frozenset(Permission(s) for s in row.scopes)
+    person, scopes = _person(rows[0]), rows[0].scopes
+    limit = None if scopes is None else frozenset(Permission(s) for s in scopes)
+    return person, _actor(person, rows, "api", limit)
+
+
+def _actor(person: Person, rows: list[Any], channel: str, limit: frozenset[Permission] | None) -> Actor:
+    roles: dict[int, set[Role]] = defaultdict(set)
+    for row in rows:
+        if row.open_id is not None:
+            roles[row.open_id].add(row.role)
+    held = {store_id: frozenset(found) for store_id, found in roles.items()}
+    # Roles in all stores open the empty pages of a desk that has no store yet.
+    everywhere = frozenset(row.role for row in rows if row.role and row.store_id is None) if not held else frozenset()
+    return Actor(person.id, person.display, person.signature, held, limit, channel, everywhere)
 
 
 def store_by_slug(slug: str, actor: Actor, permission: Permission) -> Store:
@@ -83,26 +90,25 @@ def store_by_id(store_id: int) -> Store:
     return db.session.scalars(select(Store).where(Store.id == store_id)).one()
 
 
-_STORES = select(*columns(Store)).where(Store.id.in_(bindparam("ids", expanding=True))).order_by(Store.id)
+_STORES = PlainRows(select(*columns(Store)).where(Store.id.in_(bindparam("ids", expanding=True))).order_by(Store.id))
 (_store,) = records(Store)
 
 
 def stores_of(actor: Actor) -> list[Store]:
     """The actor's stores, by id; plain rows, to show."""
-    rows = db.session.connection().execute(_STORES, {"ids": tuple(actor.roles)}) if actor.roles else ()
-    return [_store(row) for row in rows]
+    return [_store(row) for row in _STORES.rows(ids=tuple(actor.roles))]
 
 
 def all_store_ids() -> list[int]:
     return list(db.session.scalars(select(Store.id).order_by(Store.id)))
 
 
+_SIGNATURES = PlainRows(select(Person.id, Person.signature).where(Person.id.in_(bindparam("ids", expanding=True))))
+
+
 def signatures(person_ids: set[int]) -> dict[int, str]:
     """Names on memos by person id, for lists."""
-    if not person_ids:
-        return {}
-    rows = db.session.execute(select(Person.id, Person.signature).where(Person.id.in_(person_ids)))
-    return {row.id: row.signature for row in rows}
+    return {row.id: row.signature for row in _SIGNATURES.rows(ids=tuple(person_ids))}
 
 
 def warehouse(warehouse_id: int) -> Warehouse:

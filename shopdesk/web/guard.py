@@ -7,7 +7,8 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Literal
 
-from flask import Flask, g, request, session
+from flask import Flask, Request, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 
 from shopdesk.core import clock
@@ -48,6 +49,15 @@ def in_api() -> bool:
     return request.path.startswith("/api/")
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own; a request without a cookie, as every one of the API, makes no signer to read it with."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def set_actor() -> None:
     """Pages know people by their session, the API by its bearer token; neither accepts the other's."""
     g.actor = None
@@ -67,8 +77,7 @@ def _set_by_token() -> None:
         return
     held = queries.token_holder(secret.strip())
     if held:
-        g.person, limit = held
-        g.actor = queries.actor_for(g.person, channel="api", limit=limit)
+        g.person, g.actor = held
 
 
 def actor() -> Actor:

@@ -15,6 +15,8 @@ POLICY = (
 )
 
 
+#: Of JSON, files and the like: shown as a page by mistake, it may do nothing.
+NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -59,9 +61,13 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
+def _is_page(response: Response) -> bool:
+    return response.mimetype == "text/html"
+
+
 def add_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
+    headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()) if _is_page(response) else NO_PAGE)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -276,6 +276,17 @@ def test_a_token_beyond_its_rate_is_429_with_retry_after(app, api):
         app.config.update(API_LIMITED=False, API_PER_MINUTE=was)
 
 
+def test_callers_without_a_token_are_counted_by_address_whatever_they_send(app, browser):
+    was = app.config["API_PER_MINUTE"]
+    app.config.update(API_LIMITED=True, API_PER_MINUTE=3)
+    try:
+        client = browser()
+        sent = [{"Authorization": f"Bearer guess-{n}"} for n in range(5)]
+        assert [client.get("/api/v1/orders", headers=h).status_code for h in sent] == [401, 401, 401, 429, 429]
+    finally:
+        app.config.update(API_LIMITED=False, API_PER_MINUTE=was)
+
+
 def test_a_busy_database_is_503_with_retry_after(api, monkeypatch):
     make.store()
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from shopdesk.changes import queries, service
 from shopdesk.changes.models import PrintCheck
@@ -17,6 +17,7 @@ from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 from tests import make, worlds
 from tests.desk.pages import send
+from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
 START = "/print-check"
@@ -330,13 +331,8 @@ def test_the_numbers_to_take_out_are_copied_with_one_click(check, asker):
 
 
 def _statements(view):
-    seen = []
-    listen = lambda *args: seen.append(args[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listen)
-    try:
+    with seen_statements() as seen:
         view()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", listen)
     return len(seen)
 
 

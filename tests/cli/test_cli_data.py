@@ -66,7 +66,7 @@ def test_from_nothing_to_a_token_and_the_shops_orders_without_a_question(empty: 
     assert holder is not None
     store = queries.store_named("my-shop")
     assert store is not None
-    assert store.id in queries.actor_for(holder[0], channel="api").roles
+    assert store.id in holder[1].roles
     assert orders.order_by_number(exports.NUMBER, store.id) is not None
     assert service.redeem_link(link.rsplit("/", 1)[1], "a good long password").login == "admin"
     assert runner(empty)("audit", "verify").exit_code == 0

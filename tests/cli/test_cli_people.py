@@ -116,7 +116,7 @@ def test_a_token_works_before_the_first_sign_in_and_stands_alone_on_stdout(run: 
     assert done.exit_code == 0, done.stderr
     found = queries.token_holder(done.stdout.removesuffix("\n"))
     assert found is not None
-    assert (found[0].login, found[1]) == ("erp", frozenset({Permission.FACTS_WRITE}))
+    assert (found[0].login, found[1].limit) == ("erp", frozenset({Permission.FACTS_WRITE}))
 
 
 def test_a_token_is_listed_and_revoked(run: Run) -> None:

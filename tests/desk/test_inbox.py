@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from sqlalchemy import event
 
 from shopdesk.changes import service
 from shopdesk.changes.states import ChangeState, Kind
@@ -17,6 +16,7 @@ from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 from tests import make, worlds
 from tests.desk.pages import fields, send
+from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
 START = "/inbox"
@@ -270,11 +270,8 @@ def test_the_inbox_takes_no_more_statements_for_many_notices_than_for_few(asker,
             order = make.order()
             make.change(order, by=asker, yes=True)
             service.write_note(order.id, "快", flag=Flag.RED, actor=asker)
-        seen = []
-        listen = lambda *args, seen=seen: seen.append(args[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listen)
-        found = inbox(held)
-        event.remove(db.engine, "before_cursor_execute", listen)
+        with seen_statements() as seen:
+            found = inbox(held)
         counts.append((len(found.rows), len(seen)))
     assert [size for size, _ in counts] == [4, 20]
     assert counts[0][1] == counts[1][1] <= 20

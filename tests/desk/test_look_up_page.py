@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from shopdesk.core import clock
-from shopdesk.core.db import db
 from shopdesk.core.permissions import ASSIGNABLE, Role
 from shopdesk.parcels.states import Stage
 from tests import make
+from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
 LANGUAGES = ("zh-CN", "en")
@@ -18,11 +17,8 @@ LANGUAGES = ("zh-CN", "en")
 @pytest.fixture
 def statements():
     """Counts what the database is asked."""
-    seen = []
-    listener = lambda *args: seen.append(args[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listener)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", listener)
+    with seen_statements() as seen:
+        yield seen
 
 
 @pytest.mark.mission("M010", "M011", "M012")

@@ -17,7 +17,6 @@ from shopdesk.desk.queries import Found, OrderView, hits_of, look_up, newest, or
 from shopdesk.desk.schemas import orders as schemas
 from shopdesk.desk.schemas.changes import OptionsOut
 from shopdesk.orders.states import KeyKind
-from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, answer
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed
@@ -35,11 +34,9 @@ def list_orders(asked: dict[str, Any]) -> Response:
     before, given = _place(asked["cursor"])
     text, limit = asked["q"], asked["limit"]
     found = _newest(limit, before) if text is None else _look_up(text, limit, before, given)
-    shops = {store.id: store.slug for store in staff.stores_of(actor())}
-    hits = hits_of(found.order_ids, actor())
     return answer(
         {
-            "items": [hit_json(hit, shops[hit.store_id]) for hit in hits],
+            "items": [hit_json(hit) for hit in hits_of(found.order_ids, actor())],
             "next": _following(found, before, given),
             "matched": found.matched,
             "missing": found.missing,
@@ -100,13 +97,11 @@ def show_options(order_id: int) -> Response:
 
 
 def _by_parcel(view: OrderView) -> list[dict[str, Any]]:
-    marked_at = view.order.marked_shipped_at
-    stale = [p.parcel.id for p in view.parcels if p.knowledge.leaves_doubt(marked_at)]
     found = []
     for shown in view.parcels:
         parcel = shown.parcel
         opened = {c.change.kind: c.change.id for c in view.open_changes if c.change.parcel_id == parcel.id}
-        kinds = options(view.order, [parcel], actor(), stale=stale, open_changes=opened)
+        kinds = options(view.order, [parcel], actor(), stale=view.stale, open_changes=opened)
         shapes = [option_json(option) for option in kinds]
         found.append({"parcel_id": str(parcel.id), "stage": str(parcel.stage), "kinds": shapes})
     return found

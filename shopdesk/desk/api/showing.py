@@ -45,9 +45,9 @@ def knowledge_json(known: Knowledge) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def hit_json(hit: Hit, store: str) -> dict[str, Any]:
+def hit_json(hit: Hit) -> dict[str, Any]:
     return {
-        "id": str(hit.order_id), "number": hit.number, "store": store, "platform": str(hit.platform),
+        "id": str(hit.order_id), "number": hit.number, "store": hit.store, "platform": str(hit.platform),
         "status": str(hit.status), "readiness": str(hit.readiness), "flag": str(hit.flag),
         "buyer": code_text(hit.buyer), "recipient": code_text(hit.recipient), "first_title": hit.first_title,
         "line_count": hit.line_count, "unit_count": hit.unit_count, "placed_at": at_text(hit.placed_at),

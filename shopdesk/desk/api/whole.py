@@ -32,7 +32,7 @@ def order_json(view: OrderView) -> dict[str, Any]:
         "amendments": [_amendment(amendment) for amendment in view.amendments],
         "memos": [memo_json(memo) for memo in view.memos],
         "memo_size": dict(zip(("used", "limit", "unit"), view.memo_size, strict=True)),
-        "other_orders": [hit_json(hit, store.slug) for hit in view.others],
+        "other_orders": [hit_json(hit) for hit in view.others],
     }  # fmt: skip
 
 

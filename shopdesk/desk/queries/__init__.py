@@ -5,7 +5,16 @@ from shopdesk.desk.queries.feeding import events_after, newest
 from shopdesk.desk.queries.hits import Hit, hits_of
 from shopdesk.desk.queries.look_up import Found, look_up
 from shopdesk.desk.queries.notice_view import NoticeView, kinds_of, notice_views, wishes_by_change
-from shopdesk.desk.queries.order_view import AmendmentView, LineView, MemoView, OrderView, ParcelView, order_view
+from shopdesk.desk.queries.order_view import (
+    AmendmentView,
+    LineView,
+    MemoView,
+    OrderView,
+    ParcelView,
+    Past,
+    order_view,
+    past_of,
+)
 
 __all__ = [
     "AmendmentView",
@@ -17,6 +26,7 @@ __all__ = [
     "NoticeView",
     "OrderView",
     "ParcelView",
+    "Past",
     "WishView",
     "change_view",
     "events_after",
@@ -26,5 +36,6 @@ __all__ = [
     "newest",
     "notice_views",
     "order_view",
+    "past_of",
     "wishes_by_change",
 ]

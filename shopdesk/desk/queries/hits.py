@@ -14,8 +14,9 @@ from shopdesk.changes.states import ChangeState, Code, Kind, StepState
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import Personal
-from shopdesk.core.reading import Reading, columns
-from shopdesk.feeds.models import Feed, FeedKind
+from shopdesk.core.reading import Reading, columns, records
+from shopdesk.feeds import queries as feeds
+from shopdesk.feeds.models import Feed
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.states import Flag, OrderStatus, Readiness
 from shopdesk.parcels import queries as parcel_queries
@@ -42,6 +43,7 @@ class Hit:
     order_id: int
     number: str
     store_id: int
+    store: str  # its short name
     store_name: str
     platform: Platform
     zone: str
@@ -71,9 +73,8 @@ def hits_of(order_ids: list[int], actor: Actor) -> list[Hit]:
         return []
     orders, changes = _orders(order_ids, actor)
     packed = _packed(order_ids, actor)
-    feeds = stage_feeds(actor)
     nothing = Packed()
-    return [_hit(orders[i], packed.get(i, nothing), changes.get(i, []), feeds, actor) for i in order_ids if i in orders]
+    return [_hit(orders[i], packed.get(i, nothing), changes.get(i, []), actor) for i in order_ids if i in orders]
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ class Packed:
     parcels: dict[int, Any] = field(default_factory=dict)  # by id
 
 
-def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], feeds: dict[int, Feed], actor: Actor) -> Hit:
+def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], actor: Actor) -> Hit:
     parcels = [packed.parcels[i] for i in sorted(packed.parcels)]
     stage = parcel_queries.least_advanced([p.stage for p in parcels])
     parcel = next((p for p in parcels if p.stage is stage), None)
@@ -93,6 +94,7 @@ def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], feeds: dict[int, F
         order_id=order.id,
         number=order.number,
         store_id=order.store_id,
+        store=order.slug,
         store_name=order.name,
         platform=order.platform,
         zone=order.zone,
@@ -109,7 +111,7 @@ def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], feeds: dict[int, F
         paid_minor=order.paid_minor if actor.may(Permission.MONEY_READ, order.store_id) else None,
         stage=stage,
         stage_at=parcel.stage_at if parcel else None,
-        knowledge=knowledge(parcel, order, feeds.get(order.store_id)) if parcel else None,
+        knowledge=_knowledge(parcel, order) if parcel else None,
         batch=parcel.batch if parcel else None,
         holds=sum(p.holds for p in parcels),
         parcel_count=len(parcels),
@@ -117,9 +119,10 @@ def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], feeds: dict[int, F
     )
 
 
-def knowledge(parcel: Parcel, store: Store, feed: Feed | None) -> Knowledge:
-    """As parcels.queries.knowledge_of, from a feed that was read once for the whole list."""
-    return parcel_queries.knowledge_from(parcel, feed, rhythm=timedelta(minutes=store.rhythm_minutes), now=clock.now())
+def _knowledge(parcel: Any, order: Any) -> Knowledge:
+    feed = _feed(order)
+    rhythm = timedelta(minutes=order.store_rhythm)
+    return parcel_queries.knowledge_from(parcel, feed if feed.id else None, rhythm=rhythm, now=clock.now())
 
 
 # Open changes with their first open step come in the same row: few orders have one, none has many.
@@ -127,15 +130,21 @@ _ORDERS = Reading(
     select(
         Order.id, Order.number, Order.store_id, Order.status, Order.readiness, Order.flag, Order.buyer_nick,
         Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
-        Store.rhythm_minutes, Change.id.label("change_id"), Change.kind, Step.code, Step.role,
+        Store.slug, Store.rhythm_minutes.label("store_rhythm"), Change.id.label("change_id"),
+        Change.kind.label("change_kind"), Step.code, Step.role, *columns(Feed),
     )
     .join(Store, Store.id == Order.store_id)
+    .outerjoin(Feed, feeds.speaks_for_store(Order.store_id))
     .outerjoin(Change, (Change.order_id == Order.id) & (Change.state == ChangeState.OPEN))
     .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
     .where(Order.id.in_(bindparam("ids", expanding=True)))
     .order_by(Change.id, Step.position),
     Order.store_id,
 )  # fmt: skip
+
+
+_FEED_AT = len(_ORDERS.plain.statement.selected_columns) - len(Feed.__table__.columns)
+(_feed,) = records(Feed, start=_FEED_AT)
 
 
 def _orders(order_ids: list[int], actor: Actor) -> tuple[dict[int, Any], dict[int, list[OpenOnIt]]]:
@@ -146,7 +155,9 @@ def _orders(order_ids: list[int], actor: Actor) -> tuple[dict[int, Any], dict[in
         orders[row.id] = row
         if row.change_id is not None and row.change_id not in seen:
             seen.add(row.change_id)
-            changes[row.id].append(OpenOnIt(row.change_id, row.kind, Code(row.code) if row.code else None, row.role))
+            changes[row.id].append(
+                OpenOnIt(row.change_id, row.change_kind, Code(row.code) if row.code else None, row.role)
+            )
     return orders, changes
 
 
@@ -174,14 +185,3 @@ def _packed(order_ids: list[int], actor: Actor) -> dict[int, Packed]:
         if row.id is not None:
             packed.parcels[row.id] = row
     return found
-
-
-_FEEDS = Reading(
-    select(*columns(Feed)).where(Feed.kind == FeedKind.STAGES, Feed.covers == "store").order_by(Feed.as_of),
-    Feed.store_id,
-)
-
-
-def stage_feeds(actor: Actor) -> dict[int, Any]:
-    """Store → its newest stage feed that speaks of every parcel."""
-    return {feed.store_id: feed for feed in _FEEDS.rows(actor, Permission.ORDER_READ)}

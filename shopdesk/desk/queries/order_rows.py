@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from shopdesk.changes.models import Change
 from shopdesk.core.audit import Event
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.reading import Reading, columns, records
-from shopdesk.feeds.models import Feed, FeedKind
+from shopdesk.feeds import queries as feeds
+from shopdesk.feeds.models import Feed
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, StageFact, Waybill
 from shopdesk.staff.models import Store
@@ -21,10 +23,28 @@ EVENTS_SHOWN = 100  # of the timeline
 _ORDER: Any = bindparam("order_id")
 _PARCEL_IDS = select(ParcelLine.parcel_id).where(ParcelLine.order_id == _ORDER)
 
+_other = aliased(Order)
+
+
+def _there(model: Any) -> Any:
+    return exists().where(model.order_id == Order.id)
+
+
+# What most orders have none of is asked for here, so that its statement need not run.
 _WITH_STORE = Reading(
-    select(*columns(Order, Store)).join(Store, Store.id == Order.store_id).where(Order.id == _ORDER), Order.store_id
+    select(
+        *columns(Order, Store, Feed),
+        _there(Amendment).label("has_amendments"),
+        _there(Memo).label("has_memos"),
+        _there(Change).label("has_changes"),
+        exists().where(_other.customer_id == Order.customer_id, _other.id != Order.id).label("has_others"),
+    )
+    .join(Store, Store.id == Order.store_id)
+    .outerjoin(Feed, feeds.speaks_for_store(Order.store_id))
+    .where(Order.id == _ORDER),
+    Order.store_id,
 )
-_order, _store = records(Order, Store)
+_order, _store, _feed = records(Order, Store, Feed)
 LINES = Reading(
     select(*columns(OrderLine)).where(OrderLine.order_id == _ORDER).order_by(OrderLine.position, OrderLine.id),
     OrderLine.store_id,
@@ -35,9 +55,6 @@ AMENDMENTS = Reading(
 )
 MEMOS = Reading(select(*columns(Memo)).where(Memo.order_id == _ORDER).order_by(Memo.id), Memo.store_id)
 CHANGES = Reading(select(*columns(Change)).where(Change.order_id == _ORDER).order_by(Change.id.desc()), Change.store_id)
-WAYBILLS = Reading(
-    select(*columns(Waybill)).where(Waybill.parcel_id.in_(_PARCEL_IDS)).order_by(Waybill.id), Waybill.store_id
-)
 HOLDS = Reading(
     select(*columns(Hold)).where(Hold.parcel_id.in_(_PARCEL_IDS), Hold.ended_at.is_(None)).order_by(Hold.id),
     Hold.store_id,
@@ -52,22 +69,16 @@ OTHERS = Reading(
     .limit(bindparam("most")),
     Order.store_id,
 )
-_FEED = Reading(
-    select(*columns(Feed))
-    .where(Feed.kind == FeedKind.STAGES, Feed.covers == "store")
-    .order_by(Feed.as_of.desc())
-    .limit(1),
-    Feed.store_id,
-)
 _PACKED = Reading(
-    select(*columns(Parcel), Batch.name, ParcelLine.order_id)
+    select(*columns(Parcel, Waybill), Batch.name.label("batch"), ParcelLine.order_id.label("carried_id"))
     .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
     .outerjoin(Batch, Batch.id == Parcel.batch_id)
+    .outerjoin(Waybill, Waybill.parcel_id == Parcel.id)
     .where(Parcel.id.in_(_PARCEL_IDS))
-    .order_by(Parcel.id),
+    .order_by(Parcel.id, Waybill.id),
     Parcel.store_id,
 )
-(_parcel,) = records(Parcel)
+_parcel, _waybill = records(Parcel, Waybill)
 EVENTS = Reading(
     select(*columns(Event)).where(Event.order_id == _ORDER).order_by(Event.id.desc()).limit(EVENTS_SHOWN), Event.chain
 )
@@ -75,30 +86,45 @@ EVENTS = Reading(
 
 @dataclass(slots=True)
 class Packed:
-    """A parcel with its batch and the orders that it carries."""
+    """A parcel with its batch, its waybills and the orders that it carries."""
 
     parcel: Any
     batch: str | None
+    waybills: dict[int, Any] = field(default_factory=dict)  # by id
     order_ids: set[int] = field(default_factory=set)
 
 
-def order_and_store(order_id: int, actor: Actor) -> tuple[Any, Any]:
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The order with its store, the store's newest stage feed, and what else there is to read."""
+
+    order: Any
+    store: Any
+    feed: Any  # None without one
+    has_amendments: bool
+    has_memos: bool
+    has_changes: bool
+    has_others: bool
+
+
+def top_of(order_id: int, actor: Actor) -> Top:
     """Raises NotFound, also for an order of another store."""
     rows = _WITH_STORE.rows(actor, Permission.ORDER_READ, order_id=order_id)
     if not rows:
         raise NotFound("There is no such thing here.")
-    return _order(rows[0]), _store(rows[0])
+    row = rows[0]
+    feed = _feed(row)
+    has = (row.has_amendments, row.has_memos, row.has_changes, row.has_others)
+    return Top(_order(row), _store(row), feed if feed.id else None, *has)
 
 
 def parcels_of(order_id: int, store_id: int) -> list[Packed]:
     """By id."""
     found: dict[int, Packed] = {}
     for row in _PACKED.in_store(store_id, order_id=order_id):
-        *_, batch, carried_id = row
-        found.setdefault(row.id, Packed(_parcel(row), batch)).order_ids.add(carried_id)
+        packed = found.setdefault(row.id, Packed(_parcel(row), row.batch))
+        packed.order_ids.add(row.carried_id)
+        waybill = _waybill(row)
+        if waybill.id:
+            packed.waybills[waybill.id] = waybill
     return list(found.values())
-
-
-def stage_feed(store_id: int) -> Any:
-    """The store's newest stage feed, None without one."""
-    return next(iter(_FEED.in_store(store_id)), None)

@@ -68,6 +68,7 @@ class MemoView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
+    actor: Actor  # who looks
     order: Order
     store: Store
     stage: Stage
@@ -83,16 +84,24 @@ class OrderView:
     memos: list[MemoView]  # oldest first
     whole_memo: str  # masked
     memo_size: Measure  # of the clear text
-    options: list[Option]
     others: list[Hit]
-    events: list[Event]  # newest first
-    facts: list[StageFact]  # oldest first
-    signatures: dict[int, str]
 
     @property
     def shown_parcel(self) -> ParcelView | None:
         """The least advanced one, whose stage the order shows (M012)."""
         return next((p for p in self.parcels if p.parcel.stage is self.stage), None)
+
+    @property
+    def options(self) -> list[Option]:
+        """What the person may do with the order now."""
+        opened = {c.change.kind: c.change.id for c in self.open_changes}
+        return options(self.order, [p.parcel for p in self.parcels], self.actor, stale=self.stale, open_changes=opened)
+
+    @property
+    def stale(self) -> list[int]:
+        """Ids of parcels whose stage is not to be trusted."""
+        marked_at = self.order.marked_shipped_at
+        return [p.parcel.id for p in self.parcels if p.knowledge.leaves_doubt(marked_at)]
 
     @property
     def open_changes(self) -> list[ChangeView]:
@@ -101,26 +110,23 @@ class OrderView:
 
 def order_view(order_id: int, actor: Actor) -> OrderView:
     """Everything of one order that this person may see.  Raises NotFound."""
-    order, store = order_rows.order_and_store(order_id, actor)
-    amended = order_rows.AMENDMENTS.in_store(store.id, order_id=order_id)
+    top = order_rows.top_of(order_id, actor)
+    order, store = top.order, top.store
+    amended = order_rows.AMENDMENTS.in_store(store.id, order_id=order_id) if top.has_amendments else []
     amendments = [a for a in amended if a.ended_at is None]
     sees_personal = actor.may(Permission.PERSONAL_READ, store.id)
     sees_money = actor.may(Permission.MONEY_READ, store.id)
-    parcel_views = _parcels(order_id, store)
-    there = [view.parcel for view in parcel_views]
-    changes = change_views(order, actor)
-    memos = order_rows.MEMOS.in_store(store.id, order_id=order_id)
+    parcel_views = _parcels(order_id, top)
+    memos = order_rows.MEMOS.in_store(store.id, order_id=order_id) if top.has_memos else []
     texts = [memo.text.reveal("to fill in its references") for memo in memos]
     by_id = {a.id: a for a in amended}
     masked = orders.written_lines(texts, by_id)
     whole = orders.composed_memo(order, orders.written_lines(texts, by_id, clear="to count it"))
-    events = order_rows.EVENTS.in_store(store.id, order_id=order_id)
-    stale = [view.parcel.id for view in parcel_views if view.knowledge.leaves_doubt(order.marked_shipped_at)]
-    open_by_kind = {c.change.kind: c.change.id for c in changes if c.change.state is ChangeState.OPEN}
     return OrderView(
+        actor=actor,
         order=order,
         store=store,
-        stage=least_advanced([p.stage for p in there]),
+        stage=least_advanced([view.parcel.stage for view in parcel_views]),
         address=address_of(_effective_address(order, amendments), is_clear=sees_personal),
         mirrored_address=_mirrored(order, amendments, is_clear=sees_personal),
         buyer_nick=order.buyer_nick,
@@ -128,22 +134,35 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         sees_personal=sees_personal,
         lines=_lines(order, amendments, sees_money=sees_money),
         parcels=parcel_views,
-        changes=changes,
+        changes=change_views(order, actor) if top.has_changes else [],
         amendments=_amendments(amendments, is_clear=sees_personal),
         memos=[MemoView(m, text) for m, text in zip(memos, masked, strict=True)],
         whole_memo=orders.composed_memo(order, masked),
         memo_size=memo_text.measure(whole, str(store.platform)),
-        options=options(order, there, actor, stale=stale, open_changes=open_by_kind),
-        others=_others(order, actor),
-        events=list(events),
-        facts=list(order_rows.FACTS.in_store(store.id, order_id=order_id)),
-        signatures=staff.signatures(_people(events, memos, changes)),
+        others=_others(order, actor) if top.has_others else [],
     )
 
 
-def _people(events: Sequence[Event], memos: Sequence[Memo], changes: list[ChangeView]) -> set[int]:
-    found = {e.actor_id for e in events} | {m.made_by_id for m in memos}
-    found |= {step.done_by_id for c in changes for step in c.steps} | {c.change.asked_by_id for c in changes}
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What happened to an order, and the names of those who did it."""
+
+    events: list[Event]  # newest first
+    facts: list[StageFact]  # oldest first
+    signatures: dict[int, str]
+
+
+def past_of(view: OrderView) -> Past:
+    """The timeline of an order that was found through the scope."""
+    there = {"store_id": view.store.id, "order_id": view.order.id}
+    events = order_rows.EVENTS.in_store(**there)
+    facts = order_rows.FACTS.in_store(**there)
+    return Past(list(events), list(facts), staff.signatures(_people(events, view)))
+
+
+def _people(events: Sequence[Event], view: OrderView) -> set[int]:
+    found = {e.actor_id for e in events} | {m.memo.made_by_id for m in view.memos}
+    found |= {step.done_by_id for c in view.changes for step in c.steps} | {c.change.asked_by_id for c in view.changes}
     return {person for person in found if person}
 
 
@@ -175,21 +194,19 @@ def _lines(order: Order, amendments: list[Amendment], *, sees_money: bool) -> li
     return found
 
 
-def _parcels(order_id: int, store: Store) -> list[ParcelView]:
+def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
+    store = top.store
     there = order_rows.parcels_of(order_id, store.id)
-    if not there:
-        return []
-    waybills = order_rows.WAYBILLS.in_store(store.id, order_id=order_id)
     held = any(p.parcel.holds for p in there)
     holds = order_rows.HOLDS.in_store(store.id, order_id=order_id) if held else ()
-    feed, now, rhythm = order_rows.stage_feed(store.id), clock.now(), timedelta(minutes=store.rhythm_minutes)
+    now, rhythm = clock.now(), timedelta(minutes=store.rhythm_minutes)
     return [
         ParcelView(
             parcel=p.parcel,
-            knowledge=parcels.knowledge_from(p.parcel, feed, rhythm=rhythm, now=now),
+            knowledge=parcels.knowledge_from(p.parcel, top.feed, rhythm=rhythm, now=now),
             batch=p.batch,
             holds=tuple(h for h in holds if h.parcel_id == p.parcel.id),
-            waybills=tuple(w for w in waybills if w.parcel_id == p.parcel.id),
+            waybills=tuple(p.waybills.values()),
             other_order_ids=tuple(sorted(p.order_ids - {order_id})),
         )
         for p in there

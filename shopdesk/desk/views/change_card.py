@@ -36,13 +36,13 @@ class Card:
     waited: str
 
 
-def cards(view: OrderView, actor: Actor) -> list[Card]:
+def cards(view: OrderView, names: dict[int, str]) -> list[Card]:
     """Changes with a step left first, one's own turn before the others'; then those that are over."""
-    found = [card(change, view, actor) for change in view.changes]
+    found = [card(change, view, names) for change in view.changes]
     return sorted(found, key=lambda c: (not c.is_waiting, not c.is_mine, -c.view.change.id))
 
 
-def card(change: ChangeView, view: OrderView, actor: Actor) -> Card:
+def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
     step = change.next_step if _goes_on(change) else None
     _words, level = due(change.hold_expires_at)
     can_do = change.can_do_next and step is not None
@@ -50,13 +50,13 @@ def card(change: ChangeView, view: OrderView, actor: Actor) -> Card:
         view=change,
         title=label(change.change.kind),
         icon=KIND_ICONS[change.change.kind],
-        place=_place(change, step, actor),
+        place=_place(change, step, view.actor),
         heading=_heading(step, can_do=can_do),
         is_mine=can_do,
         is_waiting=step is not None,
         diffs=[diff(wish, view) for wish in change.wishes],
         phrase=_phrase(change, view) if _asks_customer(change) else None,
-        steps=_steps(change, step, view, actor),
+        steps=_steps(change, step, view, names),
         hold_text=_hold(change.hold_expires_at, view.store.zone),
         hold_level=level,
         waited=waited(_last(change)) if step else "",
@@ -112,11 +112,13 @@ def _last(change: ChangeView) -> datetime:
     return max(done, default=change.change.opened_at)
 
 
-def _steps(change: ChangeView, following: Step | None, view: OrderView, actor: Actor) -> list[dict[str, Any]]:
-    return [_step(step, change, following, view, actor) for step in change.steps]
+def _steps(change: ChangeView, following: Step | None, view: OrderView, names: dict[int, str]) -> list[dict[str, Any]]:
+    return [_step(step, change, following, view, names) for step in change.steps]
 
 
-def _step(step: Step, change: ChangeView, following: Step | None, view: OrderView, actor: Actor) -> dict[str, Any]:
+def _step(
+    step: Step, change: ChangeView, following: Step | None, view: OrderView, names: dict[int, str]
+) -> dict[str, Any]:
     is_done = step.state is StepState.DONE
     code = Code(step.code)
     return {
@@ -124,10 +126,13 @@ def _step(step: Step, change: ChangeView, following: Step | None, view: OrderVie
         "code": code,
         "position": step.position,
         "title": label(code),
-        "owner": _owner(step, view, actor),
+        "owner": _owner(step, view, names),
         "time": when(step.done_at, view.store.zone) if step.done_at else "",
         "evidence": _evidence(step, change, view) if is_done else "",
-        "form": not is_done and code is Code.CONFIRM and step is not following and _may_confirm_early(change, actor),
+        "form": not is_done
+        and code is Code.CONFIRM
+        and step is not following
+        and _may_confirm_early(change, view.actor),
     }
 
 
@@ -138,10 +143,10 @@ def _may_confirm_early(change: ChangeView, actor: Actor) -> bool:
     return not change.change.is_applied and change.change.state is ChangeState.OPEN and may
 
 
-def _owner(step: Step, view: OrderView, actor: Actor) -> str:
+def _owner(step: Step, view: OrderView, names: dict[int, str]) -> str:
     if step.state is StepState.DONE:
-        return view.signatures.get(step.done_by_id or 0) or gettext("The desk")
-    is_mine = step.role in actor.roles.get(view.store.id, frozenset())
+        return names.get(step.done_by_id or 0) or gettext("The desk")
+    is_mine = step.role in view.actor.roles.get(view.store.id, frozenset())
     return gettext("you") if is_mine and step.role is not Role.SYSTEM else label(step.role)
 
 

@@ -14,7 +14,7 @@ from shopdesk.desk.queries.work import count_mine
 from shopdesk.desk.views import bp
 from shopdesk.notices import queries as notices
 from shopdesk.staff import queries as staff
-from shopdesk.web.guard import actor
+from shopdesk.web.guard import actor, in_api
 from shopdesk.web.locale import label
 
 
@@ -43,7 +43,7 @@ PLACES: tuple[Place | None, ...] = (
 @bp.before_app_request
 def keep_chosen_store() -> None:
     """The switcher sends `?store=ID`; the choice lasts for this session, empty is all stores."""
-    if "store" not in request.args or g.get("actor") is None or request.method != "GET":
+    if "store" not in request.args or g.get("actor") is None or request.method != "GET" or in_api():
         return
     wanted = request.args["store"]
     if wanted.isascii() and wanted.isdigit() and int(wanted) in g.actor.roles:

@@ -15,7 +15,7 @@ from shopdesk.core.flags import PLATFORM_CODES, Flag
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.page import channels
-from shopdesk.desk.queries import OrderView
+from shopdesk.desk.queries import OrderView, Past, past_of
 from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
 from shopdesk.desk.states import RevealReason
@@ -36,6 +36,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
     """Names for templates/desk/order.html."""
     zone = view.store.zone
     shown = view.shown_parcel
+    past = past_of(view)
     own = [c for c in view.open_changes if c.change.asked_by_id == actor.id]
     return {
         "view": view,
@@ -43,16 +44,16 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "store": view.store,
         "zone": zone,
         "age": age_of(shown.knowledge if shown else None, view.stage, zone),
-        "stages": _stages(view, shown, zone),
+        "stages": _stages(view, past, zone),
         "cut_off": _cut_off(view, shown),
-        "cards": cards(view, actor),
+        "cards": cards(view, past.signatures),
         "options": _options(view),
         "refusals": _refusals(view),
-        "to_enter": [_to_enter(a, view, actor) for a in view.amendments if _is_to_enter(a)],
+        "to_enter": [_to_enter(a, view, past) for a in view.amendments if _is_to_enter(a)],
         "lines": [line_of(line) for line in view.lines],
         "numbers": _numbers(view, actor),
         "unprinted_others": [hit for hit in view.others if _may_be_meant(hit)],
-        "timeline": timeline(view.events, view.facts, view.signatures, zone),
+        "timeline": timeline(past.events, past.facts, past.signatures, zone),
         "may_write": actor.may(Permission.MEMO_WRITE, view.store.id),
         "may_ask": actor.may(Permission.CHANGE_ASK, view.store.id),
         "may_reveal": actor.may(Permission.PERSONAL_REVEAL, view.store.id),
@@ -93,11 +94,11 @@ def _ended_why(change: Change) -> str:
     return change.ended_why.reveal("shown with the change") if change.ended_why else ""
 
 
-def _stages(view: OrderView, shown: ParcelView | None, zone: str) -> list[tuple[Stage, str | None]]:
+def _stages(view: OrderView, past: Past, zone: str) -> list[tuple[Stage, str | None]]:
     """Each stage with when it was reached, as far as anybody said so."""
-    order = view.order
+    order, shown = view.order, view.shown_parcel
     moved: dict[Stage, StageFact] = {}
-    for fact in view.facts:
+    for fact in past.facts:
         if fact.effect is FactEffect.MOVED and shown and fact.parcel_id == shown.parcel.id:
             moved[fact.stage] = fact
     times: dict[Stage, str | None] = {
@@ -147,7 +148,7 @@ def _is_to_enter(amendment: AmendmentView) -> bool:
     return amendment.amendment.state in {AmendmentState.TO_DO, AmendmentState.CONTRADICTED}
 
 
-def _to_enter(found: AmendmentView, view: OrderView, actor: Actor) -> dict[str, Any]:
+def _to_enter(found: AmendmentView, view: OrderView, past: Past) -> dict[str, Any]:
     amendment = found.amendment
     line = next((ln.line for ln in view.lines if ln.line.id == amendment.line_id), None)
     third = orders.worded(amendment.field, amendment.third, is_clear=view.sees_personal) if amendment.third else ""
@@ -160,7 +161,7 @@ def _to_enter(found: AmendmentView, view: OrderView, actor: Actor) -> dict[str, 
         "third": worded(amendment.field, third, view) if third else "",
         "is_contradicted": amendment.state is AmendmentState.CONTRADICTED,
         "made_at": amendment.made_at,
-        "made_by": view.signatures.get(amendment.made_by_id or 0, ""),
+        "made_by": past.signatures.get(amendment.made_by_id or 0, ""),
     }
 
 

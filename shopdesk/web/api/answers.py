@@ -42,5 +42,6 @@ def add_tag(response: Response) -> Response:
         return response
     shown = AGEING.sub(b"", response.get_data())
     response.set_etag(hashlib.sha256(shown).hexdigest()[:32])
-    response.make_conditional(request)
+    if "If-None-Match" in request.headers:
+        response.make_conditional(request)
     return response

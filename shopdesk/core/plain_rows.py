@@ -1,0 +1,144 @@
+"""A statement compiled once for each dialect and run by the driver itself: the hot paths' shortest way to rows.
+
+SQLAlchemy takes five times as long as the driver to run a small statement (docs/performance.md).  What it knows stays
+in use: its SQL, its types on the way in and out, its session's connection and transaction, its errors.  ADR 0012.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CompoundSelect, Connection, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+
+from shopdesk.core.db import db
+
+Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
+Convert = Callable[[Any], Any]
+Key = tuple[str, tuple[tuple[str, int], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The statement for one dialect and one length of each list."""
+
+    sql: str
+    written: dict[str, Any]  # values that stand in the statement itself, converted
+    lists: Mapping[str, Sequence[str]]  # a list's name → the names of its places
+    into: Mapping[str, Convert]  # what a value goes through on its way in
+    places: Sequence[str] | None  # the names in order, where the driver takes values by place
+    out: list[tuple[int, Convert]]  # what a column goes through on its way out
+
+
+class PlainRows:
+    """One statement.  Its values are named by `bindparam`, its lists by `bindparam(…, expanding=True)`.
+
+    Rows are named tuples; of two columns of one name the first keeps it.  An empty list finds nothing.
+    """
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        keys = [column.key or "_" for column in statement.selected_columns]
+        self._make: Callable[[list[Any]], Any] = namedtuple("Row", keys, rename=True)._make  # type: ignore[attr-defined]
+        self._texts: dict[Key, _Text] = {}
+
+    def rows(self, **values: Any) -> list[Any]:
+        sizes = []
+        for name, value in values.items():
+            if isinstance(value, list | tuple):
+                if not value:
+                    return []
+                values[name] = _padded(value)
+                sizes.append((name, len(values[name])))
+        connection = _connection()
+        key = (connection.dialect.name, tuple(sizes))
+        text = self._texts.get(key) or self._texts.setdefault(key, self._text(connection.dialect, values))
+        return self._shaped(fetched(connection, text.sql, _given(text, values)), text.out)
+
+    def _shaped(self, rows: list[Any], out: list[tuple[int, Convert]]) -> list[Any]:
+        made = []
+        for row in rows:
+            cells = list(row)
+            for place, convert in out:
+                cells[place] = convert(cells[place])
+            made.append(self._make(cells))
+        return made
+
+    def _text(self, dialect: Dialect, values: dict[str, Any]) -> _Text:
+        """`values` give the lengths of lists, nothing else of them is kept."""
+        state = self.statement.compile(dialect=dialect).construct_expanded_state(values)
+        into: Mapping[str, Any] = state.processors
+        given = {*values, *itertools.chain(*(state.parameter_expansion.get(name, ()) for name in values))}
+        return _Text(
+            sql=state.statement,
+            written={k: _converted(into.get(k), v) for k, v in state.parameters.items() if k not in given},
+            lists=state.parameter_expansion,
+            into=into,
+            places=state.positiontup,
+            out=_out_of(self.statement, dialect),
+        )
+
+
+def _connection() -> Connection:
+    """The session's connection, asked for once in a transaction: each asking takes as long as a small statement."""
+    session = db.session()
+    under_way, known = session.info.get("plain_rows", (None, None))
+    transaction = session.get_transaction()
+    if known is None or transaction is None or transaction is not under_way:
+        known = session.connection()
+        session.info["plain_rows"] = session.get_transaction(), known
+    return known
+
+
+def fetched(connection: Connection, sql: str, values: Any) -> list[Any]:
+    """All rows.  Raises SQLAlchemy's errors, as its own statements do; a lost connection leaves the pool."""
+    proxied = connection.connection
+    cursor = proxied.cursor()
+    try:
+        cursor.execute(sql, values)
+        return list(cursor.fetchall())
+    except connection.dialect.loaded_dbapi.Error as error:
+        lost = connection.dialect.is_disconnect(error, proxied.driver_connection, cursor)
+        if lost:
+            connection.invalidate(error)
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(  # without the values: they may be personal
+            sql, None, error, base, connection_invalidated=lost, dialect=connection.dialect
+        ) from error
+    finally:
+        cursor.close()
+
+
+def _given(text: _Text, values: dict[str, Any]) -> Any:
+    given = dict(text.written)
+    for name, value in values.items():
+        if name in text.lists:
+            for place, item in zip(text.lists[name], value, strict=True):
+                given[place] = _converted(text.into.get(place), item)
+        else:
+            given[name] = _converted(text.into.get(name), value)
+    return [given[name] for name in text.places] if text.places is not None else given
+
+
+def _converted(convert: Convert | None, value: Any) -> Any:
+    return value if convert is None else convert(value)
+
+
+def _out_of(statement: Statement, dialect: Dialect) -> list[tuple[int, Convert]]:
+    found: list[tuple[int, Convert]] = []
+    for place, column in enumerate(statement.selected_columns):
+        convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if convert:
+            found.append((place, convert))
+    return found
+
+
+def _padded(values: Sequence[Any]) -> Sequence[Any]:
+    """Its last value again up to the next power of two: an IN knows no difference, and few texts serve all lengths."""
+    missing = (1 << (len(values) - 1).bit_length()) - len(values)
+    return [*values, *([values[-1]] * missing)]
