@@ -14,7 +14,7 @@ from shopdesk.demo.service.plan import YUHE, Planned, plan
 from shopdesk.notices import queries as notices
 from shopdesk.notices.models import Answer, NoticeState
 from shopdesk.orders.models import Order
-from shopdesk.orders.service import Sale, SaleLine, tick_pasted
+from shopdesk.orders.service import Sale, SaleLine, decide_readiness, tick_pasted
 from shopdesk.orders.states import Flag, LineKind, OrderStatus, Readiness
 from shopdesk.parcels.states import STAGE_RANK, Source, Stage
 
@@ -65,7 +65,7 @@ def _load(desk: Desk, planned: Planned, nth: int) -> Order:
     order = tell(desk, row.store, _with_details(desk, sale, planned, nth))
     if row.readiness in BY_HAND:
         in_ten_days = (desk.now + timedelta(days=10)).date() if row.readiness is Readiness.PRE_SALE_UNTIL else None
-        makers.set_readiness(order, row.readiness, ready_on=in_ten_days, actor=desk.person(Role.PRE_SALE))
+        decide_readiness(order, row.readiness, ready_on=in_ten_days, actor=desk.person(Role.PRE_SALE))
     _move(desk, planned, order, nth)
     return order
 

@@ -1,6 +1,7 @@
 """Commands on orders: mirroring what feeds say, amending what the desk decides, memos."""
 
 from shopdesk.orders.service.amending import amend, cancel_units, note_done_by_hand, restore, ship_units
+from shopdesk.orders.service.deciding import decide_readiness
 from shopdesk.orders.service.lines import Cut
 from shopdesk.orders.service.memos import tick_pasted, write_memo
 from shopdesk.orders.service.mirroring import Contradiction, Mirrored, Sale, SaleLine, mirror
@@ -13,6 +14,7 @@ __all__ = [
     "SaleLine",
     "amend",
     "cancel_units",
+    "decide_readiness",
     "mirror",
     "note_done_by_hand",
     "restore",

@@ -178,7 +178,7 @@ def _find_customer(order: Order, sale: Sale) -> None:
 
 def _set_readiness(order: Order, sale: Sale, *, is_later: bool) -> None:
     refunding = order.readiness is Readiness.REFUNDING if sale.refunding is None or not is_later else sale.refunding
-    order.readiness = rules.readiness(order.readiness, order.status, refunding=refunding)
+    order.readiness = rules.readiness(order.readiness_decided, order.status, refunding=refunding)
 
 
 def _index(order: Order) -> None:
