@@ -213,6 +213,29 @@ def is_overtaken(
     return last_known_before is None or last_known_before < released_at
 
 
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How many units of a line stand in a parcel; `key` is the caller's."""
+
+    key: int
+    stage: Stage
+    units: int
+
+
+def share_out(units: int, supply: Sequence[Supply]) -> dict[int, int]:
+    """Key → how many of the units that are taken off come from there; together at most `units`.
+
+    From parcels that are least advanced first, of those from the one with most, so that few parcels are touched.
+    """
+    found: dict[int, int] = {}
+    for one in sorted(supply, key=lambda s: (STAGE_RANK.get(s.stage, len(STAGE_RANK)), -s.units, s.key)):
+        part = min(units, one.units)
+        if part > 0:
+            found[one.key] = part
+            units -= part
+    return found
+
+
 def refundable_minor(share_minor: int | None, ordered: int, *, old: int, new: int) -> int:
     """What was paid for the units that a quantity wish took off: units ordered−old … ordered−new of the line (§5).
 

@@ -60,6 +60,29 @@ def wishes_of(change_ids: list[int], store_id: int) -> list[tuple[int, Wish]]:
     return [(row[0], row[1]) for row in db.session.execute(in_store(statement, store_id, ChangeWish))]
 
 
+def links_of_wish(wish: Wish) -> list[ChangeWish]:
+    """In the order of the changes."""
+    statement = select(ChangeWish).where(ChangeWish.wish_id == wish.id).order_by(ChangeWish.change_id)
+    return list(db.session.scalars(in_store(statement, wish.store_id, ChangeWish)))
+
+
+def links_of(change: Change) -> list[tuple[ChangeWish, Wish]]:
+    """Oldest wish first."""
+    statement = (
+        select(ChangeWish, Wish)
+        .join(Wish, Wish.id == ChangeWish.wish_id)
+        .where(ChangeWish.change_id == change.id)
+        .order_by(Wish.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(in_store(statement, change.store_id, ChangeWish))]
+
+
+def changes_of_wish(wish: Wish) -> list[Change]:
+    ids = select(ChangeWish.change_id).where(ChangeWish.wish_id == wish.id)
+    statement = select(Change).where(Change.id.in_(ids)).order_by(Change.id)
+    return list(db.session.scalars(in_store(statement, wish.store_id, Change)))
+
+
 def siblings(change: Change) -> list[Change]:
     """The other changes that carry one of this change's wishes (an order in several parcels)."""
     mine = select(ChangeWish.wish_id).where(ChangeWish.change_id == change.id)
@@ -100,8 +123,11 @@ __all__ = [
     "changes_for",
     "changes_of_order",
     "changes_of_parcel",
+    "changes_of_wish",
     "check_rows",
     "checks_of",
+    "links_of",
+    "links_of_wish",
     "look",
     "open_change",
     "own_check",

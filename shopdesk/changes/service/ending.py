@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import WORKING
-from shopdesk.changes.service import applying
+from shopdesk.changes.service import applying, units
 from shopdesk.changes.states import ChangeState, Kind, StepState
 from shopdesk.core import clock, memo_text
 from shopdesk.core.db import command, db
@@ -69,9 +69,11 @@ def _restore(family: list[Change], actor: Actor) -> None:
     store_id = family[0].store_id
     wishes = {wish.id: wish for _, wish in queries.wishes_of([c.id for c in family], store_id)}
     applied = [wish for _, wish in sorted(wishes.items(), reverse=True) if wish.amendment_id is not None]
+    for member in family:
+        for link, wish in reversed(queries.links_of(member)):
+            units.put_back(link, wish, parcels.parcel_by_id(member.parcel_id, store_id))
     decisions: dict[tuple[int, Kind, int | None], list[int]] = {}
     for wish in applied:
-        applying.put_back(wish, parcels.parcel_by_id(family[0].parcel_id, store_id))
         decisions.setdefault((wish.order_id, wish.kind, wish.line_id), []).append(wish.amendment_id or 0)
     for ids in decisions.values():
         order_service.restore(*ids, store_id=store_id, actor=actor)
@@ -126,8 +128,8 @@ def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
 
 def _amend_what_waited(change: Change, actor: Actor) -> None:
     for _, wish in queries.wishes_of([change.id], change.store_id):
-        if wish.amendment_id is not None or wish.kind is Kind.CANCEL:
-            continue
+        if wish.kind is Kind.CANCEL or (wish.amendment_id is not None and wish.kind is not Kind.QUANTITY):
+            continue  # of a quantity the units in this parcel may still be waiting
         order = orders.order_by_id(wish.order_id, change.store_id)
         applying.amend(wish, order, [change], actor)
     change.is_applied = True

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
-from shopdesk.changes.models import Change, ChangeWish
-from shopdesk.changes.service import applying, carrying, copying, entering
+from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.service import applying, carrying, copying, entering, units
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
@@ -23,7 +24,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Mirrored
-from shopdesk.orders.states import OrderStatus
+from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
@@ -204,20 +205,27 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
 
 def _left_after_all(change: Change, parcel: Parcel, actor: Actor) -> None:
     """Units that the wish took off went along: from `cancelled` to `shipped` in this transaction (domain.md §5)."""
-    decisions: dict[int, list[int]] = {}
-    for _, wish in reversed(queries.wishes_of([change.id], change.store_id)):
+    went: dict[int, int] = {}
+    decisions: dict[int, list[Wish]] = {}
+    for link, wish in reversed(queries.links_of(change)):
         if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
-            before = _packed(parcel, wish.line_id)
-            applying.put_back(wish, parcel)
-            order_service.ship_units(wish.line_id, _packed(parcel, wish.line_id) - before)
-            decisions.setdefault(wish.line_id, []).append(wish.amendment_id)
-    for ids in decisions.values():
+            back = units.put_back(link, wish, parcel)
+            order_service.ship_units(wish.line_id, back)
+            went[wish.line_id] = went.get(wish.line_id, 0) + back
+            decisions.setdefault(wish.line_id, []).append(wish)
+    for line_id, wishes in decisions.items():
+        _undecide(change, line_id, wishes, went[line_id], actor)
+
+
+def _undecide(change: Change, line_id: int, wishes: Sequence[Wish], went: int, actor: Actor) -> None:
+    """What was decided about the line no longer holds; where other parcels keep to it, less of it holds."""
+    if not any(units.taken(wish) for wish in wishes):
+        ids = [wish.amendment_id for wish in wishes if wish.amendment_id is not None]
         order_service.restore(*ids, store_id=change.store_id, actor=actor)
-
-
-def _packed(parcel: Parcel, line_id: int) -> int:
-    rows = parcels.parcel_lines([parcel.id], parcel.store_id)
-    return sum(row.quantity for row in rows if row.line_id == line_id)
+    elif went:
+        order = orders.order_by_id(wishes[0].order_id, change.store_id)
+        now = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"]
+        order_service.amend(order, Field.QUANTITY, {"quantity": now + went}, line_id=line_id, actor=actor)
 
 
 def _alarm(

@@ -1,0 +1,158 @@
+"""Units that a quantity wish takes off, from one parcel or several, and the money for them."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopdesk.changes import queries, rules, service
+from shopdesk.changes.queries.money import refundable
+from shopdesk.changes.service import Evidence
+from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.core import clock
+from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.permissions import Role
+from shopdesk.notices.models import Answer, NoticeKind
+from shopdesk.orders.states import Field
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.service import Report
+from shopdesk.parcels.states import Source, Stage
+from tests import invariants, make, worlds
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def asker():
+    make.store()
+    return make.actor(Role.PRE_SALE)
+
+
+@pytest.fixture
+def clerk():
+    make.store()
+    return make.actor(Role.PRINTING)
+
+
+def wish(order, quantity, by, *, yes=True):
+    wished = service.Wished(
+        Kind.QUANTITY, {"quantity": quantity}, line_id=worlds.line(order).id, confirmation=make.YES if yes else None
+    )
+    return service.ask(order.id, wished, actor=by)
+
+
+def told(stage):
+    return Report(stage=stage, happened_at=None, as_of=clock.now(), source=Source.API, origin="ERP")
+
+
+def units(order):
+    rows = parcels.parcel_lines([p.id for p in parcels.parcels_of_order(order.id, order.store_id)], order.store_id)
+    return [row.quantity for row in sorted(rows, key=lambda r: r.parcel_id)]
+
+
+def quantity(order):
+    return worlds.effective(order, Field.QUANTITY, worlds.line(order).id)
+
+
+def split_order(**more):
+    """Two units in the first parcel, three in the second."""
+    order = make.order(lines=(make.line(quantity=5, price_minor=1001),), **more)
+    return order, worlds.split(order, 1, 3)
+
+
+@pytest.mark.both_engines
+def test_units_in_several_parcels_make_one_change_for_each_that_gives_some(asker, clerk):
+    order, second = split_order(paid_minor=5003, total_minor=5003)
+    changes = wish(order, 1, asker)
+    assert [c.parcel_id for c in changes] == [make.parcel(order).id, second.id]
+    assert (units(order), worlds.counters(order)) == ([1, 0], (5, 4, 0, 1))
+    assert len(worlds.memos(order)) == 1
+    pairs = queries.wishes_of([c.id for c in changes], order.store_id)
+    assert len({found.id for _, found in pairs}) == 1
+    parts = [sum(refundable(change).values()) for change in changes]
+    assert sum(parts) == rules.refundable_minor(5003, 5, old=5, new=1)
+    assert all(parts)
+    for notice in make.notices(order, NoticeKind.CHANGE):
+        service.answer_notice(notice.id, Answer.NOT_PRINTED, actor=clerk)
+    assert [c.state for c in changes] == [ChangeState.DONE] * 2
+    after = make.actor(Role.AFTER_SALE)
+    for change, part in zip(changes, parts, strict=True):
+        worlds.do(change, "refund", after, Evidence(amount_minor=part, reference="R1"))
+    assert worlds.line(order).refunded_minor == sum(parts)
+    assert invariants.broken(order.store_id) == []
+
+
+def test_as_few_parcels_as_possible_give_and_the_unprinted_before_the_printed(asker):
+    order, second = split_order()
+    assert [c.parcel_id for c in wish(order, 2, asker)] == [second.id]
+    order, second = split_order()
+    make._fact(second.id, order.store_id, told(Stage.PRINTED))
+    assert [c.parcel_id for c in wish(order, 4, asker)] == [make.parcel(order).id]
+
+
+def test_what_the_unprinted_parcels_do_not_have_needs_a_recall(asker):
+    order, second = split_order()
+    make._fact(second.id, order.store_id, told(Stage.PRINTED))
+    with pytest.raises(IllegalMove) as caught:
+        wish(order, 2, asker)
+    assert caught.value.code == "stage_not_yet"
+    assert units(order) == [2, 3]
+
+
+@pytest.mark.both_engines
+def test_withdrawing_puts_the_units_back_into_the_parcels_that_gave_them(asker):
+    order, _ = split_order()
+    changes = wish(order, 1, asker, yes=False)
+    wish(order, 0, asker, yes=False)
+    assert units(order) == [0, 0]
+    service.withdraw(changes[0].id, "all five", actor=asker)
+    assert (units(order), quantity(order), worlds.counters(order)) == ([2, 3], 5, (5, 0, 0, 5))
+    assert invariants.broken(order.store_id) == []
+
+
+@pytest.mark.both_engines
+def test_when_one_of_the_parcels_leaves_with_its_units_the_other_keeps_to_the_wish(asker):
+    order, second = split_order()
+    changes = wish(order, 1, asker)
+    make._fact(second.id, order.store_id, told(Stage.SHIPPED))
+    worlds.refresh(*changes)
+    assert [c.state for c in changes] == [ChangeState.OPEN, ChangeState.TOO_LATE]
+    assert (units(order), worlds.counters(order), quantity(order)) == ([1, 3], (5, 1, 3, 4), 4)
+    assert sum(refundable(changes[0]).values()) == rules.refundable_minor(5005, 5, old=5, new=4)
+    assert invariants.broken(order.store_id) == []
+
+
+def test_when_a_parcel_leaves_while_printing_is_asked_only_the_other_gives(asker, clerk):
+    order, second = split_order(as_of=clock.now() - timedelta(hours=5))
+    changes = wish(order, 1, asker)
+    assert units(order) == [2, 3]
+    asked = {n.parcel_id: n for n in make.notices(order, NoticeKind.STAGE)}
+    service.answer_notice(asked[second.id].id, Answer.GONE, actor=clerk)
+    service.answer_notice(asked[make.parcel(order).id].id, Answer.NOT_PRINTED, actor=clerk)
+    worlds.refresh(*changes)
+    assert [c.state for c in changes] == [ChangeState.DONE, ChangeState.TOO_LATE]
+    assert (units(order), quantity(order)) == ([0, 3], 3)
+    assert invariants.broken(order.store_id) == []
+
+
+def test_no_more_units_are_taken_than_stand_in_the_house(asker):
+    order, second = split_order()
+    make._fact(second.id, order.store_id, told(Stage.SHIPPED))
+    with pytest.raises(RuleViolation) as caught:
+        wish(order, 0, asker)
+    assert caught.value.code == "more_than_left"
+
+
+SUPPLY = st.lists(
+    st.builds(rules.Supply, st.integers(1, 9), st.sampled_from(list(Stage)), st.integers(0, 5)),
+    unique_by=lambda s: s.key,
+)
+
+
+@given(st.integers(0, 30), SUPPLY)
+def test_what_is_shared_out_is_never_more_than_wanted_or_than_there_is(wanted, supply):
+    found = rules.share_out(wanted, supply)
+    there = {one.key: one.units for one in supply}
+    assert sum(found.values()) == min(wanted, sum(there.values()))
+    assert all(0 < part <= there[key] for key, part in found.items())
