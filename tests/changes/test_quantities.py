@@ -14,7 +14,7 @@ from shopdesk.core import clock
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import Answer, NoticeKind
-from shopdesk.orders.states import Field
+from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
@@ -156,3 +156,50 @@ def test_what_is_shared_out_is_never_more_than_wanted_or_than_there_is(wanted, s
     there = {one.key: one.units for one in supply}
     assert sum(found.values()) == min(wanted, sum(there.values()))
     assert all(0 < part <= there[key] for key, part in found.items())
+
+
+def refund_steps(change):
+    return [(code, role, state) for code, role, state in worlds.steps(change) if code == "refund"]
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("is_done", [False, True])
+def test_units_taken_off_before_payment_are_owed_when_all_of_them_were_paid_and_once(asker, clerk, is_done):
+    line = make.line(quantity=3, price_minor=1000)
+    order = make.order(lines=(line,), status=OrderStatus.UNPAID, paid_minor=0, total_minor=3000)
+    change = wish(order, 1, asker)[0]
+    assert refund_steps(change) == []
+    if is_done:
+        notice = make.notices(order, NoticeKind.CHANGE, state=None)[0]
+        make._write(notice, {"state": "open"})
+        service.answer_notice(notice.id, Answer.NOT_PRINTED, actor=clerk)
+        assert change.state is ChangeState.DONE
+    for status in (OrderStatus.PAID, OrderStatus.PAID, OrderStatus.SHIPPED):
+        make.order(number=order.number, lines=(line,), status=status, paid_minor=3000, total_minor=3000)
+        assert refund_steps(change) == [("refund", "after_sale", "open")]
+    assert sum(refundable(change).values()) == 2000
+    assert invariants.broken(order.store_id) == []
+    if is_done:
+        evidence = Evidence(amount_minor=2000, reference="R7")
+        worlds.do(change, "refund", make.actor(Role.AFTER_SALE), evidence)
+        assert worlds.line(order).refunded_minor == 2000
+
+
+def test_nothing_is_owed_where_the_platform_took_the_units_off_before_it_was_paid(asker):
+    order = make.order(lines=(make.line(quantity=3),), status=OrderStatus.UNPAID, paid_minor=0)
+    change = wish(order, 1, asker)[0]
+    make.order(number=order.number, lines=(make.line(quantity=1),))
+    assert refund_steps(change) == []
+    assert worlds.amendments(order) == [("quantity", "seen", True)]
+
+
+def test_a_wish_that_waits_for_printing_when_the_money_comes_has_its_refund_afterwards(asker, clerk):
+    old = clock.now() - timedelta(hours=5)
+    line = make.line(quantity=3, price_minor=1000)
+    order = make.order(lines=(line,), status=OrderStatus.UNPAID, paid_minor=0, total_minor=3000, as_of=old)
+    change = wish(order, 1, asker)[0]
+    paid_at = old + timedelta(minutes=5)
+    make.order(number=order.number, lines=(line,), paid_minor=3000, total_minor=3000, as_of=paid_at)
+    service.answer_notice(make.notices(order, NoticeKind.STAGE)[0].id, Answer.NOT_PRINTED, actor=clerk)
+    assert (change.state, refund_steps(change)) == (ChangeState.DONE, [("refund", "after_sale", "open")])
+    assert sum(refundable(change).values()) == 2000

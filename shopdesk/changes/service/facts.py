@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, copying, entering, units
+from shopdesk.changes.service import applying, carrying, copying, entering, owing, units
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
@@ -260,4 +260,5 @@ def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
         for change in queries.changes_of_order(order.id, order.store_id):
             if change.state is ChangeState.OPEN:
                 applying.open_notice(change, order)
+        owing.owe_refunds(order, actor)
     entering.tick_seen(order, actor)
