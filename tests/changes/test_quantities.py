@@ -18,6 +18,7 @@ from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
+from shopdesk.staff import queries as staff
 from tests import invariants, make, worlds
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -203,3 +204,51 @@ def test_a_wish_that_waits_for_printing_when_the_money_comes_has_its_refund_afte
     service.answer_notice(make.notices(order, NoticeKind.STAGE)[0].id, Answer.NOT_PRINTED, actor=clerk)
     assert (change.state, refund_steps(change)) == (ChangeState.DONE, [("refund", "after_sale", "open")])
     assert sum(refundable(change).values()) == 2000
+
+
+def emptied(asker, clerk):
+    order = make.order(lines=(make.line(quantity=2, price_minor=1000),), paid_minor=2000, total_minor=2000)
+    change = wish(order, 0, asker)[0]
+    service.answer_notice(make.notices(order, NoticeKind.CHANGE)[0].id, Answer.NOT_PRINTED, actor=clerk)
+    return order, change
+
+
+@pytest.mark.both_engines
+def test_a_parcel_with_nothing_left_is_known_and_not_to_be_printed(asker, clerk):
+    order, _ = emptied(asker, clerk)
+    other = make.order()
+    check, rows = service.make_check([order.number, other.number], actor=clerk)
+    assert [(str(r.group), r.reasons) for r in rows] == [("do_not_print", ("nothing_left",)), ("printable", ())]
+    assert rows[0].parcel_id == make.parcel(order).id
+    service.mark_printed(check.id, "W1", actor=clerk)
+    assert [make.parcel(o).stage for o in (order, other)] == [Stage.UNPRINTED, Stage.PRINTED]
+
+
+def test_of_a_split_order_the_emptied_parcel_is_left_out_of_the_list(asker, clerk):
+    order, _ = split_order()
+    wish(order, 2, asker)
+    _, rows = service.make_check([order.number], actor=clerk)
+    assert [r.parcel_id for r in rows] == [make.parcel(order).id]
+    assert units(order) == [2, 0]
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("stage", [Stage.PRINTED, Stage.SHIPPED])
+def test_a_fact_about_a_parcel_with_nothing_left_is_recorded_and_alarms(asker, clerk, stage):
+    order, change = emptied(asker, clerk)
+    make.fact(order, stage)
+    assert make.parcel(order).stage is stage
+    alarms = make.notices(order, NoticeKind.ALARM)
+    assert {n.body["code"] for n in alarms} == {"empty_parcel_moved"}
+    assert (change.state, worlds.counters(order)) == (ChangeState.DONE, (2, 2, 0, 0))
+    assert invariants.broken(order.store_id) == []
+
+
+def test_the_page_says_that_nothing_is_left(asker, clerk, sign_in):
+    order, _ = emptied(asker, clerk)
+    person = make.person(Role.PRINTING)
+    check, _ = service.make_check([order.number], actor=staff.actor_for(person, channel="page"))
+    page = sign_in(person).get(f"/print-check/{check.id}")
+    assert page.status_code == 200
+    assert "Nothing left to print" in page.text
+    assert order.number[-4:] in page.text

@@ -115,11 +115,19 @@ def _ask_about(parcel: Parcel, report: Report, effect: FactEffect, actor: Actor)
 def _overtake(parcel: Parcel, before: Stage, report: Report, known_before: datetime | None, actor: Actor) -> None:
     if before is Stage.VOIDED:
         _alarm(parcel, None, "voided_parcel_shipped", report, actor, roles=(*ALARMED, Role.AFTER_SALE))
-    for change in queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN):
-        if change.kind not in ONLY_UNPAID:
-            _follow(change, parcel, report, actor)
+    there = queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN)
+    followed = [change for change in there if change.kind not in ONLY_UNPAID]
+    for change in followed:
+        _follow(change, parcel, report, actor)
     if before in IN_HOUSE:
         _overtake_done(parcel, report, known_before, actor)
+        if not followed and _is_empty(parcel):
+            _alarm(parcel, None, "empty_parcel_moved", report, actor)
+
+
+def _is_empty(parcel: Parcel) -> bool:
+    """Every unit was taken off, so nothing should have been printed or sent."""
+    return not any(row.quantity for row in parcels.parcel_lines([parcel.id], parcel.store_id))
 
 
 def _overtake_done(parcel: Parcel, report: Report, known_before: datetime | None, actor: Actor) -> None:
