@@ -8,21 +8,19 @@ from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import WORKING
 from shopdesk.changes.service import applying, units
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.service.closing import close
+from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock, memo_text
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, Role
-from shopdesk.core.personal import Personal
 from shopdesk.core.scope import load
-from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Flag
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.states import HoldCause
 from shopdesk.staff import queries as staff
 
 MAX_REASON = 500
@@ -48,7 +46,7 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
         rules.check_move(member.state, ChangeState.WITHDRAWN)
     _restore(family, actor)
     for member in family:
-        _close(member, ChangeState.WITHDRAWN, reason, actor)
+        close(member, ChangeState.WITHDRAWN, reason, actor)
     return change
 
 
@@ -94,18 +92,6 @@ def _write_withdrawal(wish: Wish, order: Order, actor: Actor) -> None:
     order_service.write_memo(order, text, flag=Flag.RED, on=on, signed=actor.signature, actor=actor, template="W")
 
 
-def _close(change: Change, state: ChangeState, reason: str, actor: Actor) -> None:
-    for step in queries.steps_of([change.id], change.store_id):
-        if step.state is StepState.OPEN:
-            step.state = StepState.REPLACED
-    notices.withdraw(change.id)
-    parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
-    parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
-    change.ended_why = Personal(reason.strip(), "text")
-    db.session.flush()
-    applying.finish(change, state, actor)
-
-
 @command
 def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
     """A supervisor says that a change on printed or packed papers was carried through by hand, and why.
@@ -122,7 +108,7 @@ def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
         raise IllegalMove("The steps of this change can be done: withdraw it or go on.", code="use_the_steps")
     _amend_what_waited(change, actor)
     change.released_at = clock.now()
-    _close(change, ChangeState.DONE, reason, actor)
+    close(change, ChangeState.DONE, reason, actor)
     return change
 
 

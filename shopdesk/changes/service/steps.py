@@ -13,6 +13,7 @@ from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import WORKING, Code
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.service import applying, copying, units
+from shopdesk.changes.service.closing import close_others
 from shopdesk.changes.states import ChangeState, ConfirmChannel
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
@@ -158,6 +159,9 @@ def _void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> Non
     notices.withdraw(change.id)
     if not others:
         parcel_service.void(parcel, person_id=actor.id)
+    close_others(change, actor)
+    for order in others[:1]:
+        parcel_service.readdress(order)  # the parcel goes where those want it that stay in it
     applying.release(change, actor)
 
 
