@@ -293,4 +293,4 @@ def check_group(
 
 def is_done_with(code: str) -> bool:
     """Whether a copied step counts as done because the change did it in its former column."""
-    return code in {Code.AMEND, Code.CONFIRM}
+    return code in {Code.AMEND, Code.CONFIRM, Code.REFUND, Code.ENTER_IN_PLATFORM}

@@ -83,6 +83,22 @@ def changes_of_wish(wish: Wish) -> list[Change]:
     return list(db.session.scalars(in_store(statement, wish.store_id, Change)))
 
 
+def gathered(change: Change) -> list[Change]:
+    """Changes that were done on the same parcel and whose wishes this one took over when a late fact overtook them."""
+    mine = select(ChangeWish.wish_id).where(ChangeWish.change_id == change.id)
+    ids = select(ChangeWish.change_id).where(ChangeWish.wish_id.in_(mine))
+    statement = select(Change).where(
+        Change.id.in_(ids), Change.id < change.id, Change.parcel_id == change.parcel_id, Change.kind == change.kind
+    )
+    return list(db.session.scalars(in_store(statement, change.store_id, Change).order_by(Change.id)))
+
+
+def own_links(change: Change) -> list[tuple[ChangeWish, Wish]]:
+    """As `links_of`, without the wishes that it gathered from others."""
+    theirs = {wish.id for _, wish in wishes_of([c.id for c in gathered(change)], change.store_id)}
+    return [(link, wish) for link, wish in links_of(change) if wish.id not in theirs]
+
+
 def siblings(change: Change) -> list[Change]:
     """The other changes that carry one of this change's wishes (an order in several parcels)."""
     mine = select(ChangeWish.wish_id).where(ChangeWish.change_id == change.id)
@@ -126,11 +142,13 @@ __all__ = [
     "changes_of_wish",
     "check_rows",
     "checks_of",
+    "gathered",
     "links_of",
     "links_of_wish",
     "look",
     "open_change",
     "own_check",
+    "own_links",
     "parcels_by_store",
     "siblings",
     "step_views",

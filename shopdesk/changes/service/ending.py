@@ -9,6 +9,7 @@ from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import WORKING
 from shopdesk.changes.service import applying, units
 from shopdesk.changes.service.closing import close
+from shopdesk.changes.service.facts import reopen_gathered
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock, memo_text
 from shopdesk.core.db import command, db
@@ -31,6 +32,9 @@ REASON_MISSING = "Please say why."
 def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     """Take an open change back: former value, memo `撤回: …`, notices withdrawn, hold ended (domain.md §3).
 
+    The former value is the one before its own wishes.  Changes that were done and that it had gathered stay decided:
+    the papers do not carry them, so they open again in its place.
+
     By the asker or a supervisor, with a reason.  An order in several parcels: the wish is taken back on all of them.
     Raises NotAllowed, IllegalMove (not open, or part of the wish is done), RuleViolation (no reason).
     """
@@ -47,12 +51,15 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     _restore(family, actor)
     for member in family:
         close(member, ChangeState.WITHDRAWN, reason, actor)
+    for member in family:
+        reopen_gathered(member, actor)
     return change
 
 
 def _siblings(change: Change) -> list[Change]:
     """The other parcels' changes of the same wish; one that has left with the old data needs nothing taken back."""
-    return [c for c in queries.siblings(change) if c.state in {ChangeState.OPEN, ChangeState.DONE}]
+    found = {c.id: c for _, wish in queries.own_links(change) for c in queries.changes_of_wish(wish)}
+    return [c for c in found.values() if c.id != change.id and c.state in {ChangeState.OPEN, ChangeState.DONE}]
 
 
 def _check_reason(reason: str) -> None:
@@ -65,10 +72,10 @@ def _check_reason(reason: str) -> None:
 def _restore(family: list[Change], actor: Actor) -> None:
     """Undo the wishes, newest first, each once; write the memo for those that had one."""
     store_id = family[0].store_id
-    wishes = {wish.id: wish for _, wish in queries.wishes_of([c.id for c in family], store_id)}
+    wishes = {wish.id: wish for member in family for _, wish in queries.own_links(member)}
     applied = [wish for _, wish in sorted(wishes.items(), reverse=True) if wish.amendment_id is not None]
     for member in family:
-        for link, wish in reversed(queries.links_of(member)):
+        for link, wish in reversed(queries.own_links(member)):
             units.put_back(link, wish, parcels.parcel_by_id(member.parcel_id, store_id))
     decisions: dict[tuple[int, Kind, int | None], list[int]] = {}
     for wish in applied:

@@ -170,6 +170,24 @@ def _gather(done: Change, there: Change, parcel: Parcel, report: Report, actor: 
     _alarm(parcel, done, "overtaken", report, actor)
 
 
+def reopen_gathered(withdrawn: Change, actor: Actor) -> None:
+    """The change that carried the wishes of overtaken ones is gone: the papers are still without those (late facts)."""
+    parcel = parcels.parcel_by_id(withdrawn.parcel_id, withdrawn.store_id)
+    told = Report(
+        stage=parcel.stage, happened_at=parcel.stage_at, as_of=parcel.stage_as_of or clock.now(),
+        source=parcel.stage_source,
+    )  # fmt: skip
+    for change in reversed(queries.gathered(withdrawn)):
+        if change.state is not ChangeState.DONE:
+            continue
+        there = queries.open_change(parcel.id, change.order_id, change.kind, parcel.store_id)
+        if there is not None:
+            _gather(change, there, parcel, told, actor)
+            continue
+        _reopen(change, parcel, actor)
+        _move_under(change, parcel, told, actor)
+
+
 def _reopen(change: Change, parcel: Parcel, actor: Actor) -> None:
     """A late fact: the papers carry the data from before this change."""
     rules.check_move(change.state, ChangeState.OPEN)
@@ -215,9 +233,11 @@ def _left_after_all(change: Change, parcel: Parcel, actor: Actor) -> None:
     """Units that the wish took off went along: from `cancelled` to `shipped` in this transaction (domain.md §5)."""
     went: dict[int, int] = {}
     decisions: dict[int, list[Wish]] = {}
-    for link, wish in reversed(queries.links_of(change)):
+    here = {change.id, *(c.id for c in queries.gathered(change))}  # what those took off this parcel went along too
+    for wish in reversed([wish for _, wish in queries.links_of(change)]):
         if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
-            back = units.put_back(link, wish, parcel)
+            links = [link for link in queries.links_of_wish(wish) if link.change_id in here]
+            back = sum(units.put_back(link, wish, parcel) for link in links)
             order_service.ship_units(wish.line_id, back)
             went[wish.line_id] = went.get(wish.line_id, 0) + back
             decisions.setdefault(wish.line_id, []).append(wish)
