@@ -15,7 +15,7 @@ from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import NotFound, RuleViolation
+from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role, require
 from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
@@ -48,14 +48,14 @@ def take_report(
 ) -> list[StageFact]:
     """A reported stage of the parcels of an order, or of the one with a waybill; never refused for a hold.
 
-    An `as_of` in the future counts as now (D1).  With `notes_feed` False the caller notes the feed, once for many
-    reports.  Raises NotFound when neither is known here, RuleViolation for something said to have happened in the
-    future.
+    What is told of the future counts as now (D1); the event keeps what was said.  With `notes_feed` False the caller
+    notes the feed, once for many reports.  Raises NotFound when neither is known here.
     """
     require(actor, Permission.FACTS_WRITE, store_id)
-    report = replace(report, as_of=min(report.as_of, clock.now()))
-    if report.happened_at is not None and report.happened_at > clock.now():
-        raise RuleViolation("This has not happened yet: the time lies in the future.", code="in_the_future")
+    now = clock.now()
+    report = replace(report, as_of=min(report.as_of, now))
+    if report.happened_at is not None and report.happened_at > now:
+        report = replace(report, happened_at=now, said_at=report.happened_at)
     ids = _parcels_named(store_id, order_number, waybill)
     found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_with_orders(ids, store_id)]
     if notes_feed:
@@ -89,6 +89,7 @@ def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
     audit.record(
         "fact.recorded", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=_an_order(parcel).id,
         stage=str(report.stage), effect=str(fact.effect), source=str(report.source), was=str(before),
+        **({"said_at": report.said_at.isoformat()} if report.said_at else {}),
     )  # fmt: skip
     if fact.effect is FactEffect.MOVED:
         _overtake(parcel, before, report, known_before, actor)
