@@ -26,10 +26,6 @@ class FactIn(Body):
         load_default=None,
         metadata={"description": "null: unknown, not after as_of; in the future it counts as now, with a warning"},
     )
-        allow_none=True,
-        load_default=None,
-        metadata={"description": "null: unknown, not after as_of; in the future it counts as now, with a warning"},
-    )
     batch = OneLine(32)
 
     @validates_schema
