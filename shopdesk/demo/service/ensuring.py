@@ -43,11 +43,11 @@ def load() -> None:
         people.add_people(makers_of)
         desk = Desk(clock.now(), stores, random.Random(SEED))  # noqa: S311 the same shop every time, no secret
         for slug, store in stores.items():
-            makers.tell_stage_feed(store, ORIGIN[slug], desk.told_at(slug), actor=desk.person(Role.INTEGRATION))
+            makers.tell_feeds(store, ORIGIN[slug], desk.told_at(slug), actor=desk.person(Role.INTEGRATION))
         load_orders(desk)
         _print_some(desk)
         tell_all(desk)
-        makers.tell_stage_feed(stores[YUHE], ORIGIN[YUHE], clock.now(), actor=desk.person(Role.INTEGRATION))
+        makers.tell_feeds(stores[YUHE], ORIGIN[YUHE], clock.now(), actor=desk.person(Role.INTEGRATION))
 
 
 def _print_some(desk: Desk) -> None:
@@ -60,5 +60,5 @@ def _refresh() -> bool:
     store = staff.store_named(YUHE)
     if store is None or not store.settings.get("demo"):
         return False
-    makers.tell_stage_feed(store, ORIGIN[YUHE], clock.now(), actor=Actor.system([store.id]))
+    makers.tell_feeds(store, ORIGIN[YUHE], clock.now(), actor=Actor.system([store.id]))
     return True

@@ -41,10 +41,11 @@ def open_store(slug: str, name: str, platform: str, *, actor: Actor) -> Store:
 
 
 @command
-def tell_stage_feed(store: Store, origin: str, as_of: datetime, *, actor: Actor) -> None:
-    """The store's system says that all its stages still stand so at `as_of`."""
-    feeds.note(store, FeedKind.STAGES, origin, as_of=as_of, covers="store")
-    audit.record("feed.told", "store", store.id, actor, store_id=store.id, kind=str(FeedKind.STAGES))
+def tell_feeds(store: Store, origin: str, as_of: datetime, *, actor: Actor) -> None:
+    """The store's system says that all its orders and stages still stand so at `as_of`."""
+    for kind in (FeedKind.ORDERS, FeedKind.STAGES):
+        feeds.note(store, kind, origin, as_of=as_of, covers="store")
+    audit.record("feed.told", "store", store.id, actor, store_id=store.id, kinds=["orders", "stages"])
 
 
 @command

@@ -236,7 +236,8 @@ def _finish(
     if found.files:
         note_incomplete(run, (lists or [found.files[0].file])[0], found.sales)
     if lists:
-        feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=max(times[name][0] for name in lists))
+        told = max(times[name][0] for name in lists)
+        feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=told, covers="store")
     audit.record(
         "import.finished", "import", run.id, actor, store_id=store_id, created=run.created, updated=run.updated
     )
