@@ -4,6 +4,7 @@ from shopdesk.imports.readers.messages import MESSAGES
 from shopdesk.imports.service.applying import as_sale, note_orders_feed, put_order
 from shopdesk.imports.service.guarding import put_order_if
 from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued
+from shopdesk.imports.service.stopping import sweep
 from shopdesk.imports.service.wording import failure_message, note_message, time_in_name
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "queue",
     "run_files",
     "run_queued",
+    "sweep",
     "time_in_name",
 ]

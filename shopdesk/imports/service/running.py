@@ -23,6 +23,7 @@ from shopdesk.imports.readers import asof, read_files
 from shopdesk.imports.readers.records import ReadResult, SaleRecord
 from shopdesk.imports.service.applying import apply_sale, as_sale
 from shopdesk.imports.service.noting import note, note_cuts, note_incomplete, plain
+from shopdesk.imports.service.stopping import may_go_on, refuse_run
 from shopdesk.parcels.states import Source
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
@@ -95,7 +96,9 @@ def run_queued(store_id: int, run_id: int, folder: Path, *, actor: Actor) -> Non
     """The worker's part; after a crash it goes on where the last whole chunk ended.  The files do not outlive it."""
     run, rows = _load(store_id, run_id), _files(store_id, run_id)
     paths = [folder / row.stored_as for row in rows if row.stored_as]
-    if run.state not in {RunState.DONE, RunState.FAILED}:
+    if run.state not in {RunState.DONE, RunState.FAILED} and not may_go_on(store_id, actor):
+        refuse_run(store_id, run_id, rows[0].name, actor=actor)
+    elif run.state not in {RunState.DONE, RunState.FAILED}:
         files = [InputFile(r.name, p.read_bytes(), r.modified_at) for r, p in zip(rows, paths, strict=True)]
         _run(store_id, run_id, files, as_of=run.as_of, actor=actor)
     for path in paths:
@@ -114,7 +117,7 @@ def _files(store_id: int, run_id: int) -> list[ImportFile]:
 def _run(store_id: int, run_id: int, files: Sequence[InputFile], *, as_of: datetime | None, actor: Actor) -> None:
     store = staff.store_by_id(store_id)
     found = read_files([(f.name, f.content) for f in files], zone=store.zone, currency=store.currency)
-    times = _times(files, found, as_of, zone=store.zone)
+    times = _times_kept(store_id, run_id) or _times(files, found, as_of, zone=store.zone)
     if _load(store_id, run_id).state is RunState.QUEUED:
         _note_reading(store_id, run_id, found, times, actor)
     if found.unreadable:
@@ -122,6 +125,13 @@ def _run(store_id: int, run_id: int, files: Sequence[InputFile], *, as_of: datet
     for at in range(_load(store_id, run_id).handled, len(found.sales), CHUNK):
         _apply_chunk(store_id, run_id, found.sales[at : at + CHUNK], times, actor)
     _finish(store_id, run_id, found, times, actor)
+
+
+def _times_kept(store_id: int, run_id: int) -> dict[str, tuple[datetime, bool]]:
+    """What a run that is taken up again decided at first: "in the future counts as now" is not decided twice."""
+    if _load(store_id, run_id).state is RunState.QUEUED:
+        return {}
+    return {row.name: (row.as_of, False) for row in _files(store_id, run_id) if row.as_of}
 
 
 def _times(
