@@ -9,7 +9,7 @@ from shopdesk.core.db import db, transaction
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.demo.service import makers, people
 from shopdesk.demo.service.desk import ORIGIN, Desk
-from shopdesk.demo.service.loading import load_orders, print_a_batch
+from shopdesk.demo.service.loading import load_orders, paste_all_but, print_a_batch
 from shopdesk.demo.service.people import Account
 from shopdesk.demo.service.plan import TEL, YUHE
 from shopdesk.demo.service.stories import tell_all
@@ -17,6 +17,7 @@ from shopdesk.demo.service.teller import Teller
 from shopdesk.staff import queries as staff
 
 SEED = 20
+TO_PASTE = 4  # orders whose memo is still to be pasted into the platform: an afternoon's rest
 BATCH = 8  # orders that the demo's pre-print check prints
 
 
@@ -47,6 +48,7 @@ def load() -> None:
         load_orders(desk)
         _print_some(desk)
         tell_all(desk)
+        paste_all_but(desk, TO_PASTE)
         makers.tell_feeds(stores[YUHE], ORIGIN[YUHE], clock.now(), actor=desk.person(Role.INTEGRATION))
 
 
