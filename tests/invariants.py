@@ -111,7 +111,7 @@ def _addresses(store_id: int) -> Iterator[str]:
         if orders.effective_value(order, Field.ADDRESS, None) != newest:
             yield f"order {order.id}: what holds is not what was decided last"
         for parcel in parcels.parcels_of_order(order.id, store_id):
-            alone = len(parcels.orders_in_parcel(parcel.id, store_id)) == 1
+            alone = [o.id for o in parcels.orders_in_parcel(parcel.id, store_id)] == [order.id]
             if parcel.stage is Stage.UNPRINTED and alone and _street(parcel) != newest["street"]:
                 yield f"parcel {parcel.id} goes to {_street(parcel)}, decided is {newest['street']}"
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext
 
 from shopdesk.changes import schemas, service
 from shopdesk.core import clock
@@ -35,30 +37,42 @@ def report_facts(body: dict[str, Any], store: str) -> Response:
     Never refused for a hold: recorded, and everyone concerned is alarmed.  A result per row, in the given order.
     """
     where = staff.store_by_slug(store, actor(), Permission.FACTS_WRITE)
-    store_id, as_of = where.id, min(body["as_of"], clock.now())
+    now = clock.now()
+    store_id, as_of = where.id, min(body["as_of"], now)
     origin = body["origin"] or "api"
     told = {"as_of": as_of, "origin": origin, "source": body["source"]}
     rows = [_row(store_id, index, row, told) for index, row in enumerate(body["items"])]
     service.note_stage_feed(store_id, origin, as_of=as_of, covers=body["covers"], actor=actor())
-    return answer({"as_of": at_text(as_of), "items": rows})
+    warnings = _warnings("as_of_in_future", body["as_of"], now)
+    return answer({"as_of": at_text(as_of), "warnings": warnings, "items": rows})
 
 
 def _row(store_id: int, index: int, row: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {"index": index, "facts": [], "refused": None}
+    found: dict[str, Any] = {"index": index, "facts": [], "warnings": [], "refused": None}
     report = Report(stage=row["stage"], happened_at=row["happened_at"], batch=row.get("batch"), **told)
 
     def act() -> dict[str, Any]:
+        now = clock.now()
         done = service.take_report(
             store_id, report, order_number=row.get("order"), waybill=row.get("waybill"), actor=actor(),
             notes_feed=False,
         )  # fmt: skip
-        return {"facts": [_fact(fact) for fact in done]}
+        late = _warnings("happened_in_future", report.happened_at, now)
+        return {"facts": [_fact(fact) for fact in done], "warnings": late}
 
     try:
         found |= once_per_row(index, act)
     except DomainError as error:
         found["refused"] = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
     return found
+
+
+def _warnings(code: str, said: datetime | None, now: datetime) -> list[dict[str, Any]]:
+    """A time in the future counted as now (D1)."""
+    if said is None or said <= now:
+        return []
+    message = gettext("The time that was told lies in the future; it counts as now.")
+    return [{"code": code, "message": message, "said": at_text(said)}]
 
 
 def _fact(fact: StageFact) -> dict[str, Any]:

@@ -82,6 +82,7 @@ class ChangeWish(StoreOwned, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
     wish_id: Mapped[int] = mapped_column(BigId, ForeignKey("wish.id"))
+    units: Mapped[int | None]  # quantity: what the wish took off in this change's parcel; None = nothing yet
 
 
 class Step(StoreOwned, Base):

@@ -213,6 +213,29 @@ def is_overtaken(
     return last_known_before is None or last_known_before < released_at
 
 
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How many units of a line stand in a parcel; `key` is the caller's."""
+
+    key: int
+    stage: Stage
+    units: int
+
+
+def share_out(units: int, supply: Sequence[Supply]) -> dict[int, int]:
+    """Key → how many of the units that are taken off come from there; together at most `units`.
+
+    From parcels that are least advanced first, of those from the one with most, so that few parcels are touched.
+    """
+    found: dict[int, int] = {}
+    for one in sorted(supply, key=lambda s: (STAGE_RANK.get(s.stage, len(STAGE_RANK)), -s.units, s.key)):
+        part = min(units, one.units)
+        if part > 0:
+            found[one.key] = part
+            units -= part
+    return found
+
+
 def refundable_minor(share_minor: int | None, ordered: int, *, old: int, new: int) -> int:
     """What was paid for the units that a quantity wish took off: units ordered−old … ordered−new of the line (§5).
 
@@ -245,10 +268,17 @@ class OpenChange:
 
 
 def check_group(
-    stage: Stage, *, readinesses: Sequence[Readiness], changes: Sequence[OpenChange], is_stopped: bool, has_memo: bool
+    stage: Stage,
+    *,
+    is_empty: bool,
+    readinesses: Sequence[Readiness],
+    changes: Sequence[OpenChange],
+    is_stopped: bool,
+    has_memo: bool,
 ) -> tuple[Group, list[str]]:
     """Which group of the pre-print check a parcel belongs to, and the codes why (domain.md §3)."""
     reasons = [] if stage is Stage.UNPRINTED else [f"stage_{stage}"]
+    reasons += ["nothing_left"] if is_empty else []  # every unit was taken off: an empty parcel is not printed
     reasons += [f"readiness_{r}" for r in readinesses if r is not Readiness.READY]
     if is_stopped:
         reasons.append("stopped")
@@ -263,4 +293,4 @@ def check_group(
 
 def is_done_with(code: str) -> bool:
     """Whether a copied step counts as done because the change did it in its former column."""
-    return code in {Code.AMEND, Code.CONFIRM}
+    return code in {Code.AMEND, Code.CONFIRM, Code.REFUND, Code.ENTER_IN_PLATFORM}

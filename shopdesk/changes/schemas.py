@@ -21,7 +21,11 @@ class FactIn(Body):
     order = OneLine(64, metadata={"description": "order number"})
     waybill = OneLine(64)
     stage = fields.Enum(Stage, by_value=True, required=True)
-    happened_at = Time(allow_none=True, load_default=None, metadata={"description": "null: unknown, not after as_of"})
+    happened_at = Time(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "null: unknown, not after as_of; in the future it counts as now, with a warning"},
+    )
     batch = OneLine(32)
 
     @validates_schema
@@ -54,14 +58,24 @@ class FactOut(Answer):
     effect = fields.Enum(FactEffect, by_value=True, required=True)
 
 
+class FactWarning(Answer):
+    """Something about a time that was told; what was told was taken all the same."""
+
+    code = fields.String(required=True, metadata={"example": "happened_in_future"})
+    message = fields.String(required=True)
+    said = Time(required=True)
+
+
 class FactResult(Answer):
     index = fields.Integer(required=True, metadata={"description": "place of the row, from 0"})
     facts = fields.List(fields.Nested(FactOut), required=True)
+    warnings = fields.List(fields.Nested(FactWarning), required=True)
     refused = fields.Nested(RowRefusal, required=True, allow_none=True)
 
 
 class FactsOut(Answer):
     as_of = Time(required=True)
+    warnings = fields.List(fields.Nested(FactWarning), required=True)
     items = fields.List(fields.Nested(FactResult), required=True)
 
 

@@ -108,6 +108,11 @@ class BatchRow(SaleIn):
 class Batch(Told):
     """Body of POST /stores/{store}/orders/batch."""
 
+    covers = fields.String(
+        load_default="some",
+        validate=validate.OneOf(["store", "some"]),
+        metadata={"description": "store: with these the source has told every order that it has, as of as_of"},
+    )
     items = fields.List(fields.Nested(BatchRow), required=True, validate=validate.Length(min=1, max=MOST_ROWS))
 
 

@@ -27,6 +27,7 @@ class Order(StoreOwned, Base):
         Index("ix_orders_customer", "customer_id", "id"),
         one_of("status", OrderStatus),
         one_of("readiness", Readiness),
+        one_of("readiness_decided", Readiness),
         one_of("flag", Flag),
         CheckConstraint("total_minor >= 0 AND paid_minor >= 0 AND shipping_minor >= 0", name="amounts_not_negative"),
     )
@@ -36,7 +37,8 @@ class Order(StoreOwned, Base):
     customer_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("customer.id"))
     status: Mapped[OrderStatus] = mapped_column(OneOf(OrderStatus))
     status_given: Mapped[str | None] = mapped_column(String(64))  # the platform's own word
-    readiness: Mapped[Readiness] = mapped_column(OneOf(Readiness), default=Readiness.READY)
+    readiness: Mapped[Readiness] = mapped_column(OneOf(Readiness), default=Readiness.READY)  # derived: orders.rules
+    readiness_decided: Mapped[Readiness | None] = mapped_column(OneOf(Readiness))  # by people; outlasts a refund
     ready_on: Mapped[date | None] = mapped_column(Date)  # pre_sale_until: in the store's zone
     currency: Mapped[str] = mapped_column(String(3))
     goods_minor: Mapped[int | None] = mapped_column(BigInteger)

@@ -29,14 +29,17 @@ def next_status(current: OrderStatus | None, told: OrderStatus | None) -> OrderS
     return told
 
 
-def readiness(current: Readiness | None, status: OrderStatus, *, refunding: bool) -> Readiness:
-    """Whether the order may be printed, from what a feed told (domain.md §8)."""
+def readiness(decided: Readiness | None, status: OrderStatus, *, refunding: bool) -> Readiness:
+    """Whether the order may be printed, from what people decided and what a feed told (domain.md §8).
+
+    A refund stands before what was decided, which holds again when the refund goes away.
+    """
     if status is OrderStatus.CLOSED:
         return Readiness.CLOSED
     if refunding:
         return Readiness.REFUNDING
-    if current in KEPT:
-        return current
+    if decided is not None and decided in KEPT:
+        return decided
     return Readiness.UNPAID if status is OrderStatus.UNPAID else Readiness.READY
 
 

@@ -19,6 +19,7 @@ from shopdesk.changes import service as changes
 from shopdesk.core import idempotency, outbox
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
+from shopdesk.imports import service as imports
 from shopdesk.outbound.handlers import HANDLERS
 from shopdesk.staff import queries as staff
 
@@ -69,6 +70,11 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
             for store_id in staff.all_store_ids():
                 changes.ship_marked(store_id, actor=Actor.system([store_id]))
 
+    @huey.periodic_task(crontab(minute="*/5"))
+    def sweep_uploads() -> None:
+        with app.app_context():
+            imports.sweep(app.config["DATA"] / "imports", staff.all_store_ids())
+
     @huey.periodic_task(crontab(hour="19", minute="10"))  # UTC: the small hours in China
     def forget_old() -> None:
         with app.app_context():
@@ -76,6 +82,7 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
 
     ship_marked()  # what grew old while no worker ran does not wait for the clock
     forget_old()
+    sweep_uploads()
     return lambda: drain() if huey.pending_count() < THREADS else None
 
 

@@ -299,7 +299,7 @@ def test_e73_one_order_of_a_merged_parcel_is_cancelled_and_the_other_goes_out(as
     assert (worlds.counters(one), worlds.counters(other)) == ((2, 2, 0, 0), (1, 0, 0, 1))
     make.order(number=one.number, status=OrderStatus.CLOSED)
     check, rows = service.make_check([one.number, other.number], actor=clerk)
-    assert [(r.pasted, str(r.group)) for r in rows] == [(one.number, "unknown"), (other.number, "printable")]
+    assert [(r.pasted, str(r.group)) for r in rows] == [(one.number, "do_not_print"), (other.number, "printable")]
     service.mark_printed(check.id, "W1", actor=clerk)
     assert make.parcel(other).stage is Stage.PRINTED
     with pytest.raises(IllegalMove):

@@ -15,6 +15,7 @@ from shopdesk.core.errors import Conflict, DomainError, IllegalMove, NotAllowed,
 from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
 from shopdesk.notices.models import Answer
+from shopdesk.orders.service import decide_readiness
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import Stage
 from tests import make, worlds
@@ -260,7 +261,7 @@ def test_a_second_cancellation_of_the_same_order_finds_the_first():
 
 def test_e80_an_order_awaiting_its_balance_can_be_changed_and_goes_on_awaiting_it():
     order = make.order()
-    make._set(order, {"readiness": Readiness.AWAITING_BALANCE})
+    decide_readiness(order, Readiness.AWAITING_BALANCE, actor=make.actor(Role.PRE_SALE))
     make.change(order, by=make.actor(Role.PRE_SALE))
     make.order(number=order.number)
     assert order.readiness is Readiness.AWAITING_BALANCE

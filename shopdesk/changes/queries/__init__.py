@@ -6,6 +6,7 @@ from sqlalchemy import Select, or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
 from shopdesk.changes.queries.checks import CheckedRow, look, parcels_by_store
+from shopdesk.changes.queries.joining import Joined, would_join
 from shopdesk.changes.rules import StepView
 from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, StepState
 from shopdesk.core.db import db
@@ -59,6 +60,45 @@ def wishes_of(change_ids: list[int], store_id: int) -> list[tuple[int, Wish]]:
     return [(row[0], row[1]) for row in db.session.execute(in_store(statement, store_id, ChangeWish))]
 
 
+def links_of_wish(wish: Wish) -> list[ChangeWish]:
+    """In the order of the changes."""
+    statement = select(ChangeWish).where(ChangeWish.wish_id == wish.id).order_by(ChangeWish.change_id)
+    return list(db.session.scalars(in_store(statement, wish.store_id, ChangeWish)))
+
+
+def links_of(change: Change) -> list[tuple[ChangeWish, Wish]]:
+    """Oldest wish first."""
+    statement = (
+        select(ChangeWish, Wish)
+        .join(Wish, Wish.id == ChangeWish.wish_id)
+        .where(ChangeWish.change_id == change.id)
+        .order_by(Wish.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(in_store(statement, change.store_id, ChangeWish))]
+
+
+def changes_of_wish(wish: Wish) -> list[Change]:
+    ids = select(ChangeWish.change_id).where(ChangeWish.wish_id == wish.id)
+    statement = select(Change).where(Change.id.in_(ids)).order_by(Change.id)
+    return list(db.session.scalars(in_store(statement, wish.store_id, Change)))
+
+
+def gathered(change: Change) -> list[Change]:
+    """Changes that were done on the same parcel and whose wishes this one took over when a late fact overtook them."""
+    mine = select(ChangeWish.wish_id).where(ChangeWish.change_id == change.id)
+    ids = select(ChangeWish.change_id).where(ChangeWish.wish_id.in_(mine))
+    statement = select(Change).where(
+        Change.id.in_(ids), Change.id < change.id, Change.parcel_id == change.parcel_id, Change.kind == change.kind
+    )
+    return list(db.session.scalars(in_store(statement, change.store_id, Change).order_by(Change.id)))
+
+
+def own_links(change: Change) -> list[tuple[ChangeWish, Wish]]:
+    """As `links_of`, without the wishes that it gathered from others."""
+    theirs = {wish.id for _, wish in wishes_of([c.id for c in gathered(change)], change.store_id)}
+    return [(link, wish) for link, wish in links_of(change) if wish.id not in theirs]
+
+
 def siblings(change: Change) -> list[Change]:
     """The other changes that carry one of this change's wishes (an order in several parcels)."""
     mine = select(ChangeWish.wish_id).where(ChangeWish.change_id == change.id)
@@ -95,17 +135,24 @@ def check_rows(check_id: int) -> list[PrintCheckRow]:
 
 __all__ = [
     "CheckedRow",
+    "Joined",
     "changes_for",
     "changes_of_order",
     "changes_of_parcel",
+    "changes_of_wish",
     "check_rows",
     "checks_of",
+    "gathered",
+    "links_of",
+    "links_of_wish",
     "look",
     "open_change",
     "own_check",
+    "own_links",
     "parcels_by_store",
     "siblings",
     "step_views",
     "steps_of",
     "wishes_of",
+    "would_join",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -66,6 +66,7 @@ class OrderInParcel:
     readiness: Readiness
     as_of: datetime
     skus: tuple[str, ...]
+    units: int  # in the parcel; 0: all were taken off
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class _Details:
             parcel=parcel,
             batch=self.batches.get(parcel.batch_id or 0) if parcel else None,
             store=self.stores.get(row.store_id or 0),
-            mates=tuple(order for order in there if order.order_id != row.order_id),
+            mates=tuple(order for order in there if order.units and order.order_id != row.order_id),
             hold_expires_at=self.holds.get(row.parcel_id or 0),
             changes=tuple(self.changes[i] for i in row.change_ids),
             memos=tuple(self.memos.get(row.parcel_id or 0, ())),
@@ -188,21 +189,31 @@ def _rows(statement, actor: Actor, model):
 
 def _orders(parcel_ids: list[int], actor: Actor) -> dict[int, list[OrderInParcel]]:
     statement = (
-        select(ParcelLine.parcel_id, Order.id, Order.number, Order.readiness, Order.as_of, OrderLine.sku)
+        select(
+            ParcelLine.parcel_id,
+            Order.id,
+            Order.number,
+            Order.readiness,
+            Order.as_of,
+            OrderLine.sku,
+            ParcelLine.quantity,
+        )
         .join(Order, Order.id == ParcelLine.order_id)
         .join(OrderLine, OrderLine.id == ParcelLine.line_id)
-        .where(ParcelLine.parcel_id.in_(parcel_ids), ParcelLine.quantity > 0)
+        .where(ParcelLine.parcel_id.in_(parcel_ids))
         .order_by(ParcelLine.parcel_id, Order.id, OrderLine.position)
     )
     skus: dict[tuple[int, ...], list[str]] = defaultdict(list)
     seen: dict[tuple[int, int], OrderInParcel] = {}
-    for parcel_id, order_id, number, readiness, as_of, sku in _rows(statement, actor, ParcelLine):
-        skus[parcel_id, order_id] += [sku] if sku else []
-        seen[parcel_id, order_id] = OrderInParcel(order_id, number, readiness, as_of, ())
+    for parcel_id, order_id, number, readiness, as_of, sku, quantity in _rows(statement, actor, ParcelLine):
+        before = seen.get((parcel_id, order_id))
+        skus[parcel_id, order_id] += [sku] if sku and quantity else []
+        units = quantity + (before.units if before else 0)
+        seen[parcel_id, order_id] = OrderInParcel(order_id, number, readiness, as_of, (), units)
     found: dict[int, list[OrderInParcel]] = defaultdict(list)
     for (parcel_id, order_id), order in seen.items():
         named = tuple(dict.fromkeys(skus[parcel_id, order_id]))
-        found[parcel_id].append(OrderInParcel(order_id, order.number, order.readiness, order.as_of, named))
+        found[parcel_id].append(replace(order, skus=named))
     return found
 
 

@@ -40,16 +40,16 @@ class CheckedRow:
 def look(numbers: Sequence[str], actor: Actor) -> list[CheckedRow]:
     """Every number with what may be done with its parcel now (domain.md §3, pre-print check), in the given order."""
     orders = _orders_named(numbers, actor)
-    parcels = _parcels_of(list({order_id for ids in orders.values() for order_id in ids}), actor)
-    ids = sorted({p.id for found in parcels.values() for p in found})
+    places = _parcels_of(list({order_id for ids in orders.values() for order_id in ids}), actor)
+    ids = sorted({place.parcel.id for found in places.values() for place in found})
     states = _States.load(ids, actor)
     rows: list[CheckedRow] = []
     for number in numbers:
-        found = [(order_id, p) for order_id in orders.get(fold(number), []) for p in parcels.get(order_id, [])]
+        found = [(order_id, p) for order_id in orders.get(fold(number), []) for p in places.get(order_id, [])]
         if not found:
             rows.append(CheckedRow(len(rows) + 1, number, Group.UNKNOWN, ("not_found",)))
-        for order_id, parcel in found:
-            rows.append(states.row(len(rows) + 1, number, order_id, parcel))
+        for order_id, place in found:
+            rows.append(states.row(len(rows) + 1, number, order_id, place))
     return rows
 
 
@@ -79,10 +79,12 @@ class _States:
         stopped = set(db.session.scalars(within(stops, actor, Permission.PRINT_CHECK, Hold)))
         return cls(readinesses, _open_changes(parcel_ids, actor), stopped, open_memos(parcel_ids, actor))
 
-    def row(self, position: int, number: str, order_id: int, parcel: Parcel) -> CheckedRow:
+    def row(self, position: int, number: str, order_id: int, place: _Place) -> CheckedRow:
+        parcel = place.parcel
         changes = self.changes.get(parcel.id, [])
         group, reasons = check_group(
             parcel.stage,
+            is_empty=place.is_empty,
             readinesses=self.readinesses.get(parcel.id, []),
             changes=changes,
             is_stopped=parcel.id in self.stopped,
@@ -106,18 +108,30 @@ def _orders_named(numbers: Sequence[str], actor: Actor) -> dict[str, list[int]]:
     return found
 
 
-def _parcels_of(order_ids: list[int], actor: Actor) -> dict[int, list[Parcel]]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A parcel of an order; `is_empty`: every unit of the order was taken out of it."""
+
+    parcel: Parcel
+    is_empty: bool
+
+
+def _parcels_of(order_ids: list[int], actor: Actor) -> dict[int, list[_Place]]:
+    """Where the units of each order stand; of an order without any, where they stood."""
     statement = (
-        select(ParcelLine.order_id, Parcel)
+        select(ParcelLine.order_id, ParcelLine.quantity, Parcel)
         .join(Parcel, Parcel.id == ParcelLine.parcel_id)
-        .where(ParcelLine.order_id.in_(order_ids), ParcelLine.quantity > 0)  # not what was taken out of it
+        .where(ParcelLine.order_id.in_(order_ids))
         .order_by(ParcelLine.order_id, Parcel.id)
     )
-    found: dict[int, list[Parcel]] = defaultdict(list)
-    for order_id, parcel in db.session.execute(within(statement, actor, Permission.PRINT_CHECK, ParcelLine)):
-        if parcel not in found[order_id]:
-            found[order_id].append(parcel)
-    return found
+    units: dict[int, dict[Parcel, int]] = defaultdict(dict)
+    for order_id, quantity, parcel in db.session.execute(within(statement, actor, Permission.PRINT_CHECK, ParcelLine)):
+        units[order_id][parcel] = units[order_id].get(parcel, 0) + quantity
+    return {order_id: _places(there) for order_id, there in units.items()}
+
+
+def _places(units: dict[Parcel, int]) -> list[_Place]:
+    return [_Place(p, is_empty=False) for p, n in units.items() if n] or [_Place(p, is_empty=True) for p in units]
 
 
 def _open_changes(parcel_ids: list[int], actor: Actor) -> dict[int, list[OpenChange]]:

@@ -45,6 +45,8 @@ def _option(
     if not alive:
         return Option(kind, is_allowed=False, code=NO_PARCEL.code, message=NO_PARCEL.message)
     stage = min((p.stage for p in alive), key=list(Stage).index)
+    if kind is Kind.QUANTITY:  # the least advanced ones give the units
+        alive = [p for p in alive if p.stage is stage]
     for parcel in alive:
         why = rules.refusal(
             kind,

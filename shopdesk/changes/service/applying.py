@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import TEMPLATES, Code
-from shopdesk.changes.service import copying, wording
+from shopdesk.changes.service import copying, units, wording
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind
 from shopdesk.core import audit, clock, memo_text
 from shopdesk.core.db import db
@@ -71,36 +71,27 @@ def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, 
 
 def amend(wish: Wish, order: Order, changes: Sequence[Change], actor: Actor) -> None:
     """Decide the field, move the units, bring the address onto the parcel."""
-    new = unpack(wish.new, "to carry the wish out")
-    # Read again: an answer to step 0 may come after another wish about the same line.
-    old = orders.effective_value(order, Field(wish.kind), wish.line_id)
-    amendment = order_service.amend(order, Field(wish.kind), new, line_id=wish.line_id, actor=actor)
-    if wish.kind is Kind.QUANTITY and wish.line_id is not None:
-        parcel = parcels.parcel_by_id(changes[0].parcel_id, order.store_id)
-        take_off(wish.line_id, old["quantity"] - new["quantity"], parcel)
-    wish.amendment_id = amendment.id
+    if wish.amendment_id is None:
+        _decide(wish, order, actor)
+    if wish.kind is Kind.QUANTITY:
+        decided = orders.amendment_by_id(wish.amendment_id or 0, order.store_id)
+        why = "to count its units"
+        wanted = unpack(decided.was, why)["quantity"] - unpack(decided.value, why)["quantity"]
+        units.take_wished(wish, changes, wanted - units.taken(wish))
     if wish.kind is Kind.ADDRESS:
         parcel_service.readdress(order)
     db.session.flush()
 
 
-def take_off(line_id: int, units: int, parcel: Parcel) -> None:
-    """Units leave the parcel and count as cancelled (negative: the way back)."""
-    if units > 0:
-        parcel_service.take_out(line_id, units, parcel=parcel)
-        order_service.cancel_units(line_id, units)
-    elif units < 0:
-        order_service.cancel_units(line_id, units)
-        parcel_service.take_out(line_id, units, parcel=parcel)
-
-
-def put_back(wish: Wish, parcel: Parcel) -> None:
-    """The units that an applied quantity wish took off return to the parcel."""
-    if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
-        amendment = orders.amendment_by_id(wish.amendment_id, wish.store_id)
-        why = "to count its units"
-        took_off = unpack(amendment.was, why)["quantity"] - unpack(amendment.value, why)["quantity"]
-        take_off(wish.line_id, -took_off, parcel)
+def _decide(wish: Wish, order: Order, actor: Actor) -> None:
+    new = unpack(wish.new, "to carry the wish out")
+    if wish.kind is Kind.QUANTITY:
+        # Read again: an answer to step 0 may come after another wish about the same line.
+        old = orders.effective_value(order, Field.QUANTITY, wish.line_id)["quantity"]
+        new = {"quantity": old - units.most_to_take(wish, old - new["quantity"])}
+    amendment = order_service.amend(order, Field(wish.kind), new, line_id=wish.line_id, actor=actor)
+    wish.amendment_id = amendment.id
+    db.session.flush()
 
 
 def _finish_unpaid(changes: Sequence[Change], wish: Wish, actor: Actor) -> None:

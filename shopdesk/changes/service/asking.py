@@ -86,9 +86,21 @@ def _affected(order: Order, wished: Wished) -> list[Parcel]:
         raise IllegalMove(rules.NO_LINES.message, code=rules.NO_LINES.code)
     if wished.kind in ONLY_UNPAID:
         return (alive or locked)[:1]
-    if wished.kind is Kind.QUANTITY:  # one parcel gives the units: of several the one that has most of them
-        return [max(alive or locked, key=lambda p: units[p.id])]
+    if wished.kind is Kind.QUANTITY:
+        return _giving(order, wished, alive, units) or (alive or locked)[:1]
     return alive or locked
+
+
+def _giving(order: Order, wished: Wished, alive: list[Parcel], units: dict[int, int]) -> list[Parcel]:
+    """The parcels that give the units (rules.share_out); empty where the wish takes none off."""
+    wanted, line_id = wished.value.get("quantity"), wished.line_id
+    if type(wanted) is not int or wanted < 0 or not alive:
+        return []
+    less = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"] - wanted
+    shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units[p.id]) for p in alive])
+    if less > sum(shared.values()) and order.lines_complete:
+        raise RuleViolation("More units than are left.", code="more_than_left", units=less)
+    return [p for p in alive if shared.get(p.id)]
 
 
 def _units(order: Order, wished: Wished, parcel_ids: list[int]) -> dict[int, int]:

@@ -24,7 +24,7 @@ def carry_on(change: Change, actor: Actor) -> None:
     longer for its own sake, but its siblings go on.
     """
     family = [c for c in (change, *queries.siblings(change)) if c.state is ChangeState.OPEN]
-    here = [c for c in family if c.column is Stage.UNPRINTED]
+    here = [c for c in family if c.column is Stage.UNPRINTED and not c.is_applied]
     if not here or any(copying.open_step(member, Code.ASK_STAGE) for member in family):
         return
     apply_waiting(here, actor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -44,6 +45,11 @@ def replace_open(change: Change, specs: tuple[StepSpec, ...]) -> None:
     for step in queries.steps_of([change.id], change.store_id):
         if step.state is StepState.OPEN:
             step.state = StepState.REPLACED
+    append(change, specs)
+
+
+def append(change: Change, specs: Sequence[StepSpec]) -> None:
+    """Copies of these steps behind all others."""
     last = select(func.max(Step.position)).select_from(Step).where(Step.change_id == change.id)
     first = int(db.session.scalar(in_store(last, change.store_id, Step)) or 0) + 1
     for position, spec in enumerate(specs, start=first):

@@ -7,22 +7,21 @@ from zoneinfo import ZoneInfo
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import WORKING
-from shopdesk.changes.service import applying
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.service import applying, units
+from shopdesk.changes.service.closing import close
+from shopdesk.changes.service.facts import reopen_gathered
+from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock, memo_text
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, Role
-from shopdesk.core.personal import Personal
 from shopdesk.core.scope import load
-from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Flag
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.states import HoldCause
 from shopdesk.staff import queries as staff
 
 MAX_REASON = 500
@@ -32,6 +31,9 @@ REASON_MISSING = "Please say why."
 @command
 def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     """Take an open change back: former value, memo `撤回: …`, notices withdrawn, hold ended (domain.md §3).
+
+    The former value is the one before its own wishes.  Changes that were done and that it had gathered stay decided:
+    the papers do not carry them, so they open again in its place.
 
     By the asker or a supervisor, with a reason.  An order in several parcels: the wish is taken back on all of them.
     Raises NotAllowed, IllegalMove (not open, or part of the wish is done), RuleViolation (no reason).
@@ -48,13 +50,16 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
         rules.check_move(member.state, ChangeState.WITHDRAWN)
     _restore(family, actor)
     for member in family:
-        _close(member, ChangeState.WITHDRAWN, reason, actor)
+        close(member, ChangeState.WITHDRAWN, reason, actor)
+    for member in family:
+        reopen_gathered(member, actor)
     return change
 
 
 def _siblings(change: Change) -> list[Change]:
     """The other parcels' changes of the same wish; one that has left with the old data needs nothing taken back."""
-    return [c for c in queries.siblings(change) if c.state in {ChangeState.OPEN, ChangeState.DONE}]
+    found = {c.id: c for _, wish in queries.own_links(change) for c in queries.changes_of_wish(wish)}
+    return [c for c in found.values() if c.id != change.id and c.state in {ChangeState.OPEN, ChangeState.DONE}]
 
 
 def _check_reason(reason: str) -> None:
@@ -67,11 +72,13 @@ def _check_reason(reason: str) -> None:
 def _restore(family: list[Change], actor: Actor) -> None:
     """Undo the wishes, newest first, each once; write the memo for those that had one."""
     store_id = family[0].store_id
-    wishes = {wish.id: wish for _, wish in queries.wishes_of([c.id for c in family], store_id)}
+    wishes = {wish.id: wish for member in family for _, wish in queries.own_links(member)}
     applied = [wish for _, wish in sorted(wishes.items(), reverse=True) if wish.amendment_id is not None]
+    for member in family:
+        for link, wish in reversed(queries.own_links(member)):
+            units.put_back(link, wish, parcels.parcel_by_id(member.parcel_id, store_id))
     decisions: dict[tuple[int, Kind, int | None], list[int]] = {}
     for wish in applied:
-        applying.put_back(wish, parcels.parcel_by_id(family[0].parcel_id, store_id))
         decisions.setdefault((wish.order_id, wish.kind, wish.line_id), []).append(wish.amendment_id or 0)
     for ids in decisions.values():
         order_service.restore(*ids, store_id=store_id, actor=actor)
@@ -92,18 +99,6 @@ def _write_withdrawal(wish: Wish, order: Order, actor: Actor) -> None:
     order_service.write_memo(order, text, flag=Flag.RED, on=on, signed=actor.signature, actor=actor, template="W")
 
 
-def _close(change: Change, state: ChangeState, reason: str, actor: Actor) -> None:
-    for step in queries.steps_of([change.id], change.store_id):
-        if step.state is StepState.OPEN:
-            step.state = StepState.REPLACED
-    notices.withdraw(change.id)
-    parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
-    parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
-    change.ended_why = Personal(reason.strip(), "text")
-    db.session.flush()
-    applying.finish(change, state, actor)
-
-
 @command
 def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
     """A supervisor says that a change on printed or packed papers was carried through by hand, and why.
@@ -120,14 +115,14 @@ def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
         raise IllegalMove("The steps of this change can be done: withdraw it or go on.", code="use_the_steps")
     _amend_what_waited(change, actor)
     change.released_at = clock.now()
-    _close(change, ChangeState.DONE, reason, actor)
+    close(change, ChangeState.DONE, reason, actor)
     return change
 
 
 def _amend_what_waited(change: Change, actor: Actor) -> None:
     for _, wish in queries.wishes_of([change.id], change.store_id):
-        if wish.amendment_id is not None or wish.kind is Kind.CANCEL:
-            continue
+        if wish.kind is Kind.CANCEL or (wish.amendment_id is not None and wish.kind is not Kind.QUANTITY):
+            continue  # of a quantity the units in this parcel may still be waiting
         order = orders.order_by_id(wish.order_id, change.store_id)
         applying.amend(wish, order, [change], actor)
     change.is_applied = True

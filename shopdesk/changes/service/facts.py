@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
-from shopdesk.changes.models import Change, ChangeWish
-from shopdesk.changes.service import applying, carrying, copying, entering
+from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.service import applying, carrying, copying, entering, owing, units
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import NotFound, RuleViolation
+from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role, require
 from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
@@ -23,7 +24,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Mirrored
-from shopdesk.orders.states import OrderStatus
+from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
@@ -47,14 +48,14 @@ def take_report(
 ) -> list[StageFact]:
     """A reported stage of the parcels of an order, or of the one with a waybill; never refused for a hold.
 
-    An `as_of` in the future counts as now (D1).  With `notes_feed` False the caller notes the feed, once for many
-    reports.  Raises NotFound when neither is known here, RuleViolation for something said to have happened in the
-    future.
+    What is told of the future counts as now (D1); the event keeps what was said.  With `notes_feed` False the caller
+    notes the feed, once for many reports.  Raises NotFound when neither is known here.
     """
     require(actor, Permission.FACTS_WRITE, store_id)
-    report = replace(report, as_of=min(report.as_of, clock.now()))
-    if report.happened_at is not None and report.happened_at > clock.now():
-        raise RuleViolation("This has not happened yet: the time lies in the future.", code="in_the_future")
+    now = clock.now()
+    report = replace(report, as_of=min(report.as_of, now))
+    if report.happened_at is not None and report.happened_at > now:
+        report = replace(report, happened_at=now, said_at=report.happened_at)
     ids = _parcels_named(store_id, order_number, waybill)
     found = [record_fact(parcel, report, actor=actor) for parcel in parcels.locked_with_orders(ids, store_id)]
     if notes_feed:
@@ -88,6 +89,7 @@ def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
     audit.record(
         "fact.recorded", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=_an_order(parcel).id,
         stage=str(report.stage), effect=str(fact.effect), source=str(report.source), was=str(before),
+        **({"said_at": report.said_at.isoformat()} if report.said_at else {}),
     )  # fmt: skip
     if fact.effect is FactEffect.MOVED:
         _overtake(parcel, before, report, known_before, actor)
@@ -114,11 +116,19 @@ def _ask_about(parcel: Parcel, report: Report, effect: FactEffect, actor: Actor)
 def _overtake(parcel: Parcel, before: Stage, report: Report, known_before: datetime | None, actor: Actor) -> None:
     if before is Stage.VOIDED:
         _alarm(parcel, None, "voided_parcel_shipped", report, actor, roles=(*ALARMED, Role.AFTER_SALE))
-    for change in queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN):
-        if change.kind not in ONLY_UNPAID:
-            _follow(change, parcel, report, actor)
+    there = queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN)
+    followed = [change for change in there if change.kind not in ONLY_UNPAID]
+    for change in followed:
+        _follow(change, parcel, report, actor)
     if before in IN_HOUSE:
         _overtake_done(parcel, report, known_before, actor)
+        if not followed and _is_empty(parcel):
+            _alarm(parcel, None, "empty_parcel_moved", report, actor)
+
+
+def _is_empty(parcel: Parcel) -> bool:
+    """Every unit was taken off, so nothing should have been printed or sent."""
+    return not any(row.quantity for row in parcels.parcel_lines([parcel.id], parcel.store_id))
 
 
 def _overtake_done(parcel: Parcel, report: Report, known_before: datetime | None, actor: Actor) -> None:
@@ -159,6 +169,24 @@ def _gather(done: Change, there: Change, parcel: Parcel, report: Report, actor: 
         kind=str(there.kind), other=done.id,
     )  # fmt: skip
     _alarm(parcel, done, "overtaken", report, actor)
+
+
+def reopen_gathered(withdrawn: Change, actor: Actor) -> None:
+    """The change that carried the wishes of overtaken ones is gone: the papers are still without those (late facts)."""
+    parcel = parcels.parcel_by_id(withdrawn.parcel_id, withdrawn.store_id)
+    told = Report(
+        stage=parcel.stage, happened_at=parcel.stage_at, as_of=parcel.stage_as_of or clock.now(),
+        source=parcel.stage_source,
+    )  # fmt: skip
+    for change in reversed(queries.gathered(withdrawn)):
+        if change.state is not ChangeState.DONE:
+            continue
+        there = queries.open_change(parcel.id, change.order_id, change.kind, parcel.store_id)
+        if there is not None:
+            _gather(change, there, parcel, told, actor)
+            continue
+        _reopen(change, parcel, actor)
+        _move_under(change, parcel, told, actor)
 
 
 def _reopen(change: Change, parcel: Parcel, actor: Actor) -> None:
@@ -204,20 +232,29 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
 
 def _left_after_all(change: Change, parcel: Parcel, actor: Actor) -> None:
     """Units that the wish took off went along: from `cancelled` to `shipped` in this transaction (domain.md §5)."""
-    decisions: dict[int, list[int]] = {}
-    for _, wish in reversed(queries.wishes_of([change.id], change.store_id)):
+    went: dict[int, int] = {}
+    decisions: dict[int, list[Wish]] = {}
+    here = {change.id, *(c.id for c in queries.gathered(change))}  # what those took off this parcel went along too
+    for wish in reversed([wish for _, wish in queries.links_of(change)]):
         if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
-            before = _packed(parcel, wish.line_id)
-            applying.put_back(wish, parcel)
-            order_service.ship_units(wish.line_id, _packed(parcel, wish.line_id) - before)
-            decisions.setdefault(wish.line_id, []).append(wish.amendment_id)
-    for ids in decisions.values():
+            links = [link for link in queries.links_of_wish(wish) if link.change_id in here]
+            back = sum(units.put_back(link, wish, parcel) for link in links)
+            order_service.ship_units(wish.line_id, back)
+            went[wish.line_id] = went.get(wish.line_id, 0) + back
+            decisions.setdefault(wish.line_id, []).append(wish)
+    for line_id, wishes in decisions.items():
+        _undecide(change, line_id, wishes, went[line_id], actor)
+
+
+def _undecide(change: Change, line_id: int, wishes: Sequence[Wish], went: int, actor: Actor) -> None:
+    """What was decided about the line no longer holds; where other parcels keep to it, less of it holds."""
+    if not any(units.taken(wish) for wish in wishes):
+        ids = [wish.amendment_id for wish in wishes if wish.amendment_id is not None]
         order_service.restore(*ids, store_id=change.store_id, actor=actor)
-
-
-def _packed(parcel: Parcel, line_id: int) -> int:
-    rows = parcels.parcel_lines([parcel.id], parcel.store_id)
-    return sum(row.quantity for row in rows if row.line_id == line_id)
+    elif went:
+        order = orders.order_by_id(wishes[0].order_id, change.store_id)
+        now = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"]
+        order_service.amend(order, Field.QUANTITY, {"quantity": now + went}, line_id=line_id, actor=actor)
 
 
 def _alarm(
@@ -252,4 +289,5 @@ def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
         for change in queries.changes_of_order(order.id, order.store_id):
             if change.state is ChangeState.OPEN:
                 applying.open_notice(change, order)
+        owing.owe_refunds(order, actor)
     entering.tick_seen(order, actor)

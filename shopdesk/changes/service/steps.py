@@ -12,7 +12,8 @@ from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import WORKING, Code
 from shopdesk.changes.queries.money import refundable
-from shopdesk.changes.service import applying, copying
+from shopdesk.changes.service import applying, copying, units
+from shopdesk.changes.service.closing import close_others
 from shopdesk.changes.states import ChangeState, ConfirmChannel
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
@@ -142,7 +143,8 @@ def _enter_in_platform(change: Change, _step: Step, _evidence: Evidence, actor: 
             amendment = orders.amendment_by_id(wish.amendment_id, change.store_id)
             if amendment.ended_at is None and amendment.state in {"to_do", "contradicted"}:
                 order_service.note_done_by_hand(amendment)
-    copying.finish_step(change, Code.ENTER_IN_PLATFORM, actor)
+    for member in (change, *queries.siblings(change)):  # the platform has one quantity, whatever the parcels
+        copying.finish_step(member, Code.ENTER_IN_PLATFORM, actor)
 
 
 def _void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> None:
@@ -157,6 +159,9 @@ def _void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> Non
     notices.withdraw(change.id)
     if not others:
         parcel_service.void(parcel, person_id=actor.id)
+    close_others(change, actor)
+    for order in others[:1]:
+        parcel_service.readdress(order)  # the parcel goes where those want it that stay in it
     applying.release(change, actor)
 
 
@@ -171,7 +176,7 @@ def cancel_lines(change: Change, parcel_id: int, *, goes_on: bool) -> None:
         if row.order_id != change.order_id or row.quantity <= 0:
             continue
         if goes_on:
-            applying.take_off(row.line_id, row.quantity, parcel)
+            units.take_off(row.line_id, row.quantity, parcel)
         else:
             order_service.cancel_units(row.line_id, row.quantity)
     lines = select(OrderLine).where(OrderLine.order_id == change.order_id, OrderLine.kind.in_(NOT_PACKED))

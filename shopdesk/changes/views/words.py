@@ -51,6 +51,9 @@ def _of_code(code: str, line: CheckLine) -> Reason | None:
         return _of_stage(Stage(value), line)
     if kind == "readiness" and value in set(Readiness):
         return _of_readiness(Readiness(value), line)
+    if code == "nothing_left":
+        text = gettext("every unit was taken off the order")
+        return Reason(gettext("Nothing left to print"), "ban", "mute", text, "", None)
     if code == "stopped":
         return Reason(gettext("Stopped"), "hand-stop", "bad", gettext("a stop holds this parcel"), "", None)
     return None

@@ -9,7 +9,7 @@ from shopdesk.core.db import db, transaction
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.demo.service import makers, people
 from shopdesk.demo.service.desk import ORIGIN, Desk
-from shopdesk.demo.service.loading import load_orders, print_a_batch
+from shopdesk.demo.service.loading import load_orders, paste_all_but, print_a_batch
 from shopdesk.demo.service.people import Account
 from shopdesk.demo.service.plan import TEL, YUHE
 from shopdesk.demo.service.stories import tell_all
@@ -17,6 +17,7 @@ from shopdesk.demo.service.teller import Teller
 from shopdesk.staff import queries as staff
 
 SEED = 20
+TO_PASTE = 4  # orders whose memo is still to be pasted into the platform: an afternoon's rest
 BATCH = 8  # orders that the demo's pre-print check prints
 
 
@@ -43,11 +44,12 @@ def load() -> None:
         people.add_people(makers_of)
         desk = Desk(clock.now(), stores, random.Random(SEED))  # noqa: S311 the same shop every time, no secret
         for slug, store in stores.items():
-            makers.tell_stage_feed(store, ORIGIN[slug], desk.told_at(slug), actor=desk.person(Role.INTEGRATION))
+            makers.tell_feeds(store, ORIGIN[slug], desk.told_at(slug), actor=desk.person(Role.INTEGRATION))
         load_orders(desk)
         _print_some(desk)
         tell_all(desk)
-        makers.tell_stage_feed(stores[YUHE], ORIGIN[YUHE], clock.now(), actor=desk.person(Role.INTEGRATION))
+        paste_all_but(desk, TO_PASTE)
+        makers.tell_feeds(stores[YUHE], ORIGIN[YUHE], clock.now(), actor=desk.person(Role.INTEGRATION))
 
 
 def _print_some(desk: Desk) -> None:
@@ -60,5 +62,5 @@ def _refresh() -> bool:
     store = staff.store_named(YUHE)
     if store is None or not store.settings.get("demo"):
         return False
-    makers.tell_stage_feed(store, ORIGIN[YUHE], clock.now(), actor=Actor.system([store.id]))
+    makers.tell_feeds(store, ORIGIN[YUHE], clock.now(), actor=Actor.system([store.id]))
     return True

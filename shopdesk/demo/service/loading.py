@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from shopdesk.changes import service as changes
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Role
+from shopdesk.core.scope import in_store
 from shopdesk.demo.service import makers
 from shopdesk.demo.service.desk import Desk, lines_for, parcel_of, report, sale_of, tell
 from shopdesk.demo.service.goods import GIFT
 from shopdesk.demo.service.plan import YUHE, Planned, plan
 from shopdesk.notices import queries as notices
 from shopdesk.notices.models import Answer, NoticeState
-from shopdesk.orders.models import Order
-from shopdesk.orders.service import Sale, SaleLine, tick_pasted
+from shopdesk.orders.models import Memo, Order
+from shopdesk.orders.service import Sale, SaleLine, decide_readiness, tick_pasted
 from shopdesk.orders.states import Flag, LineKind, OrderStatus, Readiness
 from shopdesk.parcels.states import STAGE_RANK, Source, Stage
 
@@ -65,7 +69,7 @@ def _load(desk: Desk, planned: Planned, nth: int) -> Order:
     order = tell(desk, row.store, _with_details(desk, sale, planned, nth))
     if row.readiness in BY_HAND:
         in_ten_days = (desk.now + timedelta(days=10)).date() if row.readiness is Readiness.PRE_SALE_UNTIL else None
-        makers.set_readiness(order, row.readiness, ready_on=in_ten_days, actor=desk.person(Role.PRE_SALE))
+        decide_readiness(order, row.readiness, ready_on=in_ten_days, actor=desk.person(Role.PRE_SALE))
     _move(desk, planned, order, nth)
     return order
 
@@ -130,6 +134,16 @@ def _write_memos(desk: Desk, orders: list[Order]) -> None:
         asked = [n for n in notices.of_order(order.id, order.store_id) if n.state is NoticeState.OPEN]
         if nth % 3 == 0 and asked and parcel_of(order).stage is Stage.UNPRINTED:
             changes.answer_notice(asked[0].id, Answer.NOT_PRINTED, actor=clerk)
+
+
+def paste_all_but(desk: Desk, left: int) -> None:
+    """The memos of all orders but the newest few stand in the platform already, as on a desk that keeps up."""
+    writer, waiting = desk.person(Role.PRE_SALE), []
+    for store in desk.stores.values():
+        statement = select(Memo.order_id).where(Memo.pasted_at.is_(None)).distinct()
+        waiting += db.session.scalars(in_store(statement, store.id, Memo))
+    for order_id in sorted(waiting)[:-left]:
+        tick_pasted(order_id, actor=writer)
 
 
 def print_a_batch(desk: Desk, orders: list[Order]) -> None:

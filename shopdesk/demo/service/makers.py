@@ -1,8 +1,8 @@
-"""Small commands for what no service of the desk does yet: readiness set by hand, parcels merged and split."""
+"""Small commands for what no service of the desk does yet: parcels merged and split."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
@@ -16,7 +16,6 @@ from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
 from shopdesk.notices import queries as notices
 from shopdesk.orders.models import Order
-from shopdesk.orders.states import Readiness
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Hold, Parcel, ParcelLine
@@ -42,20 +41,11 @@ def open_store(slug: str, name: str, platform: str, *, actor: Actor) -> Store:
 
 
 @command
-def tell_stage_feed(store: Store, origin: str, as_of: datetime, *, actor: Actor) -> None:
-    """The store's system says that all its stages still stand so at `as_of`."""
-    feeds.note(store, FeedKind.STAGES, origin, as_of=as_of, covers="store")
-    audit.record("feed.told", "store", store.id, actor, store_id=store.id, kind=str(FeedKind.STAGES))
-
-
-@command
-def set_readiness(order: Order, readiness: Readiness, *, ready_on: date | None, actor: Actor) -> None:
-    order.readiness, order.ready_on = readiness, ready_on
-    order.version += 1
-    audit.record(
-        "order.readiness_set", "order", order.id, actor, store_id=order.store_id, order_id=order.id,
-        readiness=str(readiness),
-    )  # fmt: skip
+def tell_feeds(store: Store, origin: str, as_of: datetime, *, actor: Actor) -> None:
+    """The store's system says that all its orders and stages still stand so at `as_of`."""
+    for kind in (FeedKind.ORDERS, FeedKind.STAGES):
+        feeds.note(store, kind, origin, as_of=as_of, covers="store")
+    audit.record("feed.told", "store", store.id, actor, store_id=store.id, kinds=["orders", "stages"])
 
 
 @command

@@ -33,10 +33,14 @@ class StoreFeeds:
 
     @property
     def orders_level(self) -> Freshness:
-        """How fresh the best source of orders is: what the page warns about."""
+        """How fresh the best source of all orders is: what the page warns about.
+
+        A word about single orders says nothing of the others: with nothing else known those are stale.
+        """
         order = list(Freshness)
-        levels = [row.level for row in self.rows if row.kind is FeedKind.ORDERS]
-        return min(levels, key=order.index, default=Freshness.UNKNOWN)
+        told = [row for row in self.rows if row.kind is FeedKind.ORDERS and row.feed]
+        levels = [row.level for row in told if row.feed and row.feed.covers == "store"]
+        return min(levels, key=order.index, default=Freshness.STALE if told else Freshness.UNKNOWN)
 
 
 def feeds_by_store(actor: Actor) -> list[StoreFeeds]:

@@ -45,6 +45,7 @@ CODES = {
     "overtaken": _("Reported as %(stage)s while a change was open: the papers may carry the old data."),
     "left_while_held": _("Left as %(stage)s although a change held it: it carries the old data."),
     "voided_parcel_shipped": _("A voided parcel was reported as %(stage)s. Find it and stop it."),
+    "empty_parcel_moved": _("Reported as %(stage)s although nothing was left to send. Please check the parcel."),
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
     "stage_contradicted": _("Reported as %(told)s, but our own hands have it as %(stage)s. Please check the parcel."),
     "third_value": _("The platform now says something that is neither the old value nor ours. Which one holds?"),

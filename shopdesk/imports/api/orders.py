@@ -113,6 +113,10 @@ def put_batch(body: dict[str, Any], store: str) -> Response:
     """Up to 500 mirrored orders, each in a transaction of its own, with a result per row in the given order."""
     where = staff.store_by_slug(store, actor(), Permission.IMPORT_WRITE)
     rows = [_batch_row(where.id, index, row, body) for index, row in enumerate(body["items"])]
+    if body["covers"] == "store":
+        service.note_orders_feed(
+            staff.store_by_id(where.id), body["origin"] or "api", as_of=body["as_of"], actor=actor()
+        )
     return answer({"items": rows})
 
 

@@ -1,9 +1,10 @@
 """Commands of imports: files in, in chunks; single orders from the API."""
 
 from shopdesk.imports.readers.messages import MESSAGES
-from shopdesk.imports.service.applying import as_sale, put_order
+from shopdesk.imports.service.applying import as_sale, note_orders_feed, put_order
 from shopdesk.imports.service.guarding import put_order_if
 from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued
+from shopdesk.imports.service.stopping import sweep
 from shopdesk.imports.service.wording import failure_message, note_message, time_in_name
 
 __all__ = [
@@ -12,10 +13,12 @@ __all__ = [
     "as_sale",
     "failure_message",
     "note_message",
+    "note_orders_feed",
     "put_order",
     "put_order_if",
     "queue",
     "run_files",
     "run_queued",
+    "sweep",
     "time_in_name",
 ]

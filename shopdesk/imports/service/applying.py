@@ -122,6 +122,8 @@ def _tell_stage(order: Order, sale: Sale, *, as_of: datetime, origin: str, sourc
 def put_order(store: Store, sale: Sale, waybills: Waybills, *, as_of: datetime, origin: str, actor: Actor) -> Mirrored:
     """One order from the shop's own system; an `as_of` in the future counts as now (D1).
 
+    It says nothing of the store's other orders: `note_orders_feed` is for who told them all.
+
     Raises NotAllowed; the values were checked by their schema.
     """
     require(actor, Permission.IMPORT_WRITE, store.id)
@@ -134,3 +136,11 @@ def put_order(store: Store, sale: Sale, waybills: Waybills, *, as_of: datetime, 
     )  # fmt: skip
     db.session.flush()
     return done
+
+
+@command
+def note_orders_feed(store: Store, origin: str, *, as_of: datetime, actor: Actor) -> None:
+    """A source has told every order of the store that it has, as of `as_of`; after the last of them."""
+    require(actor, Permission.IMPORT_WRITE, store.id)
+    feed = feeds.note(store, FeedKind.ORDERS, origin, as_of=as_of, covers="store")
+    audit.record("feed.noted", "feed", feed.id, actor, store_id=store.id, origin=origin, covers="store")

@@ -18,10 +18,12 @@ from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import in_store
 from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
-from shopdesk.imports.models import ImportFile, ImportNote, ImportRun, RunState, Severity
+from shopdesk.imports.models import ImportFile, ImportRun, RunState, Severity
 from shopdesk.imports.readers import asof, read_files
 from shopdesk.imports.readers.records import ReadResult, SaleRecord
 from shopdesk.imports.service.applying import apply_sale, as_sale
+from shopdesk.imports.service.noting import note, note_cuts, note_incomplete, plain
+from shopdesk.imports.service.stopping import may_go_on, refuse_run
 from shopdesk.parcels.states import Source
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
@@ -94,7 +96,9 @@ def run_queued(store_id: int, run_id: int, folder: Path, *, actor: Actor) -> Non
     """The worker's part; after a crash it goes on where the last whole chunk ended.  The files do not outlive it."""
     run, rows = _load(store_id, run_id), _files(store_id, run_id)
     paths = [folder / row.stored_as for row in rows if row.stored_as]
-    if run.state not in {RunState.DONE, RunState.FAILED}:
+    if run.state not in {RunState.DONE, RunState.FAILED} and not may_go_on(store_id, actor):
+        refuse_run(store_id, run_id, rows[0].name, actor=actor)
+    elif run.state not in {RunState.DONE, RunState.FAILED}:
         files = [InputFile(r.name, p.read_bytes(), r.modified_at) for r, p in zip(rows, paths, strict=True)]
         _run(store_id, run_id, files, as_of=run.as_of, actor=actor)
     for path in paths:
@@ -113,7 +117,7 @@ def _files(store_id: int, run_id: int) -> list[ImportFile]:
 def _run(store_id: int, run_id: int, files: Sequence[InputFile], *, as_of: datetime | None, actor: Actor) -> None:
     store = staff.store_by_id(store_id)
     found = read_files([(f.name, f.content) for f in files], zone=store.zone, currency=store.currency)
-    times = _times(files, found, as_of, zone=store.zone)
+    times = _times_kept(store_id, run_id) or _times(files, found, as_of, zone=store.zone)
     if _load(store_id, run_id).state is RunState.QUEUED:
         _note_reading(store_id, run_id, found, times, actor)
     if found.unreadable:
@@ -121,6 +125,13 @@ def _run(store_id: int, run_id: int, files: Sequence[InputFile], *, as_of: datet
     for at in range(_load(store_id, run_id).handled, len(found.sales), CHUNK):
         _apply_chunk(store_id, run_id, found.sales[at : at + CHUNK], times, actor)
     _finish(store_id, run_id, found, times, actor)
+
+
+def _times_kept(store_id: int, run_id: int) -> dict[str, tuple[datetime, bool]]:
+    """What a run that is taken up again decided at first: "in the future counts as now" is not decided twice."""
+    if _load(store_id, run_id).state is RunState.QUEUED:
+        return {}
+    return {row.name: (row.as_of, False) for row in _files(store_id, run_id) if row.as_of}
 
 
 def _times(
@@ -147,32 +158,18 @@ def _note_reading(
             row.rows, row.accepted = report.rows, report.accepted
             row.refused, row.duplicates = report.refused, report.duplicates
     for problem in found.problems:
-        _note(run, problem.file, problem.row_no, Severity(problem.severity), problem.code, problem.field,
-              problem.value_excerpt, dict(problem.facts))  # fmt: skip
+        note(run, problem.file, problem.row_no, Severity(problem.severity), problem.code, problem.field,
+             problem.value_excerpt, dict(problem.facts))  # fmt: skip
     for name, (_, was_future) in times.items():
         if was_future:
-            _note(run, name, None, Severity.WARNING, "as_of_in_future", None, None, {})
+            note(run, name, None, Severity.WARNING, "as_of_in_future")
     run.orders_total = len(found.sales)
     run.state = RunState.FAILED if found.unreadable else RunState.RUNNING
     if found.unreadable:
         first = found.unreadable[0]
-        run.failure = {"code": first.code, "file": first.file, "facts": _plain(first.facts)}
+        run.failure = {"code": first.code, "file": first.file, "facts": plain(first.facts)}
         run.done_at = clock.now()
     audit.record("import.read", "import", run.id, actor, store_id=store_id, orders=len(found.sales))
-
-
-def _note(run: ImportRun, file: str, row_no: int | None, severity: Severity, code: str, field: str | None,
-          excerpt: str | None, facts: dict[str, object], order_number: str | None = None) -> None:  # fmt: skip
-    db.session.add(
-        ImportNote(
-            store_id=run.store_id, run_id=run.id, file=file[:255], row_no=row_no, severity=severity, code=code,
-            field=field, excerpt=excerpt, facts=_plain(facts), order_number=order_number,
-        )
-    )  # fmt: skip
-
-
-def _plain(facts: dict[str, object]) -> dict[str, object]:
-    return {k: v if isinstance(v, str | int | list) else str(v) for k, v in facts.items()}
 
 
 def _apply_chunk(
@@ -202,7 +199,8 @@ def _apply_together(
 ) -> None:
     store, run = staff.store_by_id(store_id), _load(store_id, run_id)
     counts = {"created": 0, "updated": 0, "unchanged": 0}
-    lists = {row.name for row in _files(store_id, run_id) if (row.profile or "").endswith("list")}
+    profiles = {row.name: row.profile or "" for row in _files(store_id, run_id)}
+    lists = {name for name, profile in profiles.items() if profile.endswith("list")}
     for sale in sales:
         as_of, lines_as_of = _told_at(sale, times, lists)
         done = apply_sale(
@@ -210,9 +208,8 @@ def _apply_together(
             source=Source.FILE, actor=actor,
         )  # fmt: skip
         if done.outcome == "older":
-            _note(
-                run, sale.rows[0][0], sale.rows[0][1], Severity.WARNING, "older_than_known", None, None, {}, sale.number
-            )
+            note(run, *sale.rows[0], Severity.WARNING, "older_than_known", order_number=sale.number)
+        note_cuts(run, sale, done.cuts, profiles)
         counts[done.outcome if done.outcome != "older" else "updated" if done.has_changed else "unchanged"] += 1
     run.created += counts["created"]
     run.updated += counts["updated"]
@@ -233,7 +230,7 @@ def _told_at(
 def _refuse(store_id: int, run_id: int, sale: SaleRecord, error: DomainError, actor: Actor) -> None:
     run = _load(store_id, run_id)
     file, row_no = sale.rows[0]
-    _note(run, file, row_no, Severity.REFUSED, error.code, None, None, dict(error.facts), sale.number)
+    note(run, file, row_no, Severity.REFUSED, error.code, facts=dict(error.facts), order_number=sale.number)
     run.refused += 1
     audit.record("import.refused_order", "import", run.id, actor, store_id=store_id, code=error.code)
 
@@ -246,8 +243,11 @@ def _finish(
     run.state, run.done_at = RunState.DONE, clock.now()
     store = staff.store_by_id(store_id)
     lists = [report.file for report in found.files if report.profile.endswith("list")]
+    if found.files:
+        note_incomplete(run, (lists or [found.files[0].file])[0], found.sales)
     if lists:
-        feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=max(times[name][0] for name in lists))
+        told = max(times[name][0] for name in lists)
+        feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=told, covers="store")
     audit.record(
         "import.finished", "import", run.id, actor, store_id=store_id, created=run.created, updated=run.updated
     )

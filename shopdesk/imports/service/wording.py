@@ -14,7 +14,17 @@ from shopdesk.imports.readers.records import FileProblem, RowProblem
 #: Codes that are not of the readers.
 OF_APPLYING = {
     "older_than_known": N_("This file is older than what is known of the order; only gaps were filled."),
+    "orders_without_details": N_(
+        "%(count)s orders came without details; their lines are incomplete. Import the detail file too."
+    ),
     "not_stored": N_("This order cannot be stored. The other orders were taken."),
+}
+#: Why a run ended that is no fault of a file.
+OF_STOPPING = {
+    "may_no_longer_import": N_(
+        "Who handed these files in may no longer import. %(handled)s of %(total)s orders were taken before; "
+        "somebody who may has to hand the files in again."
+    ),
 }
 OTHER = N_("This order was not taken (%(code)s). The other orders were.")
 NOT_READ = N_("%(file)s could not be read (%(code)s). Export it again.")
@@ -33,7 +43,10 @@ def note_message(note: ImportNote) -> tuple[str, Mapping[str, Any]]:
 def failure_message(failure: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The same for the file that made a run fail (ImportRun.failure)."""
     problem = FileProblem(failure["code"], failure["file"], failure.get("facts") or {})
-    return MESSAGES.get(problem.code, NOT_READ), {**problem.params, "code": problem.code}
+    return MESSAGES.get(problem.code) or OF_STOPPING.get(problem.code, NOT_READ), {
+        **problem.params,
+        "code": problem.code,
+    }
 
 
 def time_in_name(name: str, zone: str) -> datetime | None:

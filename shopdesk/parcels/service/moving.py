@@ -30,6 +30,7 @@ class Report:
     batch: str | None = None
     position: int | None = None
     person_id: int | None = None
+    said_at: datetime | None = None  # as it was told, where `happened_at` was in the future and counts as now
 
 
 @command

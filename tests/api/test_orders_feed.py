@@ -1,0 +1,47 @@
+"""What one told order says of the store's other orders: nothing (domain §3a D3, D4)."""
+
+from datetime import timedelta
+
+import pytest
+
+from shopdesk.core import clock
+from shopdesk.core.permissions import Role
+from shopdesk.desk.queries.feeds import feeds_by_store
+from shopdesk.imports.service import note_orders_feed
+from shopdesk.parcels.states import Freshness
+from tests import make
+from tests.api.test_story import sale
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def level():
+    found = feeds_by_store(make.actor(Role.SUPERVISOR))
+    return next(item for item in found if item.store.slug == "my-shop").orders_level
+
+
+@pytest.mark.both_engines
+def test_a_single_order_does_not_make_the_orders_of_the_store_look_fresh(api):
+    store, erp = make.store(), api(make.person(Role.INTEGRATION))
+    assert level() is Freshness.UNKNOWN
+    old = clock.now() - timedelta(hours=9)
+    note_orders_feed(store, "ERP", as_of=old, actor=make.actor(Role.INTEGRATION))
+    assert level() is Freshness.STALE
+    assert erp("PUT", "/stores/my-shop/orders/4100000000001", sale()).status_code == 201
+    assert level() is Freshness.STALE
+    rows = {"as_of": clock.now().isoformat(), "origin": "ERP", "items": [{"number": "4100000000002", **row()}]}
+    assert erp("POST", "/stores/my-shop/orders/batch", rows, key="a").status_code == 200
+    assert level() is Freshness.STALE
+    assert erp("POST", "/stores/my-shop/orders/batch", rows | {"covers": "store"}, key="b").status_code == 200
+    assert level() is Freshness.FRESH
+
+
+def row():
+    return {name: value for name, value in sale().items() if name not in {"as_of", "origin"}}
+
+
+def test_single_orders_alone_leave_the_store_stale(api):
+    make.store()
+    erp = api(make.person(Role.INTEGRATION))
+    assert erp("PUT", "/stores/my-shop/orders/4100000000001", sale()).status_code == 201
+    assert level() is Freshness.STALE
