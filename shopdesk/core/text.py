@@ -42,6 +42,8 @@ _SHORTEST_OF_SEVERAL = 8
 
 def strip_controls(text: str) -> str:
     """Drop what nobody sees: controls, bidi and zero-width marks, half surrogates. Line breaks become `\\n`."""
+    if text.isascii() and text.isprintable():
+        return text
     text = _BREAK.sub(lambda found: _BREAKS[found[0]], text)
     return "".join(char for char in text if _is_kept(char))
 

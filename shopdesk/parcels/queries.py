@@ -36,6 +36,12 @@ def locked_parcels(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     return list(db.session.scalars(fresh))
 
 
+def lock(parcel_ids: list[int], store_id: int) -> None:
+    """Lock the parcels in ascending id without reading them."""
+    statement = select(Parcel.id).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.id).with_for_update(key_share=True)
+    db.session.execute(in_store(statement, store_id, Parcel)).all()
+
+
 def locked_with_orders(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     """Like `locked_parcels`, for commands that may also write to the orders in them: those are locked first.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Select, or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
-from shopdesk.changes.queries.checks import CheckedRow, look, parcels_by_store
+from shopdesk.changes.queries.checks import CheckedRow, look
 from shopdesk.changes.queries.joining import Joined, would_join
 from shopdesk.changes.rules import StepView
 from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, StepState
@@ -149,7 +149,6 @@ __all__ = [
     "open_change",
     "own_check",
     "own_links",
-    "parcels_by_store",
     "siblings",
     "step_views",
     "steps_of",

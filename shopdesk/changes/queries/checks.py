@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.rules import OpenChange, check_group
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Group, StepState
-from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import within
+from shopdesk.core.reading import Reading
 from shopdesk.core.text import fold
-from shopdesk.notices.queries import open_memos
+from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Order, SearchKey
 from shopdesk.orders.states import KeyKind, Readiness
 from shopdesk.parcels.models import Hold, Parcel, ParcelLine
-from shopdesk.parcels.states import HoldCause
+from shopdesk.parcels.states import HoldCause, Stage
+
+P = Permission.PRINT_CHECK
+MOST_KEY = 128  # characters of a search key
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +43,13 @@ class CheckedRow:
 
 def look(numbers: Sequence[str], actor: Actor) -> list[CheckedRow]:
     """Every number with what may be done with its parcel now (domain.md §3, pre-print check), in the given order."""
-    orders = _orders_named(numbers, actor)
-    places = _parcels_of(list({order_id for ids in orders.values() for order_id in ids}), actor)
-    ids = sorted({place.parcel.id for found in places.values() for place in found})
-    states = _States.load(ids, actor)
+    keys = [fold(number)[:MOST_KEY] for number in numbers]
+    orders = _orders_named(keys, actor)
+    places = _places(sorted({order_id for ids in orders.values() for order_id in ids}), actor)
+    states = _States.load(sorted({place.parcel_id for found in places.values() for place in found}), actor)
     rows: list[CheckedRow] = []
-    for number in numbers:
-        found = [(order_id, p) for order_id in orders.get(fold(number), []) for p in places.get(order_id, [])]
+    for number, key in zip(numbers, keys, strict=True):
+        found = [(order_id, place) for order_id in orders.get(key, ()) for place in places.get(order_id, ())]
         if not found:
             rows.append(CheckedRow(len(rows) + 1, number, Group.UNKNOWN, ("not_found",)))
         for order_id, place in found:
@@ -53,110 +57,114 @@ def look(numbers: Sequence[str], actor: Actor) -> list[CheckedRow]:
     return rows
 
 
+_IDS: Any = bindparam("ids", expanding=True)
+_NAMED = Reading(
+    select(SearchKey.value, SearchKey.order_id)
+    .where(
+        SearchKey.value.in_(bindparam("keys", expanding=True)), SearchKey.kind.in_([KeyKind.NUMBER, KeyKind.WAYBILL])
+    )
+    .order_by(SearchKey.order_id),
+    SearchKey.store_id,
+)
+_asked = aliased(ParcelLine)
+_STANDING = Reading(
+    select(
+        ParcelLine.parcel_id, ParcelLine.order_id, ParcelLine.quantity, Parcel.stage, Parcel.store_id, Order.readiness
+    )
+    .join(Parcel, Parcel.id == ParcelLine.parcel_id)
+    .join(Order, Order.id == ParcelLine.order_id)
+    .where(ParcelLine.parcel_id.in_(select(_asked.parcel_id).where(_asked.order_id.in_(_IDS))))
+    .order_by(ParcelLine.order_id, ParcelLine.parcel_id),
+    ParcelLine.store_id,
+)
+_STOPS = Reading(
+    select(Hold.parcel_id).where(Hold.parcel_id.in_(_IDS), Hold.ended_at.is_(None), Hold.cause == HoldCause.STOP),
+    Hold.store_id,
+)
+_MEMOS = Reading(
+    select(Notice.parcel_id).where(
+        Notice.parcel_id.in_(_IDS), Notice.state == NoticeState.OPEN, Notice.kind == NoticeKind.MEMO
+    ),
+    Notice.store_id,
+)
+_OPEN = Reading(
+    select(Change.id, Change.parcel_id, Step.code)
+    .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
+    .where(Change.parcel_id.in_(_IDS), Change.state == ChangeState.OPEN, Change.kind.not_in(ONLY_UNPAID))
+    .order_by(Change.id, Step.position),
+    Change.store_id,
+)
+
+
+def _orders_named(keys: Sequence[str], actor: Actor) -> dict[str, list[int]]:
+    """Folded number or waybill → order ids."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for value, order_id in _NAMED.rows(actor, P, keys=list(dict.fromkeys(keys))):
+        if order_id not in found[value]:
+            found[value].append(order_id)
+    return found
+
+
+@dataclass(slots=True)
+class _Place:
+    """A parcel with units of an order in it; `readinesses`: of all orders with units in it."""
+
+    parcel_id: int
+    store_id: int
+    stage: Stage
+    units: int = 0  # of this order
+    readinesses: dict[int, Readiness] = field(default_factory=dict)  # by order
+
+
+def _places(order_ids: list[int], actor: Actor) -> dict[int, list[_Place]]:
+    """Where the units of each order stand; of an order without any, where they stood."""
+    there: dict[int, dict[int, _Place]] = defaultdict(dict)
+    ready: dict[int, dict[int, Readiness]] = defaultdict(dict)
+    for row in _STANDING.rows(actor, P, ids=order_ids):
+        of_parcel = ready[row.parcel_id]
+        if row.quantity:
+            of_parcel[row.order_id] = row.readiness
+        new = _Place(row.parcel_id, row.store_id, row.stage, readinesses=of_parcel)
+        there[row.order_id].setdefault(row.parcel_id, new).units += row.quantity
+    full = {order_id: [p for p in found.values() if p.units] for order_id, found in there.items()}
+    return {order_id: full[order_id] or list(found.values()) for order_id, found in there.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class _States:
-    """What the groups are decided from, for all parcels of a list in a handful of statements."""
+    """What else the groups are decided from, for all parcels of a list in three statements."""
 
-    readinesses: dict[int, list[Readiness]]
     changes: dict[int, list[OpenChange]]
     stopped: set[int]
     memos: set[int]
 
     @classmethod
     def load(cls, parcel_ids: list[int], actor: Actor) -> _States:
-        readinesses: dict[int, list[Readiness]] = defaultdict(list)
-        statement = (
-            select(ParcelLine.parcel_id, Order.id, Order.readiness)
-            .join(Order, Order.id == ParcelLine.order_id)
-            .where(ParcelLine.parcel_id.in_(parcel_ids), ParcelLine.quantity > 0)
-            .distinct()
-        )
-        for parcel_id, _, ready in db.session.execute(within(statement, actor, Permission.PRINT_CHECK, ParcelLine)):
-            readinesses[parcel_id].append(ready)
-        stops = select(Hold.parcel_id).where(
-            Hold.parcel_id.in_(parcel_ids), Hold.ended_at.is_(None), Hold.cause == HoldCause.STOP
-        )
-        stopped = set(db.session.scalars(within(stops, actor, Permission.PRINT_CHECK, Hold)))
-        return cls(readinesses, _open_changes(parcel_ids, actor), stopped, open_memos(parcel_ids, actor))
+        stopped = {row.parcel_id for row in _STOPS.rows(actor, P, ids=parcel_ids)}
+        memos = {row.parcel_id for row in _MEMOS.rows(actor, P, ids=parcel_ids)}
+        return cls(_open_changes(parcel_ids, actor), stopped, memos)
 
     def row(self, position: int, number: str, order_id: int, place: _Place) -> CheckedRow:
-        parcel = place.parcel
-        changes = self.changes.get(parcel.id, [])
+        parcel_id = place.parcel_id
+        changes = self.changes.get(parcel_id, [])
         group, reasons = check_group(
-            parcel.stage,
-            is_empty=place.is_empty,
-            readinesses=self.readinesses.get(parcel.id, []),
+            place.stage,
+            is_empty=not place.units,
+            readinesses=list(place.readinesses.values()),
             changes=changes,
-            is_stopped=parcel.id in self.stopped,
-            has_memo=parcel.id in self.memos,
+            is_stopped=parcel_id in self.stopped,
+            has_memo=parcel_id in self.memos,
         )
         ids = tuple(change.change_id for change in changes)
-        return CheckedRow(position, number, group, tuple(reasons), order_id, parcel.id, parcel.store_id, ids)
-
-
-def _orders_named(numbers: Sequence[str], actor: Actor) -> dict[str, list[int]]:
-    """Folded number or waybill → order ids."""
-    wanted = {fold(number)[:128] for number in numbers}
-    statement = select(SearchKey.value, SearchKey.order_id).where(
-        SearchKey.value.in_(wanted), SearchKey.kind.in_([KeyKind.NUMBER, KeyKind.WAYBILL])
-    )
-    found: dict[str, list[int]] = defaultdict(list)
-    scoped = within(statement, actor, Permission.PRINT_CHECK, SearchKey).order_by(SearchKey.order_id)
-    for value, order_id in db.session.execute(scoped):
-        if order_id not in found[value]:
-            found[value].append(order_id)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A parcel of an order; `is_empty`: every unit of the order was taken out of it."""
-
-    parcel: Parcel
-    is_empty: bool
-
-
-def _parcels_of(order_ids: list[int], actor: Actor) -> dict[int, list[_Place]]:
-    """Where the units of each order stand; of an order without any, where they stood."""
-    statement = (
-        select(ParcelLine.order_id, ParcelLine.quantity, Parcel)
-        .join(Parcel, Parcel.id == ParcelLine.parcel_id)
-        .where(ParcelLine.order_id.in_(order_ids))
-        .order_by(ParcelLine.order_id, Parcel.id)
-    )
-    units: dict[int, dict[Parcel, int]] = defaultdict(dict)
-    for order_id, quantity, parcel in db.session.execute(within(statement, actor, Permission.PRINT_CHECK, ParcelLine)):
-        units[order_id][parcel] = units[order_id].get(parcel, 0) + quantity
-    return {order_id: _places(there) for order_id, there in units.items()}
-
-
-def _places(units: dict[Parcel, int]) -> list[_Place]:
-    return [_Place(p, is_empty=False) for p, n in units.items() if n] or [_Place(p, is_empty=True) for p in units]
+        return CheckedRow(position, number, group, tuple(reasons), order_id, parcel_id, place.store_id, ids)
 
 
 def _open_changes(parcel_ids: list[int], actor: Actor) -> dict[int, list[OpenChange]]:
     """Open changes that hold these parcels; confirmed ones wait only for the acknowledgement."""
-    statement = select(Change).where(
-        Change.parcel_id.in_(parcel_ids), Change.state == ChangeState.OPEN, Change.kind.not_in(ONLY_UNPAID)
-    )
-    rows = list(db.session.scalars(within(statement, actor, Permission.PRINT_CHECK, Change)))
-    open_steps = select(Step.change_id, Step.code, Step.position).where(
-        Step.change_id.in_([change.id for change in rows]), Step.state == StepState.OPEN
-    )
-    first: dict[int, str] = {}
-    scoped = within(open_steps, actor, Permission.PRINT_CHECK, Step).order_by(Step.change_id, Step.position.desc())
-    for change_id, code, _ in db.session.execute(scoped):
-        first[change_id] = code
+    first: dict[int, Any] = {}
+    for row in _OPEN.rows(actor, P, ids=parcel_ids):
+        first.setdefault(row.id, row)
     found: dict[int, list[OpenChange]] = defaultdict(list)
-    for change in rows:
-        found[change.parcel_id].append(OpenChange(change.id, first.get(change.id) == Code.ACKNOWLEDGE))
-    return found
-
-
-def parcels_by_store(parcel_ids: Sequence[int], actor: Actor) -> dict[int, list[int]]:
-    """Store → the parcels of a list that the actor may print there."""
-    statement = select(Parcel.store_id, Parcel.id).where(Parcel.id.in_(parcel_ids))
-    found: dict[int, list[int]] = defaultdict(list)
-    for store_id, parcel_id in db.session.execute(within(statement, actor, Permission.PRINT_CHECK, Parcel)):
-        found[store_id].append(parcel_id)
+    for row in first.values():
+        found[row.parcel_id].append(OpenChange(row.id, row.code == Code.ACKNOWLEDGE))
     return found

@@ -49,7 +49,7 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
     db.session.flush()
     if rows:  # one statement for the whole list
         db.session.execute(insert(PrintCheckRow), [_kept(check.id, row) for row in rows])
-    _know_unprinted(rows, actor)
+    _know_unprinted(rows)
     counts = {str(group): sum(1 for row in rows if row.group is group) for group in Group}
     audit.record("check.made", "print_check", check.id, actor, **counts)
     return check, rows
@@ -62,11 +62,19 @@ def _kept(check_id: int, row: CheckedRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _know_unprinted(rows: list[CheckedRow], actor: Actor) -> None:
+def _by_store(rows: Iterable[CheckedRow]) -> dict[int, list[int]]:
+    """Store → its parcels in the list, both ascending: the order in which they are locked."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in rows:
+        if row.store_id is not None and row.parcel_id is not None:
+            found[row.store_id].add(row.parcel_id)
+    return {store_id: sorted(ids) for store_id, ids in sorted(found.items())}
+
+
+def _know_unprinted(rows: list[CheckedRow]) -> None:
     at = clock.now()
-    by_store = queries.parcels_by_store([row.parcel_id for row in rows if row.parcel_id], actor)
-    for store_id, ids in sorted(by_store.items()):
-        parcels.locked_parcels(ids, store_id)
+    for store_id, ids in _by_store(rows).items():
+        parcels.lock(ids, store_id)
         parcel_service.look_at(ids, at, store_id=store_id)
 
 
@@ -83,8 +91,10 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
     _claim(check, name)
     rows = queries.check_rows(check.id)
-    _lock(rows, actor)
-    now = queries.look(list(dict.fromkeys(row.pasted for row in rows)), actor)
+    pasted = list(dict.fromkeys(row.pasted for row in rows))
+    for store_id, ids in _by_store(queries.look(pasted, actor)).items():
+        parcels.lock(ids, store_id)
+    now = queries.look(pasted, actor)  # what was seen before the lock decides nothing
     shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
     found = {(row.pasted, row.parcel_id): row.group for row in now}
     moved = [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
@@ -111,12 +121,6 @@ def _claim(check: PrintCheck, name: str) -> None:
     )
     if taken != 1:
         raise IllegalMove("This list was printed already.", code="already_printed")
-
-
-def _lock(rows: Iterable[PrintCheckRow], actor: Actor) -> None:
-    by_store = queries.parcels_by_store([row.parcel_id for row in rows if row.parcel_id], actor)
-    for store_id in sorted(by_store):
-        parcels.locked_parcels(sorted(by_store[store_id]), store_id)
 
 
 def _acknowledge(row: CheckedRow, actor: Actor) -> None:

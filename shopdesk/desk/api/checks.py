@@ -81,6 +81,8 @@ def _changes(rows: Sequence[CheckedRow], reader: Actor) -> dict[int, dict[str, A
             by_store[row.store_id].update(row.change_ids)
     found: dict[int, dict[str, Any]] = {}
     for store_id, ids in by_store.items():
+        if not ids:
+            continue
         wishes = wishes_by_change(sorted(ids), store_id, reader)
         for change_id, kind in kinds_of(sorted(ids), store_id).items():
             shown = [wish_json(wish) for wish in wishes[change_id]]
