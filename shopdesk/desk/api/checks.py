@@ -83,6 +83,6 @@ def _changes(rows: Sequence[CheckedRow], reader: Actor) -> dict[int, dict[str, A
     for store_id, ids in by_store.items():
         wishes = wishes_by_change(sorted(ids), store_id, reader)
         for change_id, kind in kinds_of(sorted(ids), store_id).items():
-            shown = [wish_json(wish) for wish in wishes[change_id]]
+            shown = [wish_json(wish, reader) for wish in wishes[change_id]]
             found[change_id] = {"id": str(change_id), "kind": str(kind), "wishes": shown}
     return found

@@ -88,12 +88,12 @@ class Because(Body):
 
 
 class WishOut(Answer):
-    """Old and new in words, as this person may see them."""
+    """Old and new in words, as this person may see them; of a price or freight null without money:read."""
 
     id = Id(required=True)
     line_id = Id(required=True, allow_none=True)
-    old = fields.String(required=True)
-    new = fields.String(required=True)
+    old = fields.String(required=True, allow_none=True)
+    new = fields.String(required=True, allow_none=True)
     asked_at = Time(required=True)
     confirmed_at = Time(required=True, allow_none=True)
     confirmed_via = fields.Enum(ConfirmChannel, by_value=True, required=True, allow_none=True)
