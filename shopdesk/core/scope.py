@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import ClauseElement, ForeignKey, Select, Table, event, select
@@ -15,6 +18,7 @@ from shopdesk.core.permissions import Actor, Permission, require
 
 MISSING = "a store's rows were read without a store scope: "
 _OPTION = "store_scope"
+_touched: ContextVar[set[int] | None] = ContextVar("touched_stores", default=None)
 
 
 class StoreOwned:
@@ -62,8 +66,30 @@ def load(model: type[M], row_id: int, actor: Actor, permission: Permission, *, l
     row = db.session.scalars(statement).one_or_none()
     if row is None:
         raise NotFound("There is no such thing here.")
+    touch(row.store_id)
     require(actor, permission, row.store_id)
     return row
+
+
+@contextmanager
+def touched() -> Iterator[set[int]]:
+    """The stores that the block read a row of by id, or left an event in; a block around it learns them too."""
+    found: set[int] = set()
+    outer = _touched.get()
+    token = _touched.set(found)
+    try:
+        yield found
+    finally:
+        _touched.reset(token)
+        if outer is not None:
+            outer |= found
+
+
+def touch(store_id: int) -> None:
+    """Note that what is under way is about this store."""
+    found = _touched.get()
+    if found is not None:
+        found.add(store_id)
 
 
 @event.listens_for(Session, "do_orm_execute")

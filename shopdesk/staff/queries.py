@@ -9,6 +9,7 @@ from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.reading import columns, records
+from shopdesk.core.scope import touch
 from shopdesk.staff.models import ApiToken, Membership, Person, Store, Warehouse
 from shopdesk.staff.rules import secret_hash
 
@@ -70,6 +71,7 @@ def store_by_slug(slug: str, actor: Actor, permission: Permission) -> Store:
     store = db.session.scalars(select(Store).where(Store.slug == slug)).one_or_none()
     if store is None or store.id not in actor.stores_with(permission):
         raise NotFound("There is no such store here.")
+    touch(store.id)
     return store
 
 
