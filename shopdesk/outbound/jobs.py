@@ -21,6 +21,7 @@ from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
 from shopdesk.outbound.handlers import HANDLERS
 from shopdesk.staff import queries as staff
+from shopdesk.staff import service as sessions
 
 log = structlog.get_logger()
 
@@ -73,6 +74,7 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
     def forget_old() -> None:
         with app.app_context():
             idempotency.forget_old()
+            sessions.forget_ended_sessions()
 
     ship_marked()  # what grew old while no worker ran does not wait for the clock
     forget_old()

@@ -10,7 +10,7 @@ from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.reading import columns, records
 from shopdesk.core.scope import touch
-from shopdesk.staff.models import ApiToken, Membership, Person, Store, Warehouse
+from shopdesk.staff.models import ApiToken, EndedSession, Membership, Person, Store, Warehouse
 from shopdesk.staff.rules import secret_hash
 
 
@@ -20,6 +20,12 @@ def person_by_login(login: str) -> Person | None:
 
 def person_by_id(person_id: int) -> Person | None:
     return db.session.scalars(select(Person).where(Person.id == person_id)).one_or_none()
+
+
+def person_in_session(person_id: int, secret: str) -> Person | None:
+    """The person whose session it is; None where the session was signed out."""
+    ended = select(EndedSession.session_hash).where(EndedSession.session_hash == secret_hash(secret))
+    return db.session.scalars(select(Person).where(Person.id == person_id, ~ended.exists())).one_or_none()
 
 
 #: Read on every request: built once, one statement each.

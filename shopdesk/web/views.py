@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
@@ -59,7 +61,7 @@ def _sign_in_page(form: SignInForm, status: int) -> Response:
 
 def _begin_session(person: Person) -> None:
     forget_session()  # nothing of an earlier person on this browser survives
-    login_user(SignedIn(person))
+    login_user(SignedIn(person, secrets.token_urlsafe(32)))
     session["since"] = session["seen"] = clock.now().timestamp()
     session.permanent = False
 
@@ -82,6 +84,10 @@ def safe_next(wanted: str | None) -> str:
 @bp.post("/sign-out")
 @needs(None, scope="own")
 def sign_out() -> Response:
+    """Ends this session in every browser that holds a copy of its cookie; the person's other sessions go on."""
+    longest = timedelta(hours=current_app.config["SESSION_MAX_HOURS"])
+    until = datetime.fromtimestamp(session["since"], UTC) + longest
+    service.sign_out(current_user.secret, until=until, actor=actor())
     logout_user()
     forget_session()
     return redirect(url_for("web.sign_in"), code=303)
