@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
-from sqlalchemy import literal, select
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from shopdesk.core import clock
-from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound, NotSignedIn, RuleViolation, TooMany
 from shopdesk.staff import service
 from shopdesk.staff.models import Person
 from shopdesk.staff.service import PASSWORD_MIN
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import SignedIn, actor, forget_session, needs, public
+from shopdesk.web.health import readiness
 from shopdesk.web.locale import LOCALES
 from shopdesk.web.sign_in import PasswordForm, SignInForm
 
@@ -135,10 +134,7 @@ def healthz() -> dict[str, str]:
 
 @bp.get("/readyz")
 @public
-def readyz() -> tuple[dict[str, str], int]:
-    """The database answers too."""
-    try:
-        db.session.execute(select(literal(1)))
-    except SQLAlchemyError:
-        return {"status": "database"}, 503
-    return {"status": "ok"}, 200
+def readyz() -> tuple[dict[str, Any], int]:
+    """The process can work: 503 where the database or the data directory is not as it must be."""
+    state, is_ready = readiness()
+    return state, 200 if is_ready else 503
