@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, cast
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, has_request_context, request
 
 from shopdesk.core import idempotency
 from shopdesk.core.db import command, db, housekeeping
@@ -63,7 +63,8 @@ def _recall(who: int, key: str, print_: str) -> Answer | None:
 
 def _with_needs(answer: Answer, stores: set[int]) -> Answer:
     """The answer with what its reader needs: the view's permission, and `money:read` where figures were shown."""
-    permission, _scope = getattr(current_app.view_functions[request.endpoint or ""], "needs", (None, ""))
+    view = current_app.view_functions.get(request.endpoint or "") if has_request_context() else None
+    permission, _scope = getattr(view, "needs", (None, ""))
     wanted = [p for p in (permission, Permission.MONEY_READ) if p is not None]
     needs = {str(store): [str(p) for p in wanted if actor().may(p, store)] for store in sorted(stores)}
     return replace(answer, needs=needs)
