@@ -28,7 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "MAX_UPLOAD_MB": "64",  # largest import file
     "API_PER_MINUTE": "1200",  # requests of one token within a minute
     "REVEALS_PER_DAY": "200",  # personal values a person may reveal in a day
-    "HUEY_URL": "",  # empty = SQLite file DATA/jobs.db; redis://… to share the queue
+    "HUEY_URL": "",  # empty = SQLite file DATA/jobs.db; redis://… (needs the package redis, see docs/operations.md)
     "LOG_LEVEL": "INFO",
 }
 

@@ -85,6 +85,7 @@ NO_STORE = {
     "one_time_link": "by person",
     "api_token": "by person",
     "sign_in_tries": "the desk's own machinery",
+    "ended_session": "by the hash of a session",
     "store": "the store itself; through actor.stores_with",
     "warehouse": "serves several stores",
     "print_check": "by its maker; its rows are read through the orders' scope",

@@ -11,6 +11,7 @@ from shopdesk.changes.playbook import PLAYBOOK, WORKING, Code, When
 from shopdesk.changes.states import MOVES, ONLY_UNPAID, SPECIAL, ChangeState, Group, Kind
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.money import share_of_units
+from shopdesk.core.references import check_reference
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import LEFT, STAGE_RANK, Stage
 
@@ -249,7 +250,7 @@ def refundable_minor(share_minor: int | None, ordered: int, *, old: int, new: in
 
 
 def check_refund(amount_minor: int, reference: str | None, *, most_minor: int) -> None:
-    """Refuse a settled refund that is negative, above the paid share, or without a reference."""
+    """Refuse a settled refund that is negative, above the paid share, or without a proper reference."""
     if not 0 <= amount_minor <= most_minor:
         raise RuleViolation(
             "At most %(most_minor)d can be refunded here (minor units).", code="more_than_paid",
@@ -257,6 +258,8 @@ def check_refund(amount_minor: int, reference: str | None, *, most_minor: int) -
         )  # fmt: skip
     if amount_minor and not reference:
         raise RuleViolation("A refund needs its reference.", code="value_required", missing="reference")
+    if reference:
+        check_reference(reference)
 
 
 @dataclass(frozen=True, slots=True)

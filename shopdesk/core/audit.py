@@ -20,6 +20,7 @@ from shopdesk.core import clock
 from shopdesk.core.columns import BigId, JSONText, UTCDateTime
 from shopdesk.core.db import Base, before_commit, db
 from shopdesk.core.permissions import Actor
+from shopdesk.core.scope import touch
 
 DESK = 0  # the chain of what belongs to no store
 GENESIS = "0" * 64
@@ -75,6 +76,8 @@ def record(
 
     `body` holds JSON values: field names, states, ids, figures; never a name, phone or address.
     """
+    if store_id:
+        touch(store_id)
     roles = actor.roles.get(store_id or DESK, ())
     db.session.info.setdefault("events", []).append(
         {

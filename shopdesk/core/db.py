@@ -74,8 +74,11 @@ def transaction(*, traced: bool = True) -> Iterator[None]:
             _commit(traced=traced)
     except BaseException:
         if depth == 0:
+            sent = db.session.info.get("committing")
             db.session.rollback()
             db.session.info.clear()
+            if sent:
+                db.session.info["committing"] = True  # `_unit` asks; the next unit of work forgets it
         raise
     finally:
         _depth.reset(token)

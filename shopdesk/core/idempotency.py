@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,7 +29,7 @@ class CommandKey(Base):
     actor_id: Mapped[int] = mapped_column(BigInteger)
     key: Mapped[str] = mapped_column(String(MAX_LENGTH))
     fingerprint: Mapped[str] = mapped_column(String(64))
-    answer: Mapped[Any] = mapped_column(JSONText)  # {"status", "body", "location"}
+    answer: Mapped[Any] = mapped_column(JSONText)  # the members of Answer
     at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
 
 
@@ -37,6 +38,7 @@ class Answer:
     status: int
     body: Any = None
     location: str | None = None
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)  # store id → permissions to be read again with
 
 
 def fingerprint(*parts: Any) -> str:
@@ -60,7 +62,7 @@ def recall(actor_id: int, key: str, print_: str) -> Answer | None:
 
 def remember(actor_id: int, key: str, print_: str, answer: Answer) -> None:
     """Keep the answer in the command's own transaction; a race on the same key ends in a unique violation."""
-    kept = {"status": answer.status, "body": answer.body, "location": answer.location}
+    kept = {"status": answer.status, "body": answer.body, "location": answer.location, "needs": dict(answer.needs)}
     db.session.add(CommandKey(actor_id=actor_id, key=key, fingerprint=print_, answer=kept, at=clock.now()))
 
 

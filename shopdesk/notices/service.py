@@ -10,6 +10,7 @@ from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.scope import of_found
 from shopdesk.notices.models import Answer, Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Order
 
@@ -43,7 +44,7 @@ def put(
 def open_waiting(change_id: int) -> int:
     """Open the waiting notices of a change."""
     return rows_changed(
-        update(Notice)
+        of_found(update(Notice))
         .where(Notice.change_id == change_id, Notice.state == NoticeState.WAITING)
         .values(state=NoticeState.OPEN, opened_at=clock.now())
     )
@@ -52,7 +53,7 @@ def open_waiting(change_id: int) -> int:
 @command
 def withdraw(change_id: int, *kinds: NoticeKind) -> int:
     """Withdraw what nobody has answered yet, of the given kinds or all."""
-    statement = update(Notice).where(
+    statement = of_found(update(Notice)).where(
         Notice.change_id == change_id, Notice.state.in_([NoticeState.WAITING, NoticeState.OPEN])
     )
     if kinds:
@@ -64,7 +65,7 @@ def withdraw(change_id: int, *kinds: NoticeKind) -> int:
 def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
     """Mark an open notice answered; the row count decides between two clerks.  Raises Conflict for the second."""
     done = rows_changed(
-        update(Notice)
+        of_found(update(Notice))
         .where(Notice.id == notice_id, Notice.state == NoticeState.OPEN)
         .values(state=NoticeState.ACKNOWLEDGED, answer=given, answered_at=clock.now(), answered_by_id=actor.id)
     )

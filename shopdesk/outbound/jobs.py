@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,14 @@ from shopdesk.core.permissions import Actor
 from shopdesk.imports import service as imports
 from shopdesk.outbound.handlers import HANDLERS
 from shopdesk.staff import queries as staff
+from shopdesk.staff import service as sessions
+from shopdesk.web import health
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 0.5  # between looks at the outbox; with Huey's own polling an item begins within 2 s
 POLL_SECONDS = 0.5
+BEAT_SECONDS = 5  # between signs of life; /readyz calls the worker late after a minute
 RENEW_SECONDS = outbox.LEASE_SECONDS / 3
 THREADS = 2  # a long import does not keep the clockwork waiting
 STOP_SECONDS = 12  # for the item under way at SIGTERM; manage.py waits 15
@@ -79,6 +83,7 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
     def forget_old() -> None:
         with app.app_context():
             idempotency.forget_old()
+            sessions.forget_ended_sessions()
 
     ship_marked()  # what grew old while no worker ran does not wait for the clock
     forget_old()
@@ -87,9 +92,13 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
 
 
 def tick(app: Flask, look: Callable[[], None], stop: threading.Event) -> None:
-    """Tell Huey to look whenever a row is due."""
+    """Tell Huey to look whenever a row is due, and give the sign of life that /readyz looks for."""
+    beat, next_beat = app.config["DATA"] / health.BEAT, 0.0
     while not stop.wait(LOOK_SECONDS):
         try:
+            if time.monotonic() >= next_beat:
+                beat.touch(mode=0o600)
+                next_beat = time.monotonic() + BEAT_SECONDS
             with app.app_context():
                 due = outbox.is_due()
                 db.session.rollback()

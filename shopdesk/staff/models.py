@@ -118,6 +118,15 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class EndedSession(Base):
+    """A browser's session that was signed out: any copy of its cookie opens nothing while it would still be valid."""
+
+    __tablename__ = "ended_session"
+
+    session_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UTCDateTime, index=True)  # the session's longest time; then it may go
+
+
 class SignInTries(Base):
     """Failed sign-ins per account and per address within a window."""
 

@@ -11,7 +11,8 @@ from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import columns, records
-from shopdesk.staff.models import ApiToken, Membership, Person, Store, Warehouse
+from shopdesk.core.scope import touch
+from shopdesk.staff.models import ApiToken, EndedSession, Membership, Person, Store, Warehouse
 from shopdesk.staff.rules import secret_hash
 
 
@@ -21,6 +22,12 @@ def person_by_login(login: str) -> Person | None:
 
 def person_by_id(person_id: int) -> Person | None:
     return db.session.scalars(select(Person).where(Person.id == person_id)).one_or_none()
+
+
+def person_in_session(person_id: int, secret: str) -> Person | None:
+    """The person whose session it is; None where the session was signed out."""
+    ended = select(EndedSession.session_hash).where(EndedSession.session_hash == secret_hash(secret))
+    return db.session.scalars(select(Person).where(Person.id == person_id, ~ended.exists())).one_or_none()
 
 
 _OF_STORES = or_(Membership.store_id == Store.id, Membership.store_id.is_(None)) & Store.disabled_at.is_(None)
@@ -77,6 +84,7 @@ def store_by_slug(slug: str, actor: Actor, permission: Permission) -> Store:
     store = db.session.scalars(select(Store).where(Store.slug == slug)).one_or_none()
     if store is None or store.id not in actor.stores_with(permission):
         raise NotFound("There is no such store here.")
+    touch(store.id)
     return store
 
 

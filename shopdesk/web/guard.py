@@ -24,25 +24,30 @@ OPEN_ENDPOINTS = {"static"}
 
 
 class SignedIn:
-    """Flask-Login's view of a person; the session epoch is in the id, so that rights and passwords revoke at once."""
+    """Flask-Login's view of a person in one session.
+
+    The person's epoch is in the id, so that rights and passwords revoke at once; the session's own secret is in it
+    too, so that signing out ends this session and every copy of its cookie, and no other.
+    """
 
     is_authenticated = is_active = True
     is_anonymous = False
 
-    def __init__(self, person: Person) -> None:
-        self.person = person
+    def __init__(self, person: Person, secret: str) -> None:
+        self.person, self.secret = person, secret
 
     def get_id(self) -> str:
-        return f"{self.person.id}.{self.person.epoch}"
+        return f"{self.person.id}.{self.person.epoch}.{self.secret}"
 
 
 @login_manager.user_loader
 def _load(user_id: str) -> SignedIn | None:
-    person_id, _, epoch = user_id.partition(".")
-    person = queries.person_by_id(int(person_id)) if person_id.isdigit() else None
+    person_id, _, rest = user_id.partition(".")
+    epoch, _, secret = rest.partition(".")
+    person = queries.person_in_session(int(person_id), secret) if person_id.isdigit() and secret else None
     if person is None or person.disabled_at or str(person.epoch) != epoch:
         return None
-    return SignedIn(person)
+    return SignedIn(person, secret)
 
 
 def in_api() -> bool:

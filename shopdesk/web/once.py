@@ -1,4 +1,7 @@
-"""Command keys at the door: run a view's command once, answer a repeat with the first answer (I7)."""
+"""Command keys at the door: run a view's command once, answer a repeat with the first answer (I7).
+
+The kept answer names the stores it is about: whoever lost one meanwhile gets what anybody without it gets.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, cast
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, g, has_request_context, request
 
 from shopdesk.core import idempotency
 from shopdesk.core.db import command, db, housekeeping
-from shopdesk.core.errors import Conflict, Malformed
+from shopdesk.core.errors import Conflict, Malformed, NotFound
 from shopdesk.core.idempotency import Answer
+from shopdesk.core.permissions import Permission, require
+from shopdesk.core.scope import touch, touched
 from shopdesk.web.guard import actor
 
 KEY = re.compile(rf"[!-~]{{1,{idempotency.MAX_LENGTH}}}\Z")
@@ -27,24 +33,51 @@ def once(key: str, print_: str, act: Callable[[], Answer]) -> Answer:
     Two at the same moment: the loser's unique violation sends it back here, where it finds the winner's answer.
     """
     who = actor().id or 0
-    first = idempotency.recall(who, key, print_)
+    first = _recall(who, key, print_)
     if first is None:
         try:
             return _run(who, key, print_, act)
         except Exception:
             db.session.rollback()
-            first = idempotency.recall(who, key, print_)
+            first = _recall(who, key, print_)
             if first is None:
                 raise
     return first
 
 
+def _recall(who: int, key: str, print_: str) -> Answer | None:
+    """The first answer, for who may still read it.
+
+    Raises NotFound for a store that is no longer theirs, NotAllowed where a permission was taken away since.
+    """
+    first = idempotency.recall(who, key, print_)
+    for store, needed in first.needs.items() if first else ():
+        store_id, held = int(store), actor().permissions(int(store))
+        if not held & {Permission.ORDER_READ, *needed}:
+            raise NotFound("There is no such thing here.")
+        for permission in needed:
+            require(actor(), Permission(permission), store_id)
+        touch(store_id)
+    return first
+
+
+def _with_needs(answer: Answer, stores: set[int]) -> Answer:
+    """The answer with what its reader needs: the view's permission, and `money:read` where figures were shown."""
+    view = current_app.view_functions.get(request.endpoint or "") if has_request_context() else None
+    permission, _scope = getattr(view, "needs", (None, ""))
+    wanted = [p for p in (permission, Permission.MONEY_READ) if p is not None]
+    needs = {str(store): [str(p) for p in wanted if actor().may(p, store)] for store in sorted(stores)}
+    return replace(answer, needs=needs)
+
+
 @command
 def _run(who: int, key: str, print_: str, act: Callable[[], Answer]) -> Answer:
-    again = idempotency.recall(who, key, print_)
+    again = _recall(who, key, print_)
     if again:
         return again
-    answer = act()
+    with touched() as stores:
+        answer = act()
+    answer = _with_needs(answer, stores)
     db.session.flush()
     wrote = db.session.info.get("wrote")
     idempotency.remember(who, key, print_, answer)
@@ -96,10 +129,11 @@ def keyed_rows(view: View) -> View:
         if key is None:
             return current_app.make_response(view(*args, **kwargs))
         who, print_ = actor().id or 0, _print()
-        first = idempotency.recall(who, key, print_)
+        first = _recall(who, key, print_)
         if first is None:
-            first = _answer(current_app.make_response(view(*args, **kwargs)))
-            first = _keep(who, key, print_, first)
+            with touched() as stores:
+                first = _answer(current_app.make_response(view(*args, **kwargs)))
+            first = _keep(who, key, print_, _with_needs(first, stores))
         return _replay(first)
 
     return _documented(run, required=False)
@@ -158,12 +192,12 @@ def _remember(who: int, key: str, print_: str, answer: Answer) -> None:
 
 
 def _keep(who: int, key: str, print_: str, answer: Answer) -> Answer:
-    if idempotency.recall(who, key, print_):
+    if _recall(who, key, print_):
         return answer
     try:
         _remember(who, key, print_, answer)
     except Conflict:  # another sending of the same request was first
-        return idempotency.recall(who, key, print_) or answer
+        return _recall(who, key, print_) or answer
     return answer
 
 

@@ -1,5 +1,7 @@
 """What must be true before the desk serves anybody; it refuses to start otherwise (trust.md A5, rule 4)."""
 
+import importlib.util
+
 from flask import Flask
 from sqlalchemy import Connection
 
@@ -20,6 +22,17 @@ def check_config(app: Flask) -> None:
         raise RuntimeError("the debugger runs on loopback only")
     if app.config["WTF_CSRF_ENABLED"] is False:
         raise RuntimeError("forms are never without their token")
+    check_queue(app.config["HUEY_URL"])
+
+
+def check_queue(url: str) -> None:
+    """Raise RuntimeError for a queue that this installation cannot reach out to; empty is the built-in one."""
+    if not url:
+        return
+    if not url.startswith(("redis://", "rediss://")):
+        raise RuntimeError("SHOPDESK_HUEY_URL is redis://… or rediss://…, or empty for the built-in queue")
+    if importlib.util.find_spec("redis") is None:
+        raise RuntimeError("SHOPDESK_HUEY_URL needs the Python package redis, which is not installed")
 
 
 def check_database() -> None:

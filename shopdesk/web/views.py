@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import login_user, logout_user
-from sqlalchemy import literal, select
-from sqlalchemy.exc import SQLAlchemyError
+from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from shopdesk.core import clock
-from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound, NotSignedIn, RuleViolation, TooMany
 from shopdesk.staff import service
 from shopdesk.staff.models import Person
 from shopdesk.staff.service import PASSWORD_MIN
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import SignedIn, actor, forget_session, needs, public
+from shopdesk.web.health import readiness
 from shopdesk.web.locale import LOCALES
 from shopdesk.web.sign_in import PasswordForm, SignInForm
 
@@ -59,7 +60,7 @@ def _sign_in_page(form: SignInForm, status: int) -> Response:
 
 def _begin_session(person: Person) -> None:
     forget_session()  # nothing of an earlier person on this browser survives
-    login_user(SignedIn(person))
+    login_user(SignedIn(person, secrets.token_urlsafe(32)))
     session["since"] = session["seen"] = clock.now().timestamp()
     session.permanent = False
 
@@ -82,6 +83,10 @@ def safe_next(wanted: str | None) -> str:
 @bp.post("/sign-out")
 @needs(None, scope="own")
 def sign_out() -> Response:
+    """Ends this session in every browser that holds a copy of its cookie; the person's other sessions go on."""
+    longest = timedelta(hours=current_app.config["SESSION_MAX_HOURS"])
+    until = datetime.fromtimestamp(session["since"], UTC) + longest
+    service.sign_out(current_user.secret, until=until, actor=actor())
     logout_user()
     forget_session()
     return redirect(url_for("web.sign_in"), code=303)
@@ -129,10 +134,7 @@ def healthz() -> dict[str, str]:
 
 @bp.get("/readyz")
 @public
-def readyz() -> tuple[dict[str, str], int]:
-    """The database answers too."""
-    try:
-        db.session.execute(select(literal(1)))
-    except SQLAlchemyError:
-        return {"status": "database"}, 503
-    return {"status": "ok"}, 200
+def readyz() -> tuple[dict[str, Any], int]:
+    """The process can work: 503 where the database or the data directory is not as it must be."""
+    state, is_ready = readiness()
+    return state, 200 if is_ready else 503

@@ -186,7 +186,7 @@ def test_without_a_valid_token_it_is_401(api, browser):
     signed_in = browser()
     with signed_in.session_transaction() as session:
         at = clock.now().timestamp()
-        session.update(_user_id=f"{person.id}.{person.epoch}", seen=at, since=at)
+        session.update(_user_id=f"{person.id}.{person.epoch}.secret", seen=at, since=at)
     assert signed_in.get("/api/v1/orders").status_code == 401  # a session opens no API route
     for header in ("", "Bearer", "Bearer x", "Basic eDp4"):
         answer = browser().get("/api/v1/orders", headers={"Authorization": header})

@@ -138,7 +138,7 @@ class Desk(RuleBasedStateMachine):
         change = pick(self.changes(), which)
         steps = change and queries.steps_of([change.id], change.store_id)
         if steps:
-            evidence = Evidence("对", ConfirmChannel.CHAT, amount_minor=1, reference="R")
+            evidence = Evidence("对", ConfirmChannel.CHAT, amount_minor=1, reference="R1")
             position = pick([s.position for s in steps if s.state == "open"] or [1], step)
             self.tries(lambda: service.do_step(change.id, position, evidence, actor=pick(self.people, who)))
 

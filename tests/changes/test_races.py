@@ -105,7 +105,8 @@ def careless_print(parcel_ids, *, store_id, batch, person_id):
     """Printing without a look at the holds."""
     at = clock.now()
     for parcel_id in parcel_ids:
-        rows_changed(update(Parcel).where(Parcel.id == parcel_id).values(stage=Stage.PRINTED))
+        this = in_store(update(Parcel), store_id, Parcel).where(Parcel.id == parcel_id)
+        rows_changed(this.values(stage=Stage.PRINTED))
         db.session.add(
             StageFact(
                 store_id=store_id, parcel_id=parcel_id, stage=Stage.PRINTED, happened_at=at, as_of=at, known_at=at,

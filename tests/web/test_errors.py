@@ -76,7 +76,7 @@ def test_a_database_that_is_gone_still_gets_a_page_even_for_somebody_signed_in(f
     def gone(*_args, **_kwargs):
         raise OperationalError("SELECT 1", {}, Exception("gone"))
 
-    monkeypatch.setattr("shopdesk.staff.queries.person_by_id", gone)
+    monkeypatch.setattr("shopdesk.staff.queries.person_in_session", gone)
     for path in ("/fail", "/sign-in", "/"):
         answer = client.get(path)
         assert answer.status_code == 500, path
@@ -157,18 +157,6 @@ def test_a_nul_in_a_form_is_malformed(browser):
     client = browser()
     data = {"login": "a\x00", "password": "b\x00", "csrf_token": make.token(client.get("/sign-in"))}
     assert client.post("/sign-in", data=data).status_code == 400
-
-
-def test_the_desk_says_whether_it_lives_and_whether_it_is_ready(browser, monkeypatch):
-    client = browser()
-    assert client.get("/healthz").json == client.get("/readyz").json == {"status": "ok"}
-
-    def gone(*_args, **_kwargs):
-        raise OperationalError("SELECT 1", {}, Exception("gone"))
-
-    monkeypatch.setattr("shopdesk.web.views.db.session.execute", gone)
-    assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").status_code == 503
 
 
 def test_the_codes_in_a_refusal_are_words_in_the_readers_language(app):

@@ -23,6 +23,8 @@ def start(folder, **settings):
         ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),
         ({"LOOPBACK": "0"}, "TRUSTED_HOSTS"),
         ({"WTF_CSRF_ENABLED": False}, "token"),
+        ({"HUEY_URL": "amqp://queue"}, "redis://"),
+        ({"HUEY_URL": "redis://127.0.0.1:1/0"}, "package redis"),
         ({"DEBUG": True, "LOOPBACK": "0", "TRUSTED_HOSTS": "desk.example"}, "debugger"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -36,6 +38,11 @@ def test_an_unsafe_setting_keeps_the_desk_from_starting(tmp_path, settings, word
 def test_a_setting_that_is_not_of_its_unit_is_named_at_the_start(tmp_path, settings):
     with pytest.raises((ValueError, KeyError)):
         start(tmp_path, **settings)
+
+
+def test_a_queue_in_redis_passes_where_its_package_is_installed(monkeypatch):
+    monkeypatch.setattr(selfcheck.importlib.util, "find_spec", lambda name: name)
+    selfcheck.check_queue("redis://127.0.0.1:1/0")
 
 
 def test_safe_settings_start(tmp_path):

@@ -153,6 +153,65 @@ def test_a_session_ends_with_the_next_request_when(sign_in, who, end):
     assert not is_in(client)
 
 
+def copied(client, browser):
+    """Another browser with a copy of this one's cookie."""
+    thief = browser()
+    thief.set_cookie("sd", client.get_cookie("sd").value)
+    return thief
+
+
+def sign_out(client):
+    page = client.get("/there-is-no-such-page")
+    return client.post("/sign-out", data={"csrf_token": make.token(page)})
+
+
+@pytest.mark.both_engines
+def test_signing_out_ends_every_copy_of_the_cookie_and_no_other_session(sign_in, browser, who):
+    client, elsewhere = sign_in(who), sign_in(who)
+    thief, later_thief = copied(client, browser), copied(client, browser)
+    assert is_in(thief)
+    assert sign_out(client).status_code == 303
+    assert not is_in(thief)
+    assert not is_in(later_thief)
+    assert is_in(elsewhere)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda p: service.disable_person(p.id, actor=make.ROOT),
+        lambda p: service.new_link(p.id, actor=make.ROOT),
+        lambda p: service.sign_out_everywhere(p.id, actor=make.ROOT),
+    ],
+    ids=["disabled", "reset", "signed out everywhere"],
+)
+def test_a_copied_cookie_ends_when(sign_in, browser, who, end):
+    thief = copied(sign_in(who), browser)
+    assert is_in(thief)
+    end(who)
+    assert not is_in(thief)
+
+
+def test_a_copied_cookie_that_signs_out_again_changes_nothing(sign_in, browser, who):
+    client = sign_in(who)
+    thief = copied(client, browser)
+    page = thief.get("/there-is-no-such-page")
+    assert sign_out(client).status_code == 303
+    answer = thief.post("/sign-out", data={"csrf_token": make.token(page)})
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+def test_an_ended_session_is_forgotten_only_when_its_cookie_could_not_work_any_more(app, sign_in, browser, who, later):
+    client = sign_in(who)
+    thief = copied(client, browser)
+    sign_out(client)
+    later(hours=app.config["SESSION_MAX_HOURS"] - 1)
+    assert service.forget_ended_sessions() == 0
+    later(hours=2)
+    assert service.forget_ended_sessions() == 1
+    assert not is_in(thief)
+
+
 def test_a_role_that_is_taken_away_is_gone_with_the_next_request(sign_in, who):
     make.store()
     client = sign_in(who)
@@ -198,7 +257,7 @@ def test_a_forged_or_foreign_session_opens_nothing(browser, who):
     client = browser()
     client.set_cookie("sd", "eyJfdXNlcl9pZCI6IjEuMSJ9.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb")
     assert not is_in(client)
-    for user_id in ("1", "1.", ".1", "x.1", "1.x", "999.1", f"{who.id}.99"):
+    for user_id in ("1", "1.", ".1", "x.1.s", "1.x.s", "999.1.s", f"{who.id}.99.s", f"{who.id}.{who.epoch}."):
         with client.session_transaction() as session:
             session.update(_user_id=user_id, since=clock.now().timestamp(), seen=clock.now().timestamp())
         assert not is_in(client), user_id

@@ -121,15 +121,15 @@ def _refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> No
         part = min(left, most)
         left -= part
         if part:
-            _book_refund(line_id, part)
+            _book_refund(line_id, part, change.store_id)
     copying.finish_step(change, Code.REFUND, actor, amount_minor=amount_minor, reference=evidence.reference)
 
 
-def _book_refund(line_id: int, amount_minor: int) -> None:
+def _book_refund(line_id: int, amount_minor: int, store_id: int) -> None:
     """One conditional UPDATE decides, with the CHECK behind it (domain.md §5)."""
     room = OrderLine.reserved_minor + OrderLine.refunded_minor + amount_minor <= OrderLine.share_minor
     booked = rows_changed(
-        update(OrderLine)
+        in_store(update(OrderLine), store_id, OrderLine)
         .where(OrderLine.id == line_id, room)
         .values(refunded_minor=OrderLine.refunded_minor + amount_minor)
     )

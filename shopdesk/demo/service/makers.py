@@ -67,8 +67,9 @@ def merge(into: Order, other: Order, *, actor: Actor) -> Parcel:
         parcels.parcels_of_order(into.id, into.store_id)[0],
         parcels.parcels_of_order(other.id, other.store_id)[0],
     )
-    rows_changed(update(ParcelLine).where(ParcelLine.parcel_id == away.id).values(parcel_id=home.id))
-    rows_changed(delete(Parcel).where(Parcel.id == away.id))
+    moved = in_store(update(ParcelLine), other.store_id, ParcelLine).where(ParcelLine.parcel_id == away.id)
+    rows_changed(moved.values(parcel_id=home.id))
+    rows_changed(in_store(delete(Parcel), other.store_id, Parcel).where(Parcel.id == away.id))
     db.session.expunge(away)
     home.version += 1
     audit.record("parcel.merged", "parcel", home.id, actor, store_id=into.store_id, order_id=other.id, into=into.id)

@@ -120,7 +120,7 @@ def refunded_and_ticked(t: Teller) -> None:
     order, _ = t.new((TOWEL, 3), hours=15)
     change = t.ask(order, Kind.QUANTITY, {"quantity": 2}, yes=True, line=0, minutes=85)
     t.answer(change, Answer.NOT_PRINTED)
-    paid = Evidence(amount_minor=TOWEL.price_minor, reference="线下退款 20-118")
+    paid = Evidence(amount_minor=TOWEL.price_minor, reference="RF-20-118")
     t.do(change, "refund", Role.AFTER_SALE, paid)
     t.do(change, "enter_in_platform", Role.PRE_SALE)
 

@@ -92,7 +92,7 @@ def _minor(amount: dict[str, Any] | None, currency: str) -> int | None:
 
 def _shown(change_id: int) -> dict[str, Any]:
     view = change_view(change_id, masked(actor()))
-    return change_json(view, _currency(view.change))
+    return change_json(view, _currency(view.change), actor())
 
 
 def _currency(change: Change) -> str:
@@ -105,7 +105,7 @@ def _currency(change: Change) -> str:
 def show_change(change_id: int) -> Response:
     """One change with its wishes and steps."""
     view = change_view(change_id, actor())
-    return answer(change_json(view, _currency(view.change)))
+    return answer(change_json(view, _currency(view.change), actor()))
 
 
 @bp.route("/changes/<id:change_id>/steps/<id:n>/done", methods=["POST"])

@@ -12,6 +12,7 @@ from shopdesk.changes import queries, service
 from shopdesk.changes.models import PrintCheck
 from shopdesk.changes.queries import CheckedRow
 from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import touch
 from shopdesk.core.text import clean_pasted
 from shopdesk.desk.api.showing import id_text, masked, wish_json
 from shopdesk.desk.queries import kinds_of, wishes_by_change
@@ -78,6 +79,7 @@ def _changes(rows: Sequence[CheckedRow], reader: Actor) -> dict[int, dict[str, A
     by_store: dict[int, set[int]] = defaultdict(set)
     for row in rows:
         if row.store_id is not None:
+            touch(row.store_id)
             by_store[row.store_id].update(row.change_ids)
     found: dict[int, dict[str, Any]] = {}
     for store_id, ids in by_store.items():
@@ -85,6 +87,6 @@ def _changes(rows: Sequence[CheckedRow], reader: Actor) -> dict[int, dict[str, A
             continue
         wishes = wishes_by_change(sorted(ids), store_id, reader)
         for change_id, kind in kinds_of(sorted(ids), store_id).items():
-            shown = [wish_json(wish) for wish in wishes[change_id]]
+            shown = [wish_json(wish, reader) for wish in wishes[change_id]]
             found[change_id] = {"id": str(change_id), "kind": str(kind), "wishes": shown}
     return found

@@ -9,8 +9,8 @@ from flask import Response
 from shopdesk.core import paging
 from shopdesk.core.audit import Event
 from shopdesk.core.errors import Malformed
-from shopdesk.core.permissions import Permission
-from shopdesk.desk.api.showing import id_text
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.desk.api.showing import id_text, without_money
 from shopdesk.desk.queries import events_after
 from shopdesk.desk.schemas import notices as schemas
 from shopdesk.staff import queries as staff
@@ -34,7 +34,7 @@ def list_events(page: dict[str, Any]) -> Response:
         seen[event.chain] = max(event.seq, seen.get(event.chain, 0))
     place = paging.encode(sorted([store, seq] for store, seq in seen.items()))
     shops = {store.id: store.slug for store in staff.stores_of(actor())}
-    items = [_event(event, shops[event.chain]) for event in shown]
+    items = [_event(event, shops[event.chain], actor()) for event in shown]
     return answer({"items": items, "next": place if len(found) > len(shown) else None, "after": place})
 
 
@@ -49,9 +49,10 @@ def _seen(after: str | None) -> dict[int, int]:
     return dict(pairs)
 
 
-def _event(event: Event, store: str) -> dict[str, Any]:
+def _event(event: Event, store: str, reader: Actor) -> dict[str, Any]:
+    body = event.body if reader.may(Permission.MONEY_READ, event.chain) else without_money(event.body)
     return {
         "id": str(event.id), "store": store, "at": at_text(event.at), "action": event.action,
         "subject": event.subject, "subject_id": str(event.subject_id), "order_id": id_text(event.order_id),
-        "actor_id": id_text(event.actor_id), "role": event.role, "channel": event.channel, "body": event.body,
+        "actor_id": id_text(event.actor_id), "role": event.role, "channel": event.channel, "body": body,
     }  # fmt: skip

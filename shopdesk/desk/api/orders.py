@@ -83,7 +83,7 @@ def _following(found: Found, before: int | None, given: list[int]) -> str | None
 @bp.response(200, schemas.OrderOut)
 def show_order(order_id: int) -> Response:
     """One order with its lines, parcels, changes, amendments and memos."""
-    return answer(order_json(order_view(order_id, actor())))
+    return answer(order_json(order_view(order_id, actor()), actor()))
 
 
 @bp.route("/orders/<id:order_id>/options")

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from shopdesk.changes.models import Step
 from shopdesk.changes.queries.options import Option
+from shopdesk.changes.states import ONLY_UNPAID
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.queries import ChangeView, Hit, WishView
@@ -32,6 +33,13 @@ def masked(actor: Actor) -> Actor:
     """
     limit = frozenset(Permission) if actor.limit is None else actor.limit
     return replace(actor, limit=limit - {Permission.PERSONAL_READ})
+
+
+def without_money(body: Any) -> Any:
+    """The same JSON with its figures of money (every key that ends in `_minor`) null."""
+    if isinstance(body, dict):
+        return {key: None if key.endswith("_minor") else without_money(part) for key, part in body.items()}
+    return [without_money(part) for part in body] if isinstance(body, list) else body
 
 
 def age(as_of: datetime | None) -> int | None:
@@ -64,10 +72,12 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def wish_json(view: WishView) -> dict[str, Any]:
+def wish_json(view: WishView, reader: Actor) -> dict[str, Any]:
     wish = view.wish
+    hidden = wish.kind in ONLY_UNPAID and not reader.may(Permission.MONEY_READ, wish.store_id)
+    old, new = (None, None) if hidden else (view.old, view.new)
     return {
-        "id": str(wish.id), "line_id": id_text(wish.line_id), "old": view.old, "new": view.new,
+        "id": str(wish.id), "line_id": id_text(wish.line_id), "old": old, "new": new,
         "asked_at": at_text(wish.asked_at), "confirmed_at": at_text(wish.confirmed_at),
         "confirmed_via": code_text(wish.confirmed_via),
     }  # fmt: skip
@@ -80,13 +90,13 @@ def step_json(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def change_json(view: ChangeView, currency: str) -> dict[str, Any]:
+def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any]:
     change = view.change
     return {
         "id": str(change.id), "order_id": str(change.order_id), "parcel_id": str(change.parcel_id),
         "kind": str(change.kind), "column": str(change.column), "state": str(change.state),
         "opened_at": at_text(change.opened_at), "ended_at": at_text(change.ended_at),
-        "hold_expires_at": at_text(view.hold_expires_at), "wishes": [wish_json(w) for w in view.wishes],
+        "hold_expires_at": at_text(view.hold_expires_at), "wishes": [wish_json(w, reader) for w in view.wishes],
         "steps": [step_json(s) for s in view.steps], "next_step": view.next_step.position if view.next_step else None,
         "can_do_next": view.can_do_next, "can_withdraw": view.can_withdraw, "can_end": view.can_end,
         "refundable": money(view.refundable_minor, currency),

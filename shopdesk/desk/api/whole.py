@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from shopdesk.core.permissions import Actor
 from shopdesk.desk.api.showing import change_json, code_text, hit_json, id_text, knowledge_json
 from shopdesk.desk.queries import AmendmentView, LineView, MemoView, OrderView, ParcelView
+from shopdesk.orders.states import Field
 from shopdesk.parcels.models import Hold
 from shopdesk.parcels.states import HoldCause
 from shopdesk.web.api import at_text, money
 
+AMOUNTS = frozenset({Field.PRICE, Field.FREIGHT})  # amended values that are money
 
-def order_json(view: OrderView) -> dict[str, Any]:
+
+def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
     order, store = view.order, view.store
     amounts = {
         name: money(getattr(order, f"{name}_minor"), order.currency, visible=view.sees_money)
@@ -28,8 +32,8 @@ def order_json(view: OrderView) -> dict[str, Any]:
         "marked_shipped_at": at_text(order.marked_shipped_at), **amounts, "buyer": code_text(view.buyer_nick),
         "address": asdict(view.address), "mirrored_address": mirrored, "lines_complete": order.lines_complete,
         "lines": [_line(line, view) for line in view.lines], "parcels": [_parcel(parcel) for parcel in view.parcels],
-        "changes": [change_json(change, order.currency) for change in view.changes],
-        "amendments": [_amendment(amendment) for amendment in view.amendments],
+        "changes": [change_json(change, order.currency, reader) for change in view.changes],
+        "amendments": [_amendment(amendment, view) for amendment in view.amendments],
         "memos": [memo_json(memo) for memo in view.memos],
         "memo_size": dict(zip(("used", "limit", "unit"), view.memo_size, strict=True)),
         "other_orders": [hit_json(hit) for hit in view.others],
@@ -65,11 +69,13 @@ def _hold(hold: Hold) -> dict[str, Any]:
     return {"cause": str(hold.cause), "change_id": id_text(change_id), "expires_at": at_text(hold.expires_at)}
 
 
-def _amendment(view: AmendmentView) -> dict[str, Any]:
+def _amendment(view: AmendmentView, order: OrderView) -> dict[str, Any]:
     amendment = view.amendment
+    hidden = amendment.field in AMOUNTS and not order.sees_money
+    old, new = (None, None) if hidden else (view.old, view.new)
     return {
         "id": str(amendment.id), "field": str(amendment.field), "line_id": id_text(amendment.line_id),
-        "state": str(amendment.state), "old": view.old, "new": view.new, "made_at": at_text(amendment.made_at),
+        "state": str(amendment.state), "old": old, "new": new, "made_at": at_text(amendment.made_at),
     }  # fmt: skip
 
 

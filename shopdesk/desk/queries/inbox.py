@@ -16,6 +16,7 @@ from shopdesk.core.db import db
 from shopdesk.core.errors import IllegalMove
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.scope import load, within
+from shopdesk.desk.queries.notice_view import PERSONAL, hides_personal, shows_clear
 from shopdesk.notices import queries as notices
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders import queries as orders
@@ -31,8 +32,6 @@ P = Permission.NOTICE_READ
 #: What is read first on a page, whenever it came: a parcel may be leaving; a memo can wait.
 URGENCY = (NoticeKind.ALARM, NoticeKind.TOO_LATE, NoticeKind.CONTRADICTION, NoticeKind.STAGE, NoticeKind.VOID,
            NoticeKind.CHANGE, NoticeKind.MEMO)  # fmt: skip
-#: Values that name or address a person: the warehouse's inbox shows none.
-PERSONAL = frozenset({Field.ADDRESS, Field.INVOICE, Field.GREETING_CARD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +166,7 @@ class _Details:
 
     def _values(self, notice: Notice, actor: Actor) -> Iterable[Value]:
         """Printing sees them clear with the phone masked, everybody else masked, the warehouse nothing personal."""
-        is_clear = notice.role is Role.PRINTING and actor.may(Permission.PERSONAL_READ, notice.store_id)
-        hides = notice.role is Role.WAREHOUSE or not actor.may(Permission.PERSONAL_READ, notice.store_id)
+        is_clear, hides = shows_clear(notice, actor), hides_personal(notice, actor)
         disputed = self.amendments.get(notice.body.get("amendment") or 0)
         if disputed:
             yield _of_amendment(*disputed, is_clear=is_clear)

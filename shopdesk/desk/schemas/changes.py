@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Kind, StepState
+from shopdesk.core import references
 from shopdesk.core.permissions import Role
 from shopdesk.desk.schemas.knowledge import stage
 from shopdesk.parcels.states import Stage
@@ -80,7 +81,11 @@ class DoneIn(Body):
     via = fields.Enum(ConfirmChannel, by_value=True, allow_none=True, load_default=None)
     at = Time(allow_none=True, load_default=None)
     amount = Amount(load_default=None)
-    reference = OneLine(100, load_default=None)
+    reference = OneLine(
+        references.MOST,
+        load_default=None,
+        metadata={"description": "letters, digits and - . / # : with at least one digit; never a name or a phone"},
+    )
 
 
 class Because(Body):
@@ -88,12 +93,12 @@ class Because(Body):
 
 
 class WishOut(Answer):
-    """Old and new in words, as this person may see them."""
+    """Old and new in words, as this person may see them; of a price or freight null without money:read."""
 
     id = Id(required=True)
     line_id = Id(required=True, allow_none=True)
-    old = fields.String(required=True)
-    new = fields.String(required=True)
+    old = fields.String(required=True, allow_none=True)
+    new = fields.String(required=True, allow_none=True)
     asked_at = Time(required=True)
     confirmed_at = Time(required=True, allow_none=True)
     confirmed_via = fields.Enum(ConfirmChannel, by_value=True, required=True, allow_none=True)

@@ -79,6 +79,8 @@ class EventPage(Query):
 
 
 class EventOut(Answer):
+    """One event.  Figures of money in its `body` (`…_minor`) are null without money:read."""
+
     id = Id(required=True)
     store = fields.String(required=True)
     at = Time(required=True)

@@ -124,8 +124,8 @@ class AmendmentOut(Answer):
     field = fields.Enum(Field, by_value=True, required=True)
     line_id = Id(required=True, allow_none=True)
     state = fields.Enum(AmendmentState, by_value=True, required=True)
-    old = fields.String(required=True)
-    new = fields.String(required=True)
+    old = fields.String(required=True, allow_none=True, metadata={"description": "money: null without money:read"})
+    new = fields.String(required=True, allow_none=True)
     made_at = Time(required=True)
 
 

@@ -11,7 +11,7 @@ from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor
 from shopdesk.core.personal import Personal, pack
-from shopdesk.core.scope import in_store
+from shopdesk.core.scope import in_store, of_found
 from shopdesk.orders import queries
 from shopdesk.orders.models import Amendment, Order, OrderLine
 from shopdesk.orders.service import keys
@@ -66,7 +66,8 @@ def restore(*amendment_ids: int, store_id: int, actor: Actor) -> None:
     order = queries.order_by_id(first.order_id, store_id)
     order.version += 1
     if last.ended_at is not None:
-        rows_changed(update(Amendment).where(Amendment.replaced_id == last.id).values(replaced_id=first.replaced_id))
+        ours = in_store(update(Amendment), store_id, Amendment)
+        rows_changed(ours.where(Amendment.replaced_id == last.id).values(replaced_id=first.replaced_id))
         return
     last.ended_at = clock.now()
     db.session.flush()
@@ -93,7 +94,7 @@ def _stand_again(former: Amendment, entered: list[Amendment]) -> None:
 def note_done_by_hand(amendment: Amendment) -> None:
     """Tick that the value was entered in the platform.  Raises IllegalMove when it is not to do."""
     ticked = rows_changed(
-        update(Amendment)
+        in_store(update(Amendment), amendment.store_id, Amendment)
         .where(Amendment.id == amendment.id, Amendment.ended_at.is_(None))
         .where(Amendment.state.in_([AmendmentState.TO_DO, AmendmentState.CONTRADICTED]))
         .values(state=AmendmentState.DONE_BY_HAND)
@@ -107,7 +108,7 @@ def cancel_units(line_id: int, units: int) -> None:
     """Take `units` off a line (negative: put them back).  One conditional UPDATE decides (domain.md §5)."""
     after = OrderLine.cancelled + units
     done = rows_changed(
-        update(OrderLine)
+        of_found(update(OrderLine))
         .where(OrderLine.id == line_id, after >= 0, after + OrderLine.shipped <= OrderLine.quantity)
         .values(cancelled=after)
     )
@@ -123,7 +124,7 @@ def ship_units(line_id: int, units: int) -> None:
     """Count units as shipped (negative: as not shipped).  Raises Conflict where the counters do not allow it."""
     after = OrderLine.shipped + units
     done = rows_changed(
-        update(OrderLine)
+        of_found(update(OrderLine))
         .where(OrderLine.id == line_id, after >= 0, after + OrderLine.cancelled <= OrderLine.quantity)
         .values(shipped=after)
     )

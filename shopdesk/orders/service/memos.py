@@ -7,7 +7,7 @@ from sqlalchemy import update
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import load
+from shopdesk.core.scope import in_store, load
 from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.states import Flag
 
@@ -34,7 +34,7 @@ def tick_pasted(order_id: int, *, actor: Actor) -> int:
     """Remember that the whole text was pasted into the platform; returns how many memos that covers."""
     order = load(Order, order_id, actor, Permission.MEMO_WRITE, lock="update")
     ticked = rows_changed(
-        update(Memo)
+        in_store(update(Memo), order.store_id, Memo)
         .where(Memo.order_id == order.id, Memo.pasted_at.is_(None))
         .values(pasted_at=clock.now(), pasted_by_id=actor.id)
     )

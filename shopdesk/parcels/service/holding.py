@@ -32,7 +32,7 @@ def hold(parcel: Parcel, cause: HoldCause, cause_id: int, *, expires_at: datetim
 def end_hold(parcel: Parcel, cause: HoldCause, cause_id: int) -> bool:
     """End the hold of a cause; False when there was none.  The row count decides who ended it."""
     ended = rows_changed(
-        update(Hold)
+        in_store(update(Hold), parcel.store_id, Hold)
         .where(Hold.parcel_id == parcel.id, Hold.cause == cause, Hold.cause_id == cause_id, Hold.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
@@ -45,6 +45,8 @@ def end_hold(parcel: Parcel, cause: HoldCause, cause_id: int) -> bool:
 def _count(parcel: Parcel, by: int) -> None:
     db.session.flush()
     rows_changed(
-        update(Parcel).where(Parcel.id == parcel.id).values(holds=Parcel.holds + by, version=Parcel.version + 1)
+        in_store(update(Parcel), parcel.store_id, Parcel)
+        .where(Parcel.id == parcel.id)
+        .values(holds=Parcel.holds + by, version=Parcel.version + 1)
     )
     db.session.refresh(parcel)

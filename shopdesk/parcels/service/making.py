@@ -71,7 +71,7 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
     if missing <= 0:
         return
     taken = rows_changed(
-        update(OrderLine)
+        in_store(update(OrderLine), parcel.store_id, OrderLine)
         .where(OrderLine.id == line.id, OrderLine.in_parcels + missing <= OrderLine.quantity)
         .values(in_parcels=OrderLine.in_parcels + missing)
     )
@@ -90,10 +90,11 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
         )
         db.session.add(row)
     row.quantity += missing
+    this = in_store(update(OrderLine), parcel.store_id, OrderLine).where(OrderLine.id == line.id)
     if parcel.stage is Stage.VOIDED:  # details of an order that was cancelled whole
-        rows_changed(update(OrderLine).where(OrderLine.id == line.id).values(cancelled=OrderLine.cancelled + missing))
+        rows_changed(this.values(cancelled=OrderLine.cancelled + missing))
     if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
-        rows_changed(update(OrderLine).where(OrderLine.id == line.id).values(shipped=OrderLine.shipped + missing))
+        rows_changed(this.values(shipped=OrderLine.shipped + missing))
     db.session.flush()
     db.session.refresh(line)
 
@@ -104,13 +105,13 @@ def take_out(line_id: int, units: int, *, parcel: Parcel) -> None:
     db.session.flush()
     left = ParcelLine.quantity - units
     moved = rows_changed(
-        update(ParcelLine)
+        in_store(update(ParcelLine), parcel.store_id, ParcelLine)
         .where(ParcelLine.parcel_id == parcel.id, ParcelLine.line_id == line_id, left >= 0)
         .values(quantity=left)
     )
     in_parcels = OrderLine.in_parcels - units
     counted = rows_changed(
-        update(OrderLine)
+        in_store(update(OrderLine), parcel.store_id, OrderLine)
         .where(OrderLine.id == line_id, in_parcels >= 0, in_parcels <= OrderLine.quantity)
         .values(in_parcels=in_parcels)
     )

@@ -85,7 +85,8 @@ def _move(parcel: Parcel, report: Report) -> None:
     if report.batch:
         values["batch_id"] = batch_named(report.batch, parcel.store_id).id
         values["position"] = report.position
-    moved = rows_changed(update(Parcel).where(Parcel.id == parcel.id, Parcel.stage == before).values(**values))
+    this = in_store(update(Parcel), parcel.store_id, Parcel).where(Parcel.id == parcel.id, Parcel.stage == before)
+    moved = rows_changed(this.values(**values))
     if moved != 1:
         raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
     db.session.refresh(parcel)
@@ -102,18 +103,17 @@ def _count_shipped(parcel: Parcel) -> None:
             ParcelLine,
         )
     ).all()
+    ours = in_store(update(OrderLine), parcel.store_id, OrderLine)
     for line_id, units in rows:
         room = OrderLine.cancelled + OrderLine.shipped + units <= OrderLine.quantity
-        counted = rows_changed(
-            update(OrderLine).where(OrderLine.id == line_id, room).values(shipped=OrderLine.shipped + units)
-        )
+        counted = rows_changed(ours.where(OrderLine.id == line_id, room).values(shipped=OrderLine.shipped + units))
         if counted == 1:
             continue
         over = OrderLine.cancelled + OrderLine.shipped + units - OrderLine.quantity
         rows_changed(
-            update(OrderLine)
-            .where(OrderLine.id == line_id, OrderLine.cancelled >= over)
-            .values(cancelled=OrderLine.cancelled - over, shipped=OrderLine.shipped + units)
+            ours.where(OrderLine.id == line_id, OrderLine.cancelled >= over).values(
+                cancelled=OrderLine.cancelled - over, shipped=OrderLine.shipped + units
+            )
         )
 
 
@@ -144,8 +144,8 @@ def look_at(parcel_ids: list[int], at: datetime, *, store_id: int) -> int:
     """What `mark_known` does for one, for all unprinted parcels of a pre-print check: one statement."""
     is_their_word = Parcel.stage_source == Source.PRINTING
     return rows_changed(
-        update(Parcel)
-        .where(Parcel.id.in_(parcel_ids), Parcel.store_id == store_id, Parcel.stage == Stage.UNPRINTED)
+        in_store(update(Parcel), store_id, Parcel)
+        .where(Parcel.id.in_(parcel_ids), Parcel.stage == Stage.UNPRINTED)
         .where(or_(Parcel.stage_as_of.is_(None), Parcel.stage_as_of < at))
         .values(
             stage_as_of=at,
@@ -166,7 +166,7 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
     first = queries.next_position(batch_id, store_id)
     for position, parcel_id in enumerate(parcel_ids, start=first):
         printed = rows_changed(
-            update(Parcel)
+            in_store(update(Parcel), store_id, Parcel)
             .where(Parcel.id == parcel_id, Parcel.stage == Stage.UNPRINTED, Parcel.holds == 0)
             .values(
                 stage=Stage.PRINTED, stage_at=at, stage_source=Source.CHECK, stage_origin=None, stage_as_of=at,
@@ -190,7 +190,7 @@ def void(parcel: Parcel, *, person_id: int | None) -> None:
     """Void an unprinted parcel: it can never be printed or shipped by a command again (M053)."""
     at = clock.now()
     voided = rows_changed(
-        update(Parcel)
+        in_store(update(Parcel), parcel.store_id, Parcel)
         .where(Parcel.id == parcel.id, Parcel.stage == Stage.UNPRINTED)
         .values(stage=Stage.VOIDED, stage_at=at, stage_source=Source.PAGE, stage_as_of=at, version=Parcel.version + 1)
     )

@@ -10,7 +10,7 @@ from shopdesk.staff.service.people import (
     sign_out_everywhere,
     take_away,
 )
-from shopdesk.staff.service.sign_in import redeem_link, sign_in
+from shopdesk.staff.service.sign_in import forget_ended_sessions, redeem_link, sign_in, sign_out
 from shopdesk.staff.service.stores import add_store, ensure_warehouse
 from shopdesk.staff.service.tokens import create_token, revoke_token
 
@@ -21,12 +21,14 @@ __all__ = [
     "create_token",
     "disable_person",
     "ensure_warehouse",
+    "forget_ended_sessions",
     "grant",
     "new_link",
     "redeem_link",
     "revoke_token",
     "set_locale",
     "sign_in",
+    "sign_out",
     "sign_out_everywhere",
     "take_away",
 ]

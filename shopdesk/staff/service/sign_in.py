@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, housekeeping, rows_changed
@@ -14,7 +14,7 @@ from shopdesk.core.errors import Conflict, NotFound, NotSignedIn, TooMany
 from shopdesk.core.permissions import Actor
 from shopdesk.core.text import fold
 from shopdesk.staff import queries, rules
-from shopdesk.staff.models import OneTimeLink, Person, SignInTries
+from shopdesk.staff.models import EndedSession, OneTimeLink, Person, SignInTries
 
 hasher = PasswordHasher()  # argon2id with the library's current parameters
 _NOBODY = hasher.hash("a password that nobody has")  # so that an unknown name takes as long as a wrong password
@@ -94,6 +94,26 @@ def _note_sign_in(person_id: int) -> None:
     person = queries.person_by_id(person_id)
     assert person is not None  # noqa: S101 read a moment ago; people are never deleted
     audit.record("person.signed_in", "person", person_id, queries.actor_for(person, channel="page"))
+
+
+def sign_out(session: str, *, until: datetime, actor: Actor) -> None:
+    """End this session on the server, so that no copy of its cookie opens anything; `until` is its longest time."""
+    try:
+        _end_session(rules.secret_hash(session), until, actor)
+    except Conflict:  # pressed twice: the other one was first
+        return
+
+
+@command
+def _end_session(session_hash: str, until: datetime, actor: Actor) -> None:
+    db.session.add(EndedSession(session_hash=session_hash, until=until))
+    audit.record("person.signed_out", "person", actor.id or 0, actor)
+
+
+@housekeeping
+def forget_ended_sessions() -> int:
+    """Drop what no cookie can bring back any more; the worker calls it daily."""
+    return rows_changed(delete(EndedSession).where(EndedSession.until < clock.now()))
 
 
 @command

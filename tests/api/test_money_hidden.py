@@ -1,0 +1,130 @@
+"""Money in the API: null for a token without `money:read`, in the trail and in old → new.
+
+Which event kinds carry money is read from the source: one more of them fails here until it is listed with its proof.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import shopdesk
+from shopdesk.changes.states import Kind
+from shopdesk.core.permissions import Permission, Role
+from shopdesk.orders.states import OrderStatus
+from tests import make
+
+ROOT = Path(shopdesk.__file__).parent
+#: Words of a key that stands for an amount, whatever its ending.
+MONEY = {"minor", "amount", "price", "freight", "fee", "cost", "paid", "refunded", "total", "sum", "share", "balance"}
+WISHES = {Kind.PRICE: ("4200", "9900"), Kind.FREIGHT: ("0", "500")}
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def calls():
+    """(module, call) of every call in the product."""
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                yield str(path.relative_to(ROOT)), node
+
+
+def writers():
+    """`record`, and every function that hands its own **keywords on to it."""
+    found = {"record"}
+    for path in ROOT.rglob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef) and function.args.kwarg:
+                inner = [n for n in ast.walk(function) if isinstance(n, ast.Call) and called(n) == "record"]
+                if any(k.arg is None for n in inner for k in n.keywords):
+                    found.add(function.name)
+    return found
+
+
+def money_keys():
+    """(module, key) of every amount that goes into an event."""
+    names = writers()
+    return {
+        (module, keyword.arg)
+        for module, call in calls()
+        if called(call) in names
+        for keyword in call.keywords
+        if keyword.arg and MONEY & set(keyword.arg.split("_"))
+    }
+
+
+def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say_so():
+    assert "finish" in writers()
+    assert money_keys() == {
+        ("changes/service/applying.py", "old_minor"),  # price and freight: proven below, kind by kind
+        ("changes/service/applying.py", "new_minor"),
+    }
+
+
+@pytest.fixture
+def wished(app):
+    """An unpaid order of which price or freight was changed."""
+
+    def make_it(kind):
+        order = make.order(
+            status=OrderStatus.UNPAID,
+            paid_at=None,
+            paid_minor=0,
+            shipping_minor=0,
+            lines=(make.line(price_minor=4200),),
+        )
+        line = {"line_id": world_line(order)} if kind is Kind.PRICE else {}
+        value = {"amount_minor": int(WISHES[kind][1])}
+        change = make.change(order, kind, value, by=make.actor(Role.PRE_SALE), **line)
+        return order, change
+
+    return make_it
+
+
+def world_line(order):
+    from shopdesk.orders import queries
+
+    return queries.lines(order.id, order.store_id)[0].id
+
+
+@pytest.mark.parametrize("kind", list(WISHES))
+def test_a_token_without_money_read_sees_that_an_amount_changed_but_not_the_amounts(api, wished, kind):
+    order, _ = wished(kind)
+    person = make.person(Role.MANAGER)
+    blind = api(person, Permission.EVENT_READ)
+    seeing = api(person, Permission.EVENT_READ, Permission.MONEY_READ)
+    old, new = (int(part) for part in WISHES[kind])
+
+    def body(call):
+        events = call("GET", "/events?limit=200").json["items"]
+        return next(e["body"] for e in events if e["action"] == "change.done" and e["order_id"] == str(order.id))
+
+    assert (body(seeing)["old_minor"], body(seeing)["new_minor"]) == (old, new)
+    assert body(blind) == {**body(seeing), "old_minor": None, "new_minor": None}
+
+
+def test_no_event_shows_a_figure_of_money_to_a_token_without_money_read(api, wished):
+    for kind in WISHES:
+        wished(kind)
+    blind = api(make.person(Role.SUPERVISOR), Permission.EVENT_READ)
+    bodies = [event["body"] for event in blind("GET", "/events?limit=200").json["items"]]
+    amounts = [body[key] for body in bodies if body for key in body if MONEY & set(key.split("_"))]
+    assert len(amounts) == 2 * len(WISHES)
+    assert set(amounts) == {None}
+
+
+@pytest.mark.parametrize("kind", list(WISHES))
+def test_old_and_new_of_a_price_are_null_for_the_warehouse(api, wished, kind):
+    order, change = wished(kind)
+    for role, shown in ((Role.WAREHOUSE, (None, None)), (Role.PRE_SALE, WISHES[kind])):
+        call = api(make.person(role))
+        wish = call("GET", f"/changes/{change.id}").json["wishes"][0]
+        whole = call("GET", f"/orders/{order.id}").json
+        amended = whole["amendments"][0]
+        assert (wish["old"], wish["new"]) == shown
+        assert (whole["changes"][0]["wishes"][0]["old"], amended["old"], amended["new"]) == (shown[0], *shown)

@@ -1,0 +1,151 @@
+"""A kept answer is given again only to who may still read it: every view that takes a command key."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from shopdesk.core.permissions import ASSIGNABLE, GRANTS, Permission, Role
+from shopdesk.staff import service as staff
+from shopdesk.web import once
+from tests import make
+from tests.access.table import TABLE
+from tests.access.world import PARAMS, World
+
+#: What a view needs beyond its row of the access table so that its command is carried out.
+KEYED = {
+    "api_amendments.enter_amendment", "api_amendments.parse", "api_changes.ask", "api_changes.do_step",
+    "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
+    "api_facts.report_facts", "api_feed.put_batch", "api_imports.start_import", "api_memos.copy_memo",
+    "api_memos.tick_pasted", "api_memos.write_memo", "api_notices.answer_notice", "api_notices.answer_notices",
+    "api_orders.reveal",
+}  # fmt: skip
+#: The answer says nothing of any store.
+OF_NO_STORE = {"api_amendments.parse"}
+#: Works on printed papers only, which no world has yet.
+NOT_HERE = {"api_changes.end"}
+
+
+def test_the_views_that_take_a_command_key_are_the_ones_tested_here(app):
+    keyed = {
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if getattr(view, "_apidoc", {}).get("keyed") and endpoint in {e for e, _ in TABLE}
+    }
+    assert keyed == KEYED
+
+
+class Desk:
+    """One person with every role in two stores, and one request with a key in the first of them."""
+
+    def __init__(self, app, folder, endpoint):
+        self.app, self.row = app, TABLE[endpoint, "POST"]
+        self.ours, self.theirs = make.store("ours"), make.store("theirs")
+        self.person = make.person()
+        for store in (self.ours, self.theirs):
+            self.give(store, *ASSIGNABLE)
+        self.world = Unconfirmed(self.ours, self.person, folder)
+        self.secret = make.api_token(self.person)
+        rule = next(r for r in app.url_map.iter_rules() if r.endpoint == endpoint)
+        values = {name: PARAMS[name](self.world) for name in rule.arguments}
+        self.path = app.url_map.bind("localhost").build(endpoint, values, method="POST")
+        body = self.row.body
+        self.body = body(self.world) if callable(body) else body
+
+    def give(self, store, *roles):
+        for role in roles:
+            staff.grant(self.person.id, role, store_id=store.id, actor=make.ROOT)
+
+    def take(self, store, *roles):
+        for role in roles:
+            staff.take_away(self.person.id, role, store_id=store.id, actor=make.ROOT)
+
+    def send(self):
+        headers = {"Authorization": f"Bearer {self.secret}", "Idempotency-Key": "k"}
+        client = self.app.test_client()
+        if self.row.endpoint == "api_imports.start_import":
+            files = {"files": (io.BytesIO(b""), "orders.csv"), "as_of": "2026-01-05T10:00:00+08:00"}
+            return client.post(self.path, data=files, headers=headers)
+        return client.post(self.path, json=self.body, headers=headers)
+
+
+class Unconfirmed(World):
+    """A world whose change waits for the customer, so that its open step is a person's."""
+
+    @property
+    def change(self):
+        if "made" not in self.__dict__:
+            self.made = make.change(self.order, by=self.actor)
+        return self.made
+
+    @property
+    def notice(self):
+        return make.notices(self.order)[0] if make.notices(self.order) else self._memo_notice()
+
+    def _memo_notice(self):
+        assert self.memo
+        return make.notices(self.order)[0]
+
+
+@pytest.fixture
+def desk(app, tmp_path, request):
+    from tests.conftest import Browser
+
+    app.test_client_class = Browser
+    made = Desk(app, tmp_path, request.param)
+    first = made.send()
+    assert first.status_code in {200, 201, 202}, first.text
+    return made, first
+
+
+EVERY = sorted(KEYED - OF_NO_STORE - NOT_HERE)
+
+
+@pytest.mark.parametrize("desk", EVERY, indirect=True)
+def test_who_lost_the_store_gets_no_kept_answer(desk):
+    made, first = desk
+    assert made.send().status_code == first.status_code
+    made.take(made.ours, *ASSIGNABLE)
+    again = made.send()
+    assert (again.status_code, again.json["error"]) == (404, "not_found")
+    made.give(made.ours, *ASSIGNABLE)
+    assert made.send().status_code == first.status_code
+
+
+@pytest.mark.parametrize("desk", EVERY, indirect=True)
+def test_who_may_only_look_there_now_gets_no_kept_answer(desk):
+    made, _ = desk
+    lost = [role for role in ASSIGNABLE if made.row.permission in GRANTS[role]]
+    left = [role for role in ASSIGNABLE if role not in lost and Permission.ORDER_READ in GRANTS[role]]
+    made.take(made.ours, *lost)
+    again = made.send()
+    assert left
+    assert again.status_code in {403, 404}, again.text
+
+
+@pytest.mark.parametrize("desk", ["api_changes.ask"], indirect=True)
+def test_figures_that_were_shown_are_not_shown_again_without_money_read(desk):
+    made, first = desk
+    for permission, status in ((Permission.MONEY_READ, first.status_code), (Permission.FEED_READ, 403)):
+        made.secret = make.api_token(made.person, Permission.ORDER_READ, made.row.permission, permission)
+        assert made.send().status_code == status
+
+
+@pytest.mark.parametrize("desk", ["api_memos.write_memo"], indirect=True)
+def test_without_the_check_the_kept_answer_goes_to_who_lost_the_store(desk, monkeypatch):
+    """The control: what the tests above look for is there when the guard is not."""
+    made, first = desk
+    made.take(made.ours, *ASSIGNABLE)
+    monkeypatch.setattr(once, "_recall", once.idempotency.recall)
+    assert made.send().json == first.json
+
+
+def test_a_role_kept_is_enough(app, tmp_path):
+    from tests.conftest import Browser
+
+    app.test_client_class = Browser
+    made = Desk(app, tmp_path, "api_memos.write_memo")
+    first = made.send()
+    made.take(made.ours, *(role for role in ASSIGNABLE if role is not Role.PRE_SALE))
+    assert made.send().json == first.json
