@@ -138,7 +138,8 @@ def _write_memos(desk: Desk, orders: list[Order]) -> None:
 
 def paste_all_but(desk: Desk, left: int) -> None:
     """The memos of all orders but the newest few stand in the platform already, as on a desk that keeps up."""
-    writer, waiting = desk.person(Role.PRE_SALE), []
+    writer = desk.person(Role.PRE_SALE)
+    waiting: list[int] = []
     for store in desk.stores.values():
         statement = select(Memo.order_id).where(Memo.pasted_at.is_(None)).distinct()
         waiting += db.session.scalars(in_store(statement, store.id, Memo))
