@@ -40,12 +40,3 @@ def open_for_parcel(parcel_id: int, store_id: int, *kinds: NoticeKind) -> list[N
         Notice.parcel_id == parcel_id, Notice.state == NoticeState.OPEN, Notice.kind.in_(kinds)
     )
     return list(db.session.scalars(in_store(statement, store_id, Notice).order_by(Notice.id)))
-
-
-def open_memos(parcel_ids: list[int], actor: Actor) -> set[int]:
-    """Parcels with a memo that printing has not acknowledged."""
-    statement = select(Notice.parcel_id).where(
-        Notice.parcel_id.in_(parcel_ids), Notice.state == NoticeState.OPEN, Notice.kind == NoticeKind.MEMO
-    )
-    found = db.session.scalars(within(statement, actor, Permission.ORDER_READ, Notice))
-    return {parcel_id for parcel_id in found if parcel_id is not None}

@@ -36,10 +36,10 @@ def locked_parcels(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     return list(db.session.scalars(fresh))
 
 
-def lock(parcel_ids: list[int], store_id: int) -> None:
-    """Lock the parcels in ascending id without reading them."""
+def lock(parcel_ids: list[int], actor: Actor, permission: Permission) -> None:
+    """Lock the parcels, in ascending id, without reading them."""
     statement = select(Parcel.id).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.id).with_for_update(key_share=True)
-    db.session.execute(in_store(statement, store_id, Parcel)).all()
+    db.session.execute(within(statement, actor, permission, Parcel)).all()
 
 
 def locked_with_orders(parcel_ids: list[int], store_id: int) -> list[Parcel]:

@@ -49,7 +49,7 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
     db.session.flush()
     if rows:  # one statement for the whole list
         db.session.execute(insert(PrintCheckRow), [_kept(check.id, row) for row in rows])
-    _know_unprinted(rows)
+    _know_unprinted(rows, actor)
     counts = {str(group): sum(1 for row in rows if row.group is group) for group in Group}
     audit.record("check.made", "print_check", check.id, actor, **counts)
     return check, rows
@@ -62,20 +62,16 @@ def _kept(check_id: int, row: CheckedRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _by_store(rows: Iterable[CheckedRow]) -> dict[int, list[int]]:
-    """Store → its parcels in the list, both ascending: the order in which they are locked."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for row in rows:
-        if row.store_id is not None and row.parcel_id is not None:
-            found[row.store_id].add(row.parcel_id)
-    return {store_id: sorted(ids) for store_id, ids in sorted(found.items())}
+def _know_unprinted(rows: list[CheckedRow], actor: Actor) -> None:
+    ids = _lock(rows, actor)
+    if ids:
+        parcel_service.look_at(ids, clock.now(), actor=actor)
 
 
-def _know_unprinted(rows: list[CheckedRow]) -> None:
-    at = clock.now()
-    for store_id, ids in _by_store(rows).items():
-        parcels.lock(ids, store_id)
-        parcel_service.look_at(ids, at, store_id=store_id)
+def _lock(rows: Iterable[CheckedRow], actor: Actor) -> list[int]:
+    ids = sorted({row.parcel_id for row in rows if row.parcel_id is not None})
+    parcels.lock(ids, actor, Permission.PRINT_CHECK)
+    return ids
 
 
 @command
@@ -92,8 +88,7 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     _claim(check, name)
     rows = queries.check_rows(check.id)
     pasted = list(dict.fromkeys(row.pasted for row in rows))
-    for store_id, ids in _by_store(queries.look(pasted, actor)).items():
-        parcels.lock(ids, store_id)
+    _lock(queries.look(pasted, actor), actor)
     now = queries.look(pasted, actor)  # what was seen before the lock decides nothing
     shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
     found = {(row.pasted, row.parcel_id): row.group for row in now}

@@ -11,7 +11,8 @@ from sqlalchemy import case, or_, select, update
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
-from shopdesk.core.scope import in_store
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
@@ -140,11 +141,11 @@ def mark_known(
 
 
 @command
-def look_at(parcel_ids: list[int], at: datetime, *, store_id: int) -> int:
+def look_at(parcel_ids: list[int], at: datetime, *, actor: Actor) -> int:
     """What `mark_known` does for one, for all unprinted parcels of a pre-print check: one statement."""
     is_their_word = Parcel.stage_source == Source.PRINTING
     return rows_changed(
-        in_store(update(Parcel), store_id, Parcel)
+        within(update(Parcel), actor, Permission.PRINT_CHECK, Parcel)
         .where(Parcel.id.in_(parcel_ids), Parcel.stage == Stage.UNPRINTED)
         .where(or_(Parcel.stage_as_of.is_(None), Parcel.stage_as_of < at))
         .values(
