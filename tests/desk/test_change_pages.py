@@ -1,6 +1,6 @@
 """Asking for a change: one page per kind, an address in two looks, refusals and conflicts that keep what was typed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -107,6 +107,29 @@ def test_the_customers_yes_in_the_same_form_tells_printing_at_once(agent):
     assert send(agent, page, "", action="submit", confirmed_text="改成这个", confirmed_via="chat").status_code == 303
     assert len(make.notices(order, NoticeKind.CHANGE)) == 1
     assert worlds.open_codes(open_changes(order)[0]) == ["acknowledge"]
+
+
+@pytest.mark.parametrize("kind", ["address", "attribute", "courier"])
+def test_the_customers_yes_stands_in_sight_above_the_button_that_sends(agent, kind):
+    order = make.order()
+    typed = {"pasted": PASTED, "action": "parse"} if kind == "address" else {}
+    page = fill(agent, path(order, kind), **typed) if typed else agent.get(path(order, kind))
+    yes, sends = page.text.index('name="confirmed_text"'), page.text.index("btn btn-primary", page.text.index("sd-yes"))
+    assert yes < sends
+    before = page.text[:yes]
+    assert before.count("<details") == before.count("</details"), "it is folded away"
+
+
+def test_the_time_of_the_customers_yes_is_kept_and_one_of_the_future_refused(agent):
+    order = make.order()
+    page = fill(agent, path(order, "courier"), text="顺丰", confirmed_text="对", confirmed_at="2099-01-01T10:00")
+    assert page.status_code == 422
+    page = send(agent, page, "", text="顺丰", confirmed_text="对", confirmed_at="13 o'clock")
+    assert page.status_code == 422
+    assert "13 o&#39;clock" in page.text
+    assert send(agent, page, "", confirmed_at="2026-01-02T10:00").status_code == 303
+    wish = queries.wishes_of([open_changes(order)[0].id], order.store_id)[0][1]
+    assert wish.confirmed_at == datetime(2026, 1, 2, 2, tzinfo=UTC)
 
 
 def test_pasting_nothing_or_rubbish_asks_again(agent):

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from shopdesk.changes.states import ConfirmChannel, Kind
 from shopdesk.core.addresses import FIELDS
 from shopdesk.desk.forms.page import NEEDED, channels
-from shopdesk.web.forms import MAX_TEXT, DeskForm, MoneyField, TextField
+from shopdesk.web.forms import MAX_TEXT, DeskForm, LocalTimeField, MoneyField, TextField
 
 
 class WishForm(DeskForm):
@@ -19,11 +19,9 @@ class WishForm(DeskForm):
 
     seen_stage = HiddenField()
     line_id = HiddenField()
-    confirmed_text = TextField(
-        _("What the customer wrote"),
-        description=_("Only where the wish is unmistakable. Then printing hears of it at once."),
-    )
+    confirmed_text = TextField(_("What the customer wrote"))
     confirmed_via = SelectField(_("How it came"), choices=channels, default=str(ConfirmChannel.CHAT))
+    confirmed_at = LocalTimeField(_("When"), description=_("Empty is now."))
 
     def value(self) -> dict[str, Any]:
         return {}

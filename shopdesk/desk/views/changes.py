@@ -112,8 +112,8 @@ def _post(
 
 
 def _ask(view: OrderView, kind: Kind, form: WishForm, line: LineView | None) -> str:
-    said = form.confirmed_text.data
-    yes = Confirmation(said, ConfirmChannel(form.confirmed_via.data), clock.now()) if said else None
+    said, at = form.confirmed_text.data, form.confirmed_at.at(view.store.zone) or clock.now()
+    yes = Confirmation(said, ConfirmChannel(form.confirmed_via.data), at) if said else None
     seen = form.seen_stage.data
     wished = Wished(
         kind, form.value(), line_id=line.line.id if line else None,
