@@ -166,7 +166,7 @@ def test_yesterdays_file_after_todays_fills_gaps_and_says_so():
     run = bring(
         (LIST, order_list(order(收货地址="江苏省 苏州市 姑苏区 平江街道 昨天路9号(215000)", 订单状态="等待买家付款")))
     )
-    assert codes(run) == ["older_than_known"]
+    assert codes(run) == ["older_than_known", "orders_without_details"]
     got = found()
     assert (got.status, got.phone.reveal("to compare it")) == (OrderStatus.PAID, "13900000007")
     assert worlds.effective(got).endswith("样板路8号")
@@ -182,7 +182,7 @@ def test_a_file_between_the_list_and_its_details_is_not_taken_for_old():
 
 def test_a_moment_in_the_future_counts_as_now_with_a_warning():
     run = bring(("ExportOrderList202611051330.csv", order_list(order())))
-    assert codes(run) == ["as_of_in_future"]
+    assert codes(run) == ["as_of_in_future", "orders_without_details"]
     assert found().as_of == NOW
 
 
@@ -200,7 +200,7 @@ def test_a_waybill_in_the_row_means_printed_at_a_time_nobody_told_and_several_ar
 
 def test_a_couriers_name_that_is_none_does_not_cost_the_order_its_waybill():
     run = bring((LIST, order_list(order(物流单号="SF7000000001", 物流公司="顺" * 10_000))))
-    assert (counts(run), codes(run)) == ((1, 0, 0, 0), [])
+    assert (counts(run), codes(run)) == ((1, 0, 0, 0), ["text_clipped", "orders_without_details"])
     parcel = make.parcel(found())
     assert [len(w.carrier) for w in parcels.waybills([parcel.id], make.store().id)] == [64]
 
@@ -340,7 +340,7 @@ def test_a_run_that_was_broken_off_goes_on_and_counts_and_notes_nothing_twice(tm
     run_queued(store.id, run_id, tmp_path, actor=by)
     run = queries.run_by_id(run_id, by)
     assert (run.state, counts(run), run.orders_total) == (RunState.DONE, (3, 0, 0, 0), 3)
-    assert codes(run) == ["id_destroyed_by_excel"]
+    assert codes(run) == ["id_destroyed_by_excel", "orders_without_details"]
 
 
 def test_files_that_outlived_their_run_are_removed_when_it_is_met_again(tmp_path):
@@ -353,3 +353,38 @@ def test_files_that_outlived_their_run_are_removed_when_it_is_met_again(tmp_path
     kept.write_bytes(content)
     run_queued(store.id, run_id, tmp_path, actor=by)
     assert list(tmp_path.iterdir()) == []
+
+
+def clipped(run):
+    return [
+        (n.file, n.row_no, n.field, n.facts["header"], n.facts["length"], n.facts["limit"])
+        for n in queries.notes_of(run)
+        if n.code == "text_clipped"
+    ]
+
+
+@pytest.mark.both_engines
+def test_a_text_longer_than_its_field_is_named_with_row_column_and_what_was_kept():
+    row = LINE_OLD | {"商家编码": "S" * 200}
+    run = bring((LIST, order_list(order(物流公司="顺" * 100))), (DETAILS, details(row)))
+    assert clipped(run) == [
+        (LIST, 2, "carrier", "物流公司", 100, 64),
+        (DETAILS, 2, "sku", "商家编码", 200, 128),
+    ]
+    assert found().carrier == "顺" * 64
+    assert all(n.order_number == NUMBER for n in queries.notes_of(run) if n.code == "text_clipped")
+
+
+def test_what_fits_is_not_called_cut():
+    run = bring((LIST, order_list(order(物流公司="顺" * 64))), (DETAILS, details(LINE_OLD)))
+    assert clipped(run) == []
+
+
+def test_a_list_without_details_says_how_many_orders_are_incomplete_and_details_end_it():
+    run = bring((LIST, order_list(order(), order(订单编号="3900123456789012399"))))
+    told = [n for n in queries.notes_of(run) if n.code == "orders_without_details"]
+    assert [(n.file, n.facts) for n in told] == [(LIST, {"count": 2})]
+    run = bring((DETAILS, details(LINE_OLD)))
+    assert "orders_without_details" not in codes(run)
+    run = bring((LATER, order_list(order())))
+    assert "orders_without_details" not in codes(run)  # known from before

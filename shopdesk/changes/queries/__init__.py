@@ -6,6 +6,7 @@ from sqlalchemy import Select, or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
 from shopdesk.changes.queries.checks import CheckedRow, look, parcels_by_store
+from shopdesk.changes.queries.joining import Joined, would_join
 from shopdesk.changes.rules import StepView
 from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, StepState
 from shopdesk.core.db import db
@@ -95,6 +96,7 @@ def check_rows(check_id: int) -> list[PrintCheckRow]:
 
 __all__ = [
     "CheckedRow",
+    "Joined",
     "changes_for",
     "changes_of_order",
     "changes_of_parcel",
@@ -108,4 +110,5 @@ __all__ = [
     "step_views",
     "steps_of",
     "wishes_of",
+    "would_join",
 ]

@@ -43,7 +43,10 @@ def _line_sets(source: FileRows, unit_counts: Mapping[str, int | None]) -> dict[
 def _line_set(source: FileRows, rows: list[DetailRow], units: int | None) -> LineSet:
     kept = _distinct(source, rows, units)
     numbered = all(row.line.key for row in kept)
-    lines = [row.line if numbered else replace(row.line, key=f"n{i}") for i, row in enumerate(kept, 1)]
+    lines = [
+        replace(row.line, key=row.line.key if numbered else f"n{i}", row=(source.name, row.row_no))
+        for i, row in enumerate(kept, 1)
+    ]
     return LineSet(
         source,
         tuple(lines),

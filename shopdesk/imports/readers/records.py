@@ -29,6 +29,7 @@ class LineRecord:
     refund_state: str | None = None
     refunding: bool = False
     kind: LineKind = "goods"
+    row: tuple[str, int] | None = dataclasses.field(default=None, compare=False)  # file and row that told it
 
 
 @dataclass(frozen=True, slots=True)

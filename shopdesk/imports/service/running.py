@@ -18,10 +18,11 @@ from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import in_store
 from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
-from shopdesk.imports.models import ImportFile, ImportNote, ImportRun, RunState, Severity
+from shopdesk.imports.models import ImportFile, ImportRun, RunState, Severity
 from shopdesk.imports.readers import asof, read_files
 from shopdesk.imports.readers.records import ReadResult, SaleRecord
 from shopdesk.imports.service.applying import apply_sale, as_sale
+from shopdesk.imports.service.noting import note, note_cuts, note_incomplete, plain
 from shopdesk.parcels.states import Source
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
@@ -147,32 +148,18 @@ def _note_reading(
             row.rows, row.accepted = report.rows, report.accepted
             row.refused, row.duplicates = report.refused, report.duplicates
     for problem in found.problems:
-        _note(run, problem.file, problem.row_no, Severity(problem.severity), problem.code, problem.field,
-              problem.value_excerpt, dict(problem.facts))  # fmt: skip
+        note(run, problem.file, problem.row_no, Severity(problem.severity), problem.code, problem.field,
+             problem.value_excerpt, dict(problem.facts))  # fmt: skip
     for name, (_, was_future) in times.items():
         if was_future:
-            _note(run, name, None, Severity.WARNING, "as_of_in_future", None, None, {})
+            note(run, name, None, Severity.WARNING, "as_of_in_future")
     run.orders_total = len(found.sales)
     run.state = RunState.FAILED if found.unreadable else RunState.RUNNING
     if found.unreadable:
         first = found.unreadable[0]
-        run.failure = {"code": first.code, "file": first.file, "facts": _plain(first.facts)}
+        run.failure = {"code": first.code, "file": first.file, "facts": plain(first.facts)}
         run.done_at = clock.now()
     audit.record("import.read", "import", run.id, actor, store_id=store_id, orders=len(found.sales))
-
-
-def _note(run: ImportRun, file: str, row_no: int | None, severity: Severity, code: str, field: str | None,
-          excerpt: str | None, facts: dict[str, object], order_number: str | None = None) -> None:  # fmt: skip
-    db.session.add(
-        ImportNote(
-            store_id=run.store_id, run_id=run.id, file=file[:255], row_no=row_no, severity=severity, code=code,
-            field=field, excerpt=excerpt, facts=_plain(facts), order_number=order_number,
-        )
-    )  # fmt: skip
-
-
-def _plain(facts: dict[str, object]) -> dict[str, object]:
-    return {k: v if isinstance(v, str | int | list) else str(v) for k, v in facts.items()}
 
 
 def _apply_chunk(
@@ -202,7 +189,8 @@ def _apply_together(
 ) -> None:
     store, run = staff.store_by_id(store_id), _load(store_id, run_id)
     counts = {"created": 0, "updated": 0, "unchanged": 0}
-    lists = {row.name for row in _files(store_id, run_id) if (row.profile or "").endswith("list")}
+    profiles = {row.name: row.profile or "" for row in _files(store_id, run_id)}
+    lists = {name for name, profile in profiles.items() if profile.endswith("list")}
     for sale in sales:
         as_of, lines_as_of = _told_at(sale, times, lists)
         done = apply_sale(
@@ -210,9 +198,8 @@ def _apply_together(
             source=Source.FILE, actor=actor,
         )  # fmt: skip
         if done.outcome == "older":
-            _note(
-                run, sale.rows[0][0], sale.rows[0][1], Severity.WARNING, "older_than_known", None, None, {}, sale.number
-            )
+            note(run, *sale.rows[0], Severity.WARNING, "older_than_known", order_number=sale.number)
+        note_cuts(run, sale, done.cuts, profiles)
         counts[done.outcome if done.outcome != "older" else "updated" if done.has_changed else "unchanged"] += 1
     run.created += counts["created"]
     run.updated += counts["updated"]
@@ -233,7 +220,7 @@ def _told_at(
 def _refuse(store_id: int, run_id: int, sale: SaleRecord, error: DomainError, actor: Actor) -> None:
     run = _load(store_id, run_id)
     file, row_no = sale.rows[0]
-    _note(run, file, row_no, Severity.REFUSED, error.code, None, None, dict(error.facts), sale.number)
+    note(run, file, row_no, Severity.REFUSED, error.code, facts=dict(error.facts), order_number=sale.number)
     run.refused += 1
     audit.record("import.refused_order", "import", run.id, actor, store_id=store_id, code=error.code)
 
@@ -246,6 +233,8 @@ def _finish(
     run.state, run.done_at = RunState.DONE, clock.now()
     store = staff.store_by_id(store_id)
     lists = [report.file for report in found.files if report.profile.endswith("list")]
+    if found.files:
+        note_incomplete(run, (lists or [found.files[0].file])[0], found.sales)
     if lists:
         feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=max(times[name][0] for name in lists))
     audit.record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,10 +34,40 @@ class SaleLine:
     kind: LineKind = LineKind.GOODS
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A told text that its column is too short for: the first `kept` of its `length` characters are all that fits."""
+
+    field: str
+    length: int
+    kept: int
+    line_key: str | None = None  # None: of the order itself
+
+
+TEXTS_AND_AMOUNTS = ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state")
+
+
 def fitting(model: type[Order | OrderLine], name: str, told: Any) -> Any:
-    """A text as far as its column goes, the same on both engines: a courier's name of 10,000 characters is none."""
-    most = getattr(model.__table__.c[name].type, "length", None)
+    """A text as far as its column goes, the same on both engines; `cut_of` is what is said of the rest."""
+    most = _most(model, name)
     return told[:most] if most and isinstance(told, str) else told
+
+
+def cut_of(model: type[Order | OrderLine], name: str, told: Any, *, line_key: str | None = None) -> Cut | None:
+    most = _most(model, name)
+    is_over = most is not None and isinstance(told, str) and len(told) > most
+    return Cut(name, len(told), most or 0, line_key) if is_over else None
+
+
+def _most(model: type[Order | OrderLine], name: str) -> int | None:
+    """Characters that fit; None: as many as there are."""
+    most: int | None = getattr(model.__table__.c[name].type, "length", None)
+    return most
+
+
+def cuts_of_lines(lines: Iterable[SaleLine]) -> list[Cut]:
+    found = [cut_of(OrderLine, n, getattr(ln, n), line_key=ln.key) for ln in lines for n in TEXTS_AND_AMOUNTS]
+    return [cut for cut in found if cut]
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -103,7 +134,7 @@ def _copy_line(line: OrderLine, told: SaleLine, *, is_later: bool) -> bool:
         line.refund_state,
         line.told_quantity,
     )
-    for name in ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state"):
+    for name in TEXTS_AND_AMOUNTS:
         setattr(
             line,
             name,

@@ -17,7 +17,7 @@ from shopdesk.orders import rules
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
-from shopdesk.orders.service.lines import SaleLine, fitting, fix_shares, mirror_lines
+from shopdesk.orders.service.lines import Cut, SaleLine, cut_of, cuts_of_lines, fitting, fix_shares, mirror_lines
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.staff.models import Store
 
@@ -75,6 +75,7 @@ class Mirrored:
     became_paid: bool = False
     has_changed: bool = True
     contradictions: list[Contradiction] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)  # told texts that did not fit: whoever reports the feed names them
 
 
 @command
@@ -110,7 +111,12 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     db.session.flush()
     outcome = "created" if is_new else "older" if is_older else "updated" if changed else "unchanged"
     became_paid = not was_paid and order.status is not OrderStatus.UNPAID
-    return Mirrored(order, outcome, became_paid, bool(changed), contradictions)
+    return Mirrored(order, outcome, became_paid, bool(changed), contradictions, _cuts(sale))
+
+
+def _cuts(sale: Sale) -> list[Cut]:
+    of_order = [cut_of(Order, name, getattr(sale, name)) for name in COPIED] if sale.has_list else []
+    return [cut for cut in of_order if cut] + cuts_of_lines(sale.lines if sale.lines_complete else ())
 
 
 def _is_older(order: Order, sale: Sale, *, as_of: datetime, lines_as_of: datetime) -> bool:

@@ -1,0 +1,67 @@
+"""The notes of a run: rows that need a word, texts that did not fit, orders without details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from shopdesk.core.db import db
+from shopdesk.core.scope import in_store
+from shopdesk.imports.models import ImportNote, ImportRun, Severity
+from shopdesk.imports.readers.profiles import PROFILES
+from shopdesk.imports.readers.records import SaleRecord
+from shopdesk.orders.models import Order
+from shopdesk.orders.service import Cut
+
+AT_ONCE = 500  # order numbers in one statement
+#: Fields of an order that come out of a column of another name.
+OUT_OF = {
+    "status_given": "platform_status", "province": "address_text", "city": "address_text",
+    "district": "address_text", "zip": "address_text",
+}  # fmt: skip
+
+
+def note(run: ImportRun, file: str, row_no: int | None, severity: Severity, code: str, field: str | None = None,
+         excerpt: str | None = None, facts: dict[str, object] | None = None,
+         order_number: str | None = None) -> None:  # fmt: skip
+    """Write one down; the caller's command commits it."""
+    db.session.add(
+        ImportNote(
+            store_id=run.store_id, run_id=run.id, file=file[:255], row_no=row_no, severity=severity, code=code,
+            field=field, excerpt=excerpt, facts=plain(facts or {}), order_number=order_number,
+        )
+    )  # fmt: skip
+
+
+def plain(facts: dict[str, object]) -> dict[str, object]:
+    return {k: v if isinstance(v, str | int | list) else str(v) for k, v in facts.items()}
+
+
+def note_cuts(run: ImportRun, sale: SaleRecord, cuts: Sequence[Cut], profiles: dict[str, str]) -> None:
+    """A warning for each text that was longer than its field; `profiles` are the files' by name."""
+    rows = {line.key: line.row for line in sale.lines}
+    for cut in cuts:
+        file, row_no = rows.get(cut.line_key or "") or sale.rows[0]
+        facts: dict[str, object] = {"length": cut.length, "limit": cut.kept}
+        facts["header"] = _header(profiles.get(file), OUT_OF.get(cut.field, cut.field))
+        note(run, file, row_no, Severity.WARNING, "text_clipped", cut.field, None, facts, sale.number)
+
+
+def _header(profile: str | None, field: str) -> str:
+    """What the shop's file calls a field."""
+    fields = next((p.fields for p in PROFILES if p.name == profile), ())
+    return next((f.headers[0] for f in fields if f.name == field), field)
+
+
+def note_incomplete(run: ImportRun, file: str, sales: Sequence[SaleRecord]) -> None:
+    """One warning with the number of orders of which no details are known, from this run or an earlier one."""
+    numbers = [sale.number for sale in sales]
+    count = 0
+    for at in range(0, len(numbers), AT_ONCE):
+        statement = select(func.count(Order.id)).where(
+            Order.number.in_(numbers[at : at + AT_ONCE]), Order.lines_complete.is_(False)
+        )
+        count += db.session.scalar(in_store(statement, run.store_id, Order)) or 0
+    if count:
+        note(run, file, None, Severity.WARNING, "orders_without_details", facts={"count": count})
