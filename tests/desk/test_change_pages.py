@@ -14,6 +14,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.states import Field, Flag, OrderStatus
 from shopdesk.parcels.states import Stage
 from shopdesk.web.errors import message_of
+from shopdesk.web.locale import when
 from tests import make, worlds
 from tests.desk.pages import fields, fill, send
 
@@ -294,12 +295,27 @@ def test_sending_a_wish_twice_makes_one_change(agent):
     assert len(worlds.memos(order)) == 1
 
 
-def test_a_further_wish_says_that_it_joins_the_open_change(agent):
+def test_a_further_wish_says_before_it_is_sent_whose_change_it_joins(agent):
     order = make.order()
-    fill(agent, path(order, "courier"), text="顺丰")
+    make.change(order, Kind.COURIER, {"text": "顺丰"}, by=make.actor(Role.PRE_SALE, signature="阿禾"))
     page = agent.get(path(order, "courier"), headers=EN)
-    assert "This wish joins it" in page.text
+    opened = when(open_changes(order)[0].opened_at, "Asia/Shanghai")
+    assert f"阿禾 asked for “Change courier” at {opened}; your wish joins that change." in page.text
     assert send(agent, page, "", text="圆通").status_code == 303
+    assert len(open_changes(order)) == 1
+    assert "You asked for" not in agent.get(path(order, "courier"), headers=EN).text
+
+
+def test_a_wish_that_was_overtaken_by_the_same_wish_is_asked_again_with_everything_kept(agent):
+    order = make.order()
+    page = agent.get(path(order, "courier"), headers=EN)
+    make.change(order, Kind.COURIER, {"text": "顺丰"}, by=make.actor(Role.PRE_SALE, signature="阿禾"))
+    answer = agent.post(path(order, "courier"), data={**fields(page, ""), "text": "圆通"}, headers=EN)
+    assert answer.status_code == 409
+    assert "阿禾 was quicker" in answer.text
+    assert fields(answer, "")["text"] == "圆通"
+    assert worlds.memos(order)[-1].startswith("客户要求发顺丰")
+    assert send(agent, answer, "").status_code == 303
     assert len(open_changes(order)) == 1
 
 

@@ -15,9 +15,10 @@ from shopdesk.web.forms import MAX_TEXT, DeskForm, LocalTimeField, MoneyField, T
 
 
 class WishForm(DeskForm):
-    """What every wish carries: the stage that was seen, and perhaps the customer's yes."""
+    """What every wish carries: the stage and the open change that were seen, and perhaps the customer's yes."""
 
     seen_stage = HiddenField()
+    seen_change = HiddenField()
     line_id = HiddenField()
     confirmed_text = TextField(_("What the customer wrote"))
     confirmed_via = SelectField(_("How it came"), choices=channels, default=str(ConfirmChannel.CHAT))
