@@ -102,6 +102,11 @@ def _places(who: Actor, counts: dict[str, int]) -> list[tuple[str, str, str, int
     return found if found[-1] is not None else found[:-1]
 
 
+def places(who: Actor) -> list[tuple[str, str, str]]:
+    """(endpoint, icon, words) of the navigation of this person."""
+    return [(place[0], place[1], place[2]) for place in _places(who, {}) if place]
+
+
 def _roles(who: Actor) -> str:
     held = {role for roles in (*who.roles.values(), who.everywhere) for role in roles}
     return " · ".join(label(role) for role in Role if role in held)
