@@ -6,20 +6,20 @@ bp = Blueprint("desk", __name__)
 ID = "int(max=9223372036854775807)"  # a path part that fits a row's id; anything larger does not exist
 
 # The pages register themselves on the blueprint, so they come after it.
-from shopdesk.desk.views import changes, feeds, frame, inbox, look_up, memos, order, palette, platform, wishes, work  # noqa: E402
+from shopdesk.desk.views import (  # noqa: E402
+    changes,
+    feeds,
+    frame,
+    inbox,
+    look_up,
+    memos,
+    order,
+    palette,
+    platform,
+    wishes,
+    work,
+)  # fmt: skip
 
 __all__ = [
-    "ID",
-    "bp",
-    "changes",
-    "feeds",
-    "frame",
-    "inbox",
-    "look_up",
-    "memos",
-    "order",
-    "palette",
-    "platform",
-    "wishes",
-    "work",
-]
+    "ID", "bp", "changes", "feeds", "frame", "inbox", "look_up", "memos", "order", "palette", "platform", "wishes", "work",
+]  # fmt: skip
