@@ -18,8 +18,7 @@ from shopdesk.desk.views import (  # noqa: E402
     platform,
     wishes,
     work,
-)  # fmt: skip
+)
 
-__all__ = [
-    "ID", "bp", "changes", "feeds", "frame", "inbox", "look_up", "memos", "order", "palette", "platform", "wishes", "work",
-]  # fmt: skip
+__all__ = ["ID", "bp", "changes", "feeds", "frame", "inbox", "look_up", "memos", "order", "palette", "platform",
+           "wishes", "work"]
