@@ -20,5 +20,18 @@ from shopdesk.desk.views import (  # noqa: E402
     work,
 )
 
-__all__ = ["ID", "bp", "changes", "feeds", "frame", "inbox", "look_up", "memos", "order", "palette", "platform",
-           "wishes", "work"]
+__all__ = [
+    "ID",
+    "bp",
+    "changes",
+    "feeds",
+    "frame",
+    "inbox",
+    "look_up",
+    "memos",
+    "order",
+    "palette",
+    "platform",
+    "wishes",
+    "work",
+]
