@@ -17,13 +17,8 @@ def recorded():
     """(name of an event, where) of every `audit.record(…)` in the source."""
     for path in sorted(CODE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        texts = {
-            node.targets[0].id: node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Constant)
-            and isinstance(node.targets[0], ast.Name)
-        }
+        plain = [n for n in tree.body if isinstance(n, ast.Assign) and isinstance(n.value, ast.Constant)]
+        texts = {ast.unparse(node.targets[0]): node.value.value for node in plain}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "audit.record":
                 where = f"{path.relative_to(ROOT)}:{node.lineno}"

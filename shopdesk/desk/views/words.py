@@ -143,9 +143,8 @@ def short_when(at: datetime | None, zone: str) -> str:
 
 def timeline(events: list[Event], facts: list[StageFact], names: dict[int, str], zone: str) -> list[dict[str, Any]]:
     """Events and stage facts in one list, newest first (M016)."""
-    lines = [
-        (event.at, 1, event.id, event_line(event, names, zone)) for event in events if event.action not in TOLD_BY_FACTS
-    ]
+    told = [event for event in events if event.action not in TOLD_BY_FACTS]
+    lines = [(event.at, 1, event.id, event_line(event, names, zone)) for event in told]
     lines += [(fact.known_at, 0, fact.id, fact_line(fact, names, zone)) for fact in facts]
     return [line for *_order, line in sorted(lines, key=lambda found: found[:3], reverse=True)]
 
