@@ -17,6 +17,7 @@ VENDOR = ROOT / "shopdesk" / "static" / "vendor"
 ICON_LIST = ROOT / "shopdesk" / "static" / "icons.txt"
 OUTLINE_ICONS = Path("@tabler/icons/icons/outline")
 SPRITE = "icons.svg"
+FILLED = "-filled"
 # Now and then npm waits for ever in a download (npm/cli issues 4028, 5721) that takes ten seconds when it is asked
 # again.  What did arrive is in npm's cache, so a slow line gets on as well; it has the longer limits.
 NPM_SECONDS = (40, 120, 900)
@@ -67,7 +68,10 @@ def icon_names(icon_list: Path) -> list[str]:
 
 
 def sprite(icons: Path, names: list[str]) -> str:
-    """One SVG with a symbol `i-<name>` for each outline icon, drawn in the colour of the text around it."""
+    """One SVG with a symbol `i-<name>` for each icon, drawn in the colour of the text around it.
+
+    `icons` is the folder of the outlines; a name that ends with -filled is taken from the folder `filled` beside it.
+    """
     ET.register_namespace("", SVG)
     root = ET.Element(f"{{{SVG}}}svg")
     for name in names:
@@ -76,9 +80,10 @@ def sprite(icons: Path, names: list[str]) -> str:
 
 
 def _symbol(icons: Path, name: str) -> ET.Element:
-    path = icons / f"{name}.svg"
+    filled = name.endswith(FILLED)
+    path = icons.with_name("filled") / f"{name.removesuffix(FILLED)}.svg" if filled else icons / f"{name}.svg"
     if not _ICON_NAME.fullmatch(name) or not path.is_file():
-        raise SetupError(f"There is no outline icon “{name}”: correct its line in shopdesk/static/icons.txt.")
+        raise SetupError(f"There is no icon “{name}”: correct its line in shopdesk/static/icons.txt.")
     drawing = ET.fromstring(path.read_text(encoding="utf-8"))
     symbol = ET.Element(f"{{{SVG}}}symbol", {"id": f"i-{name}", "viewBox": drawing.get("viewBox", "0 0 24 24")})
     for attribute in ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"):

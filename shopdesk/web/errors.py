@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -106,10 +108,7 @@ def register(app: Flask) -> None:
 def answer_domain_error(error: errors.DomainError) -> BaseResponse:
     status = STATUS[type(error)]
     if status == 401 and not in_api() and error.code == "not_signed_in":
-        response = make_response("", 303)
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        response.headers["Location"] = url_for("web.sign_in", next=wanted)
-        return response
+        return _to_sign_in()
     facts = {k: v for k, v in error.facts.items() if k != "fields"}
     answer = _answer(status, error.code, message_of(error), facts=facts, fields=error.facts.get("fields"))
     if "retry_after_seconds" in error.facts:
@@ -119,11 +118,26 @@ def answer_domain_error(error: errors.DomainError) -> BaseResponse:
     return answer
 
 
+def _to_sign_in() -> BaseResponse:
+    """A page goes to the sign-in; a part of one makes the page that asked for it go there, and come back."""
+    if request.headers.get("HX-Request"):
+        response = make_response("", 401)
+        asked_from = urlsplit(request.headers.get("HX-Current-URL", ""))
+        response.headers["HX-Redirect"] = url_for("web.sign_in", next=asked_from.path or None)
+        return response
+    response = make_response("", 303)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    response.headers["Location"] = url_for("web.sign_in", next=wanted)
+    return response
+
+
 def answer_bad_body(error: ValidationError) -> BaseResponse:
     return _answer(400, "malformed", str(WORDS[400]), fields=error.messages)
 
 
 def answer_expired_form(error: CSRFError) -> BaseResponse:
+    if request.headers.get("HX-Request") and not current_user.is_authenticated:
+        return _to_sign_in()
     return _answer(
         400, "form_expired", gettext("This form has expired. Nothing was changed: go back, reload and send it again.")
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import InvalidOperation
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from flask import redirect, request
 from flask_babel import gettext
@@ -19,6 +21,7 @@ from shopdesk.core.text import strip_controls
 from shopdesk.web.once import once
 
 F = TypeVar("F", bound="DeskForm")
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a time that somebody enters
 MAX_TEXT = 10_000  # characters of any one field; longer is an error with everything kept
 
 
@@ -61,6 +64,29 @@ class TextField(StringField):
         self.data = text or None
         if len(text) > MAX_TEXT:
             raise ValueError(gettext("Too long: at most %(most)s characters.", most=MAX_TEXT))
+
+
+class LocalTimeField(StringField):
+    """A date and time as the browser's own field sends it; a bare local time, for `at` to place in a zone."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            found = datetime.fromisoformat(valuelist[0].strip())
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is not None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise ValueError(gettext("This is not a date and time, such as 2026-03-12 14:30."))
+        self.data = found
+
+    def _value(self) -> str:
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    def at(self, zone: str) -> datetime | None:
+        """The moment in UTC; None where nothing was entered."""
+        return self.data.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) if self.data else None
 
 
 class MoneyField(StringField):

@@ -73,6 +73,7 @@ public("api-docs.openapi_json", "GET")
 
 # -- desk -------------------------------------------------------------------------------------------------------------
 row("desk.look_up", "GET", P.ORDER_READ)
+row("desk.palette", "GET", P.ORDER_READ)
 row("desk.work", "GET", P.ORDER_READ)
 row("desk.order", "GET", P.ORDER_READ)
 row("desk.reveal", "POST", P.PERSONAL_REVEAL, form={"reason": "call_customer"})

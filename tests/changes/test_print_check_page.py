@@ -107,6 +107,35 @@ def test_old_stands_struck_through_beside_new_in_clear_with_the_phone_masked(che
     assert "still the old" in page.text
 
 
+@pytest.mark.both_engines
+def test_a_printed_list_goes_on_showing_what_it_was_printed_with(desk, check, asker):
+    order, noted = make.order(), make.order()
+    make.change(order, by=asker, yes=True)
+    service.write_note(noted.id, "请放两张贺卡", flag=Flag.RED, actor=asker)
+    where, page = check(order, noted)
+    send(desk, page, f"{where}/printed", batch="W1")
+    assert stages(order, noted) == ["printed"] * 2
+    service.write_note(noted.id, "后来才写的", flag=Flag.RED, actor=asker)
+    page = desk.get(where)
+    assert re.search(r"<del>.*星澜街128号7幢1203室.*</del>", page.text)
+    assert re.search(r"<ins[^>]*>.*云帆路66号禾悦公寓2幢602室.*</ins>", page.text)
+    assert "请放两张贺卡" in page.text
+    assert "后来才写的" not in page.text
+
+
+def test_in_a_merged_parcel_every_change_says_whose_order_it_is_about(check, asker):
+    first, second = make.order(), make.order()
+    worlds.merge(first, second)
+    make.change(second, Kind.INVOICE, {"text": "云帆贸易公司"}, by=asker, yes=True)
+    _, page = check(first, second)
+    table = page.text.partition('id="changed"')[2]
+    assert table.count(f"merged order …{second.number[-4:]}") == 1, "in the row of the first order"
+    assert table.count(f"this order …{second.number[-4:]}") == 1, "in its own row"
+    make.change(first, Kind.GREETING_CARD, {"text": "生日快乐"}, by=asker)
+    _, page = check(second)
+    assert f"the customer has not confirmed yet · merged order …{first.number[-4:]}" in page.text
+
+
 def test_it_says_when_the_platform_has_the_new_value_already(check, asker):
     order = make.order()
     make.change(order, by=asker, yes=True)

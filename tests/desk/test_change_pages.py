@@ -1,6 +1,6 @@
 """Asking for a change: one page per kind, an address in two looks, refusals and conflicts that keep what was typed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.states import Field, Flag, OrderStatus
 from shopdesk.parcels.states import Stage
 from shopdesk.web.errors import message_of
+from shopdesk.web.locale import when
 from tests import make, worlds
 from tests.desk.pages import fields, fill, send
 
@@ -107,6 +108,29 @@ def test_the_customers_yes_in_the_same_form_tells_printing_at_once(agent):
     assert send(agent, page, "", action="submit", confirmed_text="改成这个", confirmed_via="chat").status_code == 303
     assert len(make.notices(order, NoticeKind.CHANGE)) == 1
     assert worlds.open_codes(open_changes(order)[0]) == ["acknowledge"]
+
+
+@pytest.mark.parametrize("kind", ["address", "attribute", "courier"])
+def test_the_customers_yes_stands_in_sight_above_the_button_that_sends(agent, kind):
+    order = make.order()
+    typed = {"pasted": PASTED, "action": "parse"} if kind == "address" else {}
+    page = fill(agent, path(order, kind), **typed) if typed else agent.get(path(order, kind))
+    yes, sends = page.text.index('name="confirmed_text"'), page.text.index("btn btn-primary", page.text.index("sd-yes"))
+    assert yes < sends
+    before = page.text[:yes]
+    assert before.count("<details") == before.count("</details"), "it is folded away"
+
+
+def test_the_time_of_the_customers_yes_is_kept_and_one_of_the_future_refused(agent):
+    order = make.order()
+    page = fill(agent, path(order, "courier"), text="顺丰", confirmed_text="对", confirmed_at="2099-01-01T10:00")
+    assert page.status_code == 422
+    page = send(agent, page, "", text="顺丰", confirmed_text="对", confirmed_at="13 o'clock")
+    assert page.status_code == 422
+    assert "13 o&#39;clock" in page.text
+    assert send(agent, page, "", confirmed_at="2026-01-02T10:00").status_code == 303
+    wish = queries.wishes_of([open_changes(order)[0].id], order.store_id)[0][1]
+    assert wish.confirmed_at == datetime(2026, 1, 2, 2, tzinfo=UTC)
 
 
 def test_pasting_nothing_or_rubbish_asks_again(agent):
@@ -271,12 +295,27 @@ def test_sending_a_wish_twice_makes_one_change(agent):
     assert len(worlds.memos(order)) == 1
 
 
-def test_a_further_wish_says_that_it_joins_the_open_change(agent):
+def test_a_further_wish_says_before_it_is_sent_whose_change_it_joins(agent):
     order = make.order()
-    fill(agent, path(order, "courier"), text="顺丰")
+    make.change(order, Kind.COURIER, {"text": "顺丰"}, by=make.actor(Role.PRE_SALE, signature="阿禾"))
     page = agent.get(path(order, "courier"), headers=EN)
-    assert "This wish joins it" in page.text
+    opened = when(open_changes(order)[0].opened_at, "Asia/Shanghai")
+    assert f"阿禾 asked for “Change courier” at {opened}; your wish joins that change." in page.text
     assert send(agent, page, "", text="圆通").status_code == 303
+    assert len(open_changes(order)) == 1
+    assert "You asked for" not in agent.get(path(order, "courier"), headers=EN).text
+
+
+def test_a_wish_that_was_overtaken_by_the_same_wish_is_asked_again_with_everything_kept(agent):
+    order = make.order()
+    page = agent.get(path(order, "courier"), headers=EN)
+    make.change(order, Kind.COURIER, {"text": "顺丰"}, by=make.actor(Role.PRE_SALE, signature="阿禾"))
+    answer = agent.post(path(order, "courier"), data={**fields(page, ""), "text": "圆通"}, headers=EN)
+    assert answer.status_code == 409
+    assert "阿禾 was quicker" in answer.text
+    assert fields(answer, "")["text"] == "圆通"
+    assert worlds.memos(order)[-1].startswith("客户要求发顺丰")
+    assert send(agent, answer, "").status_code == 303
     assert len(open_changes(order)) == 1
 
 

@@ -121,6 +121,9 @@ def test_further_hits_are_on_the_next_page(sign_in):
     before = page.text.split("before=")[1].split('"')[0].split("&")[0]
     assert browser.get(f"/?q=张伟&before={before}").text.count("<tr data-row>") == 3
     assert browser.get("/?q=张伟&before=nonsense").status_code == 200
+    english = {"Accept-Language": "en"}
+    assert "Counted among the 50 orders looked at here" in browser.get("/?q=张伟", headers=english).text
+    assert "Counted among" not in browser.get("/?q=张伟&show=unprinted", headers=english).text, "that is all there is"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

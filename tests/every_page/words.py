@@ -7,7 +7,18 @@ from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
 #: Attributes that people see or hear.
-SEEN = {"title", "aria-label", "placeholder", "alt", "label", "data-copied", "data-not-copied", "data-kept"}
+SEEN = {
+    "title",
+    "aria-label",
+    "placeholder",
+    "alt",
+    "label",
+    "data-copied",
+    "data-not-copied",
+    "data-kept",
+    "data-refused",
+    "data-unreached",
+}
 SILENT = {"script", "style", "svg"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use"}
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]{2,}")

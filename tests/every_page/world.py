@@ -224,6 +224,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.order": _each_order,
     "desk.change": _each_kind,
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
+    "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
     "changes.check": _checks,
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],

@@ -18,8 +18,12 @@ from shopdesk.core.db import db
 from shopdesk.staff.models import Person
 from tests import make
 
-#: The window beside the chat, and the wide one.
-SIZES = {"narrow": {"width": 560, "height": 900}, "wide": {"width": 1280, "height": 900}}
+#: The window beside the chat, the wide one, and the phone in the warehouse.
+SIZES = {
+    "narrow": {"width": 560, "height": 900},
+    "wide": {"width": 1280, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

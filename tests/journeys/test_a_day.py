@@ -116,7 +116,6 @@ def _address(mine, clerk, *, in_dark):
     assert shop.NEW_STREET in page.inner_text(".sd-diff dd.new")
     assert shop.OLD_STREET in page.inner_text(".sd-diff dd.old")
     look(mine, in_dark=in_dark)
-    page.locator("details:has([name=confirmed_text]) > summary").click()
     page.fill("[name=confirmed_text]", "对的,就这个地址")
     press(mine, "button[name=action][value=submit]")
     for place in ("ol.sd-stage [aria-current=step]", ".sd-stage-foot", ".sd-next h2"):
@@ -201,7 +200,6 @@ def _withdraw(mine):
 def _ask_courier(mine, part):
     page = mine.go(path_of(part) + "/changes/courier")
     page.fill("[name=text]", "顺丰")
-    page.locator("details:has([name=confirmed_text]) > summary").click()
     page.fill("[name=confirmed_text]", "对的")
     press(mine, "main form button.btn-primary[type=submit]")
 

@@ -17,6 +17,9 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox
   <path stroke="none" d="M0 0h24v24H0z" fill="none" />
   <path d="M21 21l-6 -6" />
 </svg>"""
+FILLED_ICON = """<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" fill="currentColor">
+  <path d="M4 5a1 1 0 0 1 .3 -.714" />
+</svg>"""
 
 
 @pytest.fixture
@@ -30,6 +33,9 @@ def modules(tmp_path: Path) -> Path:
     (folder / OUTLINE_ICONS).mkdir(parents=True)
     for name in ("search", "bell"):
         (folder / OUTLINE_ICONS / f"{name}.svg").write_text(ICON)
+    filled = (folder / OUTLINE_ICONS).with_name("filled")
+    filled.mkdir()
+    (filled / "bell.svg").write_text(FILLED_ICON)
     return folder
 
 
@@ -50,9 +56,16 @@ def test_the_sprite_holds_one_symbol_for_each_icon_in_the_colour_of_the_text(mod
     assert [shape.get("d") for shape in symbols[0]] == ["M21 21l-6 -6"]
 
 
-@pytest.mark.parametrize("name", ["no-such-icon", "../search", "Search"])
+def test_a_filled_icon_is_filled_with_the_colour_of_the_text(modules: Path) -> None:
+    root = ET.fromstring(sprite(modules / OUTLINE_ICONS, ["bell-filled"]))
+    symbol = root.find(f"{{{SVG}}}symbol")
+    assert symbol is not None
+    assert (symbol.get("id"), symbol.get("fill"), symbol.get("stroke")) == ("i-bell-filled", "currentColor", "none")
+
+
+@pytest.mark.parametrize("name", ["no-such-icon", "no-such-filled", "../search", "Search"])
 def test_an_icon_that_does_not_exist_is_said_by_name(modules: Path, name: str) -> None:
-    with pytest.raises(SetupError, match=r"no outline icon .* shopdesk/static/icons\.txt"):
+    with pytest.raises(SetupError, match=r"no icon .* shopdesk/static/icons\.txt"):
         sprite(modules / OUTLINE_ICONS, [name])
 
 

@@ -9,54 +9,20 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
-from shopdesk.changes.playbook import Code
+from shopdesk.changes.models import PrintCheck, PrintCheckRow
+from shopdesk.changes.queries.check_changes import CheckedChange, CheckedMemo, changes_in, memos_on
 from shopdesk.changes.queries.checks import CheckedRow, look
-from shopdesk.changes.states import Group, Kind, StepState
+from shopdesk.changes.states import Group
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import within
-from shopdesk.notices.models import Notice, NoticeKind, NoticeState
-from shopdesk.orders import queries as orders
-from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
-from shopdesk.orders.states import AmendmentState, Field, Readiness
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.states import Readiness
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
 P = Permission.PRINT_CHECK
-
-
-@dataclass(frozen=True, slots=True)
-class WishedValue:
-    """Old → new as this person may see it; `title` names the line where the wish is about one."""
-
-    old: str
-    new: str
-    title: str | None
-    platform: AmendmentState | None  # whether the platform has it already; None: not amended yet
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedChange:
-    change_id: int
-    kind: Kind
-    asked_as: str
-    opened_at: datetime
-    next_code: Code | None
-    values: tuple[WishedValue, ...]
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Only the acknowledgement is missing."""
-        return self.next_code is Code.ACKNOWLEDGE
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedMemo:
-    text: str  # references masked
-    signed: str
-    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +52,10 @@ class CheckLine:
     changes: tuple[CheckedChange, ...]
     memos: tuple[CheckedMemo, ...]
 
+    def mate(self, order_id: int) -> OrderInParcel | None:
+        """The other order of the parcel that something belongs to; None for the row's own."""
+        return next((mate for mate in self.mates if mate.order_id == order_id), None)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
@@ -113,7 +83,7 @@ def check_view(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -
     shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
     found = {(row.pasted, row.parcel_id): row.group for row in now}
     moved = [] if check.printed_at else [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
-    details = _Details.load(now, actor)
+    details = _Details.load(now, actor, printed_at=check.printed_at)
     numbered = {number: at for at, number in enumerate(pasted, start=1)}
     lines = []
     for row in now:
@@ -143,9 +113,10 @@ class _Details:
     holds: dict[int, datetime]
     changes: dict[int, CheckedChange]
     memos: dict[int, list[CheckedMemo]]
+    is_printed: bool
 
     @classmethod
-    def load(cls, rows: Sequence[CheckedRow], actor: Actor) -> _Details:
+    def load(cls, rows: Sequence[CheckedRow], actor: Actor, *, printed_at: datetime | None) -> _Details:
         ids = sorted({row.parcel_id for row in rows if row.parcel_id})
         parcels = {p.id: p for p in _all(select(Parcel).where(Parcel.id.in_(ids)), actor, Parcel)}
         batch_ids = {p.batch_id for p in parcels.values() if p.batch_id}
@@ -156,8 +127,9 @@ class _Details:
             stores={store.id: store for store in staff.stores_of(actor)},
             orders=_orders(ids, actor),
             holds=_holds(ids, actor),
-            changes=_changes(sorted({i for row in rows for i in row.change_ids}), actor),
-            memos=_memos(ids, actor),
+            changes=changes_in(sorted({i for row in rows for i in row.change_ids}), ids, actor, printed_at=printed_at),
+            memos=memos_on(ids, actor, printed_at=printed_at),
+            is_printed=printed_at is not None,
         )
 
     def line(self, row: CheckedRow, group: Group, row_no: int) -> CheckLine:
@@ -174,9 +146,15 @@ class _Details:
             store=self.stores.get(row.store_id or 0),
             mates=tuple(order for order in there if order.units and order.order_id != row.order_id),
             hold_expires_at=self.holds.get(row.parcel_id or 0),
-            changes=tuple(self.changes[i] for i in row.change_ids),
+            changes=self._changes(row, group),
             memos=tuple(self.memos.get(row.parcel_id or 0, ())),
         )
+
+    def _changes(self, row: CheckedRow, group: Group) -> tuple[CheckedChange, ...]:
+        """What is open now; of a row that was printed as changed, what it was printed with."""
+        if not (self.is_printed and group is Group.CHANGED):
+            return tuple(self.changes[i] for i in row.change_ids)
+        return tuple(c for c in self.changes.values() if c.parcel_id == row.parcel_id)
 
 
 def _all(statement, actor: Actor, model):
@@ -223,69 +201,6 @@ def _holds(parcel_ids: list[int], actor: Actor) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     for parcel_id, expires_at in _rows(statement, actor, Hold):
         found[parcel_id] = max(expires_at, found.get(parcel_id, expires_at))
-    return found
-
-
-def _changes(change_ids: list[int], actor: Actor) -> dict[int, CheckedChange]:
-    first: dict[int, Code] = {}
-    steps = select(Step.change_id, Step.code).where(Step.change_id.in_(change_ids), Step.state == StepState.OPEN)
-    for change_id, code in _rows(steps.order_by(Step.change_id, Step.position.desc()), actor, Step):
-        first[change_id] = Code(code)
-    values = _values(change_ids, actor)
-    changes = _all(select(Change).where(Change.id.in_(change_ids)), actor, Change)
-    return {
-        c.id: CheckedChange(c.id, c.kind, c.asked_as, c.opened_at, first.get(c.id), tuple(values.get(c.id, ())))
-        for c in changes
-    }
-
-
-def _values(change_ids: list[int], actor: Actor) -> dict[int, list[WishedValue]]:
-    statement = (
-        select(ChangeWish.change_id, Wish, OrderLine.title, Amendment.state, Amendment.ended_at)
-        .join(Wish, Wish.id == ChangeWish.wish_id)
-        .join(OrderLine, OrderLine.id == Wish.line_id, isouter=True)
-        .join(Amendment, Amendment.id == Wish.amendment_id, isouter=True)
-        .where(ChangeWish.change_id.in_(change_ids))
-        .order_by(Wish.id)
-    )
-    newest: dict[tuple[int, int, int | None], WishedValue] = {}
-    for change_id, wish, title, state, ended_at in _rows(statement, actor, ChangeWish):
-        key = (change_id, wish.order_id, wish.line_id)  # a further wish about the same thing replaces the first
-        older = newest.pop(key, None)
-        is_clear = actor.may(Permission.PERSONAL_READ, wish.store_id)
-        newest[key] = _worded(wish, title, None if ended_at else state, older, is_clear=is_clear)
-    found: dict[int, list[WishedValue]] = defaultdict(list)
-    for (change_id, *_), value in newest.items():
-        found[change_id].append(value)
-    return found
-
-
-def _worded(
-    wish: Wish, title: str | None, state: AmendmentState | None, older: WishedValue | None, *, is_clear: bool
-) -> WishedValue:
-    """What stood there before the first of several wishes, and what the last one wants."""
-    if wish.kind is Kind.CANCEL:
-        return WishedValue("", orders.worded(None, wish.new, is_clear=is_clear), title, state)
-    field = Field(wish.kind)
-    old = older.old if older else orders.worded(field, wish.old, is_clear=is_clear)
-    return WishedValue(old, orders.worded(field, wish.new, is_clear=is_clear), title, state)
-
-
-def _memos(parcel_ids: list[int], actor: Actor) -> dict[int, list[CheckedMemo]]:
-    """Memos that printing has not acknowledged yet."""
-    statement = (
-        select(Notice.parcel_id, Memo)
-        .join(Memo, Memo.id == Notice.memo_id)
-        .where(
-            Notice.parcel_id.in_(parcel_ids), Notice.kind == NoticeKind.MEMO, Notice.state == NoticeState.OPEN
-        )
-        .order_by(Notice.id)
-    )  # fmt: skip
-    rows = _rows(statement, actor, Notice)
-    texts = orders.masked_memos([memo for _, memo in rows], actor)
-    found: dict[int, list[CheckedMemo]] = defaultdict(list)
-    for parcel_id, memo in rows:
-        found[parcel_id].append(CheckedMemo(texts[memo.id], memo.signed, memo.made_at))
     return found
 
 

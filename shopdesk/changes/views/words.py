@@ -8,7 +8,8 @@ from datetime import datetime
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from shopdesk.changes.queries.check_view import CheckedChange, CheckLine
+from shopdesk.changes.queries.check_changes import CheckedChange
+from shopdesk.changes.queries.check_view import CheckLine
 from shopdesk.changes.states import Kind
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
@@ -35,14 +36,16 @@ class Reason:
 
 def reasons_of(line: CheckLine) -> list[Reason]:
     """One reason per open change, and one per other cause; the changes come first."""
-    found = [_of_change(change) for change in line.changes if not change.is_confirmed]
+    found = [_of_change(change, line) for change in line.changes if not change.is_confirmed]
     return found + [reason for code in line.reasons for reason in [_of_code(code, line)] if reason]
 
 
-def _of_change(change: CheckedChange) -> Reason:
-    text = WAITS.get(str(change.next_code)) or label(change.next_code)
+def _of_change(change: CheckedChange, line: CheckLine) -> Reason:
+    text = str(WAITS.get(str(change.next_code)) or label(change.next_code))
+    if mate := line.mate(change.order_id):
+        text = f"{text} · {gettext('merged order …%(tail)s', tail=mate.number[-4:])}"
     tone = "bad" if change.kind is Kind.CANCEL else "hold"
-    return Reason(label(change.kind), None, tone, str(text), change.asked_as, change.opened_at, change.kind)
+    return Reason(label(change.kind), None, tone, text, change.asked_as, change.opened_at, change.kind)
 
 
 def _of_code(code: str, line: CheckLine) -> Reason | None:

@@ -11,19 +11,18 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from shopdesk.changes.states import ConfirmChannel, Kind
 from shopdesk.core.addresses import FIELDS
 from shopdesk.desk.forms.page import NEEDED, channels
-from shopdesk.web.forms import MAX_TEXT, DeskForm, MoneyField, TextField
+from shopdesk.web.forms import MAX_TEXT, DeskForm, LocalTimeField, MoneyField, TextField
 
 
 class WishForm(DeskForm):
-    """What every wish carries: the stage that was seen, and perhaps the customer's yes."""
+    """What every wish carries: the stage and the open change that were seen, and perhaps the customer's yes."""
 
     seen_stage = HiddenField()
+    seen_change = HiddenField()
     line_id = HiddenField()
-    confirmed_text = TextField(
-        _("What the customer wrote"),
-        description=_("Only where the wish is unmistakable. Then printing hears of it at once."),
-    )
+    confirmed_text = TextField(_("What the customer wrote"))
     confirmed_via = SelectField(_("How it came"), choices=channels, default=str(ConfirmChannel.CHAT))
+    confirmed_at = LocalTimeField(_("When"), description=_("Empty is now."))
 
     def value(self) -> dict[str, Any]:
         return {}

@@ -6,6 +6,32 @@ bp = Blueprint("desk", __name__)
 ID = "int(max=9223372036854775807)"  # a path part that fits a row's id; anything larger does not exist
 
 # The pages register themselves on the blueprint, so they come after it.
-from shopdesk.desk.views import changes, feeds, frame, inbox, look_up, memos, order, platform, wishes, work  # noqa: E402
+from shopdesk.desk.views import (  # noqa: E402
+    changes,
+    feeds,
+    frame,
+    inbox,
+    look_up,
+    memos,
+    order,
+    palette,
+    platform,
+    wishes,
+    work,
+)
 
-__all__ = ["ID", "bp", "changes", "feeds", "frame", "inbox", "look_up", "memos", "order", "platform", "wishes", "work"]
+__all__ = [
+    "ID",
+    "bp",
+    "changes",
+    "feeds",
+    "frame",
+    "inbox",
+    "look_up",
+    "memos",
+    "order",
+    "palette",
+    "platform",
+    "wishes",
+    "work",
+]

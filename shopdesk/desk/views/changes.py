@@ -23,6 +23,7 @@ from shopdesk.desk.forms import FORMS, AddressForm, WishForm
 from shopdesk.desk.queries import OrderView, order_view
 from shopdesk.desk.queries.order_view import LineView
 from shopdesk.desk.views import ID, bp
+from shopdesk.desk.views.joining import check_seen, joining
 from shopdesk.desk.views.order import SHOWN_HERE, Answer
 from shopdesk.desk.views.order_page import refusal
 from shopdesk.desk.views.words import KIND_ICONS, age_of
@@ -112,8 +113,10 @@ def _post(
 
 
 def _ask(view: OrderView, kind: Kind, form: WishForm, line: LineView | None) -> str:
-    said = form.confirmed_text.data
-    yes = Confirmation(said, ConfirmChannel(form.confirmed_via.data), clock.now()) if said else None
+    if kind is not Kind.CANCEL:  # never joined: the command says so
+        check_seen(form, joining(view, kind, line.line.id if line else None, actor()))
+    said, at = form.confirmed_text.data, form.confirmed_at.at(view.store.zone) or clock.now()
+    yes = Confirmation(said, ConfirmChannel(form.confirmed_via.data), at) if said else None
     seen = form.seen_stage.data
     wished = Wished(
         kind, form.value(), line_id=line.line.id if line else None,
@@ -167,6 +170,8 @@ def _page(
     unsure: tuple[str, ...] = (),
 ) -> Answer:
     shown = view.shown_parcel
+    join = joining(view, kind, line.line.id if line else None, actor())
+    form.seen_change.data = str(join.change_id) if join else ""
     found = _diff(form, old) if isinstance(form, AddressForm) else None
     html = render_template(
         "desk/change.html",
@@ -180,6 +185,7 @@ def _page(
         lines=lines_for(view, kind) if kind in ON_LINE else [],
         old=old,
         option=option,
+        join=join,
         why_not=refusal(option),
         possible=[o for o in view.options if o.is_allowed],
         diff_found=found,

@@ -27,6 +27,7 @@ class Place:
     words: Any
     permission: Permission
     counts: str = ""  # "work" or "inbox"
+    inner: tuple[str, ...] = ()  # how the endpoints of the pages behind it begin
 
 
 #: None is the line "More".  Routes of other features appear when they are there.
@@ -34,9 +35,15 @@ PLACES: tuple[Place | None, ...] = (
     Place("desk.look_up", "search", _("Look up"), Permission.ORDER_READ),
     Place("desk.work", "checklist", _("My work"), Permission.ORDER_READ, "work"),
     Place("desk.inbox", "inbox", _("Inbox"), Permission.NOTICE_READ, "inbox"),
-    Place("changes.print_check", "clipboard-check", _("Pre-print check"), Permission.PRINT_CHECK),
+    Place(
+        "changes.print_check",
+        "clipboard-check",
+        _("Pre-print check"),
+        Permission.PRINT_CHECK,
+        inner=("changes.check", "changes.make_check", "changes.mark_printed"),
+    ),
     None,
-    Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ),
+    Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ, inner=("imports.",)),
 )
 
 
@@ -97,9 +104,19 @@ def _places(who: Actor, counts: dict[str, int]) -> list[tuple[str, str, str, int
         if place is None:
             found.append(None)
         elif there_is(place.endpoint) and who.has_anywhere(place.permission):
-            is_here = request.endpoint == place.endpoint
-            found.append((place.endpoint, place.icon, str(place.words), counts.get(place.counts, 0), is_here))
+            found.append((place.endpoint, place.icon, str(place.words), counts.get(place.counts, 0), _is_at(place)))
     return found if found[-1] is not None else found[:-1]
+
+
+def _is_at(place: Place) -> bool:
+    """On the place's own page, or on one that was opened from it."""
+    at = request.endpoint or ""
+    return at == place.endpoint or at.startswith(place.inner)
+
+
+def places(who: Actor) -> list[tuple[str, str, str]]:
+    """(endpoint, icon, words) of the navigation of this person."""
+    return [(place[0], place[1], place[2]) for place in _places(who, {}) if place]
 
 
 def _roles(who: Actor) -> str:

@@ -64,7 +64,8 @@ def look_up() -> Response | str:
         mine=mine,
         mine_ages=_ages(mine),
         buyers=len({(hit.store_id, hit.buyer) for hit in hits if hit.buyer}),
-        pills=_pill_items(pills, hits, chosen, text, has_more=found.has_more),
+        pills=_pill_items(pills, hits, chosen, text),
+        counted=len(hits) if pills and (found.has_more or before is not None) else 0,
         stale=_stale_stores(hits),
         ages=_ages(hits),
         change_turn=turn_of,
@@ -103,14 +104,14 @@ def _kept(hits: list[Hit], pills: list[Pill], chosen: str) -> list[Hit]:
     return [hit for hit in hits if pill.keeps(hit)] if pill else hits
 
 
-def _pill_items(pills: list[Pill], hits: list[Hit], chosen: str, text: str, *, has_more: bool) -> list[dict[str, Any]]:
+def _pill_items(pills: list[Pill], hits: list[Hit], chosen: str, text: str) -> list[dict[str, Any]]:
     items = []
     for pill in pills:
         count = sum(1 for hit in hits if pill.keeps(hit))
         if count or not pill.name or pill.name == chosen:
             href = url_for("desk.look_up", q=text or None, show=pill.name or None)
             items.append(
-                {"label": pill.words, "count": f"{count}+" if has_more else count, "href": href, "icon": pill.icon,
+                {"label": pill.words, "count": count, "href": href, "icon": pill.icon,
                  "active": pill.name == chosen}
             )  # fmt: skip
     return items

@@ -141,7 +141,10 @@ def _refusals(view: OrderView) -> list[tuple[str, str]]:
         if not option.is_allowed:
             found.setdefault(refusal(option), []).append(option.kind)
     every = len(view.options)
-    return [(why, "" if len(kinds) == every else ", ".join(label(k) for k in kinds)) for why, kinds in found.items()]
+    return [
+        (why, "" if len(kinds) == every else gettext(", ").join(label(k) for k in kinds))
+        for why, kinds in found.items()
+    ]
 
 
 def _is_to_enter(amendment: AmendmentView) -> bool:

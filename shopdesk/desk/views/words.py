@@ -15,6 +15,7 @@ from shopdesk.core import clock
 from shopdesk.core.audit import Event
 from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.hits import OpenOnIt
+from shopdesk.desk.views.event_words import EVENTS, TOLD_BY_FACTS
 from shopdesk.notices.models import Answer
 from shopdesk.parcels.models import StageFact
 from shopdesk.parcels.queries import Knowledge
@@ -53,25 +54,6 @@ TO_DO = {
     Code.VOID: _("Void the parcel"),
     Code.ASK_STAGE: _("Printing is asked whether it is printed"),
     Code.ACKNOWLEDGE: _("Printing has to acknowledge"),
-}
-#: Event action → icon, what it was.  Stage facts have lines of their own.
-EVENTS: dict[str, tuple[str, Any]] = {
-    "order.mirrored": ("database", _("read from an export")),
-    "change.opened": ("replace", _("asked for a change")),
-    "change.joined": ("replace", _("added a wish to the change")),
-    "change.confirmed": ("circle-check", _("noted that the customer confirmed")),
-    "change.done": ("check", _("The change is done")),
-    "change.withdrawn": ("arrow-back-up", _("withdrew the change")),
-    "change.too_late": ("alert-triangle", _("The change came too late")),
-    "change.reopened": ("alert-triangle", _("The change is open again")),
-    "step.done": ("check", _("did a step")),
-    "memo.written": ("flag", _("wrote a memo")),
-    "memo.copied": ("copy", _("copied the whole memo")),
-    "memo.pasted": ("clipboard-check", _("pasted the memo into the platform")),
-    "amendment.copied": ("copy", _("copied the new value")),
-    "amendment.entered": ("clipboard-check", _("entered the new value in the platform")),
-    "notice.answered": ("bell", _("answered a notice")),
-    "personal.revealed": ("eye", _("revealed a personal value")),
 }
 REVEALED = {
     "name": _("name"),
@@ -161,13 +143,14 @@ def short_when(at: datetime | None, zone: str) -> str:
 
 def timeline(events: list[Event], facts: list[StageFact], names: dict[int, str], zone: str) -> list[dict[str, Any]]:
     """Events and stage facts in one list, newest first (M016)."""
-    lines = [(event.at, 1, event.id, event_line(event, names, zone)) for event in events if event.action in EVENTS]
+    told = [event for event in events if event.action not in TOLD_BY_FACTS]
+    lines = [(event.at, 1, event.id, event_line(event, names, zone)) for event in told]
     lines += [(fact.known_at, 0, fact.id, fact_line(fact, names, zone)) for fact in facts]
     return [line for *_order, line in sorted(lines, key=lambda found: found[:3], reverse=True)]
 
 
 def event_line(event: Event, names: dict[int, str], zone: str) -> dict[str, Any]:
-    icon, words = EVENTS[event.action]
+    icon, words = EVENTS.get(event.action, ("circle-dot", event.action))
     who = names.get(event.actor_id or 0) or gettext("The desk")
     return {"icon": icon, "time": when(event.at, zone), "who": who, "what": str(words), "note": _note(event)}
 

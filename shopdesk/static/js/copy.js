@@ -1,6 +1,9 @@
 // Copies by click: data-copy holds the text, data-copy-from names the element that does,
 // data-copy-url is asked by POST (the server writes out personal values and records it).
+import { saidBy } from "desk/refused";
 import { toast, word } from "desk/toast";
+
+class Refused extends Error {}
 
 async function textOf(button) {
   if (button.dataset.copyUrl) return fetchText(button.dataset.copyUrl);
@@ -12,8 +15,9 @@ async function textOf(button) {
 async function fetchText(url) {
   const token = document.querySelector("meta[name=csrf]").content;
   const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token, Accept: "text/plain" } });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return answer.text();
+  const text = await answer.text();
+  if (!answer.ok) throw new Refused(saidBy(text) || word("refused"));
+  return text;
 }
 
 // Where the page is not served over https the clipboard is reached the old way.
@@ -51,7 +55,7 @@ document.addEventListener("click", async (event) => {
     markCopied(button);
     toast(word("copied"));
     button.dispatchEvent(new CustomEvent("desk:copied", { bubbles: true }));
-  } catch {
-    toast(word("notCopied"), "bad");
+  } catch (error) {
+    toast(error instanceof Refused ? error.message : word("notCopied"), "bad");
   }
 });

@@ -1,6 +1,7 @@
 // Keys by physical position, so that an input method left on changes nothing. Off while someone types.
 import { tinykeys } from "tinykeys";
 import { openDialog } from "desk/dialog";
+import { openPalette } from "desk/palette";
 import { isScanning } from "desk/scan";
 import { dialogOpen, isTyping } from "desk/typing";
 
@@ -43,7 +44,7 @@ const alone = (action) => (event) => {
 
 const bindings = {
   Slash: (event) => isTyping(event) || dialogOpen() || focusSearch(event),
-  "$mod+KeyK": focusSearch,
+  "$mod+KeyK": openPalette,
   "Shift+Slash": alone(() => openDialog("keys-help")),
   KeyJ: alone(() => moveRow(1)),
   KeyK: alone(() => moveRow(-1)),
@@ -62,7 +63,8 @@ for (const letter of "abcdefhilmnopqrstuvwxyz") {
   });
 }
 
-tinykeys(window, bindings);
+// Each key knows itself where it rests: ⌘K works while one types, and a ticked box takes no letters.
+tinykeys(window, bindings, { ignore: () => false });
 
 document.addEventListener("keydown", (event) => {
   if (event.code === "Escape" && !event.isComposing && event.target.matches?.("[data-search]")) event.target.blur();

@@ -9,6 +9,7 @@ import "desk/draft";
 import "desk/once";
 import "desk/drop";
 import "desk/enter";
+import "desk/refused";
 import { startToasts } from "desk/toast";
 
 startToasts();
