@@ -248,7 +248,7 @@ def test_the_page_says_that_nothing_is_left(asker, clerk, sign_in):
     order, _ = emptied(asker, clerk)
     person = make.person(Role.PRINTING)
     check, _ = service.make_check([order.number], actor=staff.actor_for(person, channel="page"))
-    page = sign_in(person).get(f"/print-check/{check.id}")
+    page = sign_in(person).get(f"/print-check/{check.id}", headers={"Accept-Language": "en"})
     assert page.status_code == 200
     assert "Nothing left to print" in page.text
     assert order.number[-4:] in page.text

@@ -46,7 +46,7 @@ def test_a_refusal_is_a_whole_page_and_one_error_body(failing, kind):
     client = failing(kind("Too long: at most %(most)s characters.", code="too_long", most=5, retry_after_seconds=7))
     page, body = client.get("/fail", headers={"Accept-Language": "en"}), client.get("/api/v1/fail")
     assert page.status_code == body.status_code == STATUS[kind]
-    assert "<h1>Too long: at most 5 characters.</h1>" in page.text
+    assert ">Too long: at most 5 characters.</h1>" in page.text
     assert "What was kept" in page.text
     assert "What to do next" in page.text
     assert page.headers["X-Request-ID"] in page.text
@@ -80,7 +80,7 @@ def test_a_database_that_is_gone_still_gets_a_page_even_for_somebody_signed_in(f
     for path in ("/fail", "/sign-in", "/"):
         answer = client.get(path)
         assert answer.status_code == 500, path
-        assert "<h1>" in answer.text
+        assert "<h1" in answer.text
 
 
 def test_a_busy_database_asks_to_come_again(failing):

@@ -30,7 +30,8 @@ async function ask() {
   if (answer?.status === 401) return location.assign(answer.headers.get("HX-Redirect") ?? "/sign-in");
   if (turn !== asked) return; // a later key has asked again
   if (!answer?.ok) return toast(answer ? saidBy(await answer.text()) || word("refused") : word("unreached"), "bad");
-  found.innerHTML = await answer.text();
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  found.replaceChildren(...page.body.children);
   field.setAttribute("aria-controls", "palette-list");
   field.setAttribute("aria-expanded", "true");
   select(0);
