@@ -18,11 +18,12 @@ from collections.abc import Callable, Sequence
 from setup_steps.assets import ensure_assets
 from setup_steps.browser import find_chromium
 from setup_steps.environment import become, child_environment, shopdesk_command
+from setup_steps.listen import answering, check_network, check_port, is_loopback
 from setup_steps.lock import lock
 from setup_steps.packages import ensure_packages
 from setup_steps.paths import ROOT, VENV, VENV_PYTHON, SetupError
 from setup_steps.process import call, say
-from setup_steps.serve import address, check_port, prepare, serve
+from setup_steps.serve import address, prepare, serve
 from setup_steps.stamps import Stamps, only_one
 from setup_steps.supervise import Signals, Told
 from setup_steps.translations import ensure_translations
@@ -49,8 +50,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         signals.install()
         check_port(options.host, options.port)
+        check_network(options.host, env, demo=options.demo)
+        env = answering(options.host, env)
         set_up()
-        prepare(env, demo=options.demo, base_url=address(options.host, options.port))
+        base_url, network = address(options.host, options.port), not is_loopback(options.host)
+        prepare(env, demo=options.demo, base_url=base_url, network=network)
         signals.only_count()
     except Told:
         say("Stopped before the start was complete; the next start continues.")
