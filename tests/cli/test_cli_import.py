@@ -1,6 +1,7 @@
 """`import`: every row accounted for, in the terminal's language, with an exit code a script can use."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from sqlalchemy import select
 
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
-from shopdesk.imports.models import ImportFile
+from shopdesk.imports.models import ImportFile, ImportRun, RunState
+from shopdesk.imports.service import running
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries
 from tests import make
@@ -121,6 +123,19 @@ def test_a_file_that_cannot_be_read_ends_with_1_and_a_sentence_and_imports_nothi
     store = queries.store_named("my-shop")
     assert store is not None
     assert orders.order_by_number(exports.NUMBER, store.id) is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_run_too(
+    run: Run, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(running, "_apply_chunk", lambda *_: os.kill(os.getpid(), number))
+    before = signal.getsignal(number)
+    assert run(*files, *NEW).exit_code == 128 + number
+    assert signal.getsignal(number) == before
+    store = queries.store_named("my-shop")
+    assert store is not None
+    assert db.session.scalars(in_store(select(ImportRun), store.id, ImportRun)).one().state is RunState.FAILED
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "."])

@@ -17,6 +17,7 @@ OF_APPLYING = {
     "not_stored": N_("This order cannot be stored. The other orders were taken."),
 }
 OTHER = N_("This order was not taken (%(code)s). The other orders were.")
+BROKEN_OFF = N_("The import was broken off. What it had taken stays; import the same files again.")
 NOT_READ = N_("%(file)s could not be read (%(code)s). Export it again.")
 
 
@@ -33,7 +34,8 @@ def note_message(note: ImportNote) -> tuple[str, Mapping[str, Any]]:
 def failure_message(failure: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The same for the file that made a run fail (ImportRun.failure)."""
     problem = FileProblem(failure["code"], failure["file"], failure.get("facts") or {})
-    return MESSAGES.get(problem.code, NOT_READ), {**problem.params, "code": problem.code}
+    otherwise = BROKEN_OFF if problem.code == "broken_off" else NOT_READ
+    return MESSAGES.get(problem.code, otherwise), {**problem.params, "code": problem.code}
 
 
 def time_in_name(name: str, zone: str) -> datetime | None:
