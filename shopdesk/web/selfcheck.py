@@ -1,7 +1,10 @@
 """What must be true before the desk serves anybody; it refuses to start otherwise (trust.md A5, rule 4)."""
 
+from pathlib import Path
+
 from flask import Flask
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from shopdesk.core.db import db
 
@@ -20,6 +23,23 @@ def check_config(app: Flask) -> None:
         raise RuntimeError("the debugger runs on loopback only")
     if app.config["WTF_CSRF_ENABLED"] is False:
         raise RuntimeError("forms are never without their token")
+
+
+def check_at_start(app: Flask) -> None:
+    """Check the database before a server or worker begins; nothing stays connected, as a server forks afterwards.
+
+    Raises RuntimeError, also where the database does not answer: whoever starts us tries again.
+    """
+    with app.app_context():
+        file = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
+        if file and not Path(file).exists():
+            raise RuntimeError("the database is not prepared yet: run `prepare` first")  # looking would make the file
+        try:
+            check_database()
+        except OperationalError as error:
+            raise RuntimeError("the database does not answer") from error
+        finally:
+            db.engine.dispose()
 
 
 def check_database() -> None:
