@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 
 from setup_steps.assets import ensure_assets
 from setup_steps.browser import find_chromium
+from setup_steps.compress import ensure_compressed
 from setup_steps.environment import become, child_environment, shopdesk_command
 from setup_steps.listen import answering, check_network, check_port, is_loopback
 from setup_steps.lock import lock
@@ -39,6 +40,7 @@ def set_up(*, development: bool = False, assets: bool = True, translations: bool
         ensure_packages(stamps, development=development)
         if assets:
             ensure_assets(stamps)
+            ensure_compressed(stamps)
         if translations:
             ensure_translations(stamps)
 
