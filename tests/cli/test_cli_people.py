@@ -147,3 +147,9 @@ def test_a_role_that_nobody_can_be_given_is_a_usage_error(run: Run) -> None:
     make.store()
     assert run("staff", "add", "xm", "--role", "system", "--store", "all").exit_code == 2
     assert queries.person_by_login("xm") is None
+
+
+def test_no_store_is_called_by_the_word_that_means_every_store(run: Run) -> None:
+    done = run("store", "add", "all", "--platform", "taobao", "--currency", "CNY", "--zone", "Asia/Shanghai")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert queries.all_store_ids() == []
