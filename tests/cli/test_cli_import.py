@@ -125,6 +125,19 @@ def test_a_file_that_cannot_be_read_ends_with_1_and_a_sentence_and_imports_nothi
     assert orders.order_by_number(exports.NUMBER, store.id) is None
 
 
+def test_an_order_that_cannot_be_stored_is_said_in_the_words_of_the_page(
+    run: Run, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(running, "apply_sale", refuse)
+    done = run(*files, *NEW)
+    assert done.exit_code == 0
+    assert f", {exports.NUMBER}: This order cannot be stored. The other orders were taken.\n" in done.stdout
+    assert "refused: not_stored" not in done.stdout
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_run_too(
     run: Run, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, number: int

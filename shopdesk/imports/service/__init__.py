@@ -1,13 +1,11 @@
 """Commands of imports: files in, in chunks; single orders from the API."""
 
-from shopdesk.imports.readers.messages import MESSAGES
 from shopdesk.imports.service.applying import as_sale, put_order
 from shopdesk.imports.service.guarding import put_order_if
 from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued
 from shopdesk.imports.service.wording import failure_message, note_message, time_in_name
 
 __all__ = [
-    "MESSAGES",
     "InputFile",
     "as_sale",
     "failure_message",
