@@ -19,7 +19,6 @@ from shopdesk.cli.group import commands, fail, root, speaking, terminal_language
 from shopdesk.cli.import_report import failure_of, report
 from shopdesk.cli.people import store_named
 from shopdesk.core.errors import RuleViolation
-from shopdesk.core.permissions import Actor
 from shopdesk.imports import service
 from shopdesk.imports.models import RunState
 from shopdesk.imports.service import InputFile
@@ -47,7 +46,7 @@ def run_import(files: tuple[Path, ...], slug: str, as_of: str | None, opening: s
         store = _store(slug, opening)
         moment = _moment(as_of, store.zone) if as_of else None
         with _ended_in_order():
-            run = service.run_files(store, given, as_of=moment, actor=Actor.system([store.id]))
+            run = service.run_files(store, given, as_of=moment, actor=root([store.id]))
         if run.state is RunState.FAILED:
             fail(failure_of(run), code=UNREADABLE)
         for line in report(run):

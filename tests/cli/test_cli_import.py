@@ -10,6 +10,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
+from shopdesk.core.audit import DESK, Event
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
 from shopdesk.imports.models import ImportFile, ImportRun, RunState
@@ -55,6 +56,11 @@ def test_a_list_and_its_details_in_any_order_open_the_store_and_account_for_ever
     assert order is not None
     assert order.lines_complete
     assert order.as_of.isoformat() == "2026-11-01T06:30:00+00:00"
+
+
+def test_the_trail_says_that_the_import_came_by_the_command_line(run: Run, files: tuple[Path, Path]) -> None:
+    run(*files, *NEW)
+    assert set(db.session.scalars(select(Event.channel).where(Event.chain != DESK))) == {"cli"}
 
 
 def test_the_same_files_again_change_nothing_and_say_so(run: Run, files: tuple[Path, Path]) -> None:
