@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from click import Group
 from flask import Flask
 
 import config
@@ -52,6 +53,13 @@ def test_the_recipe_answers_to_no_other_name_and_nginx_writes_over_each_header_t
     client = recipe.test_client()
     assert client.get("/healthz", headers={"Host": "127.0.0.1:8000"}).status_code == 400
     assert {"Host", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} <= set(as_nginx())
+
+
+def test_every_command_that_the_page_names_exists(recipe: Flask) -> None:
+    group = recipe.cli.commands["shopdesk"]
+    assert isinstance(group, Group)
+    named = set(re.findall(r"manage\.py cli (?:--data \S+ )?([a-z]+)", PAGE))
+    assert {"prepare", "backup"} <= named <= set(group.commands)
 
 
 def test_nginx_lets_through_what_the_desk_takes() -> None:
