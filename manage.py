@@ -22,14 +22,12 @@ from setup_steps.environment import become, child_environment, shopdesk_command
 from setup_steps.listen import answering, check_network, check_port, is_loopback
 from setup_steps.lock import lock
 from setup_steps.packages import ensure_packages
-from setup_steps.paths import ROOT, VENV, VENV_PYTHON, SetupError
+from setup_steps.paths import VENV, VENV_PYTHON, SetupError
 from setup_steps.process import call, say
 from setup_steps.serve import address, prepare, serve
 from setup_steps.stamps import Stamps, only_one
 from setup_steps.supervise import Signals, Told
 from setup_steps.translations import ensure_translations
-
-TEMPLATES = ("templates", "shopdesk/templates")
 
 
 def set_up(*, development: bool = False, assets: bool = True, translations: bool = True) -> None:
@@ -123,10 +121,7 @@ def check(arguments: Sequence[str]) -> int:
     """Run every checker, also after one of them failed."""
     refuse_arguments(arguments)
     set_up(development=True, assets=False, translations=False)
-    templates = [folder for folder in TEMPLATES if (ROOT / folder).is_dir()]
-    checks = [["ruff", "format", "--check"], ["ruff", "check"], ["mypy"]]
-    if templates:
-        checks.append(["djlint", "--quiet", "--lint", *templates])
+    checks = [["ruff", "format", "--check"], ["ruff", "check"], ["mypy"], ["djlint", "--quiet", "--lint", "templates"]]
     failed = [" ".join(command) for command in checks if call([VENV_PYTHON, "-m", *command]) != 0]
     say(f"Failed: {', '.join(failed)}" if failed else "All checks passed.")
     return 1 if failed else 0
