@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from shopdesk.core import clock
 from shopdesk.core.columns import BigId, JSONText, UTCDateTime
 from shopdesk.core.db import Base, before_commit, db
-from shopdesk.core.permissions import Actor
+from shopdesk.core.permissions import Actor, acting_role
 
 DESK = 0  # the chain of what belongs to no store
 GENESIS = "0" * 64
@@ -75,7 +75,7 @@ def record(
 
     `body` holds JSON values: field names, states, ids, figures; never a name, phone or address.
     """
-    roles = actor.roles.get(store_id or DESK, ())
+    role = acting_role(actor, store_id or DESK)
     db.session.info.setdefault("events", []).append(
         {
             "chain": store_id or DESK,
@@ -85,7 +85,7 @@ def record(
             "subject_id": subject_id,
             "order_id": order_id,
             "actor_id": actor.id,
-            "role": next((str(r) for r in sorted(roles)), None),
+            "role": str(role) if role else None,
             "channel": actor.channel,
             "body": body,
         }
