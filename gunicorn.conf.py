@@ -4,6 +4,7 @@ SHOPDESK_WEB_WORKERS and SHOPDESK_WEB_THREADS change the counts (processes, thre
 """
 
 import os
+from typing import Any
 
 worker_class = "gthread"
 workers = int(os.environ.get("SHOPDESK_WEB_WORKERS", "2"))
@@ -11,6 +12,14 @@ threads = int(os.environ.get("SHOPDESK_WEB_THREADS", "4"))
 preload_app = True  # imported once, then forked: a faster start; nothing is connected before the fork
 timeout = 60  # seconds without a sign of life before a worker is replaced
 graceful_timeout = 10  # seconds for requests under way at SIGTERM; below the 15 that manage.py waits
+
+
+def when_ready(server: Any) -> None:
+    """Check the database before the first worker: gunicorn prints a RuntimeError as one sentence and ends with 1."""
+    from shopdesk.web.selfcheck import check_at_start
+
+    check_at_start(server.app.wsgi())
+
 
 # The heartbeat file must not wait for a slow disk.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108

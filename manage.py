@@ -17,17 +17,17 @@ from collections.abc import Callable, Sequence
 
 from setup_steps.assets import ensure_assets
 from setup_steps.browser import find_chromium
+from setup_steps.compress import ensure_compressed
 from setup_steps.environment import become, child_environment, shopdesk_command
+from setup_steps.listen import answering, check_network, check_port, is_loopback
 from setup_steps.lock import lock
 from setup_steps.packages import ensure_packages
-from setup_steps.paths import ROOT, VENV, VENV_PYTHON, SetupError
+from setup_steps.paths import VENV, VENV_PYTHON, SetupError
 from setup_steps.process import call, say
-from setup_steps.serve import address, check_port, prepare, serve
+from setup_steps.serve import address, prepare, serve
 from setup_steps.stamps import Stamps, only_one
 from setup_steps.supervise import Signals, Told
 from setup_steps.translations import ensure_translations
-
-TEMPLATES = ("templates", "shopdesk/templates")
 
 
 def set_up(*, development: bool = False, assets: bool = True, translations: bool = True) -> None:
@@ -38,6 +38,7 @@ def set_up(*, development: bool = False, assets: bool = True, translations: bool
         ensure_packages(stamps, development=development)
         if assets:
             ensure_assets(stamps)
+            ensure_compressed(stamps)
         if translations:
             ensure_translations(stamps)
 
@@ -49,8 +50,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         signals.install()
         check_port(options.host, options.port)
+        check_network(options.host, env, demo=options.demo)
+        env = answering(options.host, env)
         set_up()
-        prepare(env, demo=options.demo, base_url=address(options.host, options.port))
+        base_url, network = address(options.host, options.port), not is_loopback(options.host)
+        prepare(env, demo=options.demo, base_url=base_url, network=network)
         signals.only_count()
     except Told:
         say("Stopped before the start was complete; the next start continues.")
@@ -117,10 +121,7 @@ def check(arguments: Sequence[str]) -> int:
     """Run every checker, also after one of them failed."""
     refuse_arguments(arguments)
     set_up(development=True, assets=False, translations=False)
-    templates = [folder for folder in TEMPLATES if (ROOT / folder).is_dir()]
-    checks = [["ruff", "format", "--check"], ["ruff", "check"], ["mypy"]]
-    if templates:
-        checks.append(["djlint", "--quiet", "--lint", *templates])
+    checks = [["ruff", "format", "--check"], ["ruff", "check"], ["mypy"], ["djlint", "--quiet", "--lint", "templates"]]
     failed = [" ".join(command) for command in checks if call([VENV_PYTHON, "-m", *command]) != 0]
     say(f"Failed: {', '.join(failed)}" if failed else "All checks passed.")
     return 1 if failed else 0

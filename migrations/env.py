@@ -5,6 +5,7 @@ from sqlalchemy import types
 
 from shopdesk.core import columns, personal
 from shopdesk.core.db import db
+from shopdesk.core.rebuilding import rebuilding
 from shopdesk.tables import MODULES  # noqa: F401 fills the metadata
 
 
@@ -25,7 +26,7 @@ def _render(kind: str, item: object, _context: object) -> str | bool:
 
 def run() -> None:
     engine = db.engine
-    with engine.connect() as connection:
+    with engine.connect() as connection, rebuilding(connection) as at_the_end:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,
@@ -33,6 +34,7 @@ def run() -> None:
             render_item=_render,
             compare_type=_differs,
             transaction_per_migration=True,
+            on_version_apply=at_the_end,
         )
         with context.begin_transaction():
             context.run_migrations()

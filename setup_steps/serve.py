@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 import urllib.error
 import urllib.request
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from setup_steps.environment import shopdesk_command
+from setup_steps.listen import EVERYWHERE, HERE
 from setup_steps.paths import ROOT, VENV_PYTHON, SetupError
 from setup_steps.process import call, say
 from setup_steps.supervise import Family, Signals
@@ -19,27 +19,15 @@ READY_SECONDS = 60
 ADDRESS_FILE = "address"  # in the data directory: where the desk was last served; one-time links begin with it
 
 
-def check_port(host: str, port: int) -> None:
-    """Say at once, before anything is installed, that the address cannot be served."""
-    try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise SetupError(
-            f"ShopDesk cannot listen on {host}:{port} ({error.strerror or error}): choose another with --port N.",
-            exit_code=2,
-        ) from error
-
-
-def prepare(env: Mapping[str, str], *, demo: bool, base_url: str) -> None:
+def prepare(env: Mapping[str, str], *, demo: bool, base_url: str, network: bool = False) -> None:
     """Migrate, make the secret key, load or refresh the demo (or print the one-time link): one command does it all.
 
-    `base_url` begins the one-time link, unless SHOPDESK_BASE_URL says how the desk is reached.
+    `base_url` begins the one-time link, unless SHOPDESK_BASE_URL says how the desk is reached.  With `network` data
+    that the demo's public passwords still open are refused.
     """
     arguments = ["prepare"] if demo else ["prepare", "--no-demo"]
+    if network:
+        arguments.append("--network")
     is_new = not (Path(env["SHOPDESK_DATA"]) / "secret_key").exists()
     say("Preparing the data (a new demo shop takes half a minute) …" if demo and is_new else "Preparing the data …")
     code = call(shopdesk_command(*arguments), env={"SHOPDESK_BASE_URL": base_url, **env})
@@ -69,7 +57,7 @@ def serve(env: Mapping[str, str], signals: Signals, *, host: str, port: int) -> 
 
 def web_command(host: str, port: int) -> list[str]:
     """gunicorn where it exists, waitress elsewhere."""
-    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    listen = f"{host}:{port}"
     if os.name == "nt":
         return [str(VENV_PYTHON), "-m", "waitress", f"--listen={listen}", "--threads=8", "wsgi:app"]
     config = str(ROOT / "gunicorn.conf.py")
@@ -78,8 +66,7 @@ def web_command(host: str, port: int) -> list[str]:
 
 def address(host: str, port: int) -> str:
     """The address a person on this machine opens; a wildcard is reached over loopback."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{HERE if host == EVERYWHERE else host}:{port}"
 
 
 def _say_ready(host: str, port: int) -> None:

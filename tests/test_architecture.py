@@ -72,6 +72,7 @@ LATE_IMPORTS = {("shopdesk/core/addresses/regions.py", "_index"): "20 to 90 ms o
 #: files that may write SQL as text, and why
 TEXT_SQL = {
     "shopdesk/core/columns.py": "the condition of a partial index",
+    "shopdesk/core/rebuilding.py": "PRAGMA and sqlite_master around migrations",
     "shopdesk/web/selfcheck.py": "PRAGMA and SHOW at start-up",
 }
 #: tables without a store, and what keeps them apart

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -74,9 +74,9 @@ def fail(sentence: str, *, code: int = REFUSED) -> NoReturn:
     raise click.exceptions.Exit(code)
 
 
-def root() -> Actor:
-    """Who the command line acts as: the desk itself, in every store."""
-    return replace(Actor.system(staff.all_store_ids()), channel="cli")
+def root(store_ids: Sequence[int] | None = None) -> Actor:
+    """Who the command line acts as: the desk itself, in the given stores, else in every store."""
+    return replace(Actor.system(staff.all_store_ids() if store_ids is None else store_ids), channel="cli")
 
 
 def role_option(name: str = "--role", *, multiple: bool = True) -> Any:

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from shopdesk.imports import queries
 from shopdesk.imports.models import ImportNote, ImportRun
-from shopdesk.imports.service import MESSAGES
-from shopdesk.web.locale import label
+from shopdesk.imports.service import failure_message, note_message
+from shopdesk.web.locale import filled, label
 
 EXAMPLES = 5
 PAGE = 1000  # notes read at once
@@ -32,9 +32,7 @@ def report(run: ImportRun) -> Iterator[str]:
 
 def failure_of(run: ImportRun) -> str:
     """Why nothing was imported, in one sentence."""
-    failure = run.failure or {}
-    facts = {"file": failure.get("file", ""), **_shown(failure.get("facts", {}))}
-    return _filled(str(failure.get("code", "")), facts)
+    return filled(*failure_message(run.failure)) if run.failure else ""
 
 
 def _notes(run: ImportRun) -> Iterator[str]:
@@ -50,32 +48,12 @@ def _notes(run: ImportRun) -> Iterator[str]:
                 by_code[key].append(note)
     for key in sorted(by_code):
         yield f"{label(by_code[key][0].severity)} {key[1]}: {counts[key]}"
-        yield from (f"  {_where(note)}{_sentence(note)}" for note in by_code[key])
+        yield from (f"  {_where(note)}{filled(*note_message(note))}" for note in by_code[key])
         if counts[key] > EXAMPLES:
             yield "  " + _("… and %(count)s more", count=counts[key] - EXAMPLES)
 
 
 def _where(note: ImportNote) -> str:
     row = _(", row %(row)s", row=note.row_no) if note.row_no else ""
-    return f"{note.file}{row}: "
-
-
-def _sentence(note: ImportNote) -> str:
-    facts = {
-        "file": note.file, "row": note.row_no, "field": note.field or "", "header": note.field or "",
-        "value": note.excerpt or "…", "number": note.order_number or "…", **_shown(note.facts),
-    }  # fmt: skip
-    return _filled(note.code, facts)
-
-
-def _shown(facts: dict[str, object]) -> dict[str, object]:
-    return {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in facts.items()}
-
-
-def _filled(code: str, facts: dict[str, object]) -> str:
-    """The words of a code; a code of the desk itself, which the readers do not know, stands as it is."""
-    if code == "older_than_known":
-        return _("Order %(number)s is known from newer data; this file filled gaps at most.", number=facts["number"])
-    if code not in MESSAGES:
-        return _("Order %(number)s was refused: %(code)s.", number=facts.get("number", "…"), code=code)
-    return _(MESSAGES[code]) % facts
+    order = f", {note.order_number}" if note.order_number else ""
+    return f"{note.file}{row}{order}: "

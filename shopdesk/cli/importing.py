@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,7 +19,6 @@ from shopdesk.cli.group import commands, fail, root, speaking, terminal_language
 from shopdesk.cli.import_report import failure_of, report
 from shopdesk.cli.people import store_named
 from shopdesk.core.errors import RuleViolation
-from shopdesk.core.permissions import Actor
 from shopdesk.imports import service
 from shopdesk.imports.models import RunState
 from shopdesk.imports.service import InputFile
@@ -23,6 +26,7 @@ from shopdesk.staff import queries
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import Store
 
+SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 UNREADABLE = 1  # exit code: nothing was taken
 
 
@@ -41,11 +45,27 @@ def run_import(files: tuple[Path, ...], slug: str, as_of: str | None, opening: s
         given = [_read(path, name) for path, name in zip(files, _names(files), strict=True)]
         store = _store(slug, opening)
         moment = _moment(as_of, store.zone) if as_of else None
-        run = service.run_files(store, given, as_of=moment, actor=Actor.system([store.id]))
+        with _ended_in_order():
+            run = service.run_files(store, given, as_of=moment, actor=root([store.id]))
         if run.state is RunState.FAILED:
             fail(failure_of(run), code=UNREADABLE)
         for line in report(run):
             click.echo(line)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end the block like Ctrl-C, so that no run is left running."""
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

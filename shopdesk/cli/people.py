@@ -25,7 +25,7 @@ store_option = click.option("--store", required=True, metavar="SLUG", help="a st
 
 @commands.group("staff")
 def staff() -> None:
-    """People: add, grant, disable, reset, list."""
+    """People: add, grant, sign out, disable, reset, list."""
 
 
 @staff.command("add")
@@ -64,6 +64,14 @@ def grant(name: str, roles: tuple[str, ...], store: str, *, remove: bool) -> Non
 def disable(name: str) -> None:
     """End every session and token of a leaver."""
     service.disable_person(person_named(name).id, actor=root())
+    click.echo(_("Done: %(name)s.", name=name))
+
+
+@staff.command("sign-out")
+@click.argument("name")
+def sign_out(name: str) -> None:
+    """End every session of a person, on all machines; tokens and the password stay."""
+    service.sign_out_everywhere(person_named(name).id, actor=root())
     click.echo(_("Done: %(name)s.", name=name))
 
 

@@ -34,11 +34,17 @@ COPY_FOLDER = "before-migration"
 @click.option(
     "--demo/--no-demo", default=True, show_default=True, help="load the demo shop into a desk without a store"
 )
-def prepare(*, demo: bool) -> None:
+@click.option("--network", is_flag=True, help="other machines will reach the desk; so also with SHOPDESK_LOOPBACK=0")
+def prepare(*, demo: bool, network: bool) -> None:
     """Migrate, check, make the secret key; load or refresh the demo shop, or print the first one-time link."""
+    network = network or not current_app.config["LOOPBACK"]
+    if network and demo:
+        fail(_("The demo shop's passwords are public and other machines reach this desk: add --no-demo."))
     current_app.config["DATA"].mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate()
     selfcheck.check_database()
+    if network and demo_shop.is_open():
+        fail(_("These data are the demo shop's, whose passwords are public: take another --data directory."))
     if not demo:
         _welcome_first()
         return

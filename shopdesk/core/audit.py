@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from shopdesk.core import clock
 from shopdesk.core.columns import BigId, JSONText, UTCDateTime
 from shopdesk.core.db import Base, before_commit, db
-from shopdesk.core.permissions import Actor
+from shopdesk.core.permissions import Actor, acting_role
 from shopdesk.core.scope import touch
 
 DESK = 0  # the chain of what belongs to no store
@@ -78,7 +78,7 @@ def record(
     """
     if store_id:
         touch(store_id)
-    roles = actor.roles.get(store_id or DESK, ())
+    role = acting_role(actor, store_id or DESK)
     db.session.info.setdefault("events", []).append(
         {
             "chain": store_id or DESK,
@@ -88,7 +88,7 @@ def record(
             "subject_id": subject_id,
             "order_id": order_id,
             "actor_id": actor.id,
-            "role": next((str(r) for r in sorted(roles)), None),
+            "role": str(role) if role else None,
             "channel": actor.channel,
             "body": body,
         }

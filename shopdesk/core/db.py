@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 
-from shopdesk.core.errors import Conflict, DomainError, Unavailable
+from shopdesk.core.errors import Conflict, Unavailable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -149,21 +149,9 @@ def collided(error: DBAPIError) -> bool:
     return getattr(original, "sqlstate", None) in RETRY_STATES
 
 
-#: (words in the database's message) → the refusal; the one map of constraint errors.
-_CONSTRAINTS: list[tuple[tuple[str, ...], Callable[[], DomainError]]] = []
-
-
-def on_violation(*words: str, raises: Callable[[], DomainError]) -> None:
-    """Say what a broken constraint means: `words` are its name and SQLite's column list, any of which may appear."""
-    _CONSTRAINTS.append((words, raises))
-
-
 def _translated(error: IntegrityError) -> Exception:
-    text = str(error.orig)
-    for words, raises in _CONSTRAINTS:
-        if any(word in text for word in words):
-            return raises()
-    if "unique" in text.lower():
+    """What a broken constraint means to a person."""
+    if "unique" in str(error.orig).lower():
         return Conflict("Somebody else did the same a moment ago. Please look again.", code="already_there")
     return error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -120,13 +121,27 @@ class Actor:
         return next((r for r in Role if r in self.roles.get(store_id, ()) and permission in GRANTS[r]), None)
 
 
+_let_in: ContextVar[tuple[Actor, int, Role | None] | None] = ContextVar("let_in", default=None)
+
+
 def require(actor: Actor, permission: Permission, store_id: int) -> None:
     """Raise NotAllowed unless the actor holds the permission in that store."""
     if not actor.may(permission, store_id):
         raise NotAllowed("Your roles do not allow this.", permission=str(permission))
+    _let_in.set((actor, store_id, actor.role_for(permission, store_id)))
 
 
 def require_role(actor: Actor, role: Role, store_id: int) -> None:
     """Raise NotAllowed unless the actor has the role there, or stands above it."""
     if not actor.acts_as(role, store_id):
         raise NotAllowed("This is for %(role)s to do.", code="other_role", role=str(role))
+    held = actor.roles[store_id]
+    _let_in.set((actor, store_id, next(r for r in (role, Role.SUPERVISOR, Role.SYSTEM) if r in held)))
+
+
+def acting_role(actor: Actor, store_id: int) -> Role | None:
+    """The role that the last check let the actor in by, which the trail names; without a check the first one held."""
+    let_in = _let_in.get()
+    if let_in and let_in[0] is actor and let_in[1] == store_id:
+        return let_in[2]
+    return next((role for role in Role if role in actor.roles.get(store_id, ())), None)

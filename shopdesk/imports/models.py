@@ -18,7 +18,7 @@ class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"  # a file could not be read; nothing of it was applied
+    FAILED = "failed"  # a file could not be read (nothing was applied), or broken off between two chunks
 
 
 class Severity(StrEnum):

@@ -20,7 +20,6 @@ from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Field
 
 WHY = "to say what holds"
-SPECIAL = frozenset({Field.COURIER, Field.INVOICE, Field.GREETING_CARD, Field.DELIVERY_TIME})
 
 
 def order_by_id(order_id: int, store_id: int) -> Order:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from shopdesk.core.errors import RuleViolation
 from shopdesk.core.money import split_by_weight
 from shopdesk.orders.states import STATUS_RANK, OrderStatus, Readiness
 
@@ -97,12 +96,3 @@ def _speaks(value: Any) -> bool:
 
 def _bare(value: Any) -> str:
     return "".join(str("" if value is None else value).split())
-
-
-def check_cancel(units: int, *, quantity: int, cancelled: int, shipped: int) -> None:
-    """Refuse to cancel more units than are left.  Raises RuleViolation with the figures."""
-    left = quantity - cancelled - shipped
-    if not 0 < units <= left:
-        raise RuleViolation(
-            "%(units)d units cannot be taken off: %(left)d are left.", code="more_than_left", units=units, left=left
-        )

@@ -14,7 +14,7 @@ from shopdesk.feeds.models import Feed
 from shopdesk.feeds.queries import stage_feed
 from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
-from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, StageFact, Waybill
+from shopdesk.parcels.models import Hold, Parcel, ParcelLine, StageFact, Waybill
 from shopdesk.parcels.rules import Knowledge, least_advanced
 from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff.models import Store
@@ -84,11 +84,6 @@ def facts(parcel_ids: list[int], store_id: int) -> list[StageFact]:
 def waybills(parcel_ids: list[int], store_id: int) -> list[Waybill]:
     statement = select(Waybill).where(Waybill.parcel_id.in_(parcel_ids)).order_by(Waybill.id)
     return list(db.session.scalars(in_store(statement, store_id, Waybill)))
-
-
-def batch_names(batch_ids: set[int], actor: Actor) -> dict[int, str]:
-    statement = within(select(Batch).where(Batch.id.in_(batch_ids)), actor, Permission.ORDER_READ, Batch)
-    return {batch.id: batch.name for batch in db.session.scalars(statement)} if batch_ids else {}
 
 
 def next_position(batch_id: int, store_id: int) -> int:

@@ -11,6 +11,7 @@ from shopdesk.core.errors import RuleViolation
 
 PASSWORD_MIN = 10
 DEFAULT_CUT_OFF = "18:00"  # of a store whose warehouse names none (domain.md §3, holds)
+EVERY_STORE = "all"  # `--store all` of the command line
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 LOGIN = re.compile(r"[^\s/?#%]{1,64}")
 
@@ -34,6 +35,9 @@ def check_password(password: str, *, login: str) -> None:
 
 
 def check_slug(slug: str) -> None:
+    """Refuse what does not fit into an address, and the word that means every store.  Raises RuleViolation."""
+    if slug == EVERY_STORE:
+        raise RuleViolation("“%(slug)s” means every store; choose another short name.", code="bad_slug", slug=slug)
     if not SLUG.fullmatch(slug):
         raise RuleViolation("A store's short name has small letters, digits and hyphens.", code="bad_slug", slug=slug)
 

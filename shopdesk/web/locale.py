@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, request, session
@@ -83,6 +85,14 @@ def label(value: StrEnum | str | None) -> str:
     group = type(value).__name__
     text = LABELS.get((group, str(value))) or LABELS.get(("", str(value)))
     return gettext(str(text)) if text else str(value)
+
+
+def filled(msgid: str, facts: Mapping[str, Any]) -> str:
+    """A kept message in the person's language; one of an older version may lack a fact that today's words name."""
+    try:
+        return gettext(msgid) % facts
+    except (KeyError, TypeError, ValueError):
+        return gettext(msgid)
 
 
 def init_app(app: Flask) -> None:

@@ -13,11 +13,18 @@ POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-
-
+#: On every answer, static files too.
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 #: Of JSON, files and the like: shown as a page by mistake, it may do nothing.
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}  # off loopback alone
 
 
 def check_origin() -> None:
@@ -68,10 +75,7 @@ def _is_page(response: Response) -> bool:
 def add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()) if _is_page(response) else NO_PAGE)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers.update(FIXED)
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
     return response
@@ -91,5 +95,5 @@ def init_app(app: Flask) -> None:
 
 
 def _strict_transport(response: Response) -> Response:
-    response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    response.headers.update(STRICT_TRANSPORT)
     return response

@@ -1,9 +1,11 @@
 """What must be true before the desk serves anybody; it refuses to start otherwise (trust.md A5, rule 4)."""
 
 import importlib.util
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from shopdesk.core.db import db
 
@@ -33,6 +35,23 @@ def check_queue(url: str) -> None:
         raise RuntimeError("SHOPDESK_HUEY_URL is redis://… or rediss://…, or empty for the built-in queue")
     if importlib.util.find_spec("redis") is None:
         raise RuntimeError("SHOPDESK_HUEY_URL needs the Python package redis, which is not installed")
+
+
+def check_at_start(app: Flask) -> None:
+    """Check the database before a server or worker begins; nothing stays connected, as a server forks afterwards.
+
+    Raises RuntimeError, also where the database does not answer: whoever starts us tries again.
+    """
+    with app.app_context():
+        file = db.engine.url.database if db.engine.dialect.name == "sqlite" else None
+        if file and not Path(file).exists():
+            raise RuntimeError("the database is not prepared yet: run `prepare` first")  # looking would make the file
+        try:
+            check_database()
+        except OperationalError as error:
+            raise RuntimeError("the database does not answer") from error
+        finally:
+            db.engine.dispose()
 
 
 def check_database() -> None:

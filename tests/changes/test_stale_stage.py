@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from shopdesk.changes import service
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import audit, clock
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Role
+from shopdesk.core.scope import in_store
 from shopdesk.notices.models import Answer, NoticeKind
 from shopdesk.orders.states import Field, OrderStatus
-from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Batch
 from shopdesk.parcels.states import Source, Stage
 from tests import make, worlds
 
@@ -120,7 +123,7 @@ def test_already_printed_is_a_fact_with_its_batch_and_brings_the_printed_columns
     service.answer_notice(asked(order).id, Answer.PRINTED, batch="W229", actor=clerk)
     parcel = make.parcel(order)
     assert (parcel.stage, parcel.stage_source, parcel.stage_at) == (Stage.PRINTED, Source.PRINTING, None)
-    assert parcels.batch_names({parcel.batch_id}, clerk) == {parcel.batch_id: "W229"}
+    assert db.session.scalars(in_store(select(Batch.name), parcel.store_id, Batch)).all() == ["W229"]
     assert worlds.open_codes(change) == [
         "recall_papers", "hand_out", "reprint", "amend", "memo", "confirm", "take_back",
     ]  # fmt: skip

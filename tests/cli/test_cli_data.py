@@ -16,6 +16,7 @@ from sqlalchemy import text
 from setup_steps.serve import ADDRESS_FILE
 from shopdesk.cli import preparing
 from shopdesk.core.db import db
+from shopdesk.demo.service import people
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries, service
 from tests import engines, make
@@ -101,6 +102,23 @@ def test_a_desk_where_somebody_works_never_gets_the_demo(run: Run) -> None:
     done = run("prepare")
     assert (done.exit_code, done.stdout) == (0, "")
     assert queries.all_store_ids() == []
+
+
+def test_a_desk_that_others_reach_gets_no_demo(empty: Flask) -> None:
+    done = runner(empty)("prepare", "--network")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    empty.config["LOOPBACK"] = False
+    done = runner(empty)("prepare")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert not (empty.config["DATA"] / "shopdesk.db").exists()
+
+
+def test_data_that_the_demos_password_opens_are_not_served_to_others(run: Run) -> None:
+    assert run("prepare", "--no-demo", "--network").exit_code == 0
+    people.add_people(make.ROOT)
+    done = run("prepare", "--no-demo", "--network")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert run("prepare", "--no-demo").exit_code == 0
 
 
 def test_a_pending_migration_copies_the_file_first_and_keeps_three_copies(

@@ -1,6 +1,7 @@
 """`import`: every row accounted for, in the terminal's language, with an exit code a script can use."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
+from shopdesk.core.audit import DESK, Event
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
-from shopdesk.imports.models import ImportFile
+from shopdesk.imports.models import ImportFile, ImportRun, RunState
+from shopdesk.imports.service import running
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries
 from tests import make
@@ -53,6 +56,11 @@ def test_a_list_and_its_details_in_any_order_open_the_store_and_account_for_ever
     assert order is not None
     assert order.lines_complete
     assert order.as_of.isoformat() == "2026-11-01T06:30:00+00:00"
+
+
+def test_the_trail_says_that_the_import_came_by_the_command_line(run: Run, files: tuple[Path, Path]) -> None:
+    run(*files, *NEW)
+    assert set(db.session.scalars(select(Event.channel).where(Event.chain != DESK))) == {"cli"}
 
 
 def test_the_same_files_again_change_nothing_and_say_so(run: Run, files: tuple[Path, Path]) -> None:
@@ -121,6 +129,32 @@ def test_a_file_that_cannot_be_read_ends_with_1_and_a_sentence_and_imports_nothi
     store = queries.store_named("my-shop")
     assert store is not None
     assert orders.order_by_number(exports.NUMBER, store.id) is None
+
+
+def test_an_order_that_cannot_be_stored_is_said_in_the_words_of_the_page(
+    run: Run, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(running, "apply_sale", refuse)
+    done = run(*files, *NEW)
+    assert done.exit_code == 0
+    assert f", {exports.NUMBER}: This order cannot be stored. The other orders were taken.\n" in done.stdout
+    assert "refused: not_stored" not in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_run_too(
+    run: Run, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(running, "_apply_chunk", lambda *_: os.kill(os.getpid(), number))
+    before = signal.getsignal(number)
+    assert run(*files, *NEW).exit_code == 128 + number
+    assert signal.getsignal(number) == before
+    store = queries.store_named("my-shop")
+    assert store is not None
+    assert db.session.scalars(in_store(select(ImportRun), store.id, ImportRun)).one().state is RunState.FAILED
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "."])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask.testing import FlaskClient
 
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.staff import queries, service
@@ -147,3 +148,21 @@ def test_a_role_that_nobody_can_be_given_is_a_usage_error(run: Run) -> None:
     make.store()
     assert run("staff", "add", "xm", "--role", "system", "--store", "all").exit_code == 2
     assert queries.person_by_login("xm") is None
+
+
+def test_no_store_is_called_by_the_word_that_means_every_store(run: Run) -> None:
+    done = run("store", "add", "all", "--platform", "taobao", "--currency", "CNY", "--zone", "Asia/Shanghai")
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert queries.all_store_ids() == []
+
+
+def test_a_person_is_signed_out_everywhere_and_may_sign_in_again(
+    run: Run, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    make.store()
+    client = sign_in(make.person(Role.PRE_SALE, login="xm"))
+    assert client.get("/").status_code == 200
+    assert run("staff", "sign-out", "xm").exit_code == 0
+    assert client.get("/").location.startswith("/sign-in")
+    assert sign_in(known("xm")).get("/").status_code == 200
+    assert run("staff", "sign-out", "nobody").exit_code == 2

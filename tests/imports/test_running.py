@@ -4,15 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotAllowed, RuleViolation, Unavailable
 from shopdesk.core.permissions import Role
+from shopdesk.core.scope import in_store
 from shopdesk.imports import queries
-from shopdesk.imports.models import RunState
-from shopdesk.imports.service import InputFile, queue, run_files, run_queued, running
+from shopdesk.imports.models import ImportRun, RunState
+from shopdesk.imports.service import InputFile, failure_message, queue, run_files, run_queued, running
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import OrderStatus, Readiness
@@ -341,6 +343,27 @@ def test_a_run_that_was_broken_off_goes_on_and_counts_and_notes_nothing_twice(tm
     run = queries.run_by_id(run_id, by)
     assert (run.state, counts(run), run.orders_total) == (RunState.DONE, (3, 0, 0, 0), 3)
     assert codes(run) == ["id_destroyed_by_excel", "orders_without_details"]
+
+
+@pytest.mark.parametrize("reason", [KeyboardInterrupt, SystemExit, Unavailable("busy")], ids=repr)
+def test_a_run_in_the_foreground_that_is_broken_off_does_not_stay_running(monkeypatch, reason):
+    store, by = make.store(), make.actor(Role.PRE_SALE)
+    monkeypatch.setattr(running, "CHUNK", 1)
+    apply, left = running._apply_chunk, [1]
+
+    def broken(*args, **kwargs):
+        if not left:
+            raise reason
+        left.pop()
+        apply(*args, **kwargs)
+
+    monkeypatch.setattr(running, "_apply_chunk", broken)
+    rows = order_list(*[order(订单编号=f'="390012345678901230{n}"') for n in range(3)])
+    with pytest.raises(type(reason) if isinstance(reason, Exception) else reason):
+        run_files(store, [InputFile(LIST, rows)], as_of=None, actor=by)
+    run = db.session.scalars(in_store(select(ImportRun), store.id, ImportRun)).one()
+    assert (run.state, counts(run), run.done_at) == (RunState.FAILED, (1, 0, 0, 0), NOW)
+    assert "broken off" in failure_message(run.failure)[0]
 
 
 def test_files_that_outlived_their_run_are_removed_when_it_is_met_again(tmp_path):

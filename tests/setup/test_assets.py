@@ -1,6 +1,7 @@
 """Only the used front-end files are served, and the icons come as one sprite."""
 
 import json
+import re
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -124,3 +125,17 @@ def test_the_npm_lock_names_no_registry_and_pins_every_package_by_its_hash() -> 
     assert [name for name, package in fetched.items() if "resolved" in package] == []
     assert [name for name, package in fetched.items() if "integrity" not in package] == []
     assert "registry=" not in (ROOT / ".npmrc").read_text()
+
+
+def test_the_sprite_has_the_icons_that_pages_name_and_no_others() -> None:
+    pages = [
+        *(ROOT / "templates").rglob("*.html"),
+        *(ROOT / "shopdesk").rglob("*.py"),
+        *ICON_LIST.parent.glob("js/*.js"),
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in pages)
+    listed = set(icon_names(ICON_LIST))
+    mentioned = set(re.findall(r"[\"']([a-z0-9-]+)[\"']|#i-([a-z0-9-]+)", text))
+    assert listed <= {name for pair in mentioned for name in pair}
+    drawn = re.findall(r"\bicon\(\"([a-z0-9-]+)\"|icon_name=\"([a-z0-9-]+)\"|#i-([a-z0-9-]+)", text)
+    assert {name for names in drawn for name in names if name} <= listed

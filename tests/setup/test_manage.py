@@ -10,9 +10,11 @@ import pytest
 import manage
 from setup_steps import packages
 from setup_steps.environment import child_environment, shopdesk_command
+from setup_steps.listen import answering, check_network, check_port
 from setup_steps.lock import refuse_addresses
 from setup_steps.paths import ROOT, SetupError
-from setup_steps.serve import address, check_port, web_command
+from setup_steps.serve import address, web_command
+from tests import engines
 
 DATA_OPTIONS = ("--data", "--database-url")
 
@@ -86,8 +88,44 @@ def test_a_relative_data_directory_is_seen_from_where_the_person_stands(
 def test_the_address_printed_can_be_opened() -> None:
     assert address("127.0.0.1", 8000) == "http://127.0.0.1:8000"
     assert address("0.0.0.0", 80) == "http://127.0.0.1:80"
-    assert address("::1", 8000) == "http://[::1]:8000"
-    assert "[::1]:8000" in " ".join(web_command("::1", 8000))
+    assert address("192.168.1.5", 8000) == "http://192.168.1.5:8000"
+    assert "192.168.1.5:8000" in web_command("192.168.1.5", 8000)
+
+
+@pytest.mark.parametrize(
+    ("host", "named"), [("127.0.0.1", ""), ("127.0.0.2", ""), ("192.168.1.5", ""), ("0.0.0.0", "desk.local")]
+)
+def test_the_desk_answers_at_the_address_it_is_served_at(
+    host: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = answering(host, {"SHOPDESK_TRUSTED_HOSTS": named} if named else {})
+    monkeypatch.setenv("SHOPDESK_TRUSTED_HOSTS", env.get("SHOPDESK_TRUSTED_HOSTS", ""))
+    client = engines.make_app(tmp_path, "").test_client()
+    assert client.get("/healthz", base_url=address(host, 8000)).status_code == 200
+    assert client.get("/healthz", base_url=f"http://{named or host}:8000").status_code == 200
+    assert client.get("/healthz", base_url="http://evil.test:8000").status_code == 400
+
+
+@pytest.mark.parametrize("host", ["192.168.1.5", "0.0.0.0"])
+def test_the_demo_with_its_public_passwords_is_not_served_on_a_network(host: str) -> None:
+    named = {"SHOPDESK_TRUSTED_HOSTS": "desk.local"}
+    with pytest.raises(SetupError, match="--no-demo") as refused:
+        check_network(host, named, demo=True)
+    assert refused.value.exit_code == 2
+    check_network(host, named, demo=False)
+    check_network("127.0.0.1", {}, demo=True)
+
+
+def test_listening_everywhere_needs_the_names_that_people_type() -> None:
+    with pytest.raises(SetupError, match="SHOPDESK_TRUSTED_HOSTS"):
+        check_network("0.0.0.0", {}, demo=False)
+
+
+@pytest.mark.parametrize("host", ["::1", "::", "[::1]", "fe80::1"])
+def test_an_ipv6_address_is_refused_in_a_sentence(host: str) -> None:
+    with pytest.raises(SetupError, match="IPv6") as refused:
+        check_port(host, 8000)
+    assert refused.value.exit_code == 2
 
 
 @pytest.mark.enable_socket

@@ -1,10 +1,14 @@
 """The desk does not start with settings that would be unsafe, nor on a database that loses what it acknowledged."""
 
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from setup_steps.paths import ROOT
 from shopdesk import create_app
 from shopdesk.core.db import db
 from shopdesk.core.secrets import secret_key
@@ -76,6 +80,41 @@ def test_a_database_that_forgets_at_a_power_cut_is_refused(app, engine):
         with pytest.raises(RuntimeError, match="synchronous"):
             selfcheck.check_connection(connection)
         connection.invalidate()
+
+
+@pytest.fixture
+def forgetful(app, monkeypatch):
+    """The environment of a process on a PostgreSQL that acknowledges before it has written."""
+    url = db.engine.url.update_query_dict({"options": "-c synchronous_commit=off"})
+    return {
+        **os.environ,
+        "SHOPDESK_DATA": str(app.config["DATA"]),
+        "SHOPDESK_DATABASE_URL": url.render_as_string(hide_password=False),
+        "SHOPDESK_SECRET_KEY": engines.SECRET,
+    }
+
+
+SERVER = ["gunicorn", "-c", "gunicorn.conf.py", "-b", "127.0.0.1:0", "wsgi:app"]
+WORKER = ["flask", "--app", "wsgi", "shopdesk", "worker"]
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@pytest.mark.parametrize("command", [SERVER, WORKER], ids=["server", "worker"])
+def test_neither_server_nor_worker_begins_on_a_database_that_forgets(forgetful, command):
+    line = [sys.executable, "-m", *command]
+    done = subprocess.run(line, env=forgetful, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "synchronous_commit = on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_does_not_answer_or_is_not_there_is_said_and_not_made(tmp_path):
+    with pytest.raises(RuntimeError, match="prepare"):
+        selfcheck.check_at_start(start(tmp_path))
+    assert not (tmp_path / "shopdesk.db").exists()
+    nobody = start(tmp_path, DATABASE_URL=f"postgresql:///desk?host={tmp_path}")
+    with pytest.raises(RuntimeError, match="does not answer"):
+        selfcheck.check_at_start(nobody)
 
 
 @pytest.mark.parametrize("pragma", ["foreign_keys", "journal_mode"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
 from shopdesk.changes.queries.checks import CheckedRow, look
@@ -11,8 +11,8 @@ from shopdesk.changes.rules import StepView
 from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, StepState
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
-from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, within
+from shopdesk.core.permissions import Actor
+from shopdesk.core.scope import in_store
 
 
 def changes_of_order(order_id: int, store_id: int) -> list[Change]:
@@ -107,12 +107,6 @@ def siblings(change: Change) -> list[Change]:
     return list(db.session.scalars(in_store(statement, change.store_id, Change)))
 
 
-def changes_for(actor: Actor, state: ChangeState = ChangeState.OPEN) -> Select[Change]:
-    """Every change in that state that the actor may see, oldest first."""
-    statement = select(Change).where(Change.state == state)
-    return within(statement, actor, Permission.ORDER_READ, Change).order_by(Change.id)
-
-
 def own_check(check_id: int, actor: Actor) -> PrintCheck:
     """A pre-print check of the actor's own.  Raises NotFound for anybody else's."""
     statement = select(PrintCheck).where(PrintCheck.id == check_id, PrintCheck.made_by_id == actor.id)
@@ -136,7 +130,6 @@ def check_rows(check_id: int) -> list[PrintCheckRow]:
 __all__ = [
     "CheckedRow",
     "Joined",
-    "changes_for",
     "changes_of_order",
     "changes_of_parcel",
     "changes_of_wish",

@@ -37,8 +37,7 @@ def answer_notice(notice_id: int, given: Answer, *, batch: str | None = None, ac
     require_role(actor, notice.role, notice.store_id)
     if (notice.kind in ASKING) == (given is Answer.NOTED):
         raise RuleViolation("This notice asks for another answer.", code="wrong_answer", kind=str(notice.kind))
-    if notice.parcel_id is not None:
-        parcels.locked_with_orders([notice.parcel_id], notice.store_id)
+    parcels.locked_with_orders(_parcel_ids(notice), notice.store_id)
     notices.answer(notice.id, given, actor=actor)  # the row count decides between two clerks
     audit.record(
         "notice.answered", "notice", notice.id, actor, store_id=notice.store_id, order_id=notice.order_id,
@@ -56,13 +55,15 @@ def _report(notice: Notice, stage: Stage, batch: str | None, actor: Actor) -> No
     """Already printed, already gone: a fact whose time nobody wrote down, but not after now."""
     at = clock.now()
     report = Report(stage=stage, happened_at=None, as_of=at, source=Source.PRINTING, batch=batch, person_id=actor.id)
-    parcel_ids = (
-        [notice.parcel_id]
-        if notice.parcel_id is not None
-        else [p.id for p in parcels.parcels_of_order(notice.order_id, notice.store_id)]
-    )
-    for parcel in parcels.locked_parcels(parcel_ids, notice.store_id):
+    for parcel in parcels.locked_parcels(_parcel_ids(notice), notice.store_id):
         facts.record_fact(parcel, report, actor=actor)
+
+
+def _parcel_ids(notice: Notice) -> list[int]:
+    """The parcel that the notice speaks of, else all of its order."""
+    if notice.parcel_id is not None:
+        return [notice.parcel_id]
+    return [parcel.id for parcel in parcels.parcels_of_order(notice.order_id, notice.store_id)]
 
 
 def _not_printed(notice: Notice, actor: Actor) -> None:

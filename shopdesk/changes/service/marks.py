@@ -55,7 +55,7 @@ def due_at(marked_at: datetime, cut_offs: Sequence[str], zone: str) -> datetime:
 def _ship(store_id: int, marks: Sequence[Mark], *, actor: Actor) -> None:
     """A fact, so holds do not refuse it: open changes end `too_late` and everyone concerned is alarmed."""
     marked_at = {mark.parcel_id: mark.marked_at for mark in marks}
-    for parcel in parcels.locked_parcels(sorted(marked_at), store_id):
+    for parcel in parcels.locked_with_orders(sorted(marked_at), store_id):
         if parcel.stage not in IN_HOUSE:
             continue  # somebody else reported it meanwhile
         report = Report(

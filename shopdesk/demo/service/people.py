@@ -71,6 +71,11 @@ def accounts() -> list[Account]:
     return made
 
 
+def is_open() -> bool:
+    """Whether somebody could sign in with the password that everybody may know."""
+    return any(account.password for account in accounts())
+
+
 def _is_ours(person: Person) -> bool:
     try:
         return hasher.verify(person.password_hash or "", PASSWORD)

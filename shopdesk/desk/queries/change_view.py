@@ -42,10 +42,6 @@ class ChangeView:
     hold_expires_at: datetime | None
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
 
-    @property
-    def done_count(self) -> int:
-        return sum(1 for step in self.steps if step.state is StepState.DONE)
-
 
 _IDS: Any = bindparam("ids", expanding=True)
 _STEPS = Reading(

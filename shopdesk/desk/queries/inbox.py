@@ -180,11 +180,6 @@ class _Details:
         yield from (value for value in older.values() if value.old or value.new)
 
 
-def _may_answer(notice: Notice, actor: Actor) -> bool:
-    may = actor.may(Permission.NOTICE_ANSWER, notice.store_id)
-    return may and actor.acts_as(notice.role, notice.store_id)
-
-
 def _of_wish(wish: Wish, title: str | None, first: Value | None, *, is_clear: bool) -> Value:
     """What stood there before the first of several wishes, and what the last one wants."""
     field = Field(wish.kind)

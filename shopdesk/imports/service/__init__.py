@@ -1,6 +1,5 @@
 """Commands of imports: files in, in chunks; single orders from the API."""
 
-from shopdesk.imports.readers.messages import MESSAGES
 from shopdesk.imports.service.applying import as_sale, note_orders_feed, put_order
 from shopdesk.imports.service.guarding import put_order_if
 from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued
@@ -8,7 +7,6 @@ from shopdesk.imports.service.stopping import sweep
 from shopdesk.imports.service.wording import failure_message, note_message, time_in_name
 
 __all__ = [
-    "MESSAGES",
     "InputFile",
     "as_sale",
     "failure_message",

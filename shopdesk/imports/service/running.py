@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from shopdesk.core import audit, clock, outbox
 from shopdesk.core.db import command, db
@@ -70,11 +71,25 @@ def _named_apart(files: Sequence[InputFile]) -> list[InputFile]:
 
 
 def run_files(store: Store, files: Sequence[InputFile], *, as_of: datetime | None, actor: Actor) -> ImportRun:
-    """Import in the foreground (command line); the run holds the report."""
+    """Import in the foreground (command line); the run holds the report, and fails when it is broken off."""
     store_id, files = store.id, _named_apart(files)
     run_id = start(store, [f.name for f in files], as_of=as_of, actor=actor).id
-    _run(store_id, run_id, files, as_of=as_of, actor=actor)
+    try:
+        _run(store_id, run_id, files, as_of=as_of, actor=actor)
+    except BaseException:  # Ctrl-C too
+        with suppress(DomainError, SQLAlchemyError):  # what broke it off is what counts
+            _break_off(store_id, run_id, actor)
+        raise
     return _load(store_id, run_id)
+
+
+@command
+def _break_off(store_id: int, run_id: int, actor: Actor) -> None:
+    """Say that the run ended before its files did; the chunks that it applied stay."""
+    run = _load(store_id, run_id)
+    run.state, run.done_at = RunState.FAILED, clock.now()
+    run.failure = {"code": "broken_off", "file": "", "facts": {}}
+    audit.record("import.broken_off", "import", run.id, actor, store_id=store_id, handled=run.handled)
 
 
 @command

@@ -25,6 +25,7 @@ OF_STOPPING = {
         "Who handed these files in may no longer import. %(handled)s of %(total)s orders were taken before; "
         "somebody who may has to hand the files in again."
     ),
+    "broken_off": N_("The import was broken off. What it had taken stays; import the same files again."),
 }
 OTHER = N_("This order was not taken (%(code)s). The other orders were.")
 NOT_READ = N_("%(file)s could not be read (%(code)s). Export it again.")
@@ -43,10 +44,9 @@ def note_message(note: ImportNote) -> tuple[str, Mapping[str, Any]]:
 def failure_message(failure: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The same for the file that made a run fail (ImportRun.failure)."""
     problem = FileProblem(failure["code"], failure["file"], failure.get("facts") or {})
-    return MESSAGES.get(problem.code) or OF_STOPPING.get(problem.code, NOT_READ), {
-        **problem.params,
-        "code": problem.code,
-    }
+    code = problem.code
+    words = MESSAGES.get(code) or OF_STOPPING.get(code, NOT_READ)
+    return words, {**problem.params, "code": code}
 
 
 def time_in_name(name: str, zone: str) -> datetime | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import render_template, request, url_for
-from flask_babel import gettext
 
 from shopdesk.core.permissions import Permission
 from shopdesk.imports import queries, service
@@ -13,6 +10,7 @@ from shopdesk.imports.models import ImportNote, ImportRun, RunState, Severity
 from shopdesk.imports.views import ID, bp
 from shopdesk.staff import queries as staff
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.locale import filled
 
 NOTES = 100  # on a page
 TONES = {
@@ -47,7 +45,7 @@ def run(run_id: int) -> str:
         handled=found.handled,
         files=queries.files_of(found),
         tone=TONES[found.state],
-        failure=_said(*service.failure_message(found.failure)) if found.failure else None,
+        failure=filled(*service.failure_message(found.failure)) if found.failure else None,
         notes=[(note, _words(note)) for note in notes[:NOTES]],
         refused=counts.get(Severity.REFUSED, 0),
         warnings=counts.get(Severity.WARNING, 0),
@@ -66,12 +64,4 @@ def _next(found: ImportRun, notes: list[ImportNote]) -> str | None:
 
 
 def _words(note: ImportNote) -> str:
-    return _said(*service.note_message(note))
-
-
-def _said(msgid: str, facts: Any) -> str:
-    """A note of an older version may lack a fact that the words of today name."""
-    try:
-        return gettext(msgid) % facts
-    except (KeyError, TypeError, ValueError):
-        return gettext(msgid)
+    return filled(*service.note_message(note))
