@@ -1,6 +1,7 @@
 """Reads about people and stores."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from sqlalchemy import Select, bindparam, or_, select
 
@@ -91,6 +92,12 @@ def stores_of(actor: Actor) -> list[Store]:
     """The actor's stores, by id; plain rows, to show."""
     rows = db.session.connection().execute(_STORES, {"ids": tuple(actor.roles)}) if actor.roles else ()
     return [_store(row) for row in rows]
+
+
+def zone_for(actor: Actor, store_ids: Iterable[int] = ()) -> str:
+    """The zone for a time that concerns several stores: that of the first of them, else of the person's first."""
+    zones = {store.id: store.zone for store in stores_of(actor)}
+    return next((zones[i] for i in store_ids if i in zones), next(iter(zones.values()), "UTC"))
 
 
 def all_store_ids() -> list[int]:

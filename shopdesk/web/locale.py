@@ -27,8 +27,8 @@ def choose() -> str:
     return next((BY_LANGUAGE[language] for language in wished if language in BY_LANGUAGE), LOCALES[0])
 
 
-def when(at: datetime | None, zone: str = "Asia/Shanghai") -> str:
-    """`YYYY-MM-DD HH:mm` in the store's zone; the day is left out today."""
+def when(at: datetime | None, zone: str) -> str:
+    """`YYYY-MM-DD HH:mm` in the store's zone (IANA name); the day is left out today."""
     if at is None:
         return gettext("time unknown")
     here = at.astimezone(ZoneInfo(zone))
