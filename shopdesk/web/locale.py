@@ -77,7 +77,7 @@ def origin_words(origin: str | None) -> str:
 
 
 def label(value: StrEnum | str | None) -> str:
-    """The word people see for a code (glossary.md); the value itself where it has none."""
+    """The word people see for a code (domain.md §9); the value itself where it has none."""
     if value is None:
         return "—"
     group = type(value).__name__

@@ -167,7 +167,7 @@ def _show_flag(order: Order, store: Store) -> None:
 
 
 def _find_customer(order: Order, sale: Sale) -> None:
-    """A buyer ID makes the customer; masked ones never do, and an order keeps the customer it has (E86)."""
+    """A buyer ID makes the customer; masked ones never do, and an order keeps the customer it has."""
     buyer = sale.buyer_id
     if order.customer_id or not buyer or masking.is_masked(buyer):
         return
