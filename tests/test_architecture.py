@@ -31,7 +31,7 @@ from tests.house import (
     tree,
 )
 
-#: A feature imports only those before it.  A new feature takes its place here (architecture.md B3).
+#: A feature imports only those before it.  A new feature takes its place here (docs/architecture.md#ranks).
 # fmt: off
 RANK = (
     "core", "staff", "web",

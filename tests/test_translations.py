@@ -26,3 +26,22 @@ def test_a_translation_fills_the_same_places():
         if m.id and set(PLACE.findall(_first(m.id))) != set(PLACE.findall(_first(m.string)))
     ]
     assert wrong == []
+
+
+#: Words of outsiders, and what the screens say instead.
+AVOIDED = {
+    "未打单": "待打单", "别打": "不要打", "打了没有": "是否已打单", "承运商": "快递", "检索": "查单", "台账": "登记表",
+    "收货人": "收件人", "流水号": "退款编号", "拒收": "拒绝", "未打印": "待打单", "已送达": "已签收",
+    "商品行": "商品明细", "轮到你": "轮到您",
+}  # fmt: skip
+
+
+def test_the_chinese_uses_the_words_of_the_trade():
+    strings = [_first(m.string) for m in catalogue() if m.id]
+    found = {(word, text) for text in strings for word in AVOIDED if word in text}
+    assert found == set()
+
+
+def test_chinese_sentences_have_chinese_punctuation():
+    half = re.compile(r"[\u4e00-\u9fff][,;:?!(]|[,;:?!)][\u4e00-\u9fff]|[「」]")
+    assert [text for m in catalogue() if m.id and half.search(text := _first(m.string))] == []

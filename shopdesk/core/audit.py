@@ -1,7 +1,7 @@
 """The trail: who did what, when, in which role; append-only and hash-chained per store (0 = the desk).
 
 An event names fields and references, not personal text.  Its chain runs over sha256(body), so that erasing a body
-keeps the chain whole.  Heads are taken last in the transaction (trust.md rule 8).
+keeps the chain whole.  Heads are taken last in the transaction (docs/architecture.md#events).
 """
 
 from __future__ import annotations

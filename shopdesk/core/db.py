@@ -47,7 +47,7 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
 def rows_changed(statement: Update | Delete) -> int:
-    """Run a conditional UPDATE or DELETE; its row count decides (architecture.md C3)."""
+    """Run a conditional UPDATE or DELETE; its row count decides (domain.md §5)."""
     return int(cast(CursorResult[Any], db.session.execute(statement)).rowcount)
 
 

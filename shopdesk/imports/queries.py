@@ -27,6 +27,13 @@ def notes_of(run: ImportRun, *, after: int = 0, limit: int = 200) -> list[Import
     return list(db.session.scalars(in_store(statement.order_by(ImportNote.id).limit(limit), run.store_id, ImportNote)))
 
 
+def note_before(run: ImportRun, upto: int, *, back: int) -> int:
+    """The id that a page of `back` notes ending at note `upto` goes on from; 0: it is the first page."""
+    statement = select(ImportNote.id).where(ImportNote.run_id == run.id, ImportNote.id <= upto)
+    page = in_store(statement.order_by(ImportNote.id.desc()).offset(back).limit(1), run.store_id, ImportNote)
+    return db.session.scalar(page) or 0
+
+
 def note_counts(run: ImportRun) -> dict[Severity, int]:
     statement = select(ImportNote.severity, func.count(ImportNote.id)).where(ImportNote.run_id == run.id)
     rows = db.session.execute(in_store(statement.group_by(ImportNote.severity), run.store_id, ImportNote))

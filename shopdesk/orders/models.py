@@ -173,7 +173,7 @@ class SearchKey(StoreOwned, Base):
 
 
 class SearchGram(StoreOwned, Base):
-    """1- and 2-grams of names and titles; newest first straight from the key (stack.md, search)."""
+    """1- and 2-grams of recipients' names and buyer IDs; newest first straight from the key."""
 
     __tablename__ = "search_gram"
     __table_args__ = (Index("ix_search_gram_order", "order_id"),)

@@ -75,7 +75,7 @@ def effect(
     """What a reported stage does to the parcel (domain.md §3).  It is never refused.
 
     Forward it moves, also over several stages.  Backward or same it is known already, but "still unprinted" said of a
-    moment after the parcel moved on contradicts what we know (E82).  A scan or command in our hands
+    moment after the parcel moved on contradicts what we know.  A scan or command in our hands
     wins over an outside source that speaks of an earlier moment.  A reported void moves nothing and asks printing.
     """
     if told is Stage.VOIDED:

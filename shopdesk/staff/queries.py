@@ -1,6 +1,7 @@
 """Reads about people and stores."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Select, bindparam, or_, select
@@ -105,6 +106,12 @@ _STORES = PlainRows(select(*columns(Store)).where(Store.id.in_(bindparam("ids", 
 def stores_of(actor: Actor) -> list[Store]:
     """The actor's stores, by id; plain rows, to show."""
     return [_store(row) for row in _STORES.rows(ids=tuple(actor.roles))]
+
+
+def zone_for(actor: Actor, store_ids: Iterable[int] = ()) -> str:
+    """The zone for a time that concerns several stores: that of the first of them, else of the person's first."""
+    zones = {store.id: store.zone for store in stores_of(actor)}
+    return next((zones[i] for i in store_ids if i in zones), next(iter(zones.values()), "UTC"))
 
 
 def all_store_ids() -> list[int]:

@@ -93,7 +93,7 @@ def _worded(name: str, value: object) -> object:
     if not isinstance(value, str):
         return value
     words = [LABELS.get((FACT_KINDS.get(name, ""), part)) for part in value.split(", ")]
-    return ", ".join(gettext(str(word)) for word in words) if words and all(words) else value
+    return gettext(", ").join(gettext(str(word)) for word in words) if words and all(words) else value
 
 
 def register(app: Flask) -> None:

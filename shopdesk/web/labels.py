@@ -1,4 +1,4 @@
-"""The words that people see for codes (glossary.md), as gettext msgids: (name of the enum, value) → words."""
+"""The words that people see for codes (domain.md §9), as gettext msgids: (name of the enum, value) → words."""
 
 from flask_babel import lazy_gettext as _
 

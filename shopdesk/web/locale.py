@@ -29,8 +29,8 @@ def choose() -> str:
     return next((BY_LANGUAGE[language] for language in wished if language in BY_LANGUAGE), LOCALES[0])
 
 
-def when(at: datetime | None, zone: str = "Asia/Shanghai") -> str:
-    """`YYYY-MM-DD HH:mm` in the store's zone; the day is left out today."""
+def when(at: datetime | None, zone: str) -> str:
+    """`YYYY-MM-DD HH:mm` in the store's zone (IANA name); the day is left out today."""
     if at is None:
         return gettext("time unknown")
     here = at.astimezone(ZoneInfo(zone))
@@ -79,7 +79,7 @@ def origin_words(origin: str | None) -> str:
 
 
 def label(value: StrEnum | str | None) -> str:
-    """The word people see for a code (glossary.md); the value itself where it has none."""
+    """The word people see for a code (domain.md §9); the value itself where it has none."""
     if value is None:
         return "—"
     group = type(value).__name__

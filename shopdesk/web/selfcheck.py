@@ -1,4 +1,4 @@
-"""What must be true before the desk serves anybody; it refuses to start otherwise (trust.md A5, rule 4)."""
+"""What must be true before the desk serves; else it refuses to start (docs/trust.md#what-the-start-refuses)."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What happens when a hold outlives its cut-off (E83)."""
+"""What happens when a hold outlives its cut-off."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,6 +1,7 @@
 """The page of the pre-print check: a batch pasted, three answers, one button."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from shopdesk.changes.models import PrintCheck
 from shopdesk.changes.queries.batches import next_name
 from shopdesk.changes.queries.check_view import check_view
 from shopdesk.changes.states import ChangeState, Group, Kind
+from shopdesk.core import clock
 from shopdesk.core.db import db, transaction
 from shopdesk.core.permissions import Role
 from shopdesk.orders.states import Flag, Readiness
@@ -379,3 +381,14 @@ def test_a_list_of_two_hundred_takes_no_more_statements_than_one_of_twenty(asker
         kept = queries.check_rows(made.id)
         counts.append(_statements(lambda made=made, kept=kept: check_view(made, kept, held)))
     assert counts[0] == counts[1] <= 25
+
+
+def test_times_are_those_of_the_store(desk, monkeypatch):
+    order = make.order(make.store(zone="America/New_York"))
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 20, 7, 49, tzinfo=UTC))
+    answer = send(desk, desk.get(START), START, numbers=order.number)
+    page = desk.get(answer.location)
+    assert "checked 02:49" in page.text
+    assert ">02:49</a>" in desk.get(START).text
+    printed = send(desk, page, f"{answer.location}/printed", batch="W1")
+    assert "at 02:49. The rows" in desk.get(printed.location).text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopdesk.core.addresses import ParsedAddress, address_diff, address_line, parse_address
+from shopdesk.core.addresses import ParsedAddress, address_diff, address_line, parse_address, place_line
 
 REST = "云帆路66号禾悦公寓2幢602室"
 HOME = ParsedAddress("张伟", "13812345678", "浙江省", "杭州市", "滨江区", REST)
@@ -252,6 +252,22 @@ def test_an_address_is_written_as_one_line():
         == "北京市朝阳区样例路"
     )
     assert parse_address(address_line(HOME)) == HOME
+
+
+@pytest.mark.parametrize(
+    ("parts", "line"),
+    [
+        (("California", "Los Angeles", None, "1 Main St"), "California Los Angeles 1 Main St"),
+        (("New York", "New York", "", "5th Ave"), "New York 5th Ave"),
+        (("浙江省", "杭州市", "滨江区", "66号"), "浙江省杭州市滨江区66号"),
+        (("浙江省", "杭州市", "滨江区", "****"), "浙江省杭州市滨江区****"),
+        (("北京市", "北京市", "朝阳区", "SOHO 3座"), "北京市朝阳区 SOHO 3座"),
+        ((None, "", None, "1 Main St"), "1 Main St"),
+        ((None, None), ""),
+    ],
+)
+def test_latin_parts_of_a_place_do_not_run_into_each_other(parts, line):
+    assert place_line(*parts) == line
 
 
 def test_two_addresses_differ_in_named_fields():

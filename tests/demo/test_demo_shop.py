@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -29,7 +30,7 @@ from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import AmendmentState, Flag, OrderStatus, Readiness
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Parcel, ParcelLine
+from shopdesk.parcels.models import Hold, Parcel, ParcelLine
 from shopdesk.parcels.states import IN_HOUSE, Source, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
@@ -237,3 +238,23 @@ def test_the_trail_of_the_demo_holds() -> None:
     examined, breaks = audit.verify()
     assert examined > 500
     assert breaks == []
+
+
+def test_a_change_its_steps_and_its_first_event_tell_the_same_time() -> None:
+    first = {}
+    for event in db.session.scalars(
+        select(audit.Event).where(audit.Event.subject == "change").order_by(audit.Event.id)
+    ):
+        first.setdefault(event.subject_id, event.at)
+    found = rows(Change)
+    apart = {change.id: first[change.id] - change.opened_at for change in found}
+    assert {i: by for i, by in apart.items() if abs(by) > timedelta(seconds=30)} == {}
+    opened = {change.id: change.opened_at for change in found}
+    assert [step for step in rows(Step) if step.done_at and step.done_at < opened[step.change_id]] == []
+    assert max(clock.now() - at for at in opened.values()) > timedelta(hours=3)
+
+
+def test_a_hold_ends_at_a_cut_off() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    ends = {hold.expires_at.astimezone(zone).strftime("%H:%M") for hold in rows(Hold)}
+    assert ends <= {"11:00", "18:00"}

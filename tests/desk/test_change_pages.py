@@ -338,4 +338,4 @@ def test_a_refusal_names_the_stage_in_the_persons_language(app):
         "The parcel is %(stage)s meanwhile; nothing was changed. See what is possible now.", stage="printed"
     )
     with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
-        assert "「已打单」" in message_of(error)
+        assert "“已打单”" in message_of(error)

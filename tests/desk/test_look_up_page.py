@@ -80,6 +80,21 @@ def test_flagged_orders_and_open_changes_are_marked_and_can_be_filtered(sign_in)
         assert "Change address · waiting for the customer" in page.text
 
 
+@pytest.mark.parametrize("path", ["/?show=shipped", "/?q=张伟&show=shipped"])
+def test_a_filter_holds_for_a_single_hit_too_and_can_be_taken_off(sign_in, path):
+    order = make.order()
+    page = sign_in(make.person(Role.PRE_SALE)).get(path, headers={"Accept-Language": "en"})
+    assert order.number not in page.text
+    assert "No order of this kind among the hits" in page.text
+    assert f'href="{path.partition("show=")[0].rstrip("?&")}' in page.text.replace("%E5%BC%A0%E4%BC%9F", "张伟")
+
+
+def test_a_filter_does_not_hide_that_nothing_was_found(sign_in):
+    make.order()
+    page = sign_in(make.person(Role.PRE_SALE)).get("/?q=没有这个人&show=red", headers={"Accept-Language": "en"})
+    assert "Nothing was found" in page.text
+
+
 @pytest.mark.parametrize(("role", "sees"), [(Role.PRE_SALE, True), (Role.PRINTING, False), (Role.WAREHOUSE, False)])
 def test_only_who_may_sees_money(sign_in, role, sees):
     make.order()

@@ -282,3 +282,16 @@ def test_a_longer_story_asks_the_database_no_more(sign_in, agent):
         counts.append(len(seen))
     assert counts[0] == counts[1]
     assert counts[0] < 40
+
+
+def test_an_address_abroad_is_written_with_gaps_on_the_page_and_in_the_phrase(sign_in):
+    home = {"province": "California", "city": "Los Angeles", "district": None, "street_address": "1 Main St"}
+    order = make.order(**home)
+    agent = make.person(Role.PRE_SALE)
+    page = sign_in(agent).get(f"/orders/{order.id}")
+    assert "California Los Angeles 1 Main St" in page.text
+    new = {"province": "New York", "city": "New York", "street": "5 Elm St"}
+    make.change(order, value=new, by=staff.actor_for(agent, channel="page"))
+    page = sign_in(agent).get(f"/orders/{order.id}")
+    assert "New York 5 Elm St" in page.text
+    assert "YorkNew" not in page.text

@@ -112,6 +112,24 @@ def test_notes_are_shown_a_hundred_at_a_time(app, desk):
     assert desk.get(f"{answer.location}?after=nonsense").status_code == 200
 
 
+def test_previous_leads_one_page_back_and_not_to_the_start(app, desk):
+    rows = [exports.order(订单编号="4.1E+18") for _ in range(230)]
+    answer = upload(desk, (NAMED, exports.order_list(*rows)))
+    work(app, answer.location)
+
+    def link(page, rel):
+        found = re.search(rf'rel="{rel}" href="([^"#]+)', page.text)
+        return found and found[1]
+
+    first = desk.get(answer.location)
+    second = desk.get(link(first, "next"))
+    third = desk.get(link(second, "next"))
+    assert third.text.count("Excel has destroyed") == 30
+    assert link(third, "prev") == link(first, "next")
+    assert link(second, "prev") == answer.location
+    assert link(first, "prev") is None
+
+
 def test_a_running_import_shows_how_far_it_is(desk):
     answer = upload(desk, (NAMED, exports.order_list(exports.order())))
     make._write(

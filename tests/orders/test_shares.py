@@ -27,7 +27,7 @@ def test_the_platforms_own_shares_are_taken_where_they_add_up(lines):
 
 @given(MONEY, st.integers(1, 50), st.data())
 def test_units_taken_off_in_any_steps_are_refunded_to_the_cent(share_minor, ordered, data):
-    """E01, E02: down to none, and what is given back is taken from the refund again."""
+    """Down to none, and what is given back is taken from the refund again."""
     left, refunded = ordered, 0
     for new in [*data.draw(st.lists(st.integers(0, ordered), max_size=6)), 0]:
         refunded += refundable_minor(share_minor, ordered, old=left, new=new)

@@ -163,7 +163,7 @@ def test_the_codes_in_a_refusal_are_words_in_the_readers_language(app):
     refused = errors.RuleViolation("The address needs %(missing)s.", code="value_required", missing="name, street")
     moved = errors.Conflict("The parcel is %(stage)s meanwhile; nothing was changed.", stage="printed")
     with app.test_request_context(), force_locale("zh_Hans_CN"):
-        assert message_of(refused) == "地址缺少:收货人, 详细地址。"
+        assert message_of(refused) == "地址缺少：收件人、详细地址。"
     with app.test_request_context(), force_locale("en"):
         assert message_of(moved).startswith("The parcel is Printed meanwhile")
 

@@ -1,4 +1,4 @@
-"""What this person may do with an order now, per kind, and why not otherwise (api.md, options)."""
+"""What this person may do with an order now, per kind, and why not otherwise (docs/api.md#look-up-change-confirm)."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def move_column(change: Change, stage: Stage, store: Store, *, is_paid: bool) ->
 
 
 def replace_open(change: Change, specs: tuple[StepSpec, ...]) -> None:
-    # Only tasks after the hold that are still open and asked for again are replaced too, so none stands twice.
+    # Open tasks after the hold go too: `specs` asks for them again, so none stands twice.
     for step in queries.steps_of([change.id], change.store_id):
         if step.state is StepState.OPEN:
             step.state = StepState.REPLACED

@@ -278,7 +278,7 @@ def _alarm(
 
 @command
 def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
-    """What a feed's new values mean for open changes: paid orders open their notices, third values ask printing."""
+    """What a feed's new values mean for changes: paid orders open their notices, pre-sale hears of third values."""
     order = done.order
     for contradiction in done.contradictions:
         notices.put(

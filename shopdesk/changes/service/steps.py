@@ -148,7 +148,7 @@ def _enter_in_platform(change: Change, _step: Step, _evidence: Evidence, actor: 
 
 
 def _void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> None:
-    """Printing voids the parcel; in a merged one only this order's lines are taken out (E73)."""
+    """Printing voids the parcel; in a merged one only this order's lines are taken out."""
     require(actor, Permission.PARCEL_VOID, change.store_id)
     parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
     if parcel.stage is not Stage.UNPRINTED:

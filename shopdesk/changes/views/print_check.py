@@ -16,6 +16,7 @@ from shopdesk.changes.views.words import reasons_of
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.core.text import clean_pasted
+from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import submit
 from shopdesk.web.guard import actor, needs
@@ -44,7 +45,9 @@ def make_check() -> Page:
 
 
 def _form_page(form: CheckForm) -> str:
-    return render_template("changes/print_check.html", form=form, mine=queries.checks_of(actor()))
+    return render_template(
+        "changes/print_check.html", form=form, mine=queries.checks_of(actor()), zone=staff.zone_for(actor())
+    )
 
 
 def _checked(numbers: list[str]) -> str:
@@ -107,5 +110,6 @@ def _list_page(check_id: int, form: PrintedForm, error: DomainError | None = Non
         again=AgainForm(formdata=None),
         next=CheckForm(formdata=None),
         problem=message_of(error) if error else None,
+        zone=staff.zone_for(actor(), view.store_ids),
         shows_stores=len(view.store_ids) > 1,
     )

@@ -1,5 +1,6 @@
 """A recipient's address in parts, its one line, and what differs between two."""
 
+import unicodedata
 from dataclasses import dataclass
 
 FIELDS = ("name", "phone", "province", "city", "district", "street", "zip")
@@ -19,11 +20,26 @@ class ParsedAddress:
     unsure: tuple[str, ...] = ()
 
 
+def place_line(*parts: str | None) -> str:
+    """Regions and street in one line, each named once: Chinese without a gap, Latin with one."""
+    line = ""
+    for part in dict.fromkeys(part for part in parts if part):
+        line += (" " if line and _has_gap(line[-1], part[0]) else "") + part
+    return line
+
+
+def _has_gap(last: str, first: str) -> bool:
+    """A house number follows a Chinese name at once."""
+    return not (_is_wide(first) or (_is_wide(last) and (first.isdigit() or first == "*")))
+
+
+def _is_wide(sign: str) -> bool:
+    return unicodedata.east_asian_width(sign) in {"W", "F"}
+
+
 def address_line(parts: ParsedAddress) -> str:
     """Write the parts the Chinese way: `name,phone,province+city+district+street`; a municipality is named once."""
-    regions = dict.fromkeys(part for part in (parts.province, parts.city, parts.district) if part)
-    glue = "" if not parts.street or not parts.street[0].isascii() or parts.street[0].isdigit() else " "
-    place = "".join(regions) + (glue if regions else "") + parts.street
+    place = place_line(parts.province, parts.city, parts.district, parts.street)
     if parts.zip:
         place += f"({parts.zip})"
     return ",".join(part for part in (parts.name, parts.phone, place) if part)

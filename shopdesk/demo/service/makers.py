@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
-from shopdesk.changes import queries as changes
-from shopdesk.changes.models import Change
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.permissions import Actor
-from shopdesk.core.scope import in_store
 from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
-from shopdesk.notices import queries as notices
 from shopdesk.orders.models import Order
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.models import Hold, Parcel, ParcelLine
-from shopdesk.parcels.states import HoldCause
+from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import Store
 
@@ -91,20 +86,3 @@ def split(order: Order, *, actor: Actor) -> Parcel:
     last.parcel_id = made.id
     audit.record("parcel.split", "parcel", home.id, actor, store_id=order.store_id, order_id=order.id, made=made.id)
     return made
-
-
-@command
-def make_older(change: Change, by: timedelta, *, actor: Actor) -> None:
-    """Let a change look asked for a while ago; its hold's deadline moves with it."""
-    change.opened_at -= by
-    for _, wish in changes.wishes_of([change.id], change.store_id):
-        wish.asked_at -= by
-    for notice in notices.of_change(change.id, change.store_id):
-        notice.made_at -= by
-        notice.opened_at = notice.opened_at - by if notice.opened_at else None
-    of_change = select(Hold).where(Hold.cause == HoldCause.CHANGE, Hold.cause_id == change.id, Hold.ended_at.is_(None))
-    for hold in db.session.scalars(in_store(of_change, change.store_id, Hold)):
-        hold.opened_at, hold.expires_at = hold.opened_at - by, hold.expires_at - by
-    # On no order's timeline: it is about the demo, not about the order.
-    minutes = int(by.total_seconds() // 60)
-    audit.record("demo.made_older", "change", change.id, actor, store_id=change.store_id, minutes=minutes)

@@ -10,8 +10,8 @@ from shopdesk.changes import service as changes
 from shopdesk.changes.models import Change
 from shopdesk.changes.service import Confirmation, Evidence, Wished
 from shopdesk.changes.states import ConfirmChannel, Kind, StepState
+from shopdesk.core import clock
 from shopdesk.core.permissions import Role
-from shopdesk.demo.service import makers
 from shopdesk.demo.service.buyers import Buyer, make_buyers, street
 from shopdesk.demo.service.desk import Desk, lines_for, sale_of, tell
 from shopdesk.demo.service.goods import GOODS
@@ -23,6 +23,7 @@ from shopdesk.orders.models import Order
 from shopdesk.orders.service import Sale
 from shopdesk.orders.states import OrderStatus
 
+IMPORTED_AFTER = timedelta(minutes=5)  # an order comes onto the desk so long after it was placed
 YES = "对的，就按这个改，谢谢"
 
 
@@ -32,6 +33,7 @@ class Teller:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.buyers = make_buyers(desk.chance, 40)
+        self.asked: dict[int, timedelta] = {}  # change id → how long ago
 
     def new(self, *items: Any, slug: str = YUHE, hours: float = 2.0, status: OrderStatus = OrderStatus.PAID,
             buyer: Buyer | None = None) -> tuple[Order, Sale]:  # fmt: skip
@@ -40,7 +42,8 @@ class Teller:
             self.desk, slug, buyer or self.buyers.pop(), placed_at=self.desk.ago(hours), status=status,
             lines=lines_for(self.desk, *(items or ((GOODS[0], 1),))),
         )  # fmt: skip
-        return tell(self.desk, slug, sale), sale
+        with clock.earlier(timedelta(hours=hours) - IMPORTED_AFTER):
+            return tell(self.desk, slug, sale), sale
 
     def ask(self, order: Order, kind: Kind, value: dict[str, Any], *, yes: bool = False, line: int | None = None,
             minutes: int = 25) -> Change:  # fmt: skip
@@ -48,8 +51,9 @@ class Teller:
         asker = self.desk.person(Role.PRE_SALE)
         line_id = orders.lines(order.id, order.store_id)[line].id if line is not None else None
         said = Confirmation(YES, ConfirmChannel.CHAT, self.desk.ago(minutes / 60)) if yes else None
-        change = changes.ask(order.id, Wished(kind, value, line_id=line_id, confirmation=said), actor=asker)[0]
-        makers.make_older(change, timedelta(minutes=minutes), actor=asker)
+        with clock.earlier(timedelta(minutes=minutes)):
+            change = changes.ask(order.id, Wished(kind, value, line_id=line_id, confirmation=said), actor=asker)[0]
+        self.asked.setdefault(change.id, timedelta(minutes=minutes))
         return change
 
     def address(self) -> dict[str, str]:
@@ -60,9 +64,11 @@ class Teller:
         kinds = {NoticeKind.CHANGE, NoticeKind.STAGE, NoticeKind.VOID}
         found = notices.of_change(change.id, change.store_id)
         notice = next(n for n in found if n.state is NoticeState.OPEN and n.kind in kinds)
-        changes.answer_notice(notice.id, given, batch=batch, actor=self.desk.person(Role.PRINTING))
+        with clock.earlier(self.asked[change.id] / 2):
+            changes.answer_notice(notice.id, given, batch=batch, actor=self.desk.person(Role.PRINTING))
 
     def do(self, change: Change, code: str, role: Role, evidence: Evidence | None = None) -> None:
         steps = queries.steps_of([change.id], change.store_id)
         step = next(s for s in steps if s.code == code and s.state is StepState.OPEN)
-        changes.do_step(change.id, step.position, evidence or Evidence(), actor=self.desk.person(role))
+        with clock.earlier(self.asked[change.id] / 3):
+            changes.do_step(change.id, step.position, evidence or Evidence(), actor=self.desk.person(role))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopdesk.core import masking
+from shopdesk.core.addresses import place_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Address:
     @property
     def line(self) -> str:
         """Region and street in one line."""
-        return "".join(part for part in (self.province, self.city, self.district, self.street) if part)
+        return place_line(self.province, self.city, self.district, self.street)
 
 
 def address_of(value: Mapping[str, Any], *, is_clear: bool) -> Address:

@@ -1,4 +1,4 @@
-"""Personal values leave masked form here, and always on the record (domain.md §1, trust.md rule 6)."""
+"""Personal values leave masked form here, and always on the record (domain.md §1)."""
 
 from __future__ import annotations
 

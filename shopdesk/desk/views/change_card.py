@@ -11,6 +11,7 @@ from flask_babel import force_locale, gettext
 from shopdesk.changes.models import Step
 from shopdesk.changes.states import DONE_BY_PEOPLE, ON_LINE, ONLY_UNPAID, ChangeState, Code, Kind, StepState
 from shopdesk.core import masking
+from shopdesk.core.addresses import place_line
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import unpack
 from shopdesk.desk.queries import OrderView
@@ -181,7 +182,7 @@ def _phrase(change: ChangeView, view: OrderView) -> str | None:
 
 def _address_phrase(wish: WishView) -> str:
     new = unpack(wish.wish.new, "to read it back to the customer")
-    place = "".join(dict.fromkeys(new[part] for part in ("province", "city", "district", "street") if new.get(part)))
+    place = place_line(*(new.get(part) for part in ("province", "city", "district", "street")))
     tail = masking.mask_phone(new.get("phone"))[-4:]
     if tail.isdigit():
         return gettext(

@@ -51,7 +51,7 @@ def look_up() -> Response | str:
     else:
         found = newest(here(), limit=limit, before=before)
     hits = queries.hits_of(found.order_ids, here())
-    pills = [] if len(hits) < 2 else _pills()
+    pills = _pills()
     shown = _kept(hits, pills, chosen)
     is_start = not text and not chosen and before is None
     mine = queries.hits_of(with_my_changes(here(), limit=MINE), here()) if is_start else []
@@ -64,8 +64,9 @@ def look_up() -> Response | str:
         mine=mine,
         mine_ages=_ages(mine),
         buyers=len({(hit.store_id, hit.buyer) for hit in hits if hit.buyer}),
-        pills=_pill_items(pills, hits, chosen, text),
-        counted=len(hits) if pills and (found.has_more or before is not None) else 0,
+        pills=_pill_items(pills, hits, chosen, text) if len(hits) > 1 or chosen else [],
+        counted=len(hits) if found.has_more or before is not None else 0,
+        is_filtered_out=bool(hits) and not shown,
         stale=_stale_stores(hits),
         ages=_ages(hits),
         change_turn=turn_of,

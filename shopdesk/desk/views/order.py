@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask import current_app, flash, render_template, request
+from flask import current_app, flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,6 +19,7 @@ from shopdesk.desk.views.order_page import page
 from shopdesk.desk.views.words import REVEALED
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import DeskForm, submit
+from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
 
 Answer = Response | str | tuple[str, int]
@@ -43,6 +44,7 @@ def show(
     """The page; `problem` says why something was not done, `typed` gives back what was written."""
     view = order_view(order_id, actor())
     names = page(view, actor())
+    shown_at(url_for("desk.order", order_id=order_id))
     return render_template(
         "desk/order.html", problem=problem, typed=typed or {}, revealed=revealed or {}, **names
     ), status

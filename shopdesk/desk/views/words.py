@@ -89,7 +89,7 @@ class Age:
 
 
 def age_of(known: Knowledge | None, stage: Stage, zone: str) -> Age:
-    """The stage's age and source (domain.md D5)."""
+    """The stage's age and source (domain.md §3a D5)."""
     if known is None or known.as_of is None:
         words = gettext("Stage never reported")
         return Age(words, "", gettext("never reported"), "stale")

@@ -50,7 +50,7 @@ def run(run_id: int) -> str:
         refused=counts.get(Severity.REFUSED, 0),
         warnings=counts.get(Severity.WARNING, 0),
         next_url=_next(found, notes),
-        is_first=_after() == 0,
+        previous_url=_previous(found),
     )
 
 
@@ -61,6 +61,12 @@ def _after() -> int:
 
 def _next(found: ImportRun, notes: list[ImportNote]) -> str | None:
     return url_for("imports.run", run_id=found.id, after=notes[NOTES - 1].id) if len(notes) > NOTES else None
+
+
+def _previous(found: ImportRun) -> str | None:
+    if not _after():
+        return None
+    return url_for("imports.run", run_id=found.id, after=queries.note_before(found, _after(), back=NOTES) or None)
 
 
 def _words(note: ImportNote) -> str:

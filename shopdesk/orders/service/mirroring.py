@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shopdesk.core import clock, masking
+from shopdesk.core import clock, flags, masking
 from shopdesk.core.db import command, db
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import fold
 from shopdesk.customers.models import Customer
 from shopdesk.orders import rules
-from shopdesk.orders.models import Order
+from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
 from shopdesk.orders.service.lines import Cut, SaleLine, cut_of, cuts_of_lines, fitting, fix_shares, mirror_lines
@@ -95,6 +95,7 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     before = {} if is_new else _snapshot(order)
     if sale.has_list:
         _copy(order, sale, is_later=is_later)
+        _show_flag(order, store)
     _find_customer(order, sale)
     db.session.flush()
     lines_are_later = bool(sale.lines) and (order.lines_as_of is None or lines_as_of > order.lines_as_of)
@@ -161,8 +162,18 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
     db.session.refresh(order)  # personal text comes back as Personal
 
 
+def _show_flag(order: Order, store: Store) -> None:
+    """The platform's flag is the order's until the desk writes a memo; a code that nobody knows is no flag."""
+    flag = flags.from_code(order.platform_flag, str(store.platform)) or flags.Flag.NONE
+    if flag is order.flag:
+        return
+    ours = in_store(select(Memo.id).where(Memo.order_id == order.id).limit(1), store.id, Memo)
+    if db.session.scalars(ours).first() is None:
+        order.flag = flag
+
+
 def _find_customer(order: Order, sale: Sale) -> None:
-    """A buyer ID makes the customer; masked ones never do, and an order keeps the customer it has (E86)."""
+    """A buyer ID makes the customer; masked ones never do, and an order keeps the customer it has."""
     buyer = sale.buyer_id
     if order.customer_id or not buyer or masking.is_masked(buyer):
         return

@@ -160,7 +160,7 @@ def look_at(parcel_ids: list[int], at: datetime, *, actor: Actor) -> int:
 def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id: int | None) -> int:
     """The command "printed": every parcel moves or none does.  Held or moved ones make it a Conflict.
 
-    One conditional UPDATE per parcel; the row count decides (architecture.md C3).
+    One conditional UPDATE per parcel; the row count decides (domain.md §5).
     """
     at = clock.now()
     batch_id = batch_named(batch, store_id).id

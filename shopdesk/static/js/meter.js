@@ -1,10 +1,31 @@
 // Counts a memo while it is typed, as the platform will: the whole text, in bytes or characters.
-// The server counted what was there at first (data-used); the difference is added.
+// The server counted what was there at first (data-used); the difference is added, so that the whole is never too small.
 
-function size(text, unit) {
-  if (unit === "characters") return [...text].length;
-  if (unit === "gbk_bytes") return [...text].reduce((sum, sign) => sum + (sign.codePointAt(0) < 128 ? 1 : sign.length * 2), 0);
-  return new TextEncoder().encode(text).length;
+// As the server counts (core/memo_text.py): bytes are the larger of UTF-8 and GB18030, characters those of UTF-16.
+export function size(text, unit) {
+  if (unit === "characters") return text.length;
+  return Math.max(new TextEncoder().encode(text).length, [...text].reduce((sum, sign) => sum + inGb18030(sign), 0));
+}
+
+let twoBytes; // what GB18030 writes in two bytes; read from the browser's own table when a memo is first counted
+
+function inGb18030(sign) {
+  if (sign.codePointAt(0) < 128) return 1;
+  twoBytes ??= readTwoBytes();
+  return twoBytes.has(sign) ? 2 : 4;
+}
+
+function readTwoBytes() {
+  const decoder = new TextDecoder("gb18030");
+  const found = new Set();
+  for (let lead = 0x81; lead <= 0xfe; lead++) {
+    for (let trail = 0x40; trail <= 0xfe; trail++) {
+      if (trail !== 0x7f) found.add(decoder.decode(Uint8Array.of(lead, trail)));
+    }
+  }
+  // Two bytes since the edition of 2022; the server counts by the one before.
+  for (const sign of "ḿ龴龵龶龷龸龹龺龻︐︑︒︓︔︕︖︗︘︙") found.delete(sign);
+  return found;
 }
 
 // A reference such as {address} counts as long as what it stands for.

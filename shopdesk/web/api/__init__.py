@@ -1,4 +1,4 @@
-"""The API's frame: blueprints, strict JSON, field types, answers, documents.  api.md is its contract."""
+"""The API's frame: blueprints, strict JSON, field types, answers, documents.  docs/api.md is its guide."""
 
 from shopdesk.web.api.answers import answer, at_text, money
 from shopdesk.web.api.fields import (

@@ -31,7 +31,7 @@ class Query(Body):
 
 
 class Answer(Schema):
-    """Base of what we answer.  These schemas document; the values are built as plain JSON (performance.md)."""
+    """Base of what we answer.  These schemas document; the values are built as plain JSON (docs/performance.md)."""
 
     class Meta:
         unknown = RAISE
