@@ -9,6 +9,7 @@ from sqlalchemy import delete, update
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.permissions import Actor
+from shopdesk.core.scope import in_store
 from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
 from shopdesk.orders.models import Order
