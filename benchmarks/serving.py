@@ -7,4 +7,5 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from benchmarks.bound import create_bound
 from shopdesk import create_app
 
-app = DispatcherMiddleware(create_app(), {"/bound": create_bound()})
+app = create_app()
+app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/bound": create_bound()})  # type: ignore[method-assign]

@@ -38,10 +38,10 @@ class Kept(HTMLParser):
 @pytest.mark.parametrize(
     ("kind", "kept"),
     [
-        ("address", {"confirmed_via"}),
-        ("invoice", {"confirmed_via"}),
-        ("greeting_card", {"confirmed_via"}),
-        ("courier", {"confirmed_via", "text"}),
+        ("address", set()),
+        ("invoice", {"confirmed_via", "confirmed_at"}),
+        ("greeting_card", {"confirmed_via", "confirmed_at"}),
+        ("courier", {"confirmed_via", "confirmed_at", "text"}),
     ],
 )
 def test_no_part_of_an_address_and_no_personal_text_stays_in_the_browser(sign_in, kind, kept):

@@ -42,6 +42,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "import.read": ("upload", _("The files of an import were read")),
     "import.applied": ("upload", _("An import brought orders")),
     "import.refused": ("alert-circle", _("An import was stopped: its person may no longer import")),
+    "import.broken_off": ("alert-circle", _("An import was broken off")),
     "import.refused_order": ("alert-circle", _("An import refused an order")),
     "import.finished": ("upload", _("An import ended")),
     "person.added": ("user", _("added a person")),
