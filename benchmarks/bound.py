@@ -60,10 +60,6 @@ class Driver:
         found: list[dict[str, Any]] = self._postgres().execute(statement.replace("?", "%s"), values).fetchall()
         return found
 
-    def end(self) -> None:
-        if not self.url.startswith("sqlite"):
-            self._postgres().rollback()
-
     def _sqlite(self) -> sqlite3.Connection:
         if not hasattr(self.local, "connection"):
             self.local.connection = sqlite3.connect(self.url.removeprefix("sqlite:///"))
@@ -72,14 +68,13 @@ class Driver:
 
     def _postgres(self) -> Any:
         if not hasattr(self.local, "connection"):
-            self.local.connection = psycopg.connect(self.url, row_factory=dict_row)  # type: ignore[arg-type]
+            self.local.connection = psycopg.connect(self.url, row_factory=dict_row, autocommit=True)  # type: ignore[arg-type]
         return self.local.connection
 
 
 def create_bound() -> Flask:
     """The app on the database that ShopDesk's own settings name."""
     app, driver = Flask("bound"), Driver(os.environ["SHOPDESK_DATABASE_URL"])
-    app.teardown_request(lambda _error: driver.end())
 
     @app.get("/nothing")
     def nothing() -> Response:

@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 
 import config
 from shopdesk.cli import commands
-from shopdesk.core.db import db
+from shopdesk.core.db import db, end_request
 from shopdesk.core.secrets import secret_key
 from shopdesk.routes import API, PAGES
 from shopdesk.tables import MODULES
@@ -37,6 +37,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     logs.init_app(app)  # first, so that every request has its id
     security.init_app(app)
     db.init_app(app)
+    app.teardown_appcontext(end_request)  # before the extension's own, which removes the session
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     csrf.init_app(app)
     guard.login_manager.init_app(app, add_context_processor=False)  # an error page must not ask the database

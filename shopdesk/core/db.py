@@ -98,10 +98,23 @@ def _commit(*, traced: bool) -> None:
 
 def _end_reading() -> None:
     session = db.session
-    if session.new or session.dirty or session.deleted:
+    if _is_pending(session()):
         raise RuntimeError(OUTSIDE)
-    session.rollback()  # also forgets what was loaded
+    # Also forgets what was loaded.  Not by ROLLBACK: there psycopg drops the statements that it had prepared, and
+    # PostgreSQL would plan each of them anew in every request (docs/performance.md).
+    session.commit()
     session.info.clear()
+
+
+def _is_pending(session: Session) -> bool:
+    return bool(session.new or session.dirty or session.deleted)
+
+
+def end_request(error: BaseException | None) -> None:
+    """End what a request only read; what went wrong or is half written is left to the session's own ROLLBACK."""
+    session = db.session
+    if error is None and session.registry.has() and not (session.info.get("wrote") or _is_pending(session())):
+        session.commit()
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:

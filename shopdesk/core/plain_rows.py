@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Select
+from sqlalchemy import BindParameter, CompoundSelect, Connection, Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.visitors import cloned_traverse
 
 from shopdesk.core.db import db
 
@@ -28,9 +29,9 @@ class _Text:
     """The statement for one dialect and one length of each list."""
 
     sql: str
-    written: dict[str, Any]  # values that stand in the statement itself, converted
+    written: dict[str, Any]  # constants that compiling added (SQLite's OFFSET 0)
     lists: Mapping[str, Sequence[str]]  # a list's name → the names of its places
-    into: Mapping[str, Convert]  # what a value goes through on its way in
+    into: Mapping[str, Convert | None]  # what a value goes through on its way in, by its name and by its places
     places: Sequence[str] | None  # the names in order, where the driver takes values by place
     out: list[tuple[int, Convert]]  # what a column goes through on its way out
 
@@ -42,7 +43,7 @@ class PlainRows:
     """
 
     def __init__(self, statement: Statement) -> None:
-        self.statement = statement
+        self.statement = _with_constants(statement)
         keys = [column.key or "_" for column in statement.selected_columns]
         self._make: Callable[[list[Any]], Any] = namedtuple("Row", keys, rename=True)._make  # type: ignore[attr-defined]
         self._texts: dict[Key, _Text] = {}
@@ -71,12 +72,14 @@ class PlainRows:
 
     def _text(self, dialect: Dialect, values: dict[str, Any]) -> _Text:
         """`values` give the lengths of lists, nothing else of them is kept."""
-        state = self.statement.compile(dialect=dialect).construct_expanded_state(values)
-        into: Mapping[str, Any] = state.processors
+        compiled = self.statement.compile(dialect=dialect)
+        state = compiled.construct_expanded_state(values)
+        into = _into_of(compiled.binds, dialect)
         given = {*values, *itertools.chain(*(state.parameter_expansion.get(name, ()) for name in values))}
+        into |= {place: into[name] for name, places in state.parameter_expansion.items() for place in places}
         return _Text(
             sql=state.statement,
-            written={k: _converted(into.get(k), v) for k, v in state.parameters.items() if k not in given},
+            written={name: value for name, value in state.parameters.items() if name not in given},
             lists=state.parameter_expansion,
             into=into,
             places=state.positiontup,
@@ -119,14 +122,30 @@ def _given(text: _Text, values: dict[str, Any]) -> Any:
     for name, value in values.items():
         if name in text.lists:
             for place, item in zip(text.lists[name], value, strict=True):
-                given[place] = _converted(text.into.get(place), item)
+                given[place] = _converted(text.into[name], item)
         else:
-            given[name] = _converted(text.into.get(name), value)
+            given[name] = _converted(text.into[name], value)
     return [given[name] for name in text.places] if text.places is not None else given
 
 
 def _converted(convert: Convert | None, value: Any) -> Any:
     return value if convert is None else convert(value)
+
+
+def _with_constants(statement: Statement) -> Statement:
+    """Values that stand in the statement become part of its text.
+
+    A partial index is found by them, and SQLite would prepare the statement anew whenever one of them is bound.
+    """
+
+    def render(bind: BindParameter[Any]) -> None:
+        bind.literal_execute = not bind.required
+
+    return cloned_traverse(statement, {}, {"bindparam": render})
+
+
+def _into_of(binds: Mapping[str, BindParameter[Any]], dialect: Dialect) -> dict[str, Convert | None]:
+    return {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
 
 
 def _out_of(statement: Statement, dialect: Dialect) -> list[tuple[int, Convert]]:
