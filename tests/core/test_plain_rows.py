@@ -70,6 +70,7 @@ def test_prepared_statements_outlive_the_request(browser):
         pytest.skip("SQLite keeps its statements with the connection, whatever ends a transaction")
     make.store()
     caller, headers = browser(), {"Authorization": f"Bearer {make.api_token(make.person('pre_sale'))}"}
+    db.session.commit()
     for _ in range(8):  # the driver prepares what it has seen five times
         assert caller.get("/api/v1/orders?q=4161428561700009801", headers=headers).status_code == 200
     driver = db.session.connection().connection.driver_connection
