@@ -114,7 +114,7 @@ def test(arguments: Sequence[str]) -> int:
         env["SHOPDESK_CHROMIUM"] = browser
     else:
         say("No Chromium found: the browser tests are skipped.")
-    return call([VENV_PYTHON, "-m", "pytest", *(arguments or ("-n", "2"))], env=env)
+    return call([VENV_PYTHON, "-m", "pytest", *(arguments or ("-n", "2", "--dist", "worksteal"))], env=env)
 
 
 def check(arguments: Sequence[str]) -> int:
