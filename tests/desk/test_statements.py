@@ -18,7 +18,7 @@ ONE_LOOK = 1  # by an exact key
 HITS = 2  # orders with feed and what is open on them; their lines and parcels
 ORDER = 3  # with store, feed and what else there is; lines; parcels with waybills
 PAST = 2  # events, facts; names where a person did something
-OTHERS = 3  # the same buyer's other orders, as hits
+OTHERS = 2  # the same buyer's other orders, as hits
 
 
 def count(look):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.states import ChangeState, Code, Kind, StepState
@@ -69,12 +71,22 @@ class Hit:
 
 def hits_of(order_ids: list[int], actor: Actor) -> list[Hit]:
     """The orders as rows, in the given order; those that are not the actor's are left out."""
-    if not order_ids:
-        return []
-    orders, changes = _orders(order_ids, actor)
+    rows = _BY_IDS.rows(actor, Permission.ORDER_READ, ids=order_ids)
+    there = {row.id for row in rows}
+    return _hits([i for i in order_ids if i in there], rows, actor)
+
+
+def hits_of_customer(customer_id: int, *, but: int, most: int, actor: Actor) -> list[Hit]:
+    """The newest orders of a buyer except the one that is shown, newest first."""
+    rows = _BY_CUSTOMER.rows(actor, Permission.ORDER_READ, customer_id=customer_id, but=but, most=most)
+    return _hits(sorted({row.id for row in rows}, reverse=True), rows, actor)
+
+
+def _hits(order_ids: list[int], rows: Sequence[Any], actor: Actor) -> list[Hit]:
+    orders, changes = _orders(rows)
     packed = _packed(order_ids, actor)
     nothing = Packed()
-    return [_hit(orders[i], packed.get(i, nothing), changes.get(i, []), actor) for i in order_ids if i in orders]
+    return [_hit(orders[i], packed.get(i, nothing), changes.get(i, []), actor) for i in order_ids]
 
 
 @dataclass(slots=True)
@@ -126,7 +138,7 @@ def _knowledge(parcel: Any, order: Any) -> Knowledge:
 
 
 # Open changes with their first open step come in the same row: few orders have one, none has many.
-_ORDERS = Reading(
+_ORDERS = (
     select(
         Order.id, Order.number, Order.store_id, Order.status, Order.readiness, Order.flag, Order.buyer_nick,
         Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
@@ -137,21 +149,26 @@ _ORDERS = Reading(
     .outerjoin(Feed, feeds.speaks_for_store(Order.store_id))
     .outerjoin(Change, (Change.order_id == Order.id) & (Change.state == ChangeState.OPEN))
     .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
-    .where(Order.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Change.id, Step.position),
-    Order.store_id,
+    .order_by(Change.id, Step.position)
 )  # fmt: skip
-
-
-_FEED_AT = len(_ORDERS.plain.statement.selected_columns) - len(Feed.__table__.columns)
+_other = aliased(Order)
+_OTHERS = (
+    select(_other.id)
+    .where(_other.customer_id == bindparam("customer_id"), _other.id != bindparam("but"))
+    .order_by(_other.id.desc())
+    .limit(bindparam("most"))
+)
+_BY_IDS = Reading(_ORDERS.where(Order.id.in_(bindparam("ids", expanding=True))), Order.store_id)
+_BY_CUSTOMER = Reading(_ORDERS.where(Order.id.in_(_OTHERS)), Order.store_id)
+_FEED_AT = len(_ORDERS.selected_columns) - len(Feed.__table__.columns)
 (_feed,) = records(Feed, start=_FEED_AT)
 
 
-def _orders(order_ids: list[int], actor: Actor) -> tuple[dict[int, Any], dict[int, list[OpenOnIt]]]:
+def _orders(rows: Sequence[Any]) -> tuple[dict[int, Any], dict[int, list[OpenOnIt]]]:
     orders: dict[int, Any] = {}
     changes: dict[int, list[OpenOnIt]] = defaultdict(list)
     seen: set[int] = set()
-    for row in _ORDERS.rows(actor, Permission.ORDER_READ, ids=order_ids):
+    for row in rows:
         orders[row.id] = row
         if row.change_id is not None and row.change_id not in seen:
             seen.add(row.change_id)

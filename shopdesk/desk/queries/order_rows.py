@@ -62,13 +62,6 @@ HOLDS = Reading(
 FACTS = Reading(
     select(*columns(StageFact)).where(StageFact.parcel_id.in_(_PARCEL_IDS)).order_by(StageFact.id), StageFact.store_id
 )
-OTHERS = Reading(
-    select(Order.id)
-    .where(Order.customer_id == bindparam("customer_id"), Order.id != _ORDER)
-    .order_by(Order.id.desc())
-    .limit(bindparam("most")),
-    Order.store_id,
-)
 _PACKED = Reading(
     select(*columns(Parcel, Waybill), Batch.name.label("batch"), ParcelLine.order_id.label("carried_id"))
     .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)

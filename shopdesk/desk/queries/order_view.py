@@ -19,7 +19,7 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal
 from shopdesk.desk.queries import order_rows
 from shopdesk.desk.queries.change_view import ChangeView, change_views
-from shopdesk.desk.queries.hits import Hit, hits_of
+from shopdesk.desk.queries.hits import Hit, hits_of_customer
 from shopdesk.desk.queries.personal_view import Address, address_of
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
@@ -226,7 +226,4 @@ def _others(order: Order, actor: Actor) -> list[Hit]:
     """Other orders of the same buyer, newest first."""
     if order.customer_id is None:
         return []
-    rows = order_rows.OTHERS.rows(
-        actor, Permission.ORDER_READ, customer_id=order.customer_id, order_id=order.id, most=OTHERS
-    )
-    return hits_of([row.id for row in rows], actor)
+    return hits_of_customer(order.customer_id, but=order.id, most=OTHERS, actor=actor)
