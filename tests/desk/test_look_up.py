@@ -82,3 +82,14 @@ def test_every_hit_shows_stage_with_age_and_source_flag_and_what_is_open(world):
     assert hit.paid_minor == 12_800
     assert queries.hits_of([world[0].id], make.actor(Role.WAREHOUSE))[0].paid_minor is None
     assert (str(hit.recipient), hit.placed_at is not None) == ("张**", True)
+
+
+def test_what_begins_so_is_shown_newest_first_and_to_the_last_page():
+    actor = make.actor(Role.PRE_SALE)
+    made = [make.order(number=f"7700{place * 37 % 101:03}").id for place in range(30)]  # numbers in no order
+    pages, before = [], None
+    while before is None or pages[-1]:
+        found = queries.look_up("7700", actor, limit=7, before=before)
+        pages.append(found.order_ids)
+        before = found.order_ids[-1] if found.order_ids else 0
+    assert [order_id for page in pages for order_id in page] == sorted(made, reverse=True)

@@ -16,6 +16,7 @@ from shopdesk.orders.states import Field, KeyKind
 
 LEAST_PREFIX = 3  # characters; fewer match half the desk
 MOST_TERMS = 200  # lines of a pasted list
+BEGUN = 500  # keys of one beginning that are looked at in each store
 SCANNED = 400  # candidates of a part that are verified at most
 GRAMS = 7  # of a part that the index is asked for
 NEWEST = 2**62  # above every id
@@ -103,14 +104,18 @@ _BEGINNING = FirstOfEach(
     select(SearchKey.order_id)
     .where(SearchKey.value >= bindparam("key"), SearchKey.value < bindparam("end"))
     .where(SearchKey.kind != KeyKind.PHONE_TAIL, SearchKey.order_id < bindparam("before"))
-    .order_by(SearchKey.value),
+    .order_by(SearchKey.value.desc()),
 )
 
 
 def _prefix(key: str, actor: Actor, limit: int, before: int | None) -> list[int]:
-    """Keys that begin so.  Taken in the order of the key, so that a common beginning costs no more than a rare one."""
+    """Keys that begin so, newest first.
+
+    Of a beginning with more than BEGUN keys in a store the highest are taken: numbers grow with time, so they are the
+    newest, and a common beginning costs no more than that.
+    """
     end = key[:-1] + chr(ord(key[-1]) + 1)
-    rows = _BEGINNING.rows(actor, Permission.ORDER_READ, most=limit * 2, key=key, end=end, before=before or NEWEST)
+    rows = _BEGINNING.rows(actor, Permission.ORDER_READ, most=BEGUN, key=key, end=end, before=before or NEWEST)
     return sorted({row.order_id for row in rows}, reverse=True)[:limit]
 
 
