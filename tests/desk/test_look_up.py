@@ -85,8 +85,8 @@ def test_every_hit_shows_stage_with_age_and_source_flag_and_what_is_open(world):
 
 
 def test_what_begins_so_is_shown_newest_first_and_to_the_last_page():
-    actor = make.actor(Role.PRE_SALE)
     made = [make.order(number=f"7700{place * 37 % 101:03}").id for place in range(30)]  # numbers in no order
+    actor = make.actor(Role.PRE_SALE)
     pages, before = [], None
     while before is None or pages[-1]:
         found = queries.look_up("7700", actor, limit=7, before=before)
