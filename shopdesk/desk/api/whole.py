@@ -18,14 +18,14 @@ AMOUNTS = frozenset({Field.PRICE, Field.FREIGHT})  # amended values that are mon
 
 def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
     order, store = view.order, view.store
+    visible = view.sees_money and order.has_list  # of an order known from its details alone the zeros say nothing
     amounts = {
-        name: money(getattr(order, f"{name}_minor"), order.currency, visible=view.sees_money)
-        for name in ("paid", "received")
+        name: money(getattr(order, f"{name}_minor"), order.currency, visible=visible) for name in ("paid", "received")
     }
     for name in ("goods", "shipping", "total"):
         ours, theirs = getattr(view.amounts, f"{name}_minor"), getattr(order, f"{name}_minor")
-        amounts[name] = money(ours, order.currency, visible=view.sees_money)
-        amounts[f"mirrored_{name}"] = money(theirs if theirs != ours else None, order.currency, visible=view.sees_money)
+        amounts[name] = money(ours, order.currency, visible=visible)
+        amounts[f"mirrored_{name}"] = money(theirs if theirs != ours else None, order.currency, visible=visible)
     mirrored = asdict(view.mirrored_address) if view.mirrored_address else None
     return {
         "id": str(order.id), "number": order.number, "store": store.slug, "platform": str(store.platform),
