@@ -274,14 +274,19 @@ def check_group(
     stage: Stage,
     *,
     is_empty: bool,
+    unknown: Sequence[str] = (),
     readinesses: Sequence[Readiness],
     changes: Sequence[OpenChange],
     is_stopped: bool,
     has_memo: bool,
 ) -> tuple[Group, list[str]]:
-    """Which group of the pre-print check a parcel belongs to, and the codes why (domain.md §3)."""
+    """Which group of the pre-print check a parcel belongs to, and the codes why (domain.md §3).
+
+    `unknown`: the codes of what has to be known first.
+    """
     reasons = [] if stage is Stage.UNPRINTED else [f"stage_{stage}"]
     reasons += ["nothing_left"] if is_empty else []  # every unit was taken off: an empty parcel is not printed
+    reasons += unknown
     reasons += [f"readiness_{r}" for r in readinesses if r is not Readiness.READY]
     if is_stopped:
         reasons.append("stopped")

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from shopdesk.core.text import fold
+from shopdesk.imports.readers.cells import SCIENTIFIC
 from shopdesk.orders.states import LineKind, OrderStatus
 from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, Page, RowRefusal, Text, Time, YesNo
 
@@ -117,7 +118,9 @@ class Batch(Told):
 
 
 def is_number(text: str) -> bool:
-    """Whether an order can go by this number and be found by it."""
+    """Whether an order can go by this number and be found by it; not what Excel leaves of a long one (4.1E+18)."""
+    if SCIENTIFIC.match(text):
+        return False
     return 0 < len(text) <= 64 and bool(fold(text)) and text == " ".join(text.split()) and text.isprintable()
 
 

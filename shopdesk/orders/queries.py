@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
-from shopdesk.orders.states import Field
+from shopdesk.orders.states import Field, LineKind, OrderStatus
 
 WHY = "to say what holds"
 
@@ -115,6 +116,46 @@ def effective_value(order: Order, field: Field, line_id: int | None) -> dict[str
         line = line_of(order.id, line_id, order.store_id)
         return {"quantity": line.quantity - line.cancelled}
     return mirrored_value(order, field, line_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What an order costs as things stand: amended where the desk amended it, else as the platform says."""
+
+    unit_prices_minor: Mapping[int, int | None]  # by line
+    goods_minor: int | None
+    shipping_minor: int
+    total_minor: int | None  # None: a line of which no price is known was changed
+
+
+def effective_amounts(order: Order, lines: Sequence[OrderLine], amendments: Sequence[Amendment]) -> Amounts:
+    """Prices, freight and what they come to, in minor units; `amendments`: the order's that have not ended.
+
+    Where the platform says the same as the desk, its own sums stand: they know of discounts.
+    """
+    ours = {(a.field, a.line_id): value_of(a) for a in amendments if a.field in {Field.PRICE, Field.FREIGHT}}
+    prices = {n.id: ours.get((Field.PRICE, n.id), {}).get("amount_minor", n.unit_price_minor) for n in lines}
+    freight_minor: int = ours.get((Field.FREIGHT, None), {}).get("amount_minor", order.shipping_minor)
+    fewer = {a.line_id for a in amendments if a.field is Field.QUANTITY and order.status is OrderStatus.UNPAID}
+    if any(prices[n.id] != n.unit_price_minor or (n.id in fewer and _is_news(n)) for n in lines):
+        counted = [n for n in lines if n.kind is not LineKind.BUNDLE_PART]
+        sums = [_line_minor(prices[n.id], n, order.status) for n in counted]
+        goods = None if None in sums else sum(s or 0 for s in sums)
+        return Amounts(prices, goods, freight_minor, None if goods is None else goods + freight_minor)
+    total_minor = order.total_minor - order.shipping_minor + freight_minor
+    return Amounts(prices, order.goods_minor, freight_minor, total_minor)
+
+
+def _is_news(line: OrderLine) -> bool:
+    """Whether the platform still counts units that were taken off here."""
+    told = line.quantity if line.told_quantity is None else line.told_quantity
+    return told != line.quantity - line.cancelled
+
+
+def _line_minor(price_minor: int | None, line: OrderLine, status: OrderStatus) -> int | None:
+    """What is cancelled before it was paid for costs nothing; afterwards it is refunded."""
+    units = line.quantity - (line.cancelled if status is OrderStatus.UNPAID else 0)
+    return None if price_minor is None else price_minor * units
 
 
 _REFERENCE = re.compile(r"\{\{amendment:(\d+)\}\}")

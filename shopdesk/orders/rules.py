@@ -28,10 +28,13 @@ def next_status(current: OrderStatus | None, told: OrderStatus | None) -> OrderS
     return told
 
 
-def readiness(decided: Readiness | None, status: OrderStatus, *, refunding: bool) -> Readiness:
+def readiness(
+    decided: Readiness | None, status: OrderStatus, *, refunding: bool, is_unclear: bool = False
+) -> Readiness:
     """Whether the order may be printed, from what people decided and what a feed told (domain.md §8).
 
-    A refund stands before what was decided, which holds again when the refund goes away.
+    A refund stands before what was decided, which holds again when the refund goes away.  `is_unclear`: the platform's
+    word for the status is not known here, so somebody has to look.
     """
     if status is OrderStatus.CLOSED:
         return Readiness.CLOSED
@@ -39,6 +42,8 @@ def readiness(decided: Readiness | None, status: OrderStatus, *, refunding: bool
         return Readiness.REFUNDING
     if decided is not None and decided in KEPT:
         return decided
+    if is_unclear:
+        return Readiness.AWAITING_REVIEW
     return Readiness.UNPAID if status is OrderStatus.UNPAID else Readiness.READY
 
 

@@ -1,6 +1,7 @@
 """What one told order says of the store's other orders: nothing (domain §3a D3, D4)."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -45,3 +46,12 @@ def test_single_orders_alone_leave_the_store_stale(api):
     erp = api(make.person(Role.INTEGRATION))
     assert erp("PUT", "/stores/my-shop/orders/4100000000001", sale()).status_code == 201
     assert level() is Freshness.STALE
+
+
+@pytest.mark.parametrize("number", ["4.1E+18", "4.1e18", "41E+17"])
+def test_what_excel_leaves_of_a_long_number_is_no_order_number_here_either(api, number):
+    make.store()
+    erp = api(make.person(Role.INTEGRATION))
+    assert erp("PUT", f"/stores/my-shop/orders/{quote(number)}", sale()).status_code in {400, 422}
+    rows = {"as_of": clock.now().isoformat(), "origin": "ERP", "items": [{"number": number, **row()}]}
+    assert erp("POST", "/stores/my-shop/orders/batch", rows, key="a").status_code in {400, 422}

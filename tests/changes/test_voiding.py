@@ -8,7 +8,7 @@ from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import NoticeKind, NoticeState
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels.states import Source, Stage
 from tests import invariants, make, worlds
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
@@ -81,3 +81,11 @@ def test_a_wish_that_still_asked_printing_ends_too_and_its_question_is_withdrawn
     assert colour.state is ChangeState.WITHDRAWN
     assert make.notices(order, NoticeKind.STAGE) == []
     assert audit.verify()[1] == []
+
+
+def test_a_voided_parcel_is_known_from_who_voided_it_not_from_the_file_before(asker, clerk):
+    order = make.order()
+    assert make.parcel(order).stage_origin == "test"
+    worlds.do(make.change(order, Kind.CANCEL, {}, by=asker), "void", clerk)
+    parcel = make.parcel(order)
+    assert (parcel.stage_source, parcel.stage_origin) == (Source.PAGE, None)

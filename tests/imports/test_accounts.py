@@ -38,11 +38,11 @@ def clipped(run):
 
 @pytest.mark.both_engines
 def test_a_text_longer_than_its_field_is_named_with_row_column_and_what_was_kept():
-    row = LINE_OLD | {"商家编码": "S" * 200}
+    row = LINE_OLD | {"外部系统编号": "S" * 200}
     run = bring((LIST, order_list(order(物流公司="顺" * 100))), (DETAILS, details(row)))
     assert clipped(run) == [
         (LIST, 2, "carrier", "物流公司", 100, 64),
-        (DETAILS, 2, "sku", "商家编码", 200, 128),
+        (DETAILS, 2, "sku", "外部系统编号", 200, 128),
     ]
     assert found().carrier == "顺" * 64
     assert all(n.order_number == NUMBER for n in queries.notes_of(run) if n.code == "text_clipped")

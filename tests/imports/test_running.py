@@ -17,7 +17,8 @@ from shopdesk.imports.models import ImportRun, RunState
 from shopdesk.imports.service import InputFile, failure_message, queue, run_files, run_queued, running
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
-from shopdesk.orders.states import OrderStatus, Readiness
+from shopdesk.orders.models import SearchKey
+from shopdesk.orders.states import KeyKind, OrderStatus, Readiness
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Source, Stage
 from tests import invariants, make, worlds
@@ -269,7 +270,7 @@ def test_a_desk_that_is_too_busy_refuses_no_order(monkeypatch):
 @pytest.mark.both_engines
 def test_texts_of_absurd_length_fit_on_both_engines_and_the_order_is_taken():
     wild = order(物流公司="快" * 900, 订单状态="状" * 300, 发票抬头="票" * 900, 收货人姓名="名" * 900)
-    run = bring((LIST, order_list(wild, *numbered(1))), (DETAILS, details(LINE_OLD | {"商家编码": "S" * 900})))
+    run = bring((LIST, order_list(wild, *numbered(1))), (DETAILS, details(LINE_OLD | {"外部系统编号": "S" * 900})))
     assert counts(run) == (2, 0, 0, 0)
     assert len(found().carrier) == 64
 
@@ -376,3 +377,10 @@ def test_files_that_outlived_their_run_are_removed_when_it_is_met_again(tmp_path
     kept.write_bytes(content)
     run_queued(store.id, run_id, tmp_path, actor=by)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_shows_the_code_of_its_variant_and_is_found_by_that_of_the_article_too():
+    bring((LIST, order_list(order())), (DETAILS, details(LINE_OLD)))
+    assert worlds.line(found()).sku == "POT-9-BLUE"
+    keys = select(SearchKey.value).where(SearchKey.kind == KeyKind.SKU, SearchKey.order_id == found().id)
+    assert sorted(db.session.scalars(in_store(keys, make.store().id, SearchKey))) == ["pot-9", "pot-9-blue"]

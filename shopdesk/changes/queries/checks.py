@@ -69,7 +69,14 @@ _NAMED = Reading(
 _asked = aliased(ParcelLine)
 _STANDING = Reading(
     select(
-        ParcelLine.parcel_id, ParcelLine.order_id, ParcelLine.quantity, Parcel.stage, Parcel.store_id, Order.readiness
+        ParcelLine.parcel_id,
+        ParcelLine.order_id,
+        ParcelLine.quantity,
+        Parcel.stage,
+        Parcel.store_id,
+        Order.readiness,
+        Order.has_list,
+        Parcel.ship_address.is_not(None).label("has_address"),
     )
     .join(Parcel, Parcel.id == ParcelLine.parcel_id)
     .join(Order, Order.id == ParcelLine.order_id)
@@ -114,17 +121,21 @@ class _Place:
     stage: Stage
     units: int = 0  # of this order
     readinesses: dict[int, Readiness] = field(default_factory=dict)  # by order
+    unknown: set[str] = field(default_factory=set)  # what nobody told of the orders with units in it
 
 
 def _places(order_ids: list[int], actor: Actor) -> dict[int, list[_Place]]:
     """Where the units of each order stand; of an order without any, where they stood."""
     there: dict[int, dict[int, _Place]] = defaultdict(dict)
     ready: dict[int, dict[int, Readiness]] = defaultdict(dict)
+    unknown: dict[int, set[str]] = defaultdict(set)
     for row in _STANDING.rows(actor, P, ids=order_ids):
         of_parcel = ready[row.parcel_id]
         if row.quantity:
             of_parcel[row.order_id] = row.readiness
-        new = _Place(row.parcel_id, row.store_id, row.stage, readinesses=of_parcel)
+            unknown[row.parcel_id] |= {"list_missing"} if not row.has_list else set()
+            unknown[row.parcel_id] |= {"address_missing"} if not row.has_address else set()
+        new = _Place(row.parcel_id, row.store_id, row.stage, readinesses=of_parcel, unknown=unknown[row.parcel_id])
         there[row.order_id].setdefault(row.parcel_id, new).units += row.quantity
     full = {order_id: [p for p in found.values() if p.units] for order_id, found in there.items()}
     return {order_id: full[order_id] or list(found.values()) for order_id, found in there.items()}
@@ -150,6 +161,7 @@ class _States:
         group, reasons = check_group(
             place.stage,
             is_empty=not place.units,
+            unknown=sorted(place.unknown, reverse=True) if place.stage is Stage.UNPRINTED else (),
             readinesses=list(place.readinesses.values()),
             changes=changes,
             is_stopped=parcel_id in self.stopped,

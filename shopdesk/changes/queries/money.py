@@ -1,18 +1,22 @@
 """What was paid for the units that a change took off."""
 
+from collections.abc import Iterable
+
 from shopdesk.changes import queries, rules
-from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.states import Kind
+from shopdesk.changes.models import Change, ChangeWish, Step, Wish
+from shopdesk.changes.states import Code, Kind, StepState
 from shopdesk.core.money import share_of_units
 from shopdesk.core.personal import unpack
 from shopdesk.orders import queries as orders
 
+APART: None = None  # the key of what was paid for no line: shipping, or an order of which no shares are known
 
-def refundable(change: Change) -> dict[int, int]:
-    """Line id → what was paid for the units that this change took off (minor units)."""
+
+def refundable(change: Change) -> dict[int | None, int]:
+    """Line id → what was paid for the units that this change took off (minor units); APART last."""
     if change.kind is Kind.CANCEL:
         return _of_cancelled_order(change)
-    found: dict[int, int] = {}
+    found: dict[int | None, int] = {}
     for link, wish in queries.links_of(change):
         if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None and link.units:
             line = orders.line_of(wish.order_id, wish.line_id, change.store_id)
@@ -30,10 +34,29 @@ def _units_before(link: ChangeWish, wish: Wish) -> int:
     return old - sum(one.units or 0 for one in earlier)
 
 
-def _of_cancelled_order(change: Change) -> dict[int, int]:
-    found = {}
-    for line in orders.lines(change.order_id, change.store_id):
+def _of_cancelled_order(change: Change) -> dict[int | None, int]:
+    """What was paid for the cancelled units; once no unit is left, all that was paid, shipping included."""
+    lines = orders.lines(change.order_id, change.store_id)
+    found: dict[int | None, int] = {}
+    for line in lines:
         if line.share_minor and line.cancelled:
             cancelled_minor = share_of_units(line.share_minor, line.quantity, 0, line.cancelled)
             found[line.id] = max(0, cancelled_minor - line.refunded_minor - line.reserved_minor)
-    return found
+    if not lines or any(line.cancelled < line.quantity for line in lines):
+        return found
+    order = orders.order_by_id(change.order_id, change.store_id)
+    shares_minor = sum(line.share_minor or 0 for line in lines)
+    booked_minor = sum(line.refunded_minor + line.reserved_minor for line in lines)
+    apart_minor = order.paid_minor - shares_minor - (_refunded_of_order(change) - booked_minor)
+    return {**found, APART: max(0, apart_minor)}
+
+
+def _refunded_of_order(change: Change) -> int:
+    there = queries.changes_of_order(change.order_id, change.store_id)
+    return refunded_minor(queries.steps_of([c.id for c in there if c.order_id == change.order_id], change.store_id))
+
+
+def refunded_minor(steps: Iterable[Step]) -> int:
+    """What was settled by refund steps; the lines count their own shares only."""
+    done = [s.evidence or {} for s in steps if s.code == Code.REFUND and s.state is StepState.DONE]
+    return sum(evidence.get("amount_minor") or 0 for evidence in done)

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import WORKING, Code
-from shopdesk.changes.queries.money import refundable
+from shopdesk.changes.queries.money import APART, refundable
 from shopdesk.changes.service import applying, copying, units
 from shopdesk.changes.service.closing import close_others
 from shopdesk.changes.states import ChangeState, ConfirmChannel
@@ -120,7 +120,7 @@ def _refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> No
     for line_id, most in shares.items():
         part = min(left, most)
         left -= part
-        if part:
+        if part and line_id is not APART:
             _book_refund(line_id, part, change.store_id)
     copying.finish_step(change, Code.REFUND, actor, amount_minor=amount_minor, reference=evidence.reference)
 

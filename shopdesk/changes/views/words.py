@@ -57,6 +57,12 @@ def _of_code(code: str, line: CheckLine) -> Reason | None:
     if code == "nothing_left":
         text = gettext("every unit was taken off the order")
         return Reason(gettext("Nothing left to print"), "ban", "mute", text, "", None)
+    if code == "list_missing":
+        text = gettext("only its details are known: import the order list")
+        return Reason(gettext("Order not known yet"), "alert-circle", "warn", text, "", None)
+    if code == "address_missing":
+        text = gettext("nobody told where it goes")
+        return Reason(gettext("No address"), "alert-circle", "warn", text, "", None)
     if code == "stopped":
         return Reason(gettext("Stopped"), "hand-stop", "bad", gettext("a stop holds this parcel"), "", None)
     return None

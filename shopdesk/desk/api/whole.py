@@ -18,10 +18,14 @@ AMOUNTS = frozenset({Field.PRICE, Field.FREIGHT})  # amended values that are mon
 
 def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
     order, store = view.order, view.store
+    visible = view.sees_money and order.has_list  # of an order known from its details alone the zeros say nothing
     amounts = {
-        name: money(getattr(order, f"{name}_minor"), order.currency, visible=view.sees_money)
-        for name in ("goods", "shipping", "total", "paid", "received")
+        name: money(getattr(order, f"{name}_minor"), order.currency, visible=visible) for name in ("paid", "received")
     }
+    for name in ("goods", "shipping", "total"):
+        ours, theirs = getattr(view.amounts, f"{name}_minor"), getattr(order, f"{name}_minor")
+        amounts[name] = money(ours, order.currency, visible=visible)
+        amounts[f"mirrored_{name}"] = money(theirs if theirs != ours else None, order.currency, visible=visible)
     mirrored = asdict(view.mirrored_address) if view.mirrored_address else None
     return {
         "id": str(order.id), "number": order.number, "store": store.slug, "platform": str(store.platform),
@@ -42,12 +46,14 @@ def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
 
 def _line(view: LineView, order: OrderView) -> dict[str, Any]:
     line, currency, visible = view.line, order.order.currency, order.sees_money
+    mirrored_minor = line.unit_price_minor if line.unit_price_minor != view.unit_price_minor else None
     return {
         "id": str(line.id), "key": line.line_key, "kind": str(line.kind), "sku": line.sku, "title": line.title,
         "attributes": view.attributes, "mirrored_attributes": view.mirrored_attributes, "quantity": line.quantity,
         "remaining": view.remaining, "told_quantity": line.told_quantity, "cancelled": line.cancelled,
         "shipped": line.shipped, "is_incomplete": line.incomplete,
-        "unit_price": money(line.unit_price_minor, currency, visible=visible),
+        "unit_price": money(view.unit_price_minor, currency, visible=visible),
+        "mirrored_unit_price": money(mirrored_minor, currency, visible=visible),
         "share": money(line.share_minor, currency, visible=visible),
         "refunded": money(line.refunded_minor, currency, visible=visible),
     }  # fmt: skip

@@ -120,7 +120,7 @@ def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], actor: Actor) -> H
         line_count=len(packed.units),
         unit_count=sum(packed.units.values()),
         placed_at=order.placed_at,
-        paid_minor=order.paid_minor if actor.may(Permission.MONEY_READ, order.store_id) else None,
+        paid_minor=order.paid_minor if order.has_list and actor.may(Permission.MONEY_READ, order.store_id) else None,
         stage=stage,
         stage_at=parcel.stage_at if parcel else None,
         knowledge=_knowledge(parcel, order) if parcel else None,
@@ -142,7 +142,7 @@ _ORDERS = (
     select(
         Order.id, Order.number, Order.store_id, Order.status, Order.readiness, Order.flag, Order.buyer_nick,
         Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
-        Store.slug, Store.rhythm_minutes.label("store_rhythm"), Change.id.label("change_id"),
+        Order.has_list, Store.slug, Store.rhythm_minutes.label("store_rhythm"), Change.id.label("change_id"),
         Change.kind.label("change_kind"), Step.code, Step.role, *columns(Feed),
     )
     .join(Store, Store.id == Order.store_id)

@@ -41,6 +41,7 @@ class LineView:
     mirrored_attributes: str | None  # where it differs
     remaining: int  # ordered less cancelled
     share_minor: int | None  # None without money:read
+    unit_price_minor: int | None  # effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class OrderView:
     sees_money: bool
     sees_personal: bool
     lines: list[LineView]
+    amounts: orders.Amounts  # effective
     parcels: list[ParcelView]
     changes: list[ChangeView]  # newest first
     amendments: list[AmendmentView]
@@ -117,6 +119,8 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
     sees_personal = actor.may(Permission.PERSONAL_READ, store.id)
     sees_money = actor.may(Permission.MONEY_READ, store.id)
     parcel_views = _parcels(order_id, top)
+    lines = order_rows.LINES.in_store(store.id, order_id=order_id)
+    amounts = orders.effective_amounts(order, lines, amendments)
     memos = order_rows.MEMOS.in_store(store.id, order_id=order_id) if top.has_memos else []
     texts = [memo.text.reveal("to fill in its references") for memo in memos]
     by_id = {a.id: a for a in amended}
@@ -132,7 +136,8 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         buyer_nick=order.buyer_nick,
         sees_money=sees_money,
         sees_personal=sees_personal,
-        lines=_lines(order, amendments, sees_money=sees_money),
+        lines=_lines(lines, amendments, amounts, sees_money=sees_money),
+        amounts=amounts,
         parcels=parcel_views,
         changes=change_views(order, actor) if top.has_changes else [],
         amendments=_amendments(amendments, is_clear=sees_personal),
@@ -177,10 +182,12 @@ def _mirrored(order: Order, amendments: list[Amendment], *, is_clear: bool) -> A
     return address_of(orders.mirrored_address(order), is_clear=is_clear)
 
 
-def _lines(order: Order, amendments: list[Amendment], *, sees_money: bool) -> list[LineView]:
+def _lines(
+    lines: Sequence[OrderLine], amendments: list[Amendment], amounts: orders.Amounts, *, sees_money: bool
+) -> list[LineView]:
     amended = {a.line_id: a for a in amendments if a.field is Field.ATTRIBUTE}
     found = []
-    for line in order_rows.LINES.in_store(order.store_id, order_id=order.id):
+    for line in lines:
         ours = orders.value_of(amended[line.id])["attributes"] if line.id in amended else None
         found.append(
             LineView(
@@ -189,6 +196,7 @@ def _lines(order: Order, amendments: list[Amendment], *, sees_money: bool) -> li
                 mirrored_attributes=line.attributes if ours and ours != line.attributes else None,
                 remaining=line.quantity - line.cancelled,
                 share_minor=line.share_minor if sees_money else None,
+                unit_price_minor=amounts.unit_prices_minor[line.id],
             )
         )
     return found

@@ -14,6 +14,8 @@ from shopdesk.parcels.states import HoldCause, WaybillState
 from shopdesk.staff.models import Platform
 from shopdesk.web.api import Amount, Answer, Body, Id, Page, Text, Time
 
+MIRRORED = {"description": "what the platform says, where the desk amended it"}
+
 
 class LookUp(Page):
     """`q` is read as the search box does; without it the newest orders."""
@@ -91,6 +93,7 @@ class LineOut(Answer):
     shipped = fields.Integer(required=True)
     is_incomplete = fields.Boolean(required=True)
     unit_price = Amount(required=True, allow_none=True)
+    mirrored_unit_price = Amount(required=True, allow_none=True, metadata=MIRRORED)
     share = Amount(required=True, allow_none=True)
     refunded = Amount(required=True, allow_none=True)
 
@@ -169,6 +172,9 @@ class OrderOut(Answer):
     goods = Amount(required=True, allow_none=True)
     shipping = Amount(required=True, allow_none=True)
     total = Amount(required=True, allow_none=True)
+    mirrored_goods = Amount(required=True, allow_none=True, metadata=MIRRORED)
+    mirrored_shipping = Amount(required=True, allow_none=True, metadata=MIRRORED)
+    mirrored_total = Amount(required=True, allow_none=True, metadata=MIRRORED)
     paid = Amount(required=True, allow_none=True)
     received = Amount(required=True, allow_none=True)
     buyer = fields.String(required=True, allow_none=True)

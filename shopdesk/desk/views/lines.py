@@ -23,10 +23,15 @@ def line_of(found: LineView) -> dict[str, Any]:
         "quantity": found.remaining,
         "icon": LINE_ICONS.get(line.kind, "package"),
         "gone": found.remaining == 0,
-        "price_minor": line.unit_price_minor * line.quantity if line.unit_price_minor is not None else None,
+        "price_minor": _times(found.unit_price_minor, line.quantity),
+        "mirrored_price_minor": _times(line.unit_price_minor, line.quantity),
         "share_minor": found.share_minor,
         "notes": _line_notes(found),
     }
+
+
+def _times(price_minor: int | None, units: int) -> int | None:
+    return None if price_minor is None else price_minor * units
 
 
 def _line_notes(found: LineView) -> list[tuple[str, str]]:

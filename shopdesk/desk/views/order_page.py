@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from shopdesk.changes.models import Change
+from shopdesk.changes.queries.money import refunded_minor
 from shopdesk.changes.queries.options import Option
 from shopdesk.changes.states import SPECIAL, Kind
 from shopdesk.core import clock, memo_text
@@ -64,7 +65,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "unpasted": sum(1 for memo in view.memos if memo.memo.pasted_at is None),
         "may_answer": actor.may(Permission.NOTICE_ANSWER, view.store.id)
         and actor.acts_as(Role.PRINTING, view.store.id),
-        "refunded_minor": sum(line.line.refunded_minor for line in view.lines),
+        "refunded_minor": refunded_minor(step for found in view.changes for step in found.steps),
         **_personal(view),
         "ended_why": _ended_why,
         "channels": channels,

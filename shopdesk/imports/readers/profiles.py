@@ -158,8 +158,8 @@ def _taobao_detail(name: str, required: tuple[str, ...], number: tuple[str, ...]
             Field("title", "long", ("商品标题", "标题"), needed=True),
             Field("quantity", "quantity", ("购买数量",), needed=True, personal=False),
             Field("unit_price_minor", "money", ("商品价格", "价格"), personal=False),
-            Field("outer_code", "text", ("外部系统编号",)),
-            Field("sku", "text", ("商家编码", "外部系统编号")),
+            Field("sku", "text", ("外部系统编号", "商家编码")),  # of the variant, before that of the article
+            Field("item_code", "text", ("商家编码",)),
             Field("attributes", "text", ("商品属性",)),
             Field("platform_status", "text", ("订单状态",), personal=False),
             Field("paid_share_minor", "money", ("买家实付金额",), personal=False),

@@ -21,7 +21,7 @@ class LineRecord:
     title: str
     quantity: int
     sku: str | None = None
-    outer_code: str | None = None
+    item_code: str | None = None
     attributes: str | None = None
     pairs: tuple[tuple[str, str], ...] = ()
     unit_price_minor: int | None = None

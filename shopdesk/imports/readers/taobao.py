@@ -54,7 +54,7 @@ def line_of(reading: RowReading, profile: Profile) -> LineRecord:
         title=values["title"],
         quantity=values["quantity"],
         sku=values.get("sku"),
-        outer_code=values.get("outer_code"),
+        item_code=values.get("item_code"),
         attributes=attributes,
         pairs=attribute_pairs(attributes),
         unit_price_minor=values.get("unit_price_minor"),

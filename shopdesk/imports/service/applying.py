@@ -29,7 +29,7 @@ def as_sale(record: SaleRecord) -> Sale:
     """What the reader found, in the words of orders."""
     lines = tuple(
         SaleLine(
-            key=line.key, quantity=line.quantity, title=line.title, sku=line.sku or line.outer_code,
+            key=line.key, quantity=line.quantity, title=line.title, sku=line.sku, item_code=line.item_code,
             attributes=line.attributes, unit_price_minor=line.unit_price_minor,
             share_given_minor=line.paid_share_minor, refund_state=line.refund_state, kind=LineKind(line.kind),
         )

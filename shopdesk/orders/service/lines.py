@@ -27,6 +27,7 @@ class SaleLine:
     quantity: int
     title: str | None = None
     sku: str | None = None
+    item_code: str | None = None  # of the article where `sku` is its variant's: found by it, not shown
     attributes: str | None = None
     unit_price_minor: int | None = None
     share_given_minor: int | None = None
@@ -99,7 +100,7 @@ def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:
     if is_later:
         order.lines_as_of = as_of
     db.session.flush()
-    keys.index_skus(order, [line.sku for line in sale.lines])
+    keys.index_skus(order, [code for line in sale.lines for code in (line.sku, line.item_code)])
     return changed
 
 

@@ -100,7 +100,8 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     db.session.flush()
     lines_are_later = bool(sale.lines) and (order.lines_as_of is None or lines_as_of > order.lines_as_of)
     lines_changed = mirror_lines(order, sale, as_of=lines_as_of)
-    _set_readiness(order, sale, is_later=lines_are_later or is_later)
+    is_unclear = _is_unclear(order, sale, before.get("status_given"), is_later=is_later or was_without_list)
+    _set_readiness(order, sale, is_later=lines_are_later or is_later, is_unclear=is_unclear)
     fix_shares(order)
     _index(order)
     contradictions = compare_amendments(order) if (is_later or lines_are_later) and not is_new else []
@@ -187,9 +188,19 @@ def _find_customer(order: Order, sale: Sale) -> None:
     order.customer_id = customer.id
 
 
-def _set_readiness(order: Order, sale: Sale, *, is_later: bool) -> None:
+def _is_unclear(order: Order, sale: Sale, word_before: str | None, *, is_later: bool) -> bool:
+    """Whether nobody knows what the platform's status means; once people have lifted that, until its next word."""
+    is_shown = order.readiness is Readiness.AWAITING_REVIEW
+    says_status = sale.has_list and bool(sale.status or sale.status_given)
+    if not (says_status and is_later):
+        return is_shown
+    is_news = sale.status_given != word_before or is_shown or order.readiness is Readiness.REFUNDING
+    return sale.status is None and is_news
+
+
+def _set_readiness(order: Order, sale: Sale, *, is_later: bool, is_unclear: bool) -> None:
     refunding = order.readiness is Readiness.REFUNDING if sale.refunding is None or not is_later else sale.refunding
-    order.readiness = rules.readiness(order.readiness_decided, order.status, refunding=refunding)
+    order.readiness = rules.readiness(order.readiness_decided, order.status, refunding=refunding, is_unclear=is_unclear)
 
 
 def _index(order: Order) -> None:

@@ -193,8 +193,11 @@ def void(parcel: Parcel, *, person_id: int | None) -> None:
     voided = rows_changed(
         in_store(update(Parcel), parcel.store_id, Parcel)
         .where(Parcel.id == parcel.id, Parcel.stage == Stage.UNPRINTED)
-        .values(stage=Stage.VOIDED, stage_at=at, stage_source=Source.PAGE, stage_as_of=at, version=Parcel.version + 1)
-    )
+        .values(
+            stage=Stage.VOIDED, stage_at=at, stage_source=Source.PAGE, stage_origin=None, stage_as_of=at,
+            version=Parcel.version + 1,
+        )
+    )  # fmt: skip
     if voided != 1:
         raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
     db.session.add(

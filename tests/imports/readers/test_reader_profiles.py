@@ -92,7 +92,7 @@ def test_a_list_and_its_details_make_complete_lines_in_any_order(order_of_files:
     assert sale.rows == (("a.csv", 2), ("b.csv", 2))
     (line,) = sale.lines
     assert (line.key, line.quantity, line.unit_price_minor) == ("n1", 2, 4950)
-    assert (line.sku, line.outer_code) == ("POT-9", "POT-9-BLUE")
+    assert (line.sku, line.item_code) == ("POT-9-BLUE", "POT-9")
     assert line.attributes == "颜色分类：青花；容量：500ml"
     assert line.pairs == (("颜色分类", "青花"), ("容量", "500ml"))
 
