@@ -68,6 +68,20 @@ def test_a_pasted_list_names_what_is_missing(sign_in):
     assert "999999999999" in page.text
 
 
+def test_a_long_paste_is_looked_up_by_post_and_says_what_was_left_out(sign_in):
+    order = make.order()
+    pasted = "\n".join([*(f"88{n:017d}" for n in range(499)), "9" * 19, order.number])
+    browser = sign_in(make.person(Role.PRE_SALE))
+    token = make.token(browser.get("/"))
+    page = browser.post("/", data={"q": pasted, "csrf_token": token}, headers={"Accept-Language": "en"})
+    assert "1 further line was not looked for." in page.text
+    shorter = pasted.replace("9" * 19, "")
+    page = browser.post("/", data={"q": shorter, "csrf_token": token}, headers={"Accept-Language": "en"})
+    assert page.status_code == 200
+    assert f"/orders/{order.id}" in page.text
+    assert "499 lines were not found:" in page.text
+
+
 @pytest.mark.mission("M054")
 def test_flagged_orders_and_open_changes_are_marked_and_can_be_filtered(sign_in):
     plain, flagged = make.order(), make.order()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import bindparam, exists, select
@@ -16,7 +16,7 @@ from shopdesk.orders.models import Amendment, Order, SearchGram, SearchKey
 from shopdesk.orders.states import Field, KeyKind
 
 LEAST_PREFIX = 3  # characters; fewer match half the desk
-MOST_TERMS = 200  # lines of a pasted list
+MOST_TERMS = 500  # lines of a pasted list
 SCANNED = 400  # candidates of a part that are verified at most
 GRAMS = 7  # of a part that the index is asked for
 NEWEST = 2**62  # above every id
@@ -32,13 +32,14 @@ class Found:
     terms: list[str]
     missing: list[str]  # of a list: what was not found
     has_more: bool = False
+    left_out: int = 0  # of a list: lines above MOST_TERMS, which were not looked for
 
 
 def look_up(text: str, actor: Actor, *, limit: int = 50, before: int | None = None) -> Found:
     """Find orders in all stores of the person.  `before`: only ids below it, for the next page."""
-    terms = clean_pasted(text)[:MOST_TERMS]
+    terms = clean_pasted(text)
     if len(terms) > 1:
-        return _many(terms, actor)
+        return replace(_many(terms[:MOST_TERMS], actor), left_out=max(0, len(terms) - MOST_TERMS))
     if not terms:
         return Found([], None, [], [])
     return _one(terms[0], actor, limit=limit, before=before)

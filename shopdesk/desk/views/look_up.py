@@ -37,10 +37,20 @@ class Pill:
     keeps: Any
 
 
+@bp.post("/")
+@needs(Permission.ORDER_READ)
+def look_up_long() -> Response | str:
+    """The same for a text that is too long for an address; such a list has no filters and no further pages."""
+    return _page(request.form.get("q", "").strip())
+
+
 @bp.get("/")
 @needs(Permission.ORDER_READ)
 def look_up() -> Response | str:
-    text = request.args.get("q", "").strip()
+    return _page(request.args.get("q", "").strip())
+
+
+def _page(text: str) -> Response | str:
     chosen = request.args.get("show", "")
     before = _cursor(request.args.get("before", ""))
     limit = FILTERED if chosen else PAGE
@@ -64,7 +74,7 @@ def look_up() -> Response | str:
         mine=mine,
         mine_ages=_ages(mine),
         buyers=len({(hit.store_id, hit.buyer) for hit in hits if hit.buyer}),
-        pills=_pill_items(pills, hits, chosen, text) if len(hits) > 1 or chosen else [],
+        pills=_pill_items(pills, hits, chosen, text) if request.method == "GET" and (len(hits) > 1 or chosen) else [],
         counted=len(hits) if found.has_more or before is not None else 0,
         is_filtered_out=bool(hits) and not shown,
         stale=_stale_stores(hits),
@@ -128,6 +138,6 @@ def _stale_stores(hits: list[Hit]) -> list[Hit]:
 
 
 def _next_url(found: queries.Found, text: str, chosen: str) -> str | None:
-    if not found.has_more:
+    if not found.has_more or request.method == "POST":
         return None
     return url_for("desk.look_up", q=text or None, show=chosen or None, before=found.order_ids[-1])
