@@ -6,6 +6,7 @@ import pytest
 
 from shopdesk.core import clock
 from shopdesk.core.permissions import ASSIGNABLE, Role
+from shopdesk.orders.states import OrderStatus
 from shopdesk.parcels.states import Stage
 from tests import make
 from tests.statements import seen_statements
@@ -120,6 +121,13 @@ def test_a_store_with_stale_stages_says_so(sign_in):
     make.order(as_of=clock.now() - timedelta(hours=9))
     page = sign_in(make.person(Role.PRE_SALE)).get("/", headers={"Accept-Language": "en"})
     assert "A change asks printing first" in page.text
+
+
+def test_a_store_is_not_called_stale_for_an_order_that_is_closed(sign_in):
+    make.order(as_of=clock.now() - timedelta(hours=9), status=OrderStatus.CLOSED)
+    page = sign_in(make.person(Role.PRE_SALE)).get("/", headers={"Accept-Language": "en"})
+    assert "Closed" in page.text
+    assert "A change asks printing first" not in page.text
 
 
 def test_the_switcher_keeps_to_one_store(sign_in):

@@ -16,7 +16,7 @@ from shopdesk.desk.queries.recent import newest, with_my_changes
 from shopdesk.desk.views import bp
 from shopdesk.desk.views.frame import here
 from shopdesk.desk.views.words import FOUND_BY, Age, age_of, short_when, turn_of
-from shopdesk.orders.states import Flag, KeyKind
+from shopdesk.orders.states import Flag, KeyKind, Readiness
 from shopdesk.parcels.states import IN_HOUSE, Stage
 from shopdesk.web.guard import needs
 from shopdesk.web.locale import label
@@ -132,7 +132,8 @@ def _stale_stores(hits: list[Hit]) -> list[Hit]:
     """One hit of each store whose knowledge of a stage that still matters is stale."""
     found: dict[int, Hit] = {}
     for hit in hits:
-        if hit.stage in IN_HOUSE and hit.knowledge is not None and hit.knowledge.is_stale:
+        matters = hit.stage in IN_HOUSE and hit.readiness is not Readiness.CLOSED
+        if matters and hit.knowledge is not None and hit.knowledge.is_stale:
             found.setdefault(hit.store_id, hit)
     return list(found.values())
 
