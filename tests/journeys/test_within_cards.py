@@ -30,7 +30,9 @@ def test_an_amended_line_and_a_buyers_dear_orders_stay_within_their_cards(window
         dear = make.order(lines=(make.line(price_minor=123_456_789),))
         make.fact(dear, Stage.DELIVERED)
     by = make.actor(Role.PRE_SALE)
-    make.change(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:霁蓝;尺码:L"}, by=by, line_id=worlds.line(order).id, yes=True)
+    make.change(
+        order, Kind.ATTRIBUTE, {"attributes": "颜色分类:霁蓝;尺码:L"}, by=by, line_id=worlds.line(order).id, yes=True
+    )
     path = f"/orders/{order.id}"
     db.session.rollback()
     screen = window(make.person(Role.PRE_SALE), language)
