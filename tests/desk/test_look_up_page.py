@@ -6,7 +6,7 @@ import pytest
 
 from shopdesk.core import clock
 from shopdesk.core.permissions import ASSIGNABLE, Role
-from shopdesk.orders.states import OrderStatus
+from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import Stage
 from tests import make
 from tests.statements import seen_statements
@@ -124,10 +124,21 @@ def test_a_store_with_stale_stages_says_so(sign_in):
 
 
 def test_a_store_is_not_called_stale_for_an_order_that_is_closed(sign_in):
-    make.order(as_of=clock.now() - timedelta(hours=9), status=OrderStatus.CLOSED)
+    order = make.order(as_of=clock.now() - timedelta(hours=9), status=OrderStatus.CLOSED)
+    assert order.readiness is Readiness.CLOSED
+    number = order.number
     page = sign_in(make.person(Role.PRE_SALE)).get("/", headers={"Accept-Language": "en"})
-    assert "Closed" in page.text
+    assert number in page.text
     assert "A change asks printing first" not in page.text
+
+
+def test_a_row_names_its_store_where_there_are_several_and_who_told_the_stage(sign_in):
+    shown = make.order(make.store("first", name="云栖家居"))
+    make.fact(shown, Stage.PRINTED)
+    make.store("second", name="另一家店")
+    row = sign_in(make.person(Role.PRE_SALE)).get("/").text.split("<tr data-row>")[1]
+    assert "云栖家居" in row
+    assert ">ERP</span>" in row
 
 
 def test_the_switcher_keeps_to_one_store(sign_in):

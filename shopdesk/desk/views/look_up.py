@@ -81,7 +81,7 @@ def _page(text: str) -> Response | str:
         ages=_ages(hits),
         change_turn=turn_of,
         short_when=short_when,
-        shows_stores=len({h.store_id for h in hits}) > len({h.platform for h in hits}),
+        shows_stores=len(here().roles) > 1,
         sees_money=any(here().may(Permission.MONEY_READ, hit.store_id) for hit in hits),
         next_url=_next_url(found, text, chosen),
         has_store=bool(here().roles),
