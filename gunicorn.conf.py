@@ -27,6 +27,9 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Request lines carry search text (phones, names): no access log here, the application logs without personal data.
 accesslog = None
 
+# The most that gunicorn allows.  A look-up longer than this goes by POST (static/js/look_up.js).
+limit_request_line = 8190  # bytes
+
 # Who may speak for the client is the application's decision (its proxy hop count), never the server's.
 secure_scheme_headers: dict[str, str] = {}
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from shopdesk.core.flags import Flag
 
 __all__ = [
+    "NO_REFUND",
     "AmendmentState",
     "Field",
     "Flag",
@@ -13,6 +14,9 @@ __all__ = [
     "OrderStatus",
     "Readiness",
 ]
+
+#: The platforms' words for a line of which no refund is wanted (any more).
+NO_REFUND = frozenset({"没有申请退款", "无退款申请", "未申请退款", "退款关闭"})
 
 
 class OrderStatus(StrEnum):

@@ -73,6 +73,7 @@ public("api-docs.openapi_json", "GET")
 
 # -- desk -------------------------------------------------------------------------------------------------------------
 row("desk.look_up", "GET", P.ORDER_READ)
+row("desk.look_up_long", "POST", P.ORDER_READ, form={"q": "a long list"})
 row("desk.palette", "GET", P.ORDER_READ)
 row("desk.work", "GET", P.ORDER_READ)
 row("desk.order", "GET", P.ORDER_READ)

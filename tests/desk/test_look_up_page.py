@@ -6,6 +6,7 @@ import pytest
 
 from shopdesk.core import clock
 from shopdesk.core.permissions import ASSIGNABLE, Role
+from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import Stage
 from tests import make
 from tests.statements import seen_statements
@@ -68,6 +69,20 @@ def test_a_pasted_list_names_what_is_missing(sign_in):
     assert "999999999999" in page.text
 
 
+def test_a_long_paste_is_looked_up_by_post_and_says_what_was_left_out(sign_in):
+    order = make.order()
+    pasted = "\n".join([*(f"88{n:017d}" for n in range(499)), "9" * 19, order.number])
+    browser = sign_in(make.person(Role.PRE_SALE))
+    token = make.token(browser.get("/"))
+    page = browser.post("/", data={"q": pasted, "csrf_token": token}, headers={"Accept-Language": "en"})
+    assert "1 further line was not looked for." in page.text
+    shorter = pasted.replace("9" * 19, "")
+    page = browser.post("/", data={"q": shorter, "csrf_token": token}, headers={"Accept-Language": "en"})
+    assert page.status_code == 200
+    assert f"/orders/{order.id}" in page.text
+    assert "499 lines were not found:" in page.text
+
+
 @pytest.mark.mission("M054")
 def test_flagged_orders_and_open_changes_are_marked_and_can_be_filtered(sign_in):
     plain, flagged = make.order(), make.order()
@@ -106,6 +121,24 @@ def test_a_store_with_stale_stages_says_so(sign_in):
     make.order(as_of=clock.now() - timedelta(hours=9))
     page = sign_in(make.person(Role.PRE_SALE)).get("/", headers={"Accept-Language": "en"})
     assert "A change asks printing first" in page.text
+
+
+def test_a_store_is_not_called_stale_for_an_order_that_is_closed(sign_in):
+    order = make.order(as_of=clock.now() - timedelta(hours=9), status=OrderStatus.CLOSED)
+    assert order.readiness is Readiness.CLOSED
+    number = order.number
+    page = sign_in(make.person(Role.PRE_SALE)).get("/", headers={"Accept-Language": "en"})
+    assert number in page.text
+    assert "A change asks printing first" not in page.text
+
+
+def test_a_row_names_its_store_where_there_are_several_and_who_told_the_stage(sign_in):
+    shown = make.order(make.store("first", name="云栖家居"))
+    make.fact(shown, Stage.PRINTED)
+    make.store("second", name="另一家店")
+    row = sign_in(make.person(Role.PRE_SALE)).get("/").text.split("<tr data-row>")[1]
+    assert "云栖家居" in row
+    assert ">ERP</span>" in row
 
 
 def test_the_switcher_keeps_to_one_store(sign_in):

@@ -295,3 +295,9 @@ def test_an_address_abroad_is_written_with_gaps_on_the_page_and_in_the_phrase(si
     page = sign_in(agent).get(f"/orders/{order.id}")
     assert "New York 5 Elm St" in page.text
     assert "YorkNew" not in page.text
+
+
+@pytest.mark.parametrize(("said", "is_shown"), [("没有申请退款", False), ("退款中", True)])
+def test_only_a_refund_that_somebody_wants_is_marked_on_its_line(sign_in, agent, said, is_shown):
+    order = make.order(lines=(make.line(refund_state=said),))
+    assert (said in sign_in(agent).get(path(order)).text) is is_shown

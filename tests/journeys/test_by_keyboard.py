@@ -89,3 +89,16 @@ def test_a_scan_opens_what_was_scanned_wherever_one_stands(desk):
     page.keyboard.press("Enter")  # in a text field it is text
     assert page.input_value("#memo") == "12345\n"
     assert page.url.endswith(other)
+
+
+def test_a_paste_too_long_for_an_address_is_looked_up_all_the_same(desk):
+    screen, [(number, path), _other] = desk
+    page = screen.page
+    page.fill("#q", " ".join([*(f"88{n:017d}" for n in range(399)), number]))
+    with page.expect_navigation():
+        _press(page, "Enter")
+    expect(page.locator("h1")).to_have_text("Pasted list")
+    screen.check()
+    _goes_to(page, path, "j", "Enter")
+    page.go_back()
+    expect(page.locator("#q")).to_be_visible()  # not the browser's own page about a form to send again

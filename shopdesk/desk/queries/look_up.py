@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.phones import phone_key
 from shopdesk.core.reading import FirstOfEach, Reading
 from shopdesk.core.text import bare, clean_pasted, fold, query_grams
 from shopdesk.orders.models import Amendment, Order, SearchGram, SearchKey
 from shopdesk.orders.states import Field, KeyKind
 
 LEAST_PREFIX = 3  # characters; fewer match half the desk
-MOST_TERMS = 200  # lines of a pasted list
+MOST_TERMS = 500  # lines of a pasted list
 BEGUN = 500  # keys of one beginning that are looked at in each store
 SCANNED = 400  # candidates of a part that are verified at most
 GRAMS = 7  # of a part that the index is asked for
@@ -32,13 +33,14 @@ class Found:
     terms: list[str]
     missing: list[str]  # of a list: what was not found
     has_more: bool = False
+    left_out: int = 0  # of a list: lines above MOST_TERMS, which were not looked for
 
 
 def look_up(text: str, actor: Actor, *, limit: int = 50, before: int | None = None) -> Found:
     """Find orders in all stores of the person.  `before`: only ids below it, for the next page."""
-    terms = clean_pasted(text)[:MOST_TERMS]
+    terms = clean_pasted(text)
     if len(terms) > 1:
-        return _many(terms, actor)
+        return replace(_many(terms[:MOST_TERMS], actor), left_out=max(0, len(terms) - MOST_TERMS))
     if not terms:
         return Found([], None, [], [])
     return _one(terms[0], actor, limit=limit, before=before)
@@ -47,6 +49,8 @@ def look_up(text: str, actor: Actor, *, limit: int = 50, before: int | None = No
 def _one(term: str, actor: Actor, *, limit: int, before: int | None) -> Found:
     key = fold(term)[:128]
     found, kind = _exact(key, actor, limit + 1, before)
+    if not found and (phone := _other_writing(key)):
+        found, kind = _exact(phone, actor, limit + 1, before)
     matched: str | None = kind
     if not found and len(key) >= LEAST_PREFIX:
         found, matched = _prefix(key, actor, limit + 1, before), "prefix"
@@ -54,6 +58,12 @@ def _one(term: str, actor: Actor, *, limit: int, before: int | None) -> Found:
         found, matched = _part(term, actor, limit + 1, before), "name"
     missing = [] if found else [term]
     return Found(found[:limit], matched if found else None, [term], missing, len(found) > limit)
+
+
+def _other_writing(key: str) -> str | None:
+    """The key of a phone that is written in another way than it is kept: +86, hyphens."""
+    phone = phone_key(key)
+    return phone if phone != key else None
 
 
 _LISTED = Reading(
@@ -67,10 +77,12 @@ _LISTED = Reading(
 
 def _many(terms: list[str], actor: Actor) -> Found:
     """A pasted list: exact keys only, in the order pasted."""
-    keys = [fold(term)[:128] for term in terms]
+    folded = [fold(term)[:128] for term in terms]
+    other = {key: phone for key in folded if (phone := _other_writing(key))}
     by_key: dict[str, list[int]] = {}
-    for value, order_id in _LISTED.rows(actor, Permission.ORDER_READ, keys=keys):
+    for value, order_id in _LISTED.rows(actor, Permission.ORDER_READ, keys=[*folded, *other.values()]):
         by_key.setdefault(value, []).append(order_id)
+    keys = [key if key in by_key else other.get(key, key) for key in folded]
     ids = [order_id for key in keys for order_id in sorted(by_key.get(key, []), reverse=True)]
     missing = [term for term, key in zip(terms, keys, strict=True) if key not in by_key]
     return Found(list(dict.fromkeys(ids)), "list" if ids else None, terms, missing)

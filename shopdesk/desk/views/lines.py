@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext
 
 from shopdesk.desk.queries.order_view import LineView
-from shopdesk.orders.states import LineKind
+from shopdesk.orders.states import NO_REFUND, LineKind
 from shopdesk.web.locale import label
 
 LINE_ICONS = {LineKind.GIFT: "gift", LineKind.FEE: "coin", LineKind.VIRTUAL: "file-text", LineKind.BUNDLE: "category"}
@@ -51,6 +51,6 @@ def _line_notes(found: LineView) -> list[tuple[str, str]]:
         notes.append((gettext("on the platform: %(text)s", text=found.mirrored_attributes), "info"))
     if line.incomplete:
         notes.append((gettext("incomplete"), "warn"))
-    if line.refund_state:
+    if line.refund_state and line.refund_state not in NO_REFUND:
         notes.append((line.refund_state, "warn"))
     return notes

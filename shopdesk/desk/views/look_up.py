@@ -16,7 +16,7 @@ from shopdesk.desk.queries.recent import newest, with_my_changes
 from shopdesk.desk.views import bp
 from shopdesk.desk.views.frame import here
 from shopdesk.desk.views.words import FOUND_BY, Age, age_of, short_when, turn_of
-from shopdesk.orders.states import Flag, KeyKind
+from shopdesk.orders.states import Flag, KeyKind, Readiness
 from shopdesk.parcels.states import IN_HOUSE, Stage
 from shopdesk.web.guard import needs
 from shopdesk.web.locale import label
@@ -37,10 +37,20 @@ class Pill:
     keeps: Any
 
 
+@bp.post("/")
+@needs(Permission.ORDER_READ)
+def look_up_long() -> Response | str:
+    """The same for a text that is too long for an address; such a list has no filters and no further pages."""
+    return _page(request.form.get("q", "").strip())
+
+
 @bp.get("/")
 @needs(Permission.ORDER_READ)
 def look_up() -> Response | str:
-    text = request.args.get("q", "").strip()
+    return _page(request.args.get("q", "").strip())
+
+
+def _page(text: str) -> Response | str:
     chosen = request.args.get("show", "")
     before = _cursor(request.args.get("before", ""))
     limit = FILTERED if chosen else PAGE
@@ -64,14 +74,14 @@ def look_up() -> Response | str:
         mine=mine,
         mine_ages=_ages(mine),
         buyers=len({(hit.store_id, hit.buyer) for hit in hits if hit.buyer}),
-        pills=_pill_items(pills, hits, chosen, text) if len(hits) > 1 or chosen else [],
+        pills=_pill_items(pills, hits, chosen, text) if request.method == "GET" and (len(hits) > 1 or chosen) else [],
         counted=len(hits) if found.has_more or before is not None else 0,
         is_filtered_out=bool(hits) and not shown,
         stale=_stale_stores(hits),
         ages=_ages(hits),
         change_turn=turn_of,
         short_when=short_when,
-        shows_stores=len({h.store_id for h in hits}) > len({h.platform for h in hits}),
+        shows_stores=len(here().roles) > 1,
         sees_money=any(here().may(Permission.MONEY_READ, hit.store_id) for hit in hits),
         next_url=_next_url(found, text, chosen),
         has_store=bool(here().roles),
@@ -122,12 +132,13 @@ def _stale_stores(hits: list[Hit]) -> list[Hit]:
     """One hit of each store whose knowledge of a stage that still matters is stale."""
     found: dict[int, Hit] = {}
     for hit in hits:
-        if hit.stage in IN_HOUSE and hit.knowledge is not None and hit.knowledge.is_stale:
+        matters = hit.stage in IN_HOUSE and hit.readiness is not Readiness.CLOSED
+        if matters and hit.knowledge is not None and hit.knowledge.is_stale:
             found.setdefault(hit.store_id, hit)
     return list(found.values())
 
 
 def _next_url(found: queries.Found, text: str, chosen: str) -> str | None:
-    if not found.has_more:
+    if not found.has_more or request.method == "POST":
         return None
     return url_for("desk.look_up", q=text or None, show=chosen or None, before=found.order_ids[-1])

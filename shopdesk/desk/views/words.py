@@ -86,6 +86,7 @@ class Age:
     source: str  # ERP export · 6 minutes ago
     short: str  # 6 minutes ago
     level: str  # fresh, late, stale
+    origin: str = ""  # ERP export
 
 
 def age_of(known: Knowledge | None, stage: Stage, zone: str) -> Age:
@@ -94,8 +95,8 @@ def age_of(known: Knowledge | None, stage: Stage, zone: str) -> Age:
         words = gettext("Stage never reported")
         return Age(words, "", gettext("never reported"), "stale")
     text = gettext("as of %(at)s: %(stage)s", at=when(known.as_of, zone), stage=label(stage))
-    source = f"{source_of(known.source, known.origin)} · {ago(known.as_of)}"
-    return Age(text, source, ago(known.as_of), LEVELS[known.freshness])
+    origin = source_of(known.source, known.origin)
+    return Age(text, f"{origin} · {ago(known.as_of)}", ago(known.as_of), LEVELS[known.freshness], origin)
 
 
 def source_of(source: Source, origin: str | None) -> str:

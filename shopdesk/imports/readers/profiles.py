@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shopdesk.imports.readers.records import SaleStatus
+from shopdesk.orders.states import NO_REFUND
 
 Kind = Literal["id", "text", "long", "money", "time", "count", "quantity", "waybill"]
 GOOD_ENOUGH = 0.75  # share of the required headers that must be there
@@ -98,7 +99,7 @@ TAOBAO_STATUSES = _words(
     }
 )
 # A closed application no longer stands in the way; a refused one is still being fought over.
-TAOBAO_NO_REFUND = frozenset(normal(word) for word in ("没有申请退款", "无退款申请", "未申请退款", "退款关闭"))
+TAOBAO_NO_REFUND = frozenset(normal(word) for word in NO_REFUND)
 
 TAOBAO_LIST = Profile(
     name="taobao_order_list",

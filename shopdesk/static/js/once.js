@@ -31,6 +31,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach(release));
 
-// The page of old → new answers a POST. Coming back to it or reloading it asks for the form afresh: Chromium would show an
+// The page of old → new answers a POST, and so does a long list that was looked up. Coming back to it or reloading it asks for the form afresh: Chromium would show an
 // error instead of a page that must not be stored, and a change must not be sent again.
-if (/^\/orders\/\d+\/changes\//.test(location.pathname)) history.replaceState(history.state, "", location.href);
+const answersPost = /^\/orders\/\d+\/changes\//.test(location.pathname) || document.querySelector("[data-answers-post]");
+if (answersPost) history.replaceState(history.state, "", location.href);
