@@ -21,6 +21,7 @@ from shopdesk.core import errors
 from shopdesk.core.db import collided, db
 from shopdesk.web.guard import in_api
 from shopdesk.web.labels import LABELS
+from shopdesk.web.wording import worded
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ WORDS = {
     415: _("Send JSON, with the content type application/json."),
     500: _("Something went wrong on our side. Nothing was changed."),
 }
+WORDS_ELSE = _("This request is refused.")
 
 
 KEPT = {
@@ -150,7 +152,7 @@ def answer_http_error(error: HTTPException) -> BaseResponse:
     data = getattr(error, "data", None) or {}
     if in_api() and status == 422 and "messages" in data:  # webargs' name for a body that does not fit its schema
         return _answer(400, "malformed", str(WORDS[400]), fields=_flat(data["messages"]))
-    words = str(WORDS[status]) if status in WORDS else (error.description or error.name)
+    words = str(WORDS.get(status, WORDS_ELSE))
     answer = _answer(status, CODES.get(status, "refused"), words)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
@@ -183,7 +185,7 @@ def _flat(messages: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(status: int, code: str, message: str, *, facts: Any = None, fields: Any = None) -> Response:
     if in_api():
-        body = {"error": code, "message": message, "facts": facts or {}, "fields": fields or {}}
+        body = {"error": code, "message": message, "facts": facts or {}, "fields": worded(fields or {})}
         text = json.dumps(body, ensure_ascii=False, default=str)
         response = current_app.response_class(text, status=status, mimetype="application/json")
         if status == 401:
