@@ -21,6 +21,7 @@ from shopdesk.core import errors
 from shopdesk.core.db import collided, db
 from shopdesk.web.guard import in_api
 from shopdesk.web.labels import LABELS
+from shopdesk.web.locale import money_text
 from shopdesk.web.wording import worded
 
 log = structlog.get_logger()
@@ -87,11 +88,14 @@ NEXT_ELSE = _("Go back and correct what the message names.")
 def message_of(error: errors.DomainError) -> str:
     """The refusal in the person's language."""
     text = gettext(error.message)
-    return text % {name: _worded(name, value) for name, value in error.facts.items()} if error.facts else text
+    currency = error.facts.get("currency")
+    return text % {name: _worded(name, value, currency) for name, value in error.facts.items()} if error.facts else text
 
 
-def _worded(name: str, value: object) -> object:
-    """A fact as people call it: codes of stages, roles, fields become words."""
+def _worded(name: str, value: object, currency: object) -> object:
+    """A fact as people call it: codes of stages, roles, fields become words, minor units the store's money."""
+    if isinstance(currency, str) and isinstance(value, int) and name.endswith("_minor"):
+        return money_text(value, currency)
     if not isinstance(value, str):
         return value
     words = [LABELS.get((FACT_KINDS.get(name, ""), part)) for part in value.split(", ")]
