@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
+from shopdesk.orders import queries as orders
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -35,3 +37,17 @@ def test_a_printed_list_is_answered_as_it_was_printed(api):
         assert group_and_reasons(answer) == said
         assert [c["id"] for c in answer.json["rows"][1]["changes"]] == [str(change.id)]
         assert "顺丰" in answer.json["rows"][1]["changes"][0]["wishes"][0]["new"]
+
+
+def test_a_memo_that_printing_has_not_seen_comes_with_its_words(api):
+    order = make.order()
+    flag = orders.order_by_id(order.id, order.store_id).flag
+    changes.write_note(order.id, "包装用礼盒", flag=flag, actor=make.actor(Role.PRE_SALE))
+    call = api(make.person(Role.PRINTING))
+    check = call("POST", "/print-checks", {"numbers": [order.number]})
+    path = f"/print-checks/{check.json['id']}"
+    printed = call("POST", f"{path}/printed", {"batch": "W231"}, key="k")
+    for answer in (check, printed, call("GET", path)):
+        [row] = answer.json["rows"]
+        assert (row["group"], row["reasons"]) == ("changed", ["memo_unseen"])
+        assert [("包装用礼盒" in memo["text"], memo["order_id"]) for memo in row["memos"]] == [(True, str(order.id))]
