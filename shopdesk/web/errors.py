@@ -19,7 +19,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shopdesk.core import errors
 from shopdesk.core.db import collided, db
-from shopdesk.web.guard import in_api
+from shopdesk.web.frame import here
+from shopdesk.web.guard import in_api, set_actor
 from shopdesk.web.labels import LABELS
 from shopdesk.web.locale import money_text
 from shopdesk.web.wording import worded
@@ -56,7 +57,8 @@ WORDS = {
 WORDS_ELSE = _("This request is refused.")
 
 
-KEPT = {
+KEPT: dict[int | str, Any] = {
+    "form_expired": _("Nothing was changed. What you typed comes back when you return to the form."),
     409: _("Nothing was written over. What you typed comes back when you return to the form."),
     413: _("Nothing of it was stored."),
     429: _("Everything is as it was."),
@@ -142,6 +144,7 @@ def answer_bad_body(error: ValidationError) -> BaseResponse:
 
 
 def answer_expired_form(error: CSRFError) -> BaseResponse:
+    set_actor()  # forms are checked before anybody is known
     if request.headers.get("HX-Request") and not current_user.is_authenticated:
         return _to_sign_in()
     return _answer(
@@ -198,13 +201,22 @@ def _answer(status: int, code: str, message: str, *, facts: Any = None, fields: 
     return make_response(_page(status, code, message), status)
 
 
+def _came_from() -> str:
+    """The desk's own page that held the form; else the nearest page above the address."""
+    asked = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    if asked.netloc != request.host or not asked.path.startswith("/") or asked.path.startswith("//"):
+        return here().path
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
+
+
 def _page(status: int, code: str, message: str) -> str:
     g.setdefault("actor", None)
     g.setdefault("person", None)
     words = {
-        "kept": str(KEPT.get(status, KEPT_ELSE)),
+        "kept": str(KEPT.get(code) or KEPT.get(status, KEPT_ELSE)),
         "what_next": str(NEXT.get(code) or NEXT.get(status, NEXT_ELSE)),
         "request_id": g.get("request_id", ""),
+        "back": None if request.method in {"GET", "HEAD"} else _came_from(),
     }
     try:
         return render_template("error.html", status=status, code=code, message=message, **words)
