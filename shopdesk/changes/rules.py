@@ -249,12 +249,14 @@ def refundable_minor(share_minor: int | None, ordered: int, *, old: int, new: in
     return share_of_units(share_minor, ordered, ordered - old, ordered - new)
 
 
-def check_refund(amount_minor: int, reference: str | None, *, most_minor: int) -> None:
+def check_refund(amount_minor: int, reference: str | None, *, most_minor: int, currency: str) -> None:
     """Refuse a settled refund that is negative, above the paid share, or without a proper reference."""
-    if not 0 <= amount_minor <= most_minor:
+    if amount_minor < 0:
+        raise RuleViolation("A refund cannot be negative.", code="negative_refund", amount_minor=amount_minor)
+    if amount_minor > most_minor:
         raise RuleViolation(
-            "At most %(most_minor)d can be refunded here (minor units).", code="more_than_paid",
-            amount_minor=amount_minor, most_minor=most_minor,
+            "At most %(most_minor)s can be refunded here.", code="more_than_paid",
+            amount_minor=amount_minor, most_minor=most_minor, currency=currency,
         )  # fmt: skip
     if amount_minor and not reference:
         raise RuleViolation("A refund needs its reference.", code="value_required", missing="reference")

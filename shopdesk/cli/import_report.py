@@ -1,4 +1,4 @@
-"""What an import says on the terminal: files, orders, then the notes by code with a few examples."""
+"""What an import says on the terminal: files, orders, then the notes of a kind together, with a few examples."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from shopdesk.imports import queries
 from shopdesk.imports.models import ImportNote, ImportRun
@@ -19,13 +20,15 @@ PAGE = 1000  # notes read at once
 def report(run: ImportRun) -> Iterator[str]:
     """The lines of the report; rows = accepted + refused + duplicates for every file."""
     for file in queries.files_of(run):
-        yield _(
-            "%(file)s: %(rows)s rows = %(accepted)s accepted + %(refused)s refused + %(duplicates)s duplicates",
-            file=file.name, rows=file.rows, accepted=file.accepted, refused=file.refused, duplicates=file.duplicates,
+        yield ngettext(
+            "%(file)s: %(num)s row = %(accepted)s accepted + %(refused)s refused + %(duplicates)s duplicates",
+            "%(file)s: %(num)s rows = %(accepted)s accepted + %(refused)s refused + %(duplicates)s duplicates",
+            file.rows, file=file.name, accepted=file.accepted, refused=file.refused, duplicates=file.duplicates,
         )  # fmt: skip
-    yield _(
-        "%(total)s orders: %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused",
-        total=run.orders_total, created=run.created, updated=run.updated, unchanged=run.unchanged, refused=run.refused,
+    yield ngettext(
+        "%(num)s order: %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused",
+        "%(num)s orders: %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused",
+        run.orders_total, created=run.created, updated=run.updated, unchanged=run.unchanged, refused=run.refused,
     )  # fmt: skip
     yield from _notes(run)
 
@@ -47,7 +50,10 @@ def _notes(run: ImportRun) -> Iterator[str]:
             if len(by_code[key]) < EXAMPLES:
                 by_code[key].append(note)
     for key in sorted(by_code):
-        yield f"{label(by_code[key][0].severity)} {key[1]}: {counts[key]}"
+        severity = label(by_code[key][0].severity)
+        yield ngettext(
+            "%(severity)s in %(num)s place:", "%(severity)s in %(num)s places:", counts[key], severity=severity
+        )
         yield from (f"  {_where(note)}{filled(*note_message(note))}" for note in by_code[key])
         if counts[key] > EXAMPLES:
             yield "  " + _("… and %(count)s more", count=counts[key] - EXAMPLES)

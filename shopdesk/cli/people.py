@@ -25,7 +25,7 @@ store_option = click.option("--store", required=True, metavar="SLUG", help="a st
 
 @commands.group("staff")
 def staff() -> None:
-    """People: add, grant, sign out, disable, reset, list."""
+    """People: add, grant, sign out, disable, enable, reset, list."""
 
 
 @staff.command("add")
@@ -51,12 +51,15 @@ def add(name: str, roles: tuple[str, ...], store: str, signature: str | None) ->
 @click.option("--remove", is_flag=True, help="take the role away instead")
 def grant(name: str, roles: tuple[str, ...], store: str, *, remove: bool) -> None:
     """Give roles in a store (or all), or take them away."""
-    store_id, person_id = store_id_of(store), person_named(name).id
+    store_id, person = store_id_of(store), person_named(name)
+    is_disabled = person.disabled_at is not None
     with transaction():
         for role in roles:
             move = service.take_away if remove else service.grant
-            move(person_id, Role(role), store_id=store_id, actor=root())
+            move(person.id, Role(role), store_id=store_id, actor=root())
     click.echo(_("Done: %(name)s.", name=name))
+    if is_disabled and not remove:
+        click.echo(_("But %(name)s is disabled and cannot sign in: use `staff enable`.", name=name), err=True)
 
 
 @staff.command("disable")
@@ -65,6 +68,13 @@ def disable(name: str) -> None:
     """End every session and token of a leaver."""
     service.disable_person(person_named(name).id, actor=root())
     click.echo(_("Done: %(name)s.", name=name))
+
+
+@staff.command("enable")
+@click.argument("name")
+def enable(name: str) -> None:
+    """Let a leaver come back with the roles that are left; prints a one-time link for a new password."""
+    click.echo(welcome(service.enable_person(person_named(name).id, actor=root())))
 
 
 @staff.command("sign-out")
@@ -81,7 +91,7 @@ def reset(name: str) -> None:
     """Print a new one-time link; earlier links and sessions end."""
     person = person_named(name)
     if person.disabled_at is not None:
-        raise RuleViolation("%(name)s is disabled.", code="disabled", name=name)
+        raise RuleViolation("%(name)s is disabled: use `staff enable`.", code="disabled", name=name)
     click.echo(make_link(person.id))
 
 
@@ -126,8 +136,13 @@ def person_named(name: str) -> Person:
 
 def make_link(person_id: int) -> str:
     """The address where this person sets a password, once."""
+    return welcome(service.new_link(person_id, actor=root()))
+
+
+def welcome(secret: str) -> str:
+    """The address of a one-time link."""
     base = (current_app.config["BASE_URL"] or _last_served() or HERE).rstrip("/")
-    return f"{base}/welcome/{service.new_link(person_id, actor=root())}"
+    return f"{base}/welcome/{secret}"
 
 
 def _last_served() -> str:

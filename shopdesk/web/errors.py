@@ -19,8 +19,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shopdesk.core import errors
 from shopdesk.core.db import collided, db
-from shopdesk.web.guard import in_api
+from shopdesk.web.frame import here
+from shopdesk.web.guard import in_api, set_actor
 from shopdesk.web.labels import LABELS
+from shopdesk.web.locale import money_text
+from shopdesk.web.wording import worded
 
 log = structlog.get_logger()
 
@@ -51,9 +54,11 @@ WORDS = {
     415: _("Send JSON, with the content type application/json."),
     500: _("Something went wrong on our side. Nothing was changed."),
 }
+WORDS_ELSE = _("This request is refused.")
 
 
-KEPT = {
+KEPT: dict[int | str, Any] = {
+    "form_expired": _("Nothing was changed. What you typed comes back when you return to the form."),
     409: _("Nothing was written over. What you typed comes back when you return to the form."),
     413: _("Nothing of it was stored."),
     429: _("Everything is as it was."),
@@ -85,11 +90,14 @@ NEXT_ELSE = _("Go back and correct what the message names.")
 def message_of(error: errors.DomainError) -> str:
     """The refusal in the person's language."""
     text = gettext(error.message)
-    return text % {name: _worded(name, value) for name, value in error.facts.items()} if error.facts else text
+    currency = error.facts.get("currency")
+    return text % {name: _worded(name, value, currency) for name, value in error.facts.items()} if error.facts else text
 
 
-def _worded(name: str, value: object) -> object:
-    """A fact as people call it: codes of stages, roles, fields become words."""
+def _worded(name: str, value: object, currency: object) -> object:
+    """A fact as people call it: codes of stages, roles, fields become words, minor units the store's money."""
+    if isinstance(currency, str) and isinstance(value, int) and name.endswith("_minor"):
+        return money_text(value, currency)
     if not isinstance(value, str):
         return value
     words = [LABELS.get((FACT_KINDS.get(name, ""), part)) for part in value.split(", ")]
@@ -136,6 +144,7 @@ def answer_bad_body(error: ValidationError) -> BaseResponse:
 
 
 def answer_expired_form(error: CSRFError) -> BaseResponse:
+    set_actor()  # forms are checked before anybody is known
     if request.headers.get("HX-Request") and not current_user.is_authenticated:
         return _to_sign_in()
     return _answer(
@@ -150,7 +159,7 @@ def answer_http_error(error: HTTPException) -> BaseResponse:
     data = getattr(error, "data", None) or {}
     if in_api() and status == 422 and "messages" in data:  # webargs' name for a body that does not fit its schema
         return _answer(400, "malformed", str(WORDS[400]), fields=_flat(data["messages"]))
-    words = str(WORDS[status]) if status in WORDS else (error.description or error.name)
+    words = str(WORDS.get(status, WORDS_ELSE))
     answer = _answer(status, CODES.get(status, "refused"), words)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:
@@ -183,7 +192,7 @@ def _flat(messages: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(status: int, code: str, message: str, *, facts: Any = None, fields: Any = None) -> Response:
     if in_api():
-        body = {"error": code, "message": message, "facts": facts or {}, "fields": fields or {}}
+        body = {"error": code, "message": message, "facts": facts or {}, "fields": worded(fields or {})}
         text = json.dumps(body, ensure_ascii=False, default=str)
         response = current_app.response_class(text, status=status, mimetype="application/json")
         if status == 401:
@@ -192,13 +201,22 @@ def _answer(status: int, code: str, message: str, *, facts: Any = None, fields: 
     return make_response(_page(status, code, message), status)
 
 
+def _came_from() -> str:
+    """The desk's own page that held the form; else the nearest page above the address."""
+    asked = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
+    if asked.netloc != request.host or not asked.path.startswith("/") or asked.path.startswith("//"):
+        return here().path
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
+
+
 def _page(status: int, code: str, message: str) -> str:
     g.setdefault("actor", None)
     g.setdefault("person", None)
     words = {
-        "kept": str(KEPT.get(status, KEPT_ELSE)),
+        "kept": str(KEPT.get(code) or KEPT.get(status, KEPT_ELSE)),
         "what_next": str(NEXT.get(code) or NEXT.get(status, NEXT_ELSE)),
         "request_id": g.get("request_id", ""),
+        "back": None if request.method in {"GET", "HEAD"} else _came_from(),
     }
     try:
         return render_template("error.html", status=status, code=code, message=message, **words)

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import func, select
 
-from shopdesk.changes import service
+from shopdesk.changes import rules, service
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.service import Confirmation, Evidence, Wished
 from shopdesk.changes.states import ConfirmChannel, Kind
@@ -18,6 +19,7 @@ from shopdesk.notices.models import Answer
 from shopdesk.orders.service import decide_readiness
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import Stage
+from shopdesk.web.errors import message_of
 from tests import make, worlds
 
 pytestmark = pytest.mark.usefixtures("app")  # rules: one engine says it all
@@ -234,7 +236,7 @@ def test_the_customers_yes_needs_words_a_channel_and_a_time_that_has_been(eviden
     ("evidence", "code"),
     [
         (Evidence(reference="R"), "value_required"),
-        (Evidence(amount_minor=-1, reference="R"), "more_than_paid"),
+        (Evidence(amount_minor=-1, reference="R"), "negative_refund"),
         (Evidence(amount_minor=2001, reference="R"), "more_than_paid"),
         (Evidence(amount_minor=2000), "value_required"),
     ],
@@ -248,6 +250,17 @@ def test_a_refund_needs_an_amount_within_the_paid_share_and_its_reference(eviden
         worlds.do(change, "refund", make.actor(Role.AFTER_SALE), evidence)
     assert caught.value.code == code
     assert worlds.line(order).refunded_minor == 0
+
+
+@pytest.mark.parametrize(
+    ("currency", "said"),
+    [("CNY", "At most ¥189.00 can be refunded here."), ("JPY", "At most JP¥18,900 can be refunded here.")],
+)
+def test_the_most_that_can_be_refunded_is_said_as_money(app, currency, said):
+    with app.test_request_context(), force_locale("en"):
+        with pytest.raises(RuleViolation) as caught:
+            rules.check_refund(18_901, "R", most_minor=18_900, currency=currency)
+        assert message_of(caught.value) == said
 
 
 def test_a_second_cancellation_of_the_same_order_finds_the_first():

@@ -77,7 +77,7 @@ def test_a_leaver_is_disabled_and_gets_no_new_link(run: Run) -> None:
     assert run("staff", "disable", "xm").exit_code == 0
     assert known("xm").disabled_at is not None
     done = run("staff", "reset", "xm")
-    assert (done.exit_code, done.stderr) == (2, "xm is disabled.\n")
+    assert (done.exit_code, done.stderr) == (2, "xm is disabled: use `staff enable`.\n")
 
 
 def test_a_reset_ends_the_earlier_link(run: Run) -> None:
@@ -166,3 +166,20 @@ def test_a_person_is_signed_out_everywhere_and_may_sign_in_again(
     assert client.get("/").location.startswith("/sign-in")
     assert sign_in(known("xm")).get("/").status_code == 200
     assert run("staff", "sign-out", "nobody").exit_code == 2
+
+
+def test_a_leaver_comes_back_with_the_roles_by_a_link_and_the_old_password_and_token_open_nothing(run: Run) -> None:
+    store = make.store()
+    person = make.person(Role.PRINTING, login="xm")
+    token = make.api_token(person)
+    run("staff", "disable", "xm")
+    granted = run("staff", "grant", "xm", "--role", "pre_sale", "--store", "all")
+    assert "xm is disabled and cannot sign in" in granted.stderr
+    done = run("staff", "enable", "xm")
+    assert done.exit_code == 0, done.output
+    assert (known("xm").disabled_at, known("xm").password_hash) == (None, None)
+    assert queries.token_holder(token) is None
+    assert service.redeem_link(done.stdout.strip().rsplit("/", 1)[1], "another good password").login == "xm"
+    assert roles_in("xm", store.id) == {Role.PRINTING, Role.PRE_SALE}
+    again = run("staff", "enable", "xm")
+    assert (again.exit_code, again.stderr) == (2, "xm is not disabled.\n")

@@ -172,3 +172,18 @@ def test_somebody_without_a_store_is_told_how_the_first_one_comes(sign_in):
     page = sign_in(make.person(login="first")).get("/", headers={"Accept-Language": "en"})
     assert page.status_code == 403
     assert "--create-store taobao,CNY,Asia/Shanghai" in page.text
+
+
+def test_an_expired_form_is_said_within_the_persons_own_frame_with_a_way_back(app, sign_in):
+    order = make.order()
+    client = sign_in(make.person(Role.PRE_SALE, login="ada"))
+    came_from = {"Referer": f"http://localhost/orders/{order.id}?from=inbox", "Accept-Language": "en"}
+    page = client.post(f"/orders/{order.id}/memos", data={"csrf_token": "expired"}, headers=came_from)
+    assert page.status_code == 400
+    assert 'action="/sign-out"' in page.text  # who is signed in sees who it is
+    assert f'href="/orders/{order.id}?from=inbox"' in page.text
+    strange = client.post(
+        f"/orders/{order.id}/memos", data={"csrf_token": "expired"}, headers={"Referer": "http://b.c/x"}
+    )
+    assert f'href="/orders/{order.id}"' in strange.text
+    assert "b.c" not in strange.text

@@ -92,6 +92,27 @@ def check_view(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -
     return CheckView(check, _merged_together(lines), list(dict.fromkeys(moved)))
 
 
+def kept_rows(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -> list[CheckedRow]:
+    """The list's rows as they stand now; of one that was printed, those that were printed as they were then."""
+    now = look(list(dict.fromkeys(row.pasted for row in rows)), actor)
+    if check.printed_at is None:
+        return now
+    shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
+    ids = sorted({row.parcel_id for row in now if row.parcel_id})
+    changes = changes_in(sorted({i for row in now for i in row.change_ids}), ids, actor, printed_at=check.printed_at)
+    return [_as_printed(row, shown.get((row.pasted, row.parcel_id), row.group), changes.values()) for row in now]
+
+
+def _as_printed(row: CheckedRow, group: Group, changes: Iterable[CheckedChange]) -> CheckedRow:
+    """Why a row was not printed is not kept: that is said as it stands now."""
+    if group is Group.PRINTABLE:
+        return replace(row, group=group, reasons=(), change_ids=())
+    if group is not Group.CHANGED:
+        return replace(row, group=group)
+    ids = tuple(change.change_id for change in changes if change.parcel_id == row.parcel_id)
+    return replace(row, group=group, reasons=("acknowledgement_missing" if ids else "memo_unseen",), change_ids=ids)
+
+
 def _merged_together(lines: list[CheckLine]) -> list[CheckLine]:
     """In the clerk's order, but the orders of one parcel under its first."""
     first: dict[int, int] = {}

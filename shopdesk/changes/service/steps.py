@@ -115,7 +115,8 @@ def _refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> No
     amount_minor = evidence.amount_minor
     if amount_minor is None:
         raise RuleViolation("Say the amount that was refunded.", code="value_required", missing="amount_minor")
-    rules.check_refund(amount_minor, evidence.reference, most_minor=sum(shares.values()))
+    currency = orders.order_by_id(change.order_id, change.store_id).currency
+    rules.check_refund(amount_minor, evidence.reference, most_minor=sum(shares.values()), currency=currency)
     left = amount_minor
     for line_id, most in shares.items():
         part = min(left, most)

@@ -11,6 +11,8 @@ from flask import Response
 from shopdesk.changes import queries, service
 from shopdesk.changes.models import PrintCheck
 from shopdesk.changes.queries import CheckedRow
+from shopdesk.changes.queries.check_changes import CheckedMemo, memos_on
+from shopdesk.changes.queries.check_view import kept_rows
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import touch
 from shopdesk.core.text import clean_pasted
@@ -40,10 +42,9 @@ def make_check(body: dict[str, Any]) -> Response:
 @needs(Permission.PRINT_CHECK, scope="own")
 @bp.response(200, schemas.CheckOut)
 def show_check(check_id: int) -> Response:
-    """A check of one's own as it stands now, with old → new of what has changed."""
+    """A check of one's own as it stands now, once printed as it was printed, with old → new of what has changed."""
     check = queries.own_check(check_id, actor())
-    numbers = list(dict.fromkeys(row.pasted for row in queries.check_rows(check.id)))
-    return answer(_check(check, queries.look(numbers, actor()), actor()))
+    return answer(_check(check, kept_rows(check, queries.check_rows(check.id), actor()), actor()))
 
 
 @bp.route("/print-checks/<id:check_id>/printed", methods=["POST"])
@@ -54,23 +55,28 @@ def show_check(check_id: int) -> Response:
 def mark_printed(body: dict[str, Any], check_id: int) -> Response:
     """What may be printed was printed as this batch: stages move, notices are acknowledged; all or nothing (409)."""
     check = service.mark_printed(check_id, body["batch"], actor=actor())
-    numbers = list(dict.fromkeys(row.pasted for row in queries.check_rows(check.id)))
-    return answer(_check(check, queries.look(numbers, actor()), masked(actor())))
+    return answer(_check(check, kept_rows(check, queries.check_rows(check.id), actor()), masked(actor())))
 
 
 def _check(check: PrintCheck, rows: Sequence[CheckedRow], reader: Actor) -> dict[str, Any]:
     changes = _changes(rows, reader)
+    parcel_ids = sorted({row.parcel_id for row in rows if row.parcel_id is not None})
+    memos = memos_on(parcel_ids, reader, printed_at=check.printed_at)
     return {
         "id": str(check.id), "made_at": at_text(check.made_at), "printed_at": at_text(check.printed_at),
-        "batch": check.batch, "rows": [_row(row, changes) for row in rows],
+        "batch": check.batch, "rows": [_row(row, changes, memos.get(row.parcel_id or 0, ())) for row in rows],
     }  # fmt: skip
 
 
-def _row(row: CheckedRow, changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _row(row: CheckedRow, changes: dict[int, dict[str, Any]], memos: Sequence[CheckedMemo]) -> dict[str, Any]:
     return {
         "position": row.position, "number": row.pasted, "group": str(row.group), "reasons": list(row.reasons),
         "order_id": id_text(row.order_id), "parcel_id": id_text(row.parcel_id),
         "changes": [changes[change_id] for change_id in row.change_ids],
+        "memos": [
+            {"order_id": str(m.order_id), "text": m.text, "signed": m.signed, "made_at": at_text(m.made_at)}
+            for m in memos
+        ],
     }  # fmt: skip
 
 

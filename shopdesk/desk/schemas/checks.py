@@ -27,6 +27,15 @@ class CheckedChange(Answer):
     wishes = fields.List(fields.Nested(WishOut), required=True)
 
 
+class RowMemo(Answer):
+    """A memo that printing has not acknowledged yet; of a printed list, one that it acknowledged by printing."""
+
+    order_id = Id(required=True)
+    text = fields.String(required=True, metadata={"description": "personal values masked"})
+    signed = fields.String(required=True)
+    made_at = Time(required=True)
+
+
 class RowOut(Answer):
     """One row as it stands now; `reasons` are codes."""
 
@@ -37,6 +46,7 @@ class RowOut(Answer):
     order_id = Id(required=True, allow_none=True)
     parcel_id = Id(required=True, allow_none=True)
     changes = fields.List(fields.Nested(CheckedChange), required=True)
+    memos = fields.List(fields.Nested(RowMemo), required=True)
 
 
 class CheckOut(Answer):

@@ -47,6 +47,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "import.finished": ("upload", _("An import ended")),
     "person.added": ("user", _("added a person")),
     "person.disabled": ("user", _("shut a person out")),
+    "person.enabled": ("user", _("let a person come back")),
     "person.language_set": ("language", _("chose a language")),
     "person.link_made": ("lock", _("made a one-time link")),
     "person.password_set": ("lock", _("set a password")),

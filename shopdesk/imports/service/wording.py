@@ -15,7 +15,7 @@ from shopdesk.imports.readers.records import FileProblem, RowProblem
 OF_APPLYING = {
     "older_than_known": N_("This file is older than what is known of the order; only gaps were filled."),
     "orders_without_details": N_(
-        "%(count)s orders came without details; their lines are incomplete. Import the detail file too."
+        "Orders without details: %(count)s. Their lines are incomplete. Import the detail file too."
     ),
     "not_stored": N_("This order cannot be stored. The other orders were taken."),
 }

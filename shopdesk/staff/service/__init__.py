@@ -4,6 +4,7 @@ from shopdesk.staff.rules import PASSWORD_MIN
 from shopdesk.staff.service.people import (
     add_person,
     disable_person,
+    enable_person,
     grant,
     new_link,
     set_locale,
@@ -20,6 +21,7 @@ __all__ = [
     "add_store",
     "create_token",
     "disable_person",
+    "enable_person",
     "ensure_warehouse",
     "forget_ended_sessions",
     "grant",

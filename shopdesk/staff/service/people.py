@@ -1,4 +1,4 @@
-"""Adding people, giving and taking roles, links for a first password."""
+"""Adding people, giving and taking roles, leaving and coming back, links for a first password."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from shopdesk.core.errors import Conflict, NotFound, RuleViolation
 from shopdesk.core.permissions import ASSIGNABLE, Actor, Role
 from shopdesk.core.text import fold
 from shopdesk.staff import queries, rules
-from shopdesk.staff.models import Membership, OneTimeLink, Person
+from shopdesk.staff.models import ApiToken, Membership, OneTimeLink, Person
 
 LINK_DAYS = 7
 
@@ -62,6 +62,25 @@ def disable_person(person_id: int, *, actor: Actor) -> None:
     person.disabled_at = clock.now()
     person.epoch += 1
     audit.record("person.disabled", "person", person.id, actor)
+
+
+@command
+def enable_person(person_id: int, *, actor: Actor) -> str:
+    """Let a leaver come back with the roles that are left: the secret of a one-time link for a new password.
+
+    The former password and tokens open nothing any more.  Raises RuleViolation for who was never disabled.
+    """
+    person = _person(person_id)
+    if person.disabled_at is None:
+        raise RuleViolation("%(name)s is not disabled.", code="not_disabled", name=person.login)
+    person.disabled_at, person.password_hash = None, None
+    db.session.execute(
+        update(ApiToken)
+        .where(ApiToken.person_id == person.id, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+    audit.record("person.enabled", "person", person.id, actor)
+    return new_link(person.id, actor=actor)
 
 
 @command

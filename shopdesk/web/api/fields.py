@@ -104,7 +104,8 @@ class Text(fields.String):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str | None:  # type: ignore[override]
         text: str = super()._deserialize(value, *args, **kwargs)
         if len(text) > self.most:
-            raise self.make_error("too_long", most=self.most)
+            # Not make_error: it fills only plain text, and these words wait for the reader's language.
+            raise ValidationError(str(self.error_messages["too_long"]).format(most=self.most))
         text = self.clean(text)
         if not text and self.required:
             raise self.make_error("empty")

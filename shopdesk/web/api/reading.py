@@ -20,7 +20,6 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 12
 #: NUL, which PostgreSQL refuses, and halves of surrogate pairs, which are no text at all.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
-NOT_JSON = "The body is not JSON."
 
 
 class BodyParser(FlaskParser):
@@ -62,8 +61,21 @@ def loads(content: bytes) -> Any:
         )
         check_keepable(value)
     except (ValueError, RecursionError) as error:
-        raise Malformed(NOT_JSON, why=str(error) if isinstance(error, _Refused) else "") from error
+        raise Malformed("The body is not JSON.", why=_why(error)) from error
     return value
+
+
+def _why(error: ValueError | RecursionError) -> str:
+    if isinstance(error, _Refused):
+        return str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return gettext("It is not in UTF-8.")
+    if isinstance(error, json.JSONDecodeError):
+        return gettext("It cannot be read from line %(line)d, character %(column)d on.", line=error.lineno,
+                       column=error.colno)  # fmt: skip
+    if isinstance(error, RecursionError):
+        return gettext("The body is nested too deeply.")
+    return gettext("A number is too large.")
 
 
 class _Refused(ValueError):
