@@ -125,7 +125,7 @@ _WISHES: dict[Kind, Column] = {
 PLAYBOOK = {(kind, stage): steps for kind, columns in _WISHES.items() for stage, steps in columns.items()}
 #: Step 0, put before the others while the stage is stale (domain.md §3, Stale stage).
 ASK_FIRST = S(C.ASK_STAGE, R.PRINTING)
-#: After the void, where other orders stay in the parcel: its lines are out, the papers are printed again (E73).
+#: After the void, where other orders stay in the parcel: its lines are out, the papers are printed again.
 MERGED: Column = {
     Stage.PRINTED: (
         S(C.REPRINT, R.PRINTING),

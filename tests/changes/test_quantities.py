@@ -11,7 +11,7 @@ from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
-from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import Answer, NoticeKind
 from shopdesk.orders.states import Field, OrderStatus

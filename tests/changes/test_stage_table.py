@@ -1,4 +1,4 @@
-"""Every cell of the stage table, walked through the commands: the order, the roles, the refusals, what stands at the end.
+"""Every cell of the stage table, walked through the commands: order, roles, refusals, what stands at the end.
 
 The table is written here once more by hand; what the desk follows is not asked.
 """

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
+from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
 from shopdesk.changes.service import applying, copying, recalling
-from shopdesk.changes.states import HANDED_TO, WAREHOUSE_AMENDS, ChangeState, Kind
+from shopdesk.changes.states import HANDED_TO, ChangeState, Kind
 from shopdesk.core import audit
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
-from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.permissions import Actor
 from shopdesk.core.personal import unpack
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
@@ -54,14 +55,8 @@ def _receiver(change: Change, code: Code, to_id: int | None) -> int:
 
 def check_holder(change: Change, actor: Actor) -> None:
     """Papers are amended by who holds them.  Raises NotAllowed."""
-    recall, store = recalling.open_recall(change), staff.store_by_id(change.store_id)
-    may = rules.may_amend_papers(
-        is_holder=recall is not None and recall.handed_to_id is not None and recall.handed_to_id == actor.id,
-        is_warehouse=actor.acts_as(Role.WAREHOUSE, store.id),
-        store_allows=bool(store.settings.get(WAREHOUSE_AMENDS)),
-        is_supervisor=actor.acts_as(Role.SUPERVISOR, store.id),
-    )
-    if not may:
+    recall = recalling.open_recall(change)
+    if not may_amend(change, recall.handed_to_id if recall else None, actor):
         raise NotAllowed("Only who holds the papers can amend them.", code="not_the_holder")
 
 
@@ -74,7 +69,7 @@ def reprint(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> No
     store = staff.store_by_id(change.store_id)
     parcel = parcels.parcel_by_id(change.parcel_id, store.id)
     number = _number(evidence.waybill)
-    if not number and rules.needs_new_waybill(change.kind, has_electronic_waybill=store.electronic_waybills):
+    if not number and needs_new_waybill(change):
         raise RuleViolation("The new waybill number is missing.", code="value_required", missing="waybill")
     done: dict[str, object] = {"version": parcel_service.reprint(parcel), "because": str(change.kind)}
     if number:

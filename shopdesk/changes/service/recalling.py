@@ -89,8 +89,9 @@ def end(change: Change, outcome: RecallState, actor: Actor) -> None:
     ended = parcel_service.end_recalls(change.id, outcome, store_id=change.store_id, by_id=actor.id)
     if ended:
         audit.record(
-            f"recall.{outcome}", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id
-        )
+            "recall.ended", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id,
+            outcome=str(outcome),
+        )  # fmt: skip
 
 
 def call_off(change: Change, actor: Actor) -> None:

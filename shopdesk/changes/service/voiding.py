@@ -52,7 +52,7 @@ def void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> None
 
 
 def _print_for_the_others(change: Change) -> None:
-    """The others' papers are printed again and go back; nobody waits for the money (E73)."""
+    """The others' papers are printed again and go back; nobody waits for the money."""
     order = orders.order_by_id(change.order_id, change.store_id)
     is_paid = order.status is not OrderStatus.UNPAID
     done = {s.code for s in queries.steps_of([change.id], change.store_id) if s.state is StepState.DONE}

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from shopdesk.changes import rules
 from shopdesk.changes.models import Change, ChangeWish, Step, Wish
 from shopdesk.changes.queries.money import refundable
+from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     HANDED_TO,
-    WAREHOUSE_AMENDS,
     WORKING,
     ChangeState,
     Code,
@@ -53,7 +52,9 @@ class ChangeView:
     can_end: bool
     hold_expires_at: datetime | None
     recall: Recall | None  # its papers or parcel, as long as they are asked for or out
+    holder: str | None  # the name of who holds them
     receivers: tuple[tuple[int, str], ...]  # (person id, name) whom the next step may name, for who does it
+    needs_waybill: bool  # the next step, a re-print, needs a new number
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
 
 
@@ -142,6 +143,8 @@ def _view(
         can_end=is_open and _may_be_ended(change) and actor.may(Permission.CHANGE_END, store_id),
         hold_expires_at=hold.expires_at if hold else None,
         recall=recall,
+        holder=staff.signatures({holder_id}).get(holder_id) if holder_id else None,
+        needs_waybill=_needs_waybill(change, following) if can_do else False,
         receivers=_receivers(following, store_id) if can_do else (),
         refundable_minor=_refundable(change, steps, actor),
     )
@@ -166,17 +169,18 @@ def _comes_with_submit(step: Step) -> bool:
 def _is_theirs(step: Step, change: Change, holder_id: int | None, actor: Actor) -> bool:
     if step.code != Code.AMEND_PAPERS:
         return actor.acts_as(step.role, change.store_id)
-    return rules.may_amend_papers(
-        is_holder=holder_id is not None and holder_id == actor.id,
-        is_warehouse=actor.acts_as(Role.WAREHOUSE, change.store_id),
-        store_allows=bool(staff.store_by_id(change.store_id).settings.get(WAREHOUSE_AMENDS)),
-        is_supervisor=actor.acts_as(Role.SUPERVISOR, change.store_id),
-    )
+    return may_amend(change, holder_id, actor)
 
 
 def _receivers(step: Step | None, store_id: int) -> tuple[tuple[int, str], ...]:
     code = Code(step.code) if step else None
     return tuple(staff.people_of_store(store_id, *HANDED_TO[code])) if code in HANDED_TO else ()
+
+
+def _needs_waybill(change: Change, step: Step | None) -> bool:
+    if step is None or step.code != Code.REPRINT:
+        return False
+    return needs_new_waybill(change)
 
 
 def _refundable(change: Change, steps: list[Step], actor: Actor) -> int | None:
