@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from shopdesk.changes.playbook import PLAYBOOK, TEMPLATES, WORKING, Code, StepSpec, When, steps_for  # noqa: E402
+from shopdesk.changes.playbook import MERGED, PLAYBOOK, TEMPLATES, WORKING, Code, StepSpec, When, steps_for  # noqa: E402
 from shopdesk.changes.rules import conditions  # noqa: E402
 from shopdesk.changes.states import MOVES, ChangeState, Kind  # noqa: E402
 from shopdesk.core.memo_text import TEMPLATES as WORDS  # noqa: E402
@@ -64,9 +64,13 @@ until then nothing is amended. On an unpaid order the notice waits until it is c
 
 LATER = """*⏹* ends the hold; what follows it keeps no change open.
 
-\\* A new wish is refused here, with the reason. Where the stage moved under an open change, these steps take the place
-of the open ones; they show and hold, and until their commands come a supervisor ends the change with a reason. A parcel
-that has left ends the change as too late, and a notice carries the wish to after-sale."""
+Steps of the system are done with what causes them: the recall with the wish, the memo with the amendment. Where the
+stage moves under an open change, the steps of the new column take the place of the open ones; what was done counts. A
+change that is withdrawn while somebody holds its papers keeps its hold until what was written on them is written back
+and they are back where they belong.
+
+\\* A new wish is refused here, with the reason. A parcel that has left ends the change as too late, and a notice
+carries the wish to after-sale."""
 
 
 def groups() -> dict[tuple[Steps, ...], list[Kind]]:
@@ -95,7 +99,14 @@ def summary() -> str:
     lines = ["| wish | " + " | ".join(heads) + " |", "|---" * (len(STAGES) + 1) + "|"]
     for cells, kinds in groups().items():
         lines.append("| " + " | ".join([names(kinds), *map(cell, cells)]) + " |")
-    return "\n".join(["## The table", "", *lines, "", LATER])
+    return "\n".join(["## The table", "", *lines, "", LATER, "", merged()])
+
+
+def merged() -> str:
+    """What follows the void in a parcel that other orders stay in."""
+    lines = [f"| {stage} | {cell(steps)} |" for stage, steps in MERGED.items()]
+    head = "Cancelling one order of a merged parcel: the void takes its lines out; then, instead of the rest:"
+    return "\n".join([head, "", "| stage | steps |", "|---|---|", *lines])
 
 
 def names(kinds: list[Kind]) -> str:

@@ -18,8 +18,8 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order, OrderLine
 from shopdesk.orders.states import Field
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Hold, Parcel, ParcelLine, StageFact
-from shopdesk.parcels.states import LEFT, FactEffect, Source, Stage
+from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Recall, StageFact
+from shopdesk.parcels.states import LEFT, RECALLS_OPEN, FactEffect, RecallKind, RecallState, Source, Stage
 
 
 def rows(model: Any, store_id: int) -> list[Any]:
@@ -34,6 +34,7 @@ def broken(store_id: int) -> list[str]:
         *_holds(store_id),
         *_open_changes(store_id),
         *_steps(store_id),
+        *_recalls(store_id),
         *_prints(store_id),
         *_units(store_id),
         *_addresses(store_id),
@@ -59,20 +60,48 @@ def _open_changes(store_id: int) -> Iterator[str]:
             yield f"change {change.id} about money stays open"
         elif (change.parcel_id, change.id) not in held and stages[change.parcel_id] not in LEFT:
             yield f"open change {change.id} does not hold its parcel"
+    back = {c.id for c in rows(Change, store_id) if c.state is ChangeState.WITHDRAWN} & _papers_out(store_id)
     for _, cause in held - {(change.parcel_id, change.id) for change in changes}:
+        if cause in back:
+            continue  # withdrawn, and its papers are still out
         yield f"change {cause} is not open and holds"
     keys = [(c.parcel_id, None if c.kind in PER_PARCEL else c.order_id, c.kind) for c in changes]
     yield from (f"I5: {n} open changes {key}" for key, n in Counter(keys).items() if n > 1)
 
 
+def _papers_out(store_id: int) -> set[int]:
+    """Changes whose papers or parcel somebody holds."""
+    return {recall.change_id for recall in rows(Recall, store_id) if recall.state is RecallState.HANDED_OUT}
+
+
+def _recalls(store_id: int) -> Iterator[str]:
+    """Papers are asked for as long as their change is open; nothing is fetched for nobody."""
+    changes = {change.id: change for change in rows(Change, store_id)}
+    fetched = {Stage.PRINTED: RecallKind.PAPERS, Stage.PACKED: RecallKind.PARCEL}
+    open_ones = [recall for recall in rows(Recall, store_id) if recall.state in RECALLS_OPEN]
+    for recall in open_ones:
+        change = changes[recall.change_id]
+        is_out = recall.state is RecallState.HANDED_OUT
+        if change.state is not ChangeState.OPEN and not (is_out and change.state is ChangeState.WITHDRAWN):
+            yield f"recall {recall.id} is {recall.state} for a change that is {change.state}"
+    for change in changes.values():
+        there = [recall for recall in open_ones if recall.change_id == change.id]
+        wanted = fetched.get(change.column)
+        if change.state is ChangeState.OPEN and wanted and wanted not in {recall.kind for recall in there}:
+            yield f"open change {change.id} in {change.column} fetches nothing"
+
+
 def _steps(store_id: int) -> Iterator[str]:
-    steps = [step for step in rows(Step, store_id) if step.state is StepState.OPEN]
+    steps, out = [step for step in rows(Step, store_id) if step.state is StepState.OPEN], _papers_out(store_id)
     for change in rows(Change, store_id):
         mine = [step for step in steps if step.change_id == change.id]
         ends = sum(step.ends_hold for step in mine)
         if change.state is ChangeState.OPEN and ends != 1:
             yield f"open change {change.id} has {ends} steps that end its hold"
-        if change.state is not ChangeState.OPEN and not all(step.after_hold for step in mine):
+        is_back = change.state is ChangeState.WITHDRAWN and change.id in out
+        if is_back and ends != 1:
+            yield f"withdrawn change {change.id} has {ends} steps that bring its papers back"
+        if change.state is not ChangeState.OPEN and not is_back and not all(step.after_hold for step in mine):
             yield f"{change.state} change {change.id} has open steps"
 
 

@@ -4,7 +4,7 @@
 stage from the copies; pages, API and docs/playbook.md read the same table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +12,18 @@ from shopdesk.changes.states import DONE_BY_PEOPLE, WORKING, Code, Kind
 from shopdesk.core.permissions import Role
 from shopdesk.parcels.states import Stage
 
-__all__ = ["ASK_FIRST", "DONE_BY_PEOPLE", "PLAYBOOK", "TEMPLATES", "WORKING", "Code", "StepSpec", "When", "steps_for"]
+__all__ = [
+    "ASK_FIRST",
+    "DONE_BY_PEOPLE",
+    "MERGED",
+    "PLAYBOOK",
+    "TEMPLATES",
+    "WORKING",
+    "Code",
+    "StepSpec",
+    "When",
+    "steps_for",
+]
 
 
 class When(StrEnum):
@@ -114,6 +125,19 @@ _WISHES: dict[Kind, Column] = {
 PLAYBOOK = {(kind, stage): steps for kind, columns in _WISHES.items() for stage, steps in columns.items()}
 #: Step 0, put before the others while the stage is stale (domain.md §3, Stale stage).
 ASK_FIRST = S(C.ASK_STAGE, R.PRINTING)
+#: After the void, where other orders stay in the parcel: its lines are out, the papers are printed again.
+MERGED: Column = {
+    Stage.PRINTED: (
+        S(C.REPRINT, R.PRINTING),
+        S(C.TAKE_BACK, R.WAREHOUSE, ends_hold=True),
+        S(C.REFUND, R.AFTER_SALE, When.PAID, after_hold=True),
+    ),
+    Stage.PACKED: (
+        S(C.REPRINT, R.PRINTING),
+        S(C.REPACK, R.WAREHOUSE, ends_hold=True),
+        S(C.REFUND, R.AFTER_SALE, When.PAID, after_hold=True),
+    ),
+}
 #: The memo of each wish: template at (kind, stage).  Cancel, price and freight write none.
 TEMPLATES: dict[tuple[Kind, Stage], str] = {
     **{(k, Stage.PRINTED): "T3" for k in (Kind.ADDRESS, Kind.ATTRIBUTE, Kind.QUANTITY)},
@@ -125,6 +149,17 @@ TEMPLATES: dict[tuple[Kind, Stage], str] = {
         for s in (Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED)
     },
 }
+
+
+def way_back(column: Stage, done: Collection[str]) -> tuple[StepSpec, ...]:
+    """What is left to do with papers or a parcel in somebody's hands when their change is withdrawn.
+
+    `done` are the codes of the steps that were done: what was written on the papers is written back.
+    """
+    undo = [S(C.AMEND_PAPERS, R.WAREHOUSE)] if C.AMEND_PAPERS in done else []
+    undo += [S(C.REPRINT, R.PRINTING)] if C.REPRINT in done else []
+    last = S(C.REPACK if column is Stage.PACKED else C.TAKE_BACK, R.WAREHOUSE, ends_hold=True)
+    return (*undo, last)
 
 
 def steps_for(kind: Kind, stage: Stage, conditions: Iterable[When]) -> tuple[StepSpec, ...]:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shopdesk.changes.playbook import PLAYBOOK, WORKING, Code, When
+from shopdesk.changes.playbook import Code, When
 from shopdesk.changes.states import MOVES, ONLY_UNPAID, SPECIAL, ChangeState, Group, Kind
-from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.money import share_of_units
 from shopdesk.core.references import check_reference
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import LEFT, STAGE_RANK, Stage
 
 MAX_TEXT = 500  # characters of a special request
+MOST_GRAMS = 1_000_000
 MAX_ANSWER = 2000  # characters of what the customer answered
 #: Characters of each part of an address.
 ADDRESS_MOST = {"name": 100, "phone": 64, "province": 64, "city": 64, "district": 64, "street": 500, "zip": 16}
@@ -30,9 +31,6 @@ class Refusal:
 
 
 NEW_ORDER = Refusal("new_order", "More units or a dearer item need a new order, linked to this one.")
-NOT_YET = Refusal(
-    "stage_not_yet", "The papers are printed. A recall is needed, which the desk cannot do yet: ask a supervisor."
-)
 AFTER_SALE = Refusal("after_sale", "The parcel has left. This is for after-sale now.")
 VOIDED = Refusal("voided", "The parcel is voided.")
 CLOSED = Refusal("closed", "The order is closed on the platform.")
@@ -53,8 +51,6 @@ def refusal(
         return CLOSED
     if kind in ONLY_UNPAID and (status is not OrderStatus.UNPAID or stage is not Stage.UNPRINTED):
         return ONLY_BEFORE_PAYMENT
-    if (kind, stage) not in PLAYBOOK or stage not in WORKING:
-        return NOT_YET
     if is_incomplete and kind in {Kind.ATTRIBUTE, Kind.QUANTITY, Kind.PRICE}:
         return INCOMPLETE
     return None
@@ -62,7 +58,8 @@ def refusal(
 
 def conditions(kind: Kind, *, is_paid: bool, has_electronic_waybill: bool) -> set[When]:
     """Which conditional steps of the playbook belong to this change."""
-    met = {When.NEW_WAYBILL if kind in {Kind.ADDRESS, Kind.COURIER} and has_electronic_waybill else When.OLD_WAYBILL}
+    is_new = needs_new_waybill(kind, has_electronic_waybill=has_electronic_waybill)
+    met = {When.NEW_WAYBILL if is_new else When.OLD_WAYBILL}
     if is_paid:
         met.add(When.PAID)
         if kind is Kind.QUANTITY:
@@ -247,6 +244,31 @@ def refundable_minor(share_minor: int | None, ordered: int, *, old: int, new: in
     if new > old:
         return -refundable_minor(share_minor, ordered, old=new, new=old)
     return share_of_units(share_minor, ordered, ordered - old, ordered - new)
+
+
+def check_seen(version: int, seen: int | None) -> None:
+    """Refuse a step of somebody who looked at an older version of the change.  Raises Conflict."""
+    if seen is not None and seen != version:
+        raise Conflict(
+            "The change has moved on since you looked; nothing was done. See what is possible now.",
+            code="stale_version", version=version, seen=seen,
+        )  # fmt: skip
+
+
+def may_amend_papers(*, is_holder: bool, is_warehouse: bool, store_allows: bool, is_supervisor: bool) -> bool:
+    """Papers are amended by who holds them; by the warehouse where the store allows it (domain.md §3)."""
+    return is_holder or is_supervisor or (is_warehouse and store_allows)
+
+
+def needs_new_waybill(kind: Kind, *, has_electronic_waybill: bool) -> bool:
+    """Whether the label itself changes: the carrier's number carries address and courier."""
+    return kind in {Kind.ADDRESS, Kind.COURIER} and has_electronic_waybill
+
+
+def check_grams(grams: int | None) -> None:
+    """Refuse a weight that is none.  Raises RuleViolation."""
+    if grams is not None and not 0 < grams <= MOST_GRAMS:
+        raise RuleViolation("Say the weight in grams.", code="bad_weight", grams=grams)
 
 
 def check_refund(amount_minor: int, reference: str | None, *, most_minor: int, currency: str) -> None:

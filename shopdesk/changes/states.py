@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from shopdesk.parcels.states import Stage
+from shopdesk.core.permissions import Role
+from shopdesk.parcels.states import IN_HOUSE
 
 
 class Kind(StrEnum):
@@ -61,6 +62,18 @@ class ConfirmChannel(StrEnum):
     IN_PERSON = "in_person"
 
 
+class Destination(StrEnum):
+    """Where a refund that was made by hand went (domain.md §5)."""
+
+    PLATFORM = "platform"
+    ORIGINAL = "original"
+    ALIPAY = "alipay"
+    BANK = "bank"
+    BALANCE = "balance"
+    GIFT_CARD = "gift_card"
+    MANUAL = "manual"
+
+
 class Group(StrEnum):
     """Rows of a pre-print check."""
 
@@ -96,6 +109,29 @@ class Code(StrEnum):
 
 
 #: Steps that a person does with a button; the others come with another command (submit, notice, scan).
-DONE_BY_PEOPLE = frozenset({Code.CONFIRM, Code.REFUND, Code.ENTER_IN_PLATFORM, Code.VOID})
-#: Columns whose commands work in this release; the others' steps show and hold (issue order of the product).
-WORKING = frozenset({Stage.UNPRINTED})
+DONE_BY_PEOPLE = frozenset(
+    {
+        Code.AMEND,  # on unprinted papers it is done with the submit
+        Code.CONFIRM,
+        Code.REFUND,
+        Code.ENTER_IN_PLATFORM,
+        Code.VOID,
+        Code.HAND_OUT,
+        Code.AMEND_PAPERS,
+        Code.REPRINT,
+        Code.TAKE_BACK,
+        Code.REPACK,
+        Code.HAND_TO_AFTER_SALE,
+        Code.DESTROY_PAPERS,
+        Code.BOOK_IN,
+    }
+)
+#: Steps that name who gets the papers or the parcel, and which roles that person may have.
+HANDED_TO = {
+    Code.HAND_OUT: (Role.WAREHOUSE, Role.PRINTING, Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR),
+    Code.HAND_TO_AFTER_SALE: (Role.AFTER_SALE,),
+}
+#: Store setting: the warehouse may amend papers that somebody else holds.
+WAREHOUSE_AMENDS = "warehouse_amends_papers"
+#: Columns whose steps are done in the desk; beyond them the wish goes to after-sale.
+WORKING = IN_HOUSE

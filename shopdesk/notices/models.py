@@ -25,6 +25,7 @@ class NoticeState(StrEnum):
 class NoticeKind(StrEnum):
     CHANGE = "change"  # a confirmed change: old → new
     STAGE = "stage"  # step 0: is it printed already?
+    RECALL = "recall"  # fetch papers or a parcel
     VOID = "void"  # a cancel wish: void it
     MEMO = "memo"  # a memo without a change
     ALARM = "alarm"  # a fact overtook a change or broke a hold

@@ -11,7 +11,17 @@ from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_uni
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
-from shopdesk.parcels.states import FactEffect, HoldCause, OnExpiry, Source, Stage, WaybillState
+from shopdesk.parcels.states import (
+    RECALLS_OPEN,
+    FactEffect,
+    HoldCause,
+    OnExpiry,
+    RecallKind,
+    RecallState,
+    Source,
+    Stage,
+    WaybillState,
+)
 
 
 class Batch(StoreOwned, Base):
@@ -48,6 +58,7 @@ class Parcel(StoreOwned, Base):
     holds: Mapped[int] = mapped_column(default=0)  # open rows of Hold: no command prints, packs or ships above 0
     batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batch.id"), index=True)
     position: Mapped[int | None]  # within the batch
+    papers_version: Mapped[int] = mapped_column(default=1, server_default="1")  # rises with each re-print
     ship_name: Mapped[Personal | None] = mapped_column(PersonalText("name"))
     ship_phone: Mapped[Personal | None] = mapped_column(PersonalText("phone"))
     ship_region: Mapped[str | None] = mapped_column(String(200))  # province city district
@@ -117,6 +128,35 @@ class Hold(StoreOwned, Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     on_expiry: Mapped[OnExpiry] = mapped_column(OneOf(OnExpiry), default=OnExpiry.KEEP)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Recall(StoreOwned, Base):
+    """拦单: papers or a parcel are fetched back for a change.  Every move is a conditional UPDATE."""
+
+    __tablename__ = "recall"
+    __table_args__ = (
+        one_of("kind", RecallKind),
+        one_of("state", RecallState),
+        partial_unique(
+            "uq_recall_open", "parcel_id", "change_id", "kind",
+            where="state IN ({})".format(", ".join(f"'{state}'" for state in RECALLS_OPEN)),
+        ),
+        Index("ix_recall_parcel", "parcel_id"),
+        Index("ix_recall_open", "store_id", "state", "id"),
+        Index("ix_recall_change", "change_id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    parcel_id: Mapped[int] = mapped_column(BigId, ForeignKey("parcel.id"))
+    change_id: Mapped[int] = mapped_column(BigInteger)  # changes stand above this feature
+    kind: Mapped[RecallKind] = mapped_column(OneOf(RecallKind))
+    state: Mapped[RecallState] = mapped_column(OneOf(RecallState), default=RecallState.REQUESTED)
+    requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    handed_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    handed_out_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    handed_to_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))  # who holds it
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
 
 
 class Waybill(StoreOwned, Base):

@@ -14,9 +14,9 @@ from shopdesk.feeds.models import Feed
 from shopdesk.feeds.queries import stage_feed
 from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
-from shopdesk.parcels.models import Hold, Parcel, ParcelLine, StageFact, Waybill
+from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
 from shopdesk.parcels.rules import Knowledge, least_advanced
-from shopdesk.parcels.states import Source, Stage
+from shopdesk.parcels.states import RECALLS_OPEN, Source, Stage
 from shopdesk.staff.models import Store
 
 __all__ = ["Knowledge", "least_advanced"]
@@ -73,6 +73,24 @@ def orders_in_parcel(parcel_id: int, store_id: int) -> list[Order]:
 def open_holds(parcel_ids: list[int], store_id: int) -> list[Hold]:
     statement = select(Hold).where(Hold.parcel_id.in_(parcel_ids), Hold.ended_at.is_(None)).order_by(Hold.id)
     return list(db.session.scalars(in_store(statement, store_id, Hold)))
+
+
+def open_recalls(parcel_ids: list[int], store_id: int) -> list[Recall]:
+    """Papers and parcels that are being fetched or are in somebody's hands, oldest first."""
+    statement = select(Recall).where(Recall.parcel_id.in_(parcel_ids), Recall.state.in_(RECALLS_OPEN))
+    return list(db.session.scalars(in_store(statement, store_id, Recall).order_by(Recall.id)))
+
+
+def recalls_of_changes(change_ids: list[int], store_id: int) -> list[Recall]:
+    """Open and ended, oldest first."""
+    statement = select(Recall).where(Recall.change_id.in_(change_ids)).order_by(Recall.id)
+    return list(db.session.scalars(in_store(statement, store_id, Recall)))
+
+
+def batch_name(parcel: Parcel) -> str | None:
+    if parcel.batch_id is None:
+        return None
+    return db.session.scalar(in_store(select(Batch.name).where(Batch.id == parcel.batch_id), parcel.store_id, Batch))
 
 
 def facts(parcel_ids: list[int], store_id: int) -> list[StageFact]:

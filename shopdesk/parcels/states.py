@@ -64,8 +64,33 @@ class OnExpiry(StrEnum):
     SHIP_AS_ORDERED = "ship_as_ordered"
 
 
+class RecallKind(StrEnum):
+    """What is fetched back."""
+
+    PAPERS = "papers"  # 发货单与快递单
+    PARCEL = "parcel"
+
+
+class RecallState(StrEnum):
+    REQUESTED = "requested"
+    HANDED_OUT = "handed_out"
+    TAKEN_BACK = "taken_back"
+    DESTROYED = "destroyed"
+    BOOKED_IN = "booked_in"
+    CALLED_OFF = "called_off"  # nothing had to be fetched any more
+    TOO_LATE = "too_late"  # the parcel had left
+
+
+#: Recalls that somebody still has to do something about.
+RECALLS_OPEN = (RecallState.REQUESTED, RecallState.HANDED_OUT)
+
+
 class WaybillState(StrEnum):
     ISSUED = "issued"
     USED = "used"
     SUPERSEDED = "superseded"
     RECYCLED = "recycled"
+
+
+#: Of a parcel's waybills those that a courier may still scan.
+WAYBILLS_VALID = (WaybillState.ISSUED, WaybillState.USED)

@@ -130,5 +130,18 @@ def warehouse(warehouse_id: int) -> Warehouse:
     return db.session.scalars(select(Warehouse).where(Warehouse.id == warehouse_id)).one()
 
 
+def people_of_store(store_id: int, *roles: Role) -> list[tuple[int, str]]:
+    """(id, signature) of everybody who has one of the roles in the store and is not shut out, by signature."""
+    statement = (
+        select(Person.id, Person.signature)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.role.in_(roles), Person.disabled_at.is_(None))
+        .where(or_(Membership.store_id == store_id, Membership.store_id.is_(None)))
+        .distinct()
+        .order_by(Person.signature, Person.id)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(statement)]
+
+
 def people() -> Select[Person]:
     return select(Person).order_by(Person.id)

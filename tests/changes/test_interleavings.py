@@ -73,6 +73,8 @@ class Desk(RuleBasedStateMachine):
         roles = (Role.PRE_SALE, Role.PRE_SALE, Role.PRINTING, Role.PRINTING, Role.AFTER_SALE, Role.SUPERVISOR)
         self.people = [make.actor(role) for role in roles]
         self.boss = self.people[-1]
+        self.packer = make.actor(Role.WAREHOUSE)
+        self.people.append(self.packer)
         self.told, self.checks, self.waybills = set(), [], 0
         for is_stale in (False, True):
             self.order_comes(3, is_stale=is_stale, is_paid=True)
@@ -138,9 +140,24 @@ class Desk(RuleBasedStateMachine):
         change = pick(self.changes(), which)
         steps = change and queries.steps_of([change.id], change.store_id)
         if steps:
-            evidence = Evidence("对", ConfirmChannel.CHAT, amount_minor=1, reference="R1")
             position = pick([s.position for s in steps if s.state == "open"] or [1], step)
-            self.tries(lambda: service.do_step(change.id, position, evidence, actor=pick(self.people, who)))
+            self.step(change, position, pick(self.people, who))
+
+    def step(self, change, position, who):
+        self.waybills += 1
+        evidence = Evidence(
+            "对", ConfirmChannel.CHAT, amount_minor=1, reference="R1", to=pick(self.people, position).id,
+            waybill=f"YT{self.waybills:08d}",
+        )  # fmt: skip
+        self.tries(lambda: service.do_step(change.id, position, evidence, actor=who))
+
+    @rule(which=NUMBER, steps=st.integers(1, 5))
+    def what_comes_next_is_done(self, which, steps):
+        for _ in range(steps):
+            waiting = [c for c in self.changes() if worlds.open_codes(c)]
+            if change := pick(waiting, which):
+                found = [s for s in queries.steps_of([change.id], change.store_id) if s.state == "open"]
+                self.step(change, found[0].position, self.boss)
 
     @rule(which=NUMBER)
     def the_customer_says_yes(self, which):

@@ -11,7 +11,7 @@ from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
-from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import Answer, NoticeKind
 from shopdesk.orders.states import Field, OrderStatus
@@ -92,13 +92,17 @@ def test_as_few_parcels_as_possible_give_and_the_unprinted_before_the_printed(as
     assert [c.parcel_id for c in wish(order, 4, asker)] == [make.parcel(order).id]
 
 
-def test_what_the_unprinted_parcels_do_not_have_needs_a_recall(asker):
+def test_what_the_unprinted_parcels_do_not_have_comes_from_the_printed_one_once_its_papers_are_amended(asker):
     order, second = split_order()
     make._fact(second.id, order.store_id, told(Stage.PRINTED))
-    with pytest.raises(IllegalMove) as caught:
-        wish(order, 2, asker)
-    assert caught.value.code == "stage_not_yet"
-    assert units(order) == [2, 3]
+    unprinted, printed = wish(order, 2, asker)
+    assert (unprinted.column, printed.column) == (Stage.UNPRINTED, Stage.PRINTED)
+    assert units(order) == [0, 3]
+    packer = make.actor(Role.WAREHOUSE)
+    for code, who in (("hand_out", packer), ("amend_papers", packer), ("amend", asker)):
+        worlds.do(printed, code, who, Evidence(to=packer.id))
+    assert units(order) == [0, 2]
+    assert invariants.broken(order.store_id) == []
 
 
 @pytest.mark.both_engines

@@ -125,7 +125,7 @@ def test_already_printed_is_a_fact_with_its_batch_and_brings_the_printed_columns
     assert (parcel.stage, parcel.stage_source, parcel.stage_at) == (Stage.PRINTED, Source.PRINTING, None)
     assert db.session.scalars(in_store(select(Batch.name), parcel.store_id, Batch)).all() == ["W229"]
     assert worlds.open_codes(change) == [
-        "recall_papers", "hand_out", "reprint", "amend", "memo", "confirm", "take_back",
+        "hand_out", "reprint", "amend", "memo", "confirm", "take_back",
     ]  # fmt: skip
     assert worlds.effective(order) == OLD
     assert worlds.memos(order) == []

@@ -67,7 +67,7 @@ def test_already_printed_replaces_the_open_steps_by_the_printed_column_and_keeps
     notice = make.notices(order, NoticeKind.CHANGE)[0]
     service.answer_notice(notice.id, Answer.PRINTED, batch="W229", actor=make.actor(Role.PRINTING))
     assert change.state is ChangeState.OPEN
-    assert [c for c, s in codes(change) if s == "open"] == ["recall_papers", "hand_out", "reprint", "memo", "take_back"]
+    assert [c for c, s in codes(change) if s == "open"] == ["hand_out", "reprint", "memo", "take_back"]
     assert make.parcel(order).holds == 1
 
 

@@ -141,14 +141,14 @@ def test_withdrawing_needs_a_reason_and_puts_the_address_back(sign_in, agent):
     assert orders.effective_value(order, Field.ADDRESS, None)["city"] == "苏州市"
 
 
-def test_only_a_supervisor_ends_by_hand_what_the_desk_cannot_do_yet(sign_in, agent):
+def test_only_a_supervisor_ends_by_hand_what_was_carried_through_outside_the_desk(sign_in, agent):
     order = make.order()
     _answered(Answer.PRINTED)(order, by(agent))
     change = changes.changes_of_order(order.id, order.store_id)[0]
     assert change_path(change, "end") not in sign_in(agent).get(path(order)).text
     above = sign_in(make.person(Role.SUPERVISOR))
     page = above.get(path(order), headers=EN)
-    assert "The papers are printed" in page.text
+    assert "Hand it out and say to whom" in page.text
     assert send(above, page, change_path(change, "end"), reason="amended on the papers").status_code == 303
     worlds.refresh(change)
     assert change.state is ChangeState.DONE

@@ -39,7 +39,7 @@ def test_my_changes_stand_under_who_moves_next(agent):
     found = work(by(agent))
     assert kinds(found.waiting(Waits.CUSTOMER)) == [("confirm", True)]
     assert kinds(found.waiting(Waits.PRINTING)) == [("acknowledge", False)]
-    assert kinds(found.waiting(Waits.WAREHOUSE)) == [("recall_papers", False)]
+    assert kinds(found.waiting(Waits.WAREHOUSE)) == [("hand_out", False)]
     assert count_mine(by(agent)) == 1
 
 

@@ -52,7 +52,8 @@ def ask_printing(change: Change, order: Order, actor: Actor) -> None:
 def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, actor: Actor, signed: str) -> None:
     """Amend, write the memo, send the notice; then record the confirmation if the wish brought it along."""
     if wish.kind is Kind.CANCEL:
-        _request_void(changes, order, actor)
+        for change in changes:
+            request_void(change, actor)
         return
     stage = changes[0].column
     amend(wish, order, changes, actor)
@@ -62,11 +63,34 @@ def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, 
     if wish.kind in ONLY_UNPAID:
         _finish_unpaid(changes, wish, actor)
         return
-    _write_memo(wish, order, store, stage, actor=actor, signed=signed)
+    _write_memo(wish, order, store, TEMPLATES[wish.kind, stage], actor=actor, signed=signed)
     for change in changes:
         copying.finish_step(change, Code.MEMO_HOLD, actor)
         announce(change, order, actor)
         record_confirmation(change, order, actor)
+
+
+def amend_here(change: Change, actor: Actor) -> None:
+    """Carry the wishes of a change on printed or packed papers out; the memo is the next step."""
+    for _, wish in queries.wishes_of([change.id], change.store_id):
+        amend(wish, orders.order_by_id(wish.order_id, change.store_id), [change], actor)
+    change.is_applied = True
+    db.session.flush()
+
+
+def write_memos(change: Change, actor: Actor) -> None:
+    """The memo of the column for each wish that has none of these words yet; an earlier column may have written it.
+
+    Signed by who amended just now, else by who asked.
+    """
+    store = staff.store_by_id(change.store_id)
+    signed = actor.signature if actor.acts_as(Role.PRE_SALE, store.id) else change.asked_as
+    for _, wish in queries.wishes_of([change.id], change.store_id):
+        order = orders.order_by_id(wish.order_id, store.id)
+        template = TEMPLATES[wish.kind, change.column]
+        written = [m.template for m in orders.memos(order.id, store.id) if m.id == wish.memo_id]
+        if template not in written:
+            _write_memo(wish, order, store, template, actor=actor, signed=signed)
 
 
 def amend(wish: Wish, order: Order, changes: Sequence[Change], actor: Actor) -> None:
@@ -79,7 +103,7 @@ def amend(wish: Wish, order: Order, changes: Sequence[Change], actor: Actor) -> 
         wanted = unpack(decided.was, why)["quantity"] - unpack(decided.value, why)["quantity"]
         units.take_wished(wish, changes, wanted - units.taken(wish))
     if wish.kind is Kind.ADDRESS:
-        parcel_service.readdress(order)
+        parcel_service.readdress(order, also={c.parcel_id for c in changes})
     db.session.flush()
 
 
@@ -102,8 +126,7 @@ def _finish_unpaid(changes: Sequence[Change], wish: Wish, actor: Actor) -> None:
         finish(change, ChangeState.DONE, actor, old_minor=old, new_minor=new, line=wish.line_id)
 
 
-def _write_memo(wish: Wish, order: Order, store: Store, stage: Stage, *, actor: Actor, signed: str) -> None:
-    template = TEMPLATES[wish.kind, stage]
+def _write_memo(wish: Wish, order: Order, store: Store, template: str, *, actor: Actor, signed: str) -> None:
     line = orders.line_of(order.id, wish.line_id, store.id) if wish.line_id else None
     slots = wording.slots(wish, line, language=store.memo_language)
     on = clock.now().astimezone(ZoneInfo(store.zone)).date()
@@ -146,17 +169,16 @@ def open_notice(change: Change, order: Order) -> None:
         notices.open_waiting(change.id)
 
 
-def _request_void(changes: Sequence[Change], order: Order, actor: Actor) -> None:
-    """A cancel wish goes to printing at once, and once; the refund task appears only after the void (M049)."""
-    for change in changes:
-        if change.is_applied:
-            continue  # a sibling's answer carries the wish on again: printing has its notice
-        change.is_applied = True
-        notices.withdraw(change.id, NoticeKind.STAGE)
-        notices.put(
-            Role.PRINTING, NoticeKind.VOID, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
-            change_kind=str(change.kind),
-        )  # fmt: skip
+def request_void(change: Change, actor: Actor) -> None:
+    """A cancel wish goes to printing, and once; the refund task appears only after the void (M049)."""
+    if change.is_applied and change.column is Stage.UNPRINTED:
+        return  # a sibling's answer carries the wish on again: printing has its notice
+    change.is_applied = True
+    notices.withdraw(change.id, NoticeKind.STAGE, NoticeKind.VOID)
+    notices.put(
+        Role.PRINTING, NoticeKind.VOID, orders.order_by_id(change.order_id, change.store_id), actor=actor,
+        parcel_id=change.parcel_id, change_id=change.id, change_kind=str(change.kind),
+    )  # fmt: skip
 
 
 def finish(change: Change, state: ChangeState, actor: Actor, **body: Any) -> None:

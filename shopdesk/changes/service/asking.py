@@ -8,7 +8,7 @@ from typing import Any
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, copying
+from shopdesk.changes.service import applying, carrying, copying, recalling
 from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
@@ -62,11 +62,15 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     if said := wished.confirmation:
         rules.check_confirmation(said.text, said.via, said.at, now=clock.now())
     wish = _write_wish(order, wished, old, new, actor)
-    in_doubt = any(parcels.knowledge_of(p, store).leaves_doubt(order.marked_shipped_at) for p in affected)
+    here = [p for p in affected if p.stage is Stage.UNPRINTED]  # of printed papers the recall finds out
+    in_doubt = any(parcels.knowledge_of(p, store).leaves_doubt(order.marked_shipped_at) for p in here)
     asks_first = wished.kind not in ONLY_UNPAID and in_doubt
     found = [_open_or_join(order, store, parcel, wish, actor, asks_first=asks_first) for parcel in affected]
-    if not asks_first:
-        carrying.apply_waiting(found, actor)  # this wish, after those that waited for an answer that came otherwise
+    unprinted = [change for change in found if change.column is Stage.UNPRINTED]
+    if unprinted and not asks_first:
+        carrying.apply_waiting(unprinted, actor)  # this wish, after those that waited for an answer that came otherwise
+    for change in found:
+        recalling.begin(change, actor)
     db.session.flush()
     return found
 
@@ -163,9 +167,11 @@ def _open_or_join(order: Order, store: Store, parcel: Parcel, wish: Wish, actor:
         raise Conflict("This order is being cancelled already.", code="already_there")
     db.session.add(ChangeWish(store_id=store.id, change_id=change.id, wish_id=wish.id))
     is_paid = order.status is not OrderStatus.UNPAID
+    asks_first = asks_first and parcel.stage is Stage.UNPRINTED
     copying.copy_steps(change, parcel.stage, store, is_paid=is_paid, asks_first=asks_first)
     change.version += 1
-    change.is_applied = change.is_applied and not asks_first
+    waits = asks_first or parcel.stage is not Stage.UNPRINTED
+    change.is_applied = change.is_applied and not waits
     db.session.flush()
     if wish.kind not in ONLY_UNPAID:
         applying.hold_parcel(change, parcel, store)

@@ -6,7 +6,8 @@ from typing import Any
 
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change
-from shopdesk.changes.service import applying
+from shopdesk.changes.playbook import way_back
+from shopdesk.changes.service import applying, copying, recalling
 from shopdesk.changes.states import ChangeState, StepState
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
@@ -14,23 +15,50 @@ from shopdesk.core.personal import Personal
 from shopdesk.notices import service as notices
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.states import HoldCause
+from shopdesk.parcels.states import HoldCause, RecallState
 from shopdesk.staff import queries as staff
 
 VOIDED = {"zh": "包裹已作废", "en": "The parcel was voided."}  # in the language of the store's memos
 
 
-def close(change: Change, state: ChangeState, reason: str, actor: Actor, **body: Any) -> None:
-    """End it: open steps replaced, notices withdrawn, hold ended, the reason kept."""
+def close(
+    change: Change,
+    state: ChangeState,
+    reason: str,
+    actor: Actor,
+    *,
+    papers: RecallState = RecallState.CALLED_OFF,
+    **body: Any,
+) -> None:
+    """End it: open steps replaced, notices withdrawn, hold and recall ended, the reason kept.
+
+    `papers` is what became of papers or a parcel that were out.
+    """
     for step in queries.steps_of([change.id], change.store_id):
         if step.state is StepState.OPEN:
             step.state = StepState.REPLACED
     notices.withdraw(change.id)
     parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
+    recalling.end(change, papers, actor)
     parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
     change.ended_why = Personal(reason.strip(), "text")
     db.session.flush()
     applying.finish(change, state, actor, **body)
+
+
+def close_on_the_way_back(change: Change, reason: str, actor: Actor) -> None:
+    """Withdraw a change whose papers or parcel somebody holds: the hold stays until they are back (domain.md §3)."""
+    steps = queries.steps_of([change.id], change.store_id)
+    done = {step.code for step in steps if step.state is StepState.DONE and step.column is change.column}
+    for step in steps:
+        if step.state is StepState.OPEN:
+            step.state = StepState.REPLACED
+    notices.withdraw(change.id)
+    recalling.call_off(change, actor)
+    copying.append(change, way_back(change.column, done))
+    change.ended_why = Personal(reason.strip(), "text")
+    db.session.flush()
+    applying.finish(change, ChangeState.WITHDRAWN, actor, papers_out=True)
 
 
 def close_others(cancel: Change, actor: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Taking a wish back, and ending by hand what the desk cannot do yet."""
+"""Taking a wish back, and ending by hand what was carried through outside the desk."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Wish
-from shopdesk.changes.playbook import WORKING
-from shopdesk.changes.service import applying, units
-from shopdesk.changes.service.closing import close
+from shopdesk.changes.playbook import Code
+from shopdesk.changes.service import applying, recalling, units
+from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
-from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.changes.states import ChangeState, Kind, StepState
 from shopdesk.core import clock, memo_text
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
@@ -22,6 +22,7 @@ from shopdesk.orders.models import Order
 from shopdesk.orders.states import Flag
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.states import IN_HOUSE, RecallState, Stage
 from shopdesk.staff import queries as staff
 
 MAX_REASON = 500
@@ -48,12 +49,23 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
         raise NotAllowed("Only who asked, or a supervisor, can withdraw this.", code="not_the_asker")
     for member in family:
         rules.check_move(member.state, ChangeState.WITHDRAWN)
+        _check_not_voided(member)
     _restore(family, actor)
     for member in family:
-        close(member, ChangeState.WITHDRAWN, reason, actor)
+        if recalling.is_out(member):
+            close_on_the_way_back(member, reason, actor)
+        else:
+            close(member, ChangeState.WITHDRAWN, reason, actor)
     for member in family:
         reopen_gathered(member, actor)
     return change
+
+
+def _check_not_voided(change: Change) -> None:
+    """What is voided is not taken back: a new order is."""
+    steps = queries.steps_of([change.id], change.store_id)
+    if any(step.code == Code.VOID and step.state is StepState.DONE for step in steps):
+        raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
 
 
 def _siblings(change: Change) -> list[Change]:
@@ -86,8 +98,9 @@ def _restore(family: list[Change], actor: Actor) -> None:
     for wish in applied:
         if wish.memo_id is not None:
             _write_withdrawal(wish, touched[wish.order_id], actor)
+    here = {c.parcel_id for c in family if parcels.parcel_by_id(c.parcel_id, store_id).stage in IN_HOUSE}
     for order in touched.values():
-        parcel_service.readdress(order)
+        parcel_service.readdress(order, also=here)
 
 
 def _write_withdrawal(wish: Wish, order: Order, actor: Actor) -> None:
@@ -103,19 +116,19 @@ def _write_withdrawal(wish: Wish, order: Order, actor: Actor) -> None:
 def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
     """A supervisor says that a change on printed or packed papers was carried through by hand, and why.
 
-    What had not been amended yet is amended now.  Raises NotAllowed, IllegalMove (the desk can do its steps; or not
-    open), RuleViolation (no reason).
+    What had not been amended yet is amended now.  Not a cancel wish, whose parcel has to be voided, nor papers that do
+    not exist yet.  Raises NotAllowed, IllegalMove (`use_the_steps`; or not open), RuleViolation (no reason).
     """
     change = load(Change, change_id, actor, Permission.CHANGE_END)
     parcels.locked_with_orders([change.parcel_id], change.store_id)
     change = load(Change, change_id, actor, Permission.CHANGE_END, lock="update")
     _check_reason(reason)
     rules.check_move(change.state, ChangeState.DONE)
-    if change.column in WORKING:
+    if change.column is Stage.UNPRINTED or change.kind is Kind.CANCEL:
         raise IllegalMove("The steps of this change can be done: withdraw it or go on.", code="use_the_steps")
     _amend_what_waited(change, actor)
     change.released_at = clock.now()
-    close(change, ChangeState.DONE, reason, actor)
+    close(change, ChangeState.DONE, reason, actor, papers=RecallState.TAKEN_BACK)
     return change
 
 

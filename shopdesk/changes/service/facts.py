@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, copying, entering, owing, units
+from shopdesk.changes.service import applying, carrying, copying, entering, owing, recalling, units
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
@@ -29,7 +29,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
 from shopdesk.parcels.service import Report
-from shopdesk.parcels.states import IN_HOUSE, LEFT, FactEffect, HoldCause, Stage
+from shopdesk.parcels.states import IN_HOUSE, LEFT, FactEffect, HoldCause, RecallState, Stage
 from shopdesk.staff import queries as staff
 
 #: Whom an alarm reaches: those who hold the papers, those who pack, those who asked.
@@ -120,6 +120,8 @@ def _overtake(parcel: Parcel, before: Stage, report: Report, known_before: datet
     followed = [change for change in there if change.kind not in ONLY_UNPAID]
     for change in followed:
         _follow(change, parcel, report, actor)
+    if parcel.stage in LEFT:
+        recalling.give_up_ways_back(parcel, RecallState.TOO_LATE, actor)
     if before in IN_HOUSE:
         _overtake_done(parcel, report, known_before, actor)
         if not followed and _is_empty(parcel):
@@ -209,6 +211,8 @@ def _move_under(change: Change, parcel: Parcel, report: Report, actor: Actor) ->
     copying.move_column(change, parcel.stage, store, is_paid=order.status is not OrderStatus.UNPAID)
     notices.withdraw(change.id)
     change.version += 1
+    recalling.call_off(change, actor)
+    recalling.begin(change, actor)
     _alarm(parcel, change, "overtaken", report, actor)
 
 
@@ -219,6 +223,7 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
             step.state = StepState.REPLACED
     _left_after_all(change, parcel, actor)
     notices.withdraw(change.id)
+    recalling.end(change, RecallState.TOO_LATE, actor)
     parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
     rules.check_move(change.state, ChangeState.TOO_LATE)
     applying.finish(change, ChangeState.TOO_LATE, actor)

@@ -115,11 +115,12 @@ def show_change(change_id: int) -> Response:
 @keyed(required=True)
 @bp.response(200, schemas.ChangeOut)
 def do_step(body: dict[str, Any], change_id: int, n: int) -> Response:
-    """Do a step: the customer's words for `confirm`; amount and reference for `refund`; else nothing but the tick."""
+    """Do a step, with what its code asks for; most ask for nothing but the tick."""
     change = load(Change, change_id, actor(), Permission.STEP_DO)
     amount_minor = _minor(body["amount"], _currency(change))
-    evidence = Evidence(body["text"], body["via"], body["at"], amount_minor, body["reference"])
-    service.do_step(change_id, n, evidence, actor=actor())
+    said = {name: body[name] for name in ("text", "via", "at", "reference", "destination", "to", "waybill", "grams")}
+    evidence = Evidence(amount_minor=amount_minor, **said)
+    service.do_step(change_id, n, evidence, actor=actor(), seen_version=body["version"])
     return answer(_shown(change_id))
 
 
@@ -142,6 +143,6 @@ def withdraw(body: dict[str, Any], change_id: int) -> Response:
 @keyed()
 @bp.response(200, schemas.ChangeOut)
 def end(body: dict[str, Any], change_id: int) -> Response:
-    """A supervisor says that a change on printed papers was carried through by hand."""
+    """A supervisor says that a change on printed or packed papers was carried through outside the desk."""
     service.end_by_hand(change_id, body["reason"], actor=actor())
     return answer(_shown(change_id))

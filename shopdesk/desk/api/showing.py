@@ -14,6 +14,7 @@ from shopdesk.changes.states import ONLY_UNPAID
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.queries import ChangeView, Hit, WishView
+from shopdesk.parcels.models import Recall
 from shopdesk.parcels.queries import Knowledge
 from shopdesk.web.api import at_text, money
 
@@ -90,6 +91,15 @@ def step_json(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def recall_json(recall: Recall | None) -> dict[str, Any] | None:
+    if recall is None:
+        return None
+    return {
+        "kind": str(recall.kind), "state": str(recall.state), "requested_at": at_text(recall.requested_at),
+        "holder_id": id_text(recall.handed_to_id),
+    }  # fmt: skip
+
+
 def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any]:
     change = view.change
     return {
@@ -99,6 +109,8 @@ def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any
         "hold_expires_at": at_text(view.hold_expires_at), "wishes": [wish_json(w, reader) for w in view.wishes],
         "steps": [step_json(s) for s in view.steps], "next_step": view.next_step.position if view.next_step else None,
         "can_do_next": view.can_do_next, "can_withdraw": view.can_withdraw, "can_end": view.can_end,
+        "version": change.version, "recall": recall_json(view.recall),
+        "receivers": [{"id": str(person_id), "name": name} for person_id, name in view.receivers],
         "refundable": money(view.refundable_minor, currency),
     }  # fmt: skip
 

@@ -11,7 +11,16 @@ from sqlalchemy import bindparam, select
 
 from shopdesk.changes.models import Change, ChangeWish, Step, Wish
 from shopdesk.changes.queries.money import refundable
-from shopdesk.changes.states import DONE_BY_PEOPLE, WORKING, ChangeState, Code, Kind, StepState
+from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
+from shopdesk.changes.states import (
+    DONE_BY_PEOPLE,
+    HANDED_TO,
+    WORKING,
+    ChangeState,
+    Code,
+    Kind,
+    StepState,
+)
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.reading import Reading, columns, records
 from shopdesk.core.scope import load
@@ -20,7 +29,9 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Hold
+from shopdesk.parcels.models import Hold, Recall
+from shopdesk.parcels.states import Stage
+from shopdesk.staff import queries as staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,10 @@ class ChangeView:
     can_withdraw: bool
     can_end: bool
     hold_expires_at: datetime | None
+    recall: Recall | None  # its papers or parcel, as long as they are asked for or out
+    holder: str | None  # the name of who holds them
+    receivers: tuple[tuple[int, str], ...]  # (person id, name) whom the next step may name, for who does it
+    needs_waybill: bool  # the next step, a re-print, needs a new number
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
 
 
@@ -83,7 +98,14 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
     for row in _WISHES.in_store(store_id, ids=ids):
         wishes[row[-1]].append(wish_view(_wish(row), is_clear=is_clear))
     holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
-    return [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), actor) for c in changes]
+    recalls = _open_recalls(changes, store_id)
+    return [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor) for c in changes]
+
+
+def _open_recalls(changes: list[Change], store_id: int) -> dict[int, Recall]:
+    """Change → what of it is being fetched or in somebody's hands; the newest."""
+    ids = [c.parcel_id for c in changes if c.column in {Stage.PRINTED, Stage.PACKED}]
+    return {recall.change_id: recall for recall in parcels.open_recalls(ids, store_id)} if ids else {}
 
 
 def wish_view(wish: Wish, *, is_clear: bool) -> WishView:
@@ -96,10 +118,19 @@ def wish_view(wish: Wish, *, is_clear: bool) -> WishView:
     )
 
 
-def _view(change: Change, wishes: list[WishView], steps: list[Step], hold: Hold | None, actor: Actor) -> ChangeView:
+def _view(
+    change: Change,
+    wishes: list[WishView],
+    steps: list[Step],
+    hold: Hold | None,
+    recall: Recall | None,
+    actor: Actor,
+) -> ChangeView:
     store_id = change.store_id
     following = next((s for s in steps if s.state is StepState.OPEN), None)
     is_open = change.state is ChangeState.OPEN
+    holder_id = recall.handed_to_id if recall else None
+    can_do = following is not None and _can_do(following, change, holder_id, actor)
     is_supervisor = actor.acts_as(Role.SUPERVISOR, store_id)
     may_withdraw = actor.may(Permission.CHANGE_WITHDRAW, store_id)
     return ChangeView(
@@ -107,19 +138,49 @@ def _view(change: Change, wishes: list[WishView], steps: list[Step], hold: Hold 
         wishes=tuple(wishes),
         steps=tuple(steps),
         next_step=following,
-        can_do_next=following is not None and _can_do(following, change, actor),
+        can_do_next=can_do,
         can_withdraw=is_open and may_withdraw and (is_supervisor or change.asked_by_id == actor.id),
-        can_end=is_open and change.column not in WORKING and actor.may(Permission.CHANGE_END, store_id),
+        can_end=is_open and _may_be_ended(change) and actor.may(Permission.CHANGE_END, store_id),
         hold_expires_at=hold.expires_at if hold else None,
+        recall=recall,
+        holder=staff.signatures({holder_id}).get(holder_id) if holder_id else None,
+        needs_waybill=_needs_waybill(change, following) if can_do else False,
+        receivers=_receivers(following, store_id) if can_do else (),
         refundable_minor=_refundable(change, steps, actor),
     )
 
 
-def _can_do(step: Step, change: Change, actor: Actor) -> bool:
+def _may_be_ended(change: Change) -> bool:
+    return change.column is not Stage.UNPRINTED and change.kind is not Kind.CANCEL
+
+
+def _can_do(step: Step, change: Change, holder_id: int | None, actor: Actor) -> bool:
     """Whether this person has the button; the command decides again."""
-    works = step.column in WORKING and Code(step.code) in DONE_BY_PEOPLE
-    may = actor.may(Permission.STEP_DO, change.store_id) and actor.acts_as(step.role, change.store_id)
-    return works and may and (change.state is ChangeState.OPEN or step.after_hold)
+    works = step.column in WORKING and Code(step.code) in DONE_BY_PEOPLE and not _comes_with_submit(step)
+    may = actor.may(Permission.STEP_DO, change.store_id) and _is_theirs(step, change, holder_id, actor)
+    goes_on = change.state in {ChangeState.OPEN, ChangeState.WITHDRAWN} or step.after_hold
+    return works and may and goes_on
+
+
+def _comes_with_submit(step: Step) -> bool:
+    return step.code == Code.AMEND and step.column is Stage.UNPRINTED
+
+
+def _is_theirs(step: Step, change: Change, holder_id: int | None, actor: Actor) -> bool:
+    if step.code != Code.AMEND_PAPERS:
+        return actor.acts_as(step.role, change.store_id)
+    return may_amend(change, holder_id, actor)
+
+
+def _receivers(step: Step | None, store_id: int) -> tuple[tuple[int, str], ...]:
+    code = Code(step.code) if step else None
+    return tuple(staff.people_of_store(store_id, *HANDED_TO[code])) if code in HANDED_TO else ()
+
+
+def _needs_waybill(change: Change, step: Step | None) -> bool:
+    if step is None or step.code != Code.REPRINT:
+        return False
+    return needs_new_waybill(change)
 
 
 def _refundable(change: Change, steps: list[Step], actor: Actor) -> int | None:

@@ -30,8 +30,8 @@ from shopdesk.staff.models import Store
 PAGE = 100  # notices
 P = Permission.NOTICE_READ
 #: What is read first on a page, whenever it came: a parcel may be leaving; a memo can wait.
-URGENCY = (NoticeKind.ALARM, NoticeKind.TOO_LATE, NoticeKind.CONTRADICTION, NoticeKind.STAGE, NoticeKind.VOID,
-           NoticeKind.CHANGE, NoticeKind.MEMO)  # fmt: skip
+URGENCY = (NoticeKind.ALARM, NoticeKind.TOO_LATE, NoticeKind.CONTRADICTION, NoticeKind.RECALL, NoticeKind.STAGE,
+           NoticeKind.VOID, NoticeKind.CHANGE, NoticeKind.MEMO)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

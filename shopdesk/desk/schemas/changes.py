@@ -7,11 +7,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Kind, StepState
+from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Destination, Kind, StepState
 from shopdesk.core import references
 from shopdesk.core.permissions import Role
 from shopdesk.desk.schemas.knowledge import stage
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels.states import RecallKind, RecallState, Stage
 from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, Text, Time
 
 ADDRESS = ("name", "phone", "province", "city", "district", "street", "zip")
@@ -75,7 +75,13 @@ class AskIn(Body):
 
 
 class DoneIn(Body):
-    """What is recorded with a step: the customer's words for `confirm`, amount and reference for `refund`."""
+    """What is recorded with a step; each code takes its own members, the others are left out.
+
+    `confirm`: text, via, at · `refund`: amount, reference, destination · `hand_out`, `hand_to_after_sale`: to ·
+    `reprint`: waybill · `repack`: grams.  `version` is the change's as it was read: where it has moved on, 409.
+    """
+
+    version = fields.Integer(strict=True, allow_none=True, load_default=None)
 
     text = Text(2000, load_default=None)
     via = fields.Enum(ConfirmChannel, by_value=True, allow_none=True, load_default=None)
@@ -85,6 +91,17 @@ class DoneIn(Body):
         references.MOST,
         load_default=None,
         metadata={"description": "letters, digits and - . / # : with at least one digit; never a name or a phone"},
+    )
+
+    destination = fields.Enum(Destination, by_value=True, load_default=Destination.PLATFORM)
+    to = Id(allow_none=True, load_default=None, metadata={"description": "one of the change's `receivers`"})
+    waybill = OneLine(
+        64,
+        load_default=None,
+        metadata={"description": "the new number; needed for address and courier on electronic waybills"},
+    )
+    grams = fields.Integer(
+        strict=True, allow_none=True, load_default=None, validate=validate.Range(min=1, max=1_000_000)
     )
 
 
@@ -114,6 +131,20 @@ class StepOut(Answer):
     done_at = Time(required=True, allow_none=True)
 
 
+class RecallOut(Answer):
+    """Papers or a parcel that are asked back (`requested`) or in somebody's hands (`handed_out`)."""
+
+    kind = fields.Enum(RecallKind, by_value=True, required=True)
+    state = fields.Enum(RecallState, by_value=True, required=True)
+    requested_at = Time(required=True)
+    holder_id = Id(required=True, allow_none=True)
+
+
+class Receiver(Answer):
+    id = Id(required=True)
+    name = fields.String(required=True)
+
+
 class ChangeOut(Answer):
     id = Id(required=True)
     order_id = Id(required=True)
@@ -130,6 +161,11 @@ class ChangeOut(Answer):
     can_do_next = fields.Boolean(required=True, metadata={"description": "by this caller"})
     can_withdraw = fields.Boolean(required=True)
     can_end = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+    recall = fields.Nested(RecallOut, required=True, allow_none=True)
+    receivers = fields.List(
+        fields.Nested(Receiver), required=True, metadata={"description": "whom the next step may name in `to`"}
+    )
     refundable = Amount(required=True, allow_none=True)
 
 

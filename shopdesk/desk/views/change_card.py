@@ -9,14 +9,25 @@ from typing import Any
 from flask_babel import force_locale, gettext
 
 from shopdesk.changes.models import Step
-from shopdesk.changes.states import DONE_BY_PEOPLE, ON_LINE, ONLY_UNPAID, ChangeState, Code, Kind, StepState
+from shopdesk.changes.states import (
+    DONE_BY_PEOPLE,
+    ON_LINE,
+    ONLY_UNPAID,
+    ChangeState,
+    Code,
+    Destination,
+    Kind,
+    StepState,
+)
 from shopdesk.core import masking
 from shopdesk.core.addresses import place_line
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import unpack
 from shopdesk.desk.queries import OrderView
 from shopdesk.desk.queries.change_view import ChangeView, WishView
-from shopdesk.desk.views.words import KIND_ICONS, TO_DO, due, waited
+from shopdesk.desk.views.words import BUTTONS, KIND_ICONS, TO_DO, due, waited
+from shopdesk.parcels.states import Stage
+from shopdesk.staff import queries as staff
 from shopdesk.web.locale import label, money_text, when
 
 
@@ -31,6 +42,8 @@ class Card:
     is_waiting: bool  # a step is left
     diffs: list[tuple[str, str, str]]  # (what, old, new)
     phrase: str | None
+    button: str  # of the next step
+    papers_text: str  # where papers or parcel are
     steps: list[dict[str, Any]]
     hold_text: str
     hold_level: str
@@ -56,7 +69,9 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         is_mine=can_do,
         is_waiting=step is not None,
         diffs=[diff(wish, view) for wish in change.wishes],
-        phrase=_phrase(change, view) if _asks_customer(change) else None,
+        phrase=_phrase(change, view) if step is not None and step.code == Code.CONFIRM else None,
+        button=str(BUTTONS.get(Code(step.code), gettext("Done"))) if step else "",
+        papers_text=_papers(change),
         steps=_steps(change, step, view, names),
         hold_text=_hold(change.hold_expires_at, view.store.zone),
         hold_level=level,
@@ -66,7 +81,8 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
 
 def _goes_on(change: ChangeView) -> bool:
     step = change.next_step
-    return step is not None and (change.change.state is ChangeState.OPEN or step.after_hold)
+    alive = change.change.state in {ChangeState.OPEN, ChangeState.WITHDRAWN}  # of a withdrawn one papers may be out
+    return step is not None and (alive or step.after_hold)
 
 
 def _place(change: ChangeView, step: Step | None, actor: Actor) -> str:
@@ -102,6 +118,16 @@ def worded(kind: Kind | str, text: str, view: OrderView) -> str:
     return money_text(int(text), view.order.currency) if text.isdigit() else "—"
 
 
+def _papers(change: ChangeView) -> str:
+    """Where what is recalled is."""
+    if change.recall is None:
+        return ""
+    what = label(change.recall.kind)
+    if change.holder is None:
+        return gettext("%(what)s asked back", what=what)
+    return gettext("%(what)s with %(name)s", what=what, name=change.holder)
+
+
 def _hold(expires_at: datetime | None, zone: str) -> str:
     if expires_at is None:
         return ""
@@ -129,7 +155,7 @@ def _step(
         "title": label(code),
         "owner": _owner(step, view, names),
         "time": when(step.done_at, view.store.zone) if step.done_at else "",
-        "evidence": _evidence(step, change, view) if is_done else "",
+        "evidence": _evidence(step, change, view, names) if is_done else "",
         "form": not is_done
         and code is Code.CONFIRM
         and step is not following
@@ -141,7 +167,8 @@ def _may_confirm_early(change: ChangeView, actor: Actor) -> bool:
     """While printing is still asked, the customer's yes may be noted already."""
     store_id = change.change.store_id
     may = actor.may(Permission.STEP_DO, store_id) and actor.acts_as(Role.PRE_SALE, store_id)
-    return not change.change.is_applied and change.change.state is ChangeState.OPEN and may
+    is_asked = change.change.column is Stage.UNPRINTED and not change.change.is_applied
+    return is_asked and change.change.state is ChangeState.OPEN and may
 
 
 def _owner(step: Step, view: OrderView, names: dict[int, str]) -> str:
@@ -151,7 +178,7 @@ def _owner(step: Step, view: OrderView, names: dict[int, str]) -> str:
     return gettext("you") if is_mine and step.role is not Role.SYSTEM else label(step.role)
 
 
-def _evidence(step: Step, change: ChangeView, view: OrderView) -> str:
+def _evidence(step: Step, change: ChangeView, view: OrderView, names: dict[int, str]) -> str:
     found = step.evidence or {}
     if step.code == Code.CONFIRM:
         said = [(w.wish.confirmed_text, w.wish.confirmed_via) for w in change.wishes if w.wish.confirmed_text]
@@ -161,12 +188,18 @@ def _evidence(step: Step, change: ChangeView, view: OrderView) -> str:
         words = text.reveal("shown with the step") if view.sees_personal else str(text)
         return f"{label(via)}: {words}"
     if step.code == Code.REFUND and view.sees_money and "amount_minor" in found:
-        return f"{money_text(found['amount_minor'], view.order.currency)} · {found.get('reference') or ''}".rstrip(" ·")
-    return ""
+        return _refunded(found, view.order.currency)
+    if step.code == Code.REPRINT and found.get("waybill"):
+        return gettext("new waybill %(number)s, version %(version)s", number=found["waybill"], version=found["version"])
+    if found.get("to"):
+        return names.get(found["to"]) or staff.signatures({found["to"]}).get(found["to"], "")
+    return gettext("%(grams)s g", grams=found["grams"]) if found.get("grams") else ""
 
 
-def _asks_customer(change: ChangeView) -> bool:
-    return any(s.code == Code.CONFIRM and s.state is StepState.OPEN for s in change.steps)
+def _refunded(found: dict[str, Any], currency: str) -> str:
+    where = Destination(found["destination"]) if found.get("destination") in set(Destination) else None
+    parts = [money_text(found["amount_minor"], currency), label(where) if where else "", found.get("reference")]
+    return " · ".join(part for part in parts if part)
 
 
 def _phrase(change: ChangeView, view: OrderView) -> str | None:

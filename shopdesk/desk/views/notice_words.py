@@ -17,6 +17,7 @@ from shopdesk.web.locale import label
 TONES = {
     NoticeKind.CHANGE: "warn",
     NoticeKind.STAGE: "info",
+    NoticeKind.RECALL: "bad",
     NoticeKind.VOID: "bad",
     NoticeKind.MEMO: "info",
     NoticeKind.ALARM: "bad",
@@ -26,6 +27,7 @@ TONES = {
 ICONS = {
     NoticeKind.CHANGE: "replace",
     NoticeKind.STAGE: "help",
+    NoticeKind.RECALL: "arrow-back-up",
     NoticeKind.VOID: "ban",
     NoticeKind.MEMO: "note",
     NoticeKind.ALARM: "alert-octagon",
@@ -42,6 +44,8 @@ SAYS = {
 }
 #: The same for alarms and contradictions, by the code they carry.
 CODES = {
+    "recall_papers": _("Fetch the papers back and hand them out: %(place)s."),
+    "recall_parcel": _("Fetch the parcel back and hand it out: %(place)s."),
     "overtaken": _("Reported as %(stage)s while a change was open: the papers may carry the old data."),
     "left_while_held": _("Left as %(stage)s although a change held it: it carries the old data."),
     "voided_parcel_shipped": _("A voided parcel was reported as %(stage)s. Find it and stop it."),
@@ -60,9 +64,19 @@ def heading(row: InboxRow) -> str:
     words = CODES.get(str(body.get("code")))
     if words is None:
         return gettext("Please look at this order.")
-    said = str(words) % {"stage": _stage(body.get("stage")), "told": _stage(body.get("told"))}
+    said = str(words) % {"stage": _stage(body.get("stage")), "told": _stage(body.get("told")), "place": _place(body)}
     source = body.get("source")
     return said if source not in set(Source) else f"{said} ({label(Source(source))})"
+
+
+def _place(body: dict[str, Any]) -> str:
+    """Where papers lie, as far as it is known."""
+    if not body.get("batch"):
+        return gettext("batch unknown")
+    parts = [gettext("batch %(name)s", name=body["batch"])]
+    if body.get("position"):
+        parts.append(gettext("position %(number)s", number=body["position"]))
+    return " · ".join(parts)
 
 
 def _stage(code: Any) -> str:

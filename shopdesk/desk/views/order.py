@@ -24,7 +24,7 @@ from shopdesk.web.guard import actor, needs
 
 Answer = Response | str | tuple[str, int]
 SHOWN_HERE = (Conflict, IllegalMove, RuleViolation, Stale)  # refusals that belong on the page they came from
-NOT_YOURS = frozenset({"other_role", "not_the_asker"})  # likewise: somebody else's step or wish
+NOT_YOURS = frozenset({"other_role", "not_the_asker", "not_the_holder"})  # likewise: somebody else's step or wish
 
 
 @bp.get(f"/orders/<{ID}:order_id>")

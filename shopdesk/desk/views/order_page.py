@@ -16,6 +16,7 @@ from shopdesk.core.flags import PLATFORM_CODES, Flag
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.page import channels
+from shopdesk.desk.forms.steps import destinations
 from shopdesk.desk.queries import OrderView, Past, past_of
 from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
@@ -69,6 +70,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         **_personal(view),
         "ended_why": _ended_why,
         "channels": channels,
+        "destinations": destinations,
         "plain_money": plain,
         "due": due,
         "new_key": new_key,

@@ -6,16 +6,15 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from shopdesk.changes import service as changes
-from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import Code, ConfirmChannel
+from shopdesk.changes.states import Code
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms import ConfirmForm, KeyForm, ReasonForm, RefundForm
+from shopdesk.desk.forms import STEP_FORMS, ReasonForm, StepForm
 from shopdesk.desk.queries.change_view import ChangeView, change_view
 from shopdesk.desk.views import ID, bp
 from shopdesk.desk.views.order import Answer, refused, run
 from shopdesk.orders import queries as orders
-from shopdesk.web.forms import DeskForm, with_currency
+from shopdesk.web.forms import with_currency
 from shopdesk.web.guard import actor, needs
 
 GONE = Conflict("This step is not there any more. See what is possible now.", code="step_gone")
@@ -31,28 +30,20 @@ def do_step(change_id: int, position: int) -> Answer:
     form = _form_of(view, position)
 
     def act() -> str:
-        changes.do_step(change_id, position, _evidence(form), actor=actor())
+        seen = form.seen_version.data
+        changes.do_step(change_id, position, form.evidence(), actor=actor(), seen_version=seen)
         return url_for("desk.order", order_id=order_id, _anchor=f"change-{change_id}")
 
     return run(form, order_id, act, said=_("Noted."))
 
 
-def _form_of(view: ChangeView, position: int) -> DeskForm:
-    code = next((step.code for step in view.steps if step.position == position), None)
-    if code == Code.CONFIRM:
-        return ConfirmForm()
-    if code == Code.REFUND:
+def _form_of(view: ChangeView, position: int) -> StepForm:
+    code = next(Code(step.code) for step in view.steps if step.position == position)
+    form = STEP_FORMS.get(code, StepForm)
+    if code is Code.REFUND:
         order = orders.order_by_id(view.change.order_id, view.change.store_id)
-        return with_currency(RefundForm, order.currency)()
-    return KeyForm()
-
-
-def _evidence(form: DeskForm) -> Evidence:
-    if isinstance(form, ConfirmForm):
-        return Evidence(text=form.text.data, via=ConfirmChannel(form.via.data))
-    if isinstance(form, RefundForm):
-        return Evidence(amount_minor=form.amount.data, reference=form.reference.data)
-    return Evidence()
+        form = with_currency(form, order.currency)
+    return form()
 
 
 @bp.post(f"/changes/<{ID}:change_id>/withdraw")

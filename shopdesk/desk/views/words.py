@@ -51,9 +51,31 @@ TO_DO = {
     Code.CONFIRM: _("Ask the customer to check it"),
     Code.REFUND: _("Refund, then note the amount and the reference"),
     Code.ENTER_IN_PLATFORM: _("Do the same in the platform"),
+    Code.AMEND: _("Amend the order; the memo is written with it"),
+    Code.HAND_OUT: _("Hand it out and say to whom"),
+    Code.HAND_TO_AFTER_SALE: _("Hand it to somebody in after-sale"),
+    Code.AMEND_PAPERS: _("Amend the papers by hand"),
+    Code.REPRINT: _("Print again"),
+    Code.TAKE_BACK: _("Take the papers back: then the hold ends"),
+    Code.REPACK: _("Pack again: then the hold ends"),
+    Code.DESTROY_PAPERS: _("Destroy the papers"),
+    Code.BOOK_IN: _("Book the goods in"),
     Code.VOID: _("Void the parcel"),
     Code.ASK_STAGE: _("Printing is asked whether it is printed"),
     Code.ACKNOWLEDGE: _("Printing has to acknowledge"),
+}
+#: What the button of a step says; the others say "Done".
+BUTTONS = {
+    Code.AMEND: _("Amend the order"),
+    Code.HAND_OUT: _("Handed out"),
+    Code.HAND_TO_AFTER_SALE: _("Handed over"),
+    Code.AMEND_PAPERS: _("Papers amended"),
+    Code.REPRINT: _("Printed again"),
+    Code.TAKE_BACK: _("Papers taken back"),
+    Code.REPACK: _("Packed again"),
+    Code.DESTROY_PAPERS: _("Papers destroyed"),
+    Code.BOOK_IN: _("Goods are booked in"),
+    Code.VOID: _("Void the parcel"),
 }
 REVEALED = {
     "name": _("name"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -120,14 +121,14 @@ def take_out(line_id: int, units: int, *, parcel: Parcel) -> None:
 
 
 @command
-def readdress(order: Order) -> None:
-    """Bring the effective address onto the order's parcels that are not printed yet.
+def readdress(order: Order, *, also: Collection[int] = ()) -> None:
+    """Bring the effective address onto the order's parcels that are not printed yet, and onto those named in `also`.
 
     A merged parcel goes where the newest decision about any of its orders says, else to its first order's address: a
     file about another order in it never brings an old address back.
     """
     for parcel in queries.parcels_of_order(order.id, order.store_id):
-        if parcel.stage is Stage.UNPRINTED:
+        if parcel.stage is Stage.UNPRINTED or parcel.id in also:
             _set_ship_to(parcel, orders.effective_value(_deciding(parcel, order), Field.ADDRESS, None))
     db.session.flush()
 

@@ -16,7 +16,7 @@ from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
-from shopdesk.parcels.states import LEFT, OWN_HANDS, FactEffect, Source, Stage
+from shopdesk.parcels.states import IN_HOUSE, LEFT, OWN_HANDS, FactEffect, Source, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +188,14 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
 
 @command
 def void(parcel: Parcel, *, person_id: int | None) -> None:
-    """Void an unprinted parcel: it can never be printed or shipped by a command again (M053)."""
+    """Void a parcel in the house: it can never be printed, packed or shipped by a command again (M053).
+
+    Raises Conflict where its stage has moved since the caller read it.
+    """
     at = clock.now()
     voided = rows_changed(
         in_store(update(Parcel), parcel.store_id, Parcel)
-        .where(Parcel.id == parcel.id, Parcel.stage == Stage.UNPRINTED)
+        .where(Parcel.id == parcel.id, Parcel.stage == parcel.stage, Parcel.stage.in_(IN_HOUSE))
         .values(
             stage=Stage.VOIDED, stage_at=at, stage_source=Source.PAGE, stage_origin=None, stage_as_of=at,
             version=Parcel.version + 1,

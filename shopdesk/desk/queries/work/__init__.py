@@ -17,6 +17,7 @@ from shopdesk.desk.queries.work import reads
 from shopdesk.desk.queries.work.reads import count_mine
 from shopdesk.desk.queries.work.rows import LateRow, PlatformRow, Waits, Work, WorkRow, waits_for
 from shopdesk.orders.states import AmendmentState
+from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 
 __all__ = ["LateRow", "PlatformRow", "Waits", "Work", "WorkRow", "count_mine", "waits_for", "work"]
@@ -71,7 +72,7 @@ def _row(
         since=last.get(change.id) or change.opened_at,
         asked_by=names.get(change.asked_by_id or 0),
         hold_expires_at=holds.get(change.id),
-        is_mine=is_own and code in DONE_BY_PEOPLE,
+        is_mine=is_own and code in DONE_BY_PEOPLE and not (code is Code.AMEND and step.column is Stage.UNPRINTED),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from shopdesk.changes.models import Change, Step
-from shopdesk.changes.states import DONE_BY_PEOPLE, ChangeState, StepState
+from shopdesk.changes.states import DONE_BY_PEOPLE, ChangeState, Code, StepState
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role
@@ -19,7 +19,7 @@ from shopdesk.core.scope import StoreOwned, within
 from shopdesk.orders.models import Amendment, Memo, Order
 from shopdesk.orders.states import AmendmentState
 from shopdesk.parcels.models import Hold
-from shopdesk.parcels.states import HoldCause
+from shopdesk.parcels.states import HoldCause, Stage
 
 S = TypeVar("S", bound="Select[*tuple[Any, ...]]")
 MOST = 300  # rows of one list; more is a matter for the filters of a report
@@ -34,6 +34,7 @@ def count_mine(actor: Actor) -> int:
         .select_from(Change)
         .join(Step, Step.change_id == Change.id)
         .where(_is_waiting(), Step.code.in_(DONE_BY_PEOPLE), _is_next(), _is_for(actor))
+        .where(or_(Step.code != Code.AMEND, Step.column != Stage.UNPRINTED))  # that one comes with the submit
     )
     return int(db.session.scalar(_scoped(statement, actor, Change)) or 0)
 
@@ -53,7 +54,8 @@ def _is_next() -> ColumnElement[bool]:
 def _is_waiting() -> ColumnElement[bool]:
     is_open = and_(Change.state == ChangeState.OPEN, Step.state == StepState.OPEN)
     follows = and_(Change.state == ChangeState.DONE, Step.state == StepState.OPEN, Step.after_hold)
-    return or_(is_open, follows)
+    way_back = and_(Change.state == ChangeState.WITHDRAWN, Step.state == StepState.OPEN)  # papers that are still out
+    return or_(is_open, follows, way_back)
 
 
 def _is_for(actor: Actor) -> ColumnElement[bool]:

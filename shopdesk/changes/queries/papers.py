@@ -1,0 +1,23 @@
+"""Who may amend recalled papers, and whether a re-print needs a new waybill."""
+
+from shopdesk.changes import rules
+from shopdesk.changes.models import Change
+from shopdesk.changes.states import WAREHOUSE_AMENDS
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.staff import queries as staff
+
+
+def may_amend(change: Change, holder_id: int | None, actor: Actor) -> bool:
+    """Whether this person may write on the papers that `holder_id` holds."""
+    store = staff.store_by_id(change.store_id)
+    return rules.may_amend_papers(
+        is_holder=holder_id is not None and holder_id == actor.id,
+        is_warehouse=actor.acts_as(Role.WAREHOUSE, store.id),
+        store_allows=bool(store.settings.get(WAREHOUSE_AMENDS)),
+        is_supervisor=actor.acts_as(Role.SUPERVISOR, store.id),
+    )
+
+
+def needs_new_waybill(change: Change) -> bool:
+    electronic = staff.store_by_id(change.store_id).electronic_waybills
+    return rules.needs_new_waybill(change.kind, has_electronic_waybill=electronic)

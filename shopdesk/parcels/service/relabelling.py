@@ -1,0 +1,65 @@
+"""A re-print: a new version of the papers, and where the label changes a new waybill in the place of the old."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from shopdesk.core import clock
+from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import RuleViolation
+from shopdesk.core.scope import in_store
+from shopdesk.orders.service.keys import index_waybill
+from shopdesk.parcels import queries
+from shopdesk.parcels.models import Parcel, Waybill
+from shopdesk.parcels.service.making import MOST_CARRIER
+from shopdesk.parcels.states import WAYBILLS_VALID, WaybillState
+
+
+@command
+def reprint(parcel: Parcel) -> int:
+    """The papers are printed once more; their new version.  The caller records why."""
+    db.session.flush()
+    rows_changed(
+        in_store(update(Parcel), parcel.store_id, Parcel)
+        .where(Parcel.id == parcel.id)
+        .values(papers_version=Parcel.papers_version + 1, version=Parcel.version + 1)
+    )
+    db.session.refresh(parcel)
+    return parcel.papers_version
+
+
+@command
+def relabel(
+    parcel: Parcel, number: str, carrier: str | None, *, is_electronic: bool, former: WaybillState
+) -> list[str]:
+    """Give the parcel a new waybill; its valid ones become `former`; their numbers.
+
+    Raises RuleViolation where the number is this parcel's already (`waybill_ended`) or another parcel's
+    (`waybill_in_use`).
+    """
+    _check_free(parcel, number)
+    old = [w for w in queries.waybills([parcel.id], parcel.store_id) if w.state in WAYBILLS_VALID]
+    for waybill in old:
+        waybill.state = former
+    carrier = carrier or (old[-1].carrier if old else None)
+    db.session.add(
+        Waybill(
+            store_id=parcel.store_id, parcel_id=parcel.id, number=number, carrier=carrier and carrier[:MOST_CARRIER],
+            is_electronic=is_electronic, known_at=clock.now(),
+        )
+    )  # fmt: skip
+    for order in queries.orders_in_parcel(parcel.id, parcel.store_id):
+        index_waybill(order, number)
+    db.session.flush()
+    return [waybill.number for waybill in old]
+
+
+def _check_free(parcel: Parcel, number: str) -> None:
+    same = in_store(select(Waybill).where(Waybill.number == number), parcel.store_id, Waybill)
+    for waybill in db.session.scalars(same):
+        if waybill.parcel_id == parcel.id:
+            raise RuleViolation(
+                "This is the parcel's old waybill number; a new one is needed.", code="waybill_ended", waybill=number
+            )
+        if waybill.state in WAYBILLS_VALID:
+            raise RuleViolation("Another parcel has this waybill number.", code="waybill_in_use", waybill=number)
