@@ -18,16 +18,18 @@ def check_application(kind: CaseKind, goal: Goal | None, wish: str) -> None:
         raise RuleViolation("Say what the interception is to reach.", code="value_required", missing="goal")
     if kind is not CaseKind.INTERCEPT and goal is not None:
         raise RuleViolation("Only an interception has a goal.", code="goal_without_intercept")
-    _check_words(wish, MAX_WISH, missing="text", message="Say what the customer wants.")
+    if not wish.strip():
+        raise RuleViolation("Say what the customer wants.", code="value_required", missing="text")
+    _check_length(wish, MAX_WISH)
 
 
 def check_outcome(outcome: str) -> None:
-    _check_words(outcome, MAX_OUTCOME, missing="outcome", message="Say how it ended.")
+    if not outcome.strip():
+        raise RuleViolation("Say how it ended.", code="value_required", missing="outcome")
+    _check_length(outcome, MAX_OUTCOME)
 
 
-def _check_words(text: str, most: int, *, missing: str, message: str) -> None:
-    if not text.strip():
-        raise RuleViolation(message, code="value_required", missing=missing)
+def _check_length(text: str, most: int) -> None:
     if len(text) > most:
         raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=most)
 

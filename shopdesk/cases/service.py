@@ -72,6 +72,7 @@ def open_case(
     day = at.astimezone(ZoneInfo(staff.store_by_id(order.store_id).zone)).strftime("%Y%m%d")
     case.number = f"C{day}-{case.id:04d}"
     db.session.flush()
+    db.session.refresh(case)  # from here on its words are personal values
     audit.record(
         "case.opened", "case", case.id, actor, store_id=case.store_id, order_id=order.id, number=case.number,
         case_kind=str(case.kind), goal=str(case.goal) if case.goal else None, source=str(source), change=change_id,

@@ -38,7 +38,7 @@ WHOSE = {
     Whose.ALL: lazy_gettext("Open"),
     Whose.MINE: lazy_gettext("Mine"),
     Whose.UNASSIGNED: lazy_gettext("Nobody's yet"),
-    Whose.CLOSED: lazy_gettext("Closed"),
+    Whose.CLOSED: lazy_gettext("Ended"),
 }
 
 

@@ -113,7 +113,7 @@ LABELS = {
     ("CaseSource", "too_late"): _("A change that came too late"),
     ("CaseSource", "platform"): _("Told by the platform"),
     ("CasePhase", "communicate"): _("Communicate"),
-    ("CasePhase", "closed"): _("Closed"),
+    ("CasePhase", "closed"): _("Ended"),
     ("Flag", "none"): _("No flag"),
     ("Flag", "red"): _("Red flag"),
     ("Flag", "orange"): _("Orange flag"),
