@@ -133,6 +133,18 @@ def test_a_wish_typed_while_the_parcel_left_is_in_the_case_form(sign_in):
     assert fields(answer, f"/orders/{order.id}/cases")["wish"] == "顺丰特快"
 
 
+def test_an_address_typed_while_the_parcel_left_is_in_the_case_form_whole(sign_in):
+    order, asker = make.order(), sign_in(make.person(Role.PRE_SALE))
+    page = asker.get(f"/orders/{order.id}/changes/address")
+    pasted = "李静,13912345678,浙江省杭州市滨江区云帆路66号"
+    page = send(asker, page, "", pasted=pasted, action="parse")
+    make.fact(order, Stage.SHIPPED)
+    answer = send(asker, page, "", action="submit")
+    assert answer.status_code == 409
+    wish = fields(answer, f"/orders/{order.id}/cases")["wish"]
+    assert [part for part in ("李静", "13912345678", "滨江区", "云帆路66号") if part not in wish] == []
+
+
 def test_a_case_form_keeps_what_was_typed_when_it_is_refused(sign_in):
     order, asker = left(), sign_in(make.person(Role.PRE_SALE))
     page = asker.get(f"/orders/{order.id}/cases/new?kind=exchange")

@@ -53,6 +53,8 @@ def _typed(kind: Kind, form: WishForm, line: LineView | None) -> str:
     if kind is Kind.ADDRESS:
         place = place_line(*(value.get(part) for part in ("province", "city", "district", "street")))
         parts = [value.get("name"), value.get("phone"), place, value.get("zip")]
+        if not any(parts):
+            parts = [form.data.get("pasted")]
     else:
         named = line.line.title or line.line.sku if line else None
         parts = [named, *(str(part) for part in value.values() if part is not None)]
