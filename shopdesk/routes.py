@@ -2,6 +2,8 @@
 
 from flask_smorest import Blueprint as ApiBlueprint
 
+from shopdesk.cases import api as cases_api
+from shopdesk.cases.views import bp as cases
 from shopdesk.changes import api as changes_api
 from shopdesk.changes.views import bp as changes
 from shopdesk.desk import api as desk_api
@@ -11,12 +13,13 @@ from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, changes, imports]
+PAGES = [web, desk, cases, changes, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,
     desk_api.changes,
     changes_api.changes,
+    cases_api.bp,
     desk_api.notices,
     desk_api.checks,
     changes_api.facts,

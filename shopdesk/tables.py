@@ -1,5 +1,6 @@
 """Every module with tables, so that the metadata is whole wherever the application is."""
 
+from shopdesk.cases import models as cases
 from shopdesk.changes import models as changes
 from shopdesk.core import audit, idempotency, outbox
 from shopdesk.customers import models as customers
@@ -10,4 +11,4 @@ from shopdesk.orders import models as orders
 from shopdesk.parcels import models as parcels
 from shopdesk.staff import models as staff
 
-MODULES = (audit, idempotency, outbox, staff, customers, orders, feeds, parcels, notices, changes, imports)
+MODULES = (audit, idempotency, outbox, staff, customers, orders, feeds, parcels, notices, cases, changes, imports)

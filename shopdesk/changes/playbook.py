@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shopdesk.cases.states import CaseKind, Goal
 from shopdesk.changes.states import DONE_BY_PEOPLE, WORKING, Code, Kind
 from shopdesk.core.permissions import Role
 from shopdesk.parcels.states import Stage
 
 __all__ = [
     "ASK_FIRST",
+    "CASES",
     "DONE_BY_PEOPLE",
     "MERGED",
     "PLAYBOOK",
@@ -22,6 +24,7 @@ __all__ = [
     "Code",
     "StepSpec",
     "When",
+    "case_of",
     "steps_for",
 ]
 
@@ -166,3 +169,22 @@ def steps_for(kind: Kind, stage: Stage, conditions: Iterable[When]) -> tuple[Ste
     """The steps of a cell whose conditions are met, in order; empty where the table says "—"."""
     met = {When.ALWAYS, *conditions}
     return tuple(step for step in PLAYBOOK.get((kind, stage), ()) if step.when in met)
+
+
+#: What a wish about a parcel that has left is a case of: under way, and once it is delivered.  People choose otherwise.
+CASES: dict[Kind, tuple[tuple[CaseKind, Goal | None], tuple[CaseKind, Goal | None]]] = {
+    Kind.ADDRESS: ((CaseKind.INTERCEPT, Goal.REDIRECT), (CaseKind.NOT_RECEIVED, None)),
+    Kind.ATTRIBUTE: ((CaseKind.EXCHANGE, None), (CaseKind.EXCHANGE, None)),
+    Kind.QUANTITY: ((CaseKind.RETURN, None), (CaseKind.RETURN, None)),
+    Kind.COURIER: ((CaseKind.TRACE, None), (CaseKind.TRACE, None)),
+    Kind.INVOICE: ((CaseKind.INVOICE, None), (CaseKind.INVOICE, None)),
+    Kind.GREETING_CARD: ((CaseKind.RESHIP, None), (CaseKind.RESHIP, None)),
+    Kind.DELIVERY_TIME: ((CaseKind.INTERCEPT, Goal.HOLD_AT_STATION), (CaseKind.TRACE, None)),
+    Kind.CANCEL: ((CaseKind.INTERCEPT, Goal.RETURN), (CaseKind.RETURN, None)),
+}
+
+
+def case_of(kind: Kind, stage: Stage) -> tuple[CaseKind, Goal | None]:
+    """Kind and goal of the case that such a wish goes on as."""
+    under_way, delivered = CASES[kind]
+    return delivered if stage is Stage.DELIVERED else under_way

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Literal
@@ -91,6 +92,13 @@ def actor() -> Actor:
         raise NotSignedIn("Please sign in.")
     found: Actor = g.actor
     return found
+
+
+def here() -> Actor:
+    """The actor of this request, narrowed to the store that was chosen in the switcher."""
+    who = actor()
+    store_id = int(session.get("store") or 0)
+    return replace(who, roles={store_id: who.roles[store_id]}) if store_id in who.roles else who
 
 
 def needs(

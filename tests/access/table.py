@@ -94,6 +94,14 @@ row("desk.answer_many", "POST", P.NOTICE_ANSWER, form=lambda w: {"notice": str(w
 row("desk.void", "POST", P.PARCEL_VOID)
 row("desk.feeds", "GET", P.FEED_READ)
 
+# -- cases: finance sees and accepts its own only, a supervisor owns none, pre-sale closes what moves no money ---------
+row("cases.cases", "GET", P.CASE_READ)
+row("cases.case", "GET", P.CASE_READ, is_personal=True)
+row("cases.accept", "POST", P.CASE_ACCEPT, is_personal=True)
+row("cases.close", "POST", P.CASE_CLOSE, form={"outcome": "found"}, is_personal=True)
+row("cases.new_case", "GET", P.CASE_OPEN)
+row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
+
 # -- changes: the pre-print check -------------------------------------------------------------------------------------
 row("changes.print_check", "GET", P.PRINT_CHECK)
 row("changes.make_check", "POST", P.PRINT_CHECK, form=lambda w: {"numbers": w.order.number})
@@ -123,6 +131,17 @@ row("api_changes.withdraw", "POST", P.CHANGE_WITHDRAW, body={"reason": "changed 
 row("api_changes.end", "POST", P.CHANGE_END, body={"reason": "done by hand"})
 own("api_amendments.parse", "POST", P.CHANGE_ASK, body={"text": "浙江省杭州市滨江区云帆路66号"})
 row("api_amendments.enter_amendment", "POST", P.CHANGE_ASK, body={})
+row("api_cases.list_cases", "GET", P.CASE_READ)
+row(
+    "api_cases.open_case",
+    "POST",
+    P.CASE_OPEN,
+    body=lambda w: {"order_id": str(w.left_order.id), "kind": "trace", "wish": "where is it"},
+    ids_in_body=True,
+)
+row("api_cases.show_case", "GET", P.CASE_READ, is_personal=True)
+row("api_cases.accept", "POST", P.CASE_ACCEPT, body={}, is_personal=True)
+row("api_cases.close", "POST", P.CASE_CLOSE, body={"outcome": "found"}, is_personal=True)
 row("api_notices.list_notices", "GET", P.NOTICE_READ)
 row("api_notices.answer_notice", "POST", P.NOTICE_ANSWER, body={"answer": "not_printed"}, is_personal=True)
 row(

@@ -9,6 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from shopdesk.cases import service as case_service
+from shopdesk.cases.models import Case
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CaseKind
 from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Change
@@ -20,6 +24,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Flag
 from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Person, Store
 from tests import make
@@ -74,6 +79,16 @@ class World:
         return change_service.write_note(self.order.id, "请尽快", flag=Flag.RED, actor=self.actor)
 
     @cached_property
+    def left_order(self) -> Order:
+        made = make.order(self.store)
+        make.fact(made, Stage.SHIPPED)
+        return made
+
+    @cached_property
+    def case(self) -> Case:
+        return case_service.record(self.left_order.id, Application(CaseKind.TRACE, "where is it"), actor=self.actor)
+
+    @cached_property
     def run(self) -> ImportRun:
         file = InputFile("orders.csv", b"", datetime.now(UTC))
         return queue(self.store, [file], self.folder, as_of=None, actor=self.actor)
@@ -86,6 +101,7 @@ class World:
 #: name in an address → its value in a world.  A new name is one line.
 PARAMS: dict[str, Callable[[World], Any]] = {
     "amendment_id": lambda w: w.amendment.id,
+    "case_id": lambda w: w.case.id,
     "change_id": lambda w: w.change.id,
     "check_id": lambda w: w.check_id,
     "kind": lambda w: "courier",

@@ -15,7 +15,8 @@ from tests.access.world import PARAMS, World
 
 #: What a view needs beyond its row of the access table so that its command is carried out.
 KEYED = {
-    "api_amendments.enter_amendment", "api_amendments.parse", "api_changes.ask", "api_changes.do_step",
+    "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
+    "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_facts.report_facts", "api_feed.put_batch", "api_imports.start_import", "api_memos.copy_memo",
     "api_memos.tick_pasted", "api_memos.write_memo", "api_notices.answer_notice", "api_notices.answer_notices",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shopdesk.cases import service as cases
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CaseKind
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind
 from shopdesk.core import clock
@@ -11,6 +14,7 @@ from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.service import InputFile, run_files
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
+from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
@@ -28,7 +32,7 @@ class World:
 
 
 def seed() -> World:
-    """Two orders, a change that waits for the customer, one that waits for printing, a check, a run, notices."""
+    """Two orders, a change that waits for the customer, one that waits for printing, a check, a run, notices, cases."""
     shop = make.store()
     boss = make.person(Role.SUPERVISOR, Role.PRE_SALE, Role.PRINTING, Role.AFTER_SALE, Role.INTEGRATION)
     asker, clerk = make.actor(Role.PRE_SALE), _actor(boss)
@@ -39,11 +43,16 @@ def seed() -> World:
     changes.write_note(third.id, "包装用礼盒", flag=orders.order_by_id(third.id, shop.id).flag, actor=asker)
     check, _ = changes.make_check([first.number, second.number, third.number, "nobody"], actor=clerk)
     run = run_files(shop, [InputFile("空.csv", EXPORT.encode("gb18030"))], as_of=clock.now(), actor=clerk)
+    sent = make.order()
+    make.fact(sent, Stage.SHIPPED)
+    wish = Application(CaseKind.TRACE, "三天没有物流")
+    traced, lost = (cases.record(sent.id, wish, actor=asker) for _ in range(2))
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
     return World(
         boss,
         {
+            "case_id": [str(traced.id), str(lost.id)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],
             "n": ["3", "4"],

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import String, cast, literal, select
 
+from shopdesk.cases import service as cases
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CaseKind
 from shopdesk.changes import service
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import ConfirmChannel, Kind
@@ -21,6 +24,7 @@ from shopdesk.core.scope import of_found
 from shopdesk.imports.service import InputFile, run_files
 from shopdesk.notices.models import Answer
 from shopdesk.orders.states import Flag
+from shopdesk.parcels.states import Stage
 from tests import make, worlds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +44,8 @@ PEOPLE = {
     "platform_memo": "金丝雀老顾客",
     "said": "杜鹃说对的",
     "reason": "杜鹃不要了",
+    "late": "改派给杜鹃女士",
+    "ended": "已经和杜鹃通过电话",
 }
 #: The columns that may hold them, as docs/trust.md says; an erasure has to empty each.
 HELD = {
@@ -49,6 +55,7 @@ HELD = {
     "search_key.value", "search_gram.gram",
     "parcel.ship_name", "parcel.ship_phone", "parcel.ship_address",
     "amendment.value", "amendment.was", "wish.old", "wish.new", "wish.confirmed_text", "change.ended_why",
+    "cases.wish", "cases.outcome",
 }  # fmt: skip
 UNVISITED = {"search_gram.gram", "amendment.third"}  # pieces, not whole words; what a feed says against both
 
@@ -90,6 +97,10 @@ def worked(app, api):
     card = make.change(order, Kind.GREETING_CARD, {"text": p["card"]}, by=asker)
     service.withdraw(card.id, p["reason"], actor=asker)
     service.write_note(order.id, p["memo"], flag=Flag.RED, actor=asker)
+    sent = make.order(shop)
+    make.fact(sent, Stage.SHIPPED)
+    case = cases.record(sent.id, Application(CaseKind.TRACE, p["late"]), actor=asker)
+    cases.close(case.id, p["ended"], actor=asker)
     call = api(make.person(Role.SUPERVISOR))
     wish = {"kind": "invoice", "value": {"text": p["new_invoice"]}}
     wish["confirmation"] = {"text": p["said"], "via": "phone", "at": clock.now().isoformat()}

@@ -8,9 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from shopdesk.cases import queries as cases
+from shopdesk.cases import service as case_service
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CHOICES, CaseKind
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind
 from shopdesk.core import clock
+from shopdesk.core.errors import NotAllowed
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.imports.service import InputFile, queue, run_files
 from shopdesk.notices.models import Answer
@@ -43,7 +48,15 @@ DATA = [
     *("对的,就这样", "对的,就这个地址", "改主意了", "请尽快发", "小满", "敏敏", "青禾", "my-shop", "second-shop"),
     *("云上的猫", "王**", "样品茶壶", "POT-9", "颜色分类：青花；容量：500ml", "gb18030", "photo.csv", "list.csv"),
     *("details.csv", "waiting.csv", "不要放发票", "公司抬头", "平台上已有的话", "圆通速递", "nobody", "ZZ404"),
-    *("雨**", "云**", "订单编号"),  # masked buyers, and a column's name in the platform's file
+    *(
+        "雨**",
+        "云**",
+        "订单编号",
+        "取消订单",
+        "浙江省",
+        "杭州市",
+        "滨江区",
+    ),  # masked buyers, and a column's name in the platform's file
 ]
 
 
@@ -56,6 +69,7 @@ class Filled:
     orders: list[Order] = field(default_factory=list)
     unprinted: Order | None = None
     runs: list[int] = field(default_factory=list)
+    cases: list[int] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: list(DATA))
 
 
@@ -77,6 +91,7 @@ def filled(folder: Path) -> Filled:
     _incomplete(world)
     _contradicted(world, asker, clerk)
     _runs(world, asker)
+    _cases(world, asker)
     for order in world.orders:
         changes.write_note(order.id, "请尽快发", flag=Flag.RED, actor=asker)
         world.data += orders.memo_lines(order)
@@ -144,6 +159,32 @@ def _contradicted(world: Filled, asker: Actor, clerk: Actor) -> None:
     _wish(order, Kind.ADDRESS, asker, yes=True)
     changes.answer_notice(make.notices(order)[0].id, Answer.NOT_PRINTED, actor=clerk)
     _order(world.store, number=order.number, street_address="第三条街9号")
+
+
+def _cases(world: Filled, asker: Actor) -> None:
+    """One of every kind, one accepted, one closed; what came too late made its own above."""
+    shipped = _at(world, Stage.SHIPPED)
+    agent = make.actor(Role.AFTER_SALE, signature="小满")
+    made = [case_service.record(shipped.id, Application(kind, "请尽快发", goal), actor=asker) for kind, goal in CHOICES]
+    mine = [case for case in made if case.kind is not CaseKind.INVOICE][:2]
+    for case in mine:
+        case_service.accept(case.id, actor=agent)
+    case_service.close(mine[1].id, "改主意了", actor=agent)
+    boss = make.actor(Role.SUPERVISOR)
+    rows = [row for whose in (cases.Whose.ALL, cases.Whose.CLOSED) for row in cases.page(boss, whose, limit=200)]
+    world.cases = [row.id for row in rows]
+
+
+def _each_case(world: Filled, who: Person) -> list[Made]:
+    actor = staff.actor_for(who, channel="page")
+    return [{"case_id": i} for i in world.cases if _reads(i, actor)]
+
+
+def _reads(case_id: int, actor: Actor) -> bool:
+    try:
+        return bool(cases.case_by_id(case_id, actor))
+    except NotAllowed:
+        return False
 
 
 def _runs(world: Filled, actor: Actor) -> None:
@@ -224,6 +265,9 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.order": _each_order,
     "desk.change": _each_kind,
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
+    "cases.case": _each_case,
+    "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
+    "cases.new_case": lambda world, who: [{"order_id": o.id} for o in (world.orders[0], _at(world, Stage.SHIPPED))],
     "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
     "changes.check": _checks,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, copying, entering, owing, recalling, units
+from shopdesk.changes.service import applying, carrying, casing, copying, entering, owing, recalling, units
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
@@ -217,7 +217,7 @@ def _move_under(change: Change, parcel: Parcel, report: Report, actor: Actor) ->
 
 
 def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> None:
-    """The parcel has left with the old data: the wish goes to after-sale (until cases come, as a notice)."""
+    """The parcel has left with the old data: the wish goes on as a case, to which a notice points."""
     for step in queries.steps_of([change.id], change.store_id):
         if step.state is StepState.OPEN:
             step.state = StepState.REPLACED
@@ -228,9 +228,10 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
     rules.check_move(change.state, ChangeState.TOO_LATE)
     applying.finish(change, ChangeState.TOO_LATE, actor)
     order = orders.order_by_id(change.order_id, change.store_id)
+    case = casing.open_too_late(change, order, parcel, actor)
     notices.put(
-        Role.AFTER_SALE, NoticeKind.TOO_LATE, order, actor=actor, parcel_id=parcel.id, change_id=change.id,
-        change_kind=str(change.kind),
+        case.role, NoticeKind.TOO_LATE, order, actor=actor, parcel_id=parcel.id, change_id=change.id,
+        change_kind=str(change.kind), case=case.id, case_number=case.number,
     )  # fmt: skip
     _alarm(parcel, change, "left_while_held", report, actor)
 

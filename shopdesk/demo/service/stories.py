@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
+from shopdesk.cases import service as cases
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CaseKind, Goal
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence, Wished
 from shopdesk.changes.states import Kind
+from shopdesk.core import clock
 from shopdesk.core.permissions import Role
 from shopdesk.demo.service import makers
 from shopdesk.demo.service.buyers import street
@@ -24,7 +29,7 @@ PLATE, GLASS, BEDDING, LAMP, BASKET, TOWEL = GOODS[:6]
 
 def tell_all(desk: Desk) -> None:
     teller = Teller(desk)
-    for story in (*OPEN, *ENDED, *PARCELS):
+    for story in (*OPEN, *ENDED, *PARCELS, *CASES):
         story(teller)
 
 
@@ -161,6 +166,17 @@ def two_parcels_of_one_order(t: Teller) -> None:
     report(t.desk, YUHE, parcel_of(order), Stage.PRINTED, t.desk.ago(3), batch="W228")
 
 
+def asked_after_it_left(t: Teller) -> None:
+    """On its way already: the wish is a case, and 阿禾 has it."""
+    order, _ = t.new((TOWEL, 1), hours=30)
+    report(t.desk, YUHE, parcel_of(order), Stage.SHIPPED, t.desk.ago(20))
+    wish = Application(CaseKind.INTERCEPT, "临时出差，改送到公司前台", Goal.REDIRECT)
+    with clock.earlier(timedelta(minutes=75)):
+        case = cases.record(order.id, wish, actor=t.desk.person(Role.PRE_SALE))
+    with clock.earlier(timedelta(minutes=60)):
+        cases.accept(case.id, actor=t.desk.person(Role.AFTER_SALE))
+
+
 OPEN = (
     asked_while_stale, waits_for_the_customer, waits_for_printing, fewer_units, waits_for_the_void, was_printed_already,
     was_packed_meanwhile, papers_carry_the_old_courier, wants_an_invoice, wants_a_greeting_card,
@@ -171,3 +187,4 @@ ENDED = (
     came_too_late, withdrawn, price_before_payment,
 )  # fmt: skip
 PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order)
+CASES = (asked_after_it_left,)  # beside the one of `came_too_late`, which nobody has accepted

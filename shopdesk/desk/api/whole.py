@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from shopdesk.cases.queries import CaseRow
 from shopdesk.core.permissions import Actor
 from shopdesk.desk.api.showing import change_json, code_text, hit_json, id_text, knowledge_json
 from shopdesk.desk.queries import AmendmentView, LineView, MemoView, OrderView, ParcelView
@@ -37,6 +38,7 @@ def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
         "address": asdict(view.address), "mirrored_address": mirrored, "lines_complete": order.lines_complete,
         "lines": [_line(line, view) for line in view.lines], "parcels": [_parcel(parcel) for parcel in view.parcels],
         "changes": [change_json(change, order.currency, reader) for change in view.changes],
+        "cases": [_case(case) for case in view.cases],
         "amendments": [_amendment(amendment, view) for amendment in view.amendments],
         "memos": [memo_json(memo) for memo in view.memos],
         "memo_size": dict(zip(("used", "limit", "unit"), view.memo_size, strict=True)),
@@ -73,6 +75,13 @@ def _parcel(view: ParcelView) -> dict[str, Any]:
 def _hold(hold: Hold) -> dict[str, Any]:
     change_id = hold.cause_id if hold.cause is HoldCause.CHANGE else None
     return {"cause": str(hold.cause), "change_id": id_text(change_id), "expires_at": at_text(hold.expires_at)}
+
+
+def _case(case: CaseRow) -> dict[str, Any]:
+    return {
+        "id": str(case.id), "number": case.number, "kind": str(case.kind), "goal": code_text(case.goal),
+        "phase": str(case.phase), "owner": case.owner, "opened_at": at_text(case.opened_at),
+    }  # fmt: skip
 
 
 def _amendment(view: AmendmentView, order: OrderView) -> dict[str, Any]:

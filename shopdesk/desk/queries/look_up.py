@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased
 
+from shopdesk.cases import queries as cases
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.phones import phone_key
 from shopdesk.core.reading import FirstOfEach, Reading
@@ -29,11 +30,12 @@ class Found:
     """Order ids in the order to show them, by what they were found, and what was looked for after cleaning."""
 
     order_ids: list[int]
-    matched: str | None  # a KeyKind, "prefix", "name", "list", or None for nothing
+    matched: str | None  # a KeyKind, "prefix", "name", "list", "case", or None for nothing
     terms: list[str]
     missing: list[str]  # of a list: what was not found
     has_more: bool = False
     left_out: int = 0  # of a list: lines above MOST_TERMS, which were not looked for
+    case_id: int | None = None  # of a case number
 
 
 def look_up(text: str, actor: Actor, *, limit: int = 50, before: int | None = None) -> Found:
@@ -47,6 +49,9 @@ def look_up(text: str, actor: Actor, *, limit: int = 50, before: int | None = No
 
 
 def _one(term: str, actor: Actor, *, limit: int, before: int | None) -> Found:
+    if case := cases.by_number(term, actor):
+        case_id, order_id = case
+        return Found([order_id], "case", [term], [], case_id=case_id)
     key = fold(term)[:128]
     found, kind = _exact(key, actor, limit + 1, before)
     if not found and (phone := _other_writing(key)):

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased
 
+from shopdesk.cases.models import Case
 from shopdesk.changes.models import Change
 from shopdesk.core.audit import Event
 from shopdesk.core.errors import NotFound
@@ -37,6 +38,7 @@ _WITH_STORE = Reading(
         _there(Amendment).label("has_amendments"),
         _there(Memo).label("has_memos"),
         _there(Change).label("has_changes"),
+        _there(Case).label("has_cases"),
         exists().where(_other.customer_id == Order.customer_id, _other.id != Order.id).label("has_others"),
     )
     .join(Store, Store.id == Order.store_id)
@@ -97,6 +99,7 @@ class Top:
     has_amendments: bool
     has_memos: bool
     has_changes: bool
+    has_cases: bool
     has_others: bool
 
 
@@ -107,7 +110,7 @@ def top_of(order_id: int, actor: Actor) -> Top:
         raise NotFound("There is no such thing here.")
     row = rows[0]
     feed = _feed(row)
-    has = (row.has_amendments, row.has_memos, row.has_changes, row.has_others)
+    has = (row.has_amendments, row.has_memos, row.has_changes, row.has_cases, row.has_others)
     return Top(_order(row), _store(row), feed if feed.id else None, *has)
 
 

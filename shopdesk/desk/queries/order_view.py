@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from shopdesk.cases import queries as cases
+from shopdesk.cases.queries import CaseRow
 from shopdesk.changes.queries.options import Option, options
 from shopdesk.changes.states import ChangeState
 from shopdesk.core import clock, memo_text
@@ -87,6 +89,7 @@ class OrderView:
     whole_memo: str  # masked
     memo_size: Measure  # of the clear text
     others: list[Hit]
+    cases: list[CaseRow]  # newest first, those that this person sees
 
     @property
     def shown_parcel(self) -> ParcelView | None:
@@ -145,6 +148,7 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         whole_memo=orders.composed_memo(order, masked),
         memo_size=memo_text.measure(whole, str(store.platform)),
         others=_others(order, actor) if top.has_others else [],
+        cases=cases.of_order(order_id, store.id, actor) if top.has_cases else [],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from shopdesk.cases.states import CaseKind, CasePhase, Goal
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
 from shopdesk.desk.schemas.changes import ChangeOut
@@ -150,6 +151,18 @@ class MemoSize(Answer):
     unit = fields.String(required=True)
 
 
+class CaseOfOrder(Answer):
+    """A case on the order; GET /cases/{id} has its words."""
+
+    id = Id(required=True)
+    number = fields.String(required=True)
+    kind = fields.Enum(CaseKind, by_value=True, required=True)
+    goal = fields.Enum(Goal, by_value=True, required=True, allow_none=True)
+    phase = fields.Enum(CasePhase, by_value=True, required=True)
+    owner = fields.String(required=True, allow_none=True)
+    opened_at = Time(required=True)
+
+
 class OrderOut(Answer):
     """One order whole.  What the platform says is mirrored; what the desk decided stands before it."""
 
@@ -184,6 +197,7 @@ class OrderOut(Answer):
     lines = fields.List(fields.Nested(LineOut), required=True)
     parcels = fields.List(fields.Nested(ParcelOut), required=True)
     changes = fields.List(fields.Nested(ChangeOut), required=True)
+    cases = fields.List(fields.Nested(CaseOfOrder), required=True)
     amendments = fields.List(fields.Nested(AmendmentOut), required=True)
     memos = fields.List(fields.Nested(MemoOut), required=True)
     memo_size = fields.Nested(MemoSize, required=True)

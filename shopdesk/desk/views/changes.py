@@ -23,6 +23,7 @@ from shopdesk.desk.forms import FORMS, AddressForm, WishForm
 from shopdesk.desk.queries import OrderView, order_view
 from shopdesk.desk.queries.order_view import LineView
 from shopdesk.desk.views import ID, bp
+from shopdesk.desk.views.as_case import as_case
 from shopdesk.desk.views.joining import check_seen, joining
 from shopdesk.desk.views.order import SHOWN_HERE, Answer
 from shopdesk.desk.views.order_page import refusal
@@ -187,6 +188,7 @@ def _page(
         option=option,
         join=join,
         why_not=refusal(option),
+        as_case=as_case(view, option, form, line),
         possible=[o for o in view.options if o.is_allowed],
         diff_found=found,
         unsure=unsure,

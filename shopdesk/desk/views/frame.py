@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, g, request, session, url_for
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
+from shopdesk.cases import queries as cases
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.queries.work import count_mine
 from shopdesk.desk.views import bp
 from shopdesk.notices import queries as notices
 from shopdesk.staff import queries as staff
-from shopdesk.web.guard import actor, in_api
+from shopdesk.web.guard import actor, here, in_api
 from shopdesk.web.locale import label
+
+__all__ = ["Place", "here", "places", "there_is"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Place:
     icon: str
     words: Any
     permission: Permission
-    counts: str = ""  # "work" or "inbox"
+    counts: str = ""  # "work", "inbox" or "cases"
     inner: tuple[str, ...] = ()  # how the endpoints of the pages behind it begin
 
 
@@ -35,6 +38,7 @@ PLACES: tuple[Place | None, ...] = (
     Place("desk.look_up", "search", _("Look up"), Permission.ORDER_READ),
     Place("desk.work", "checklist", _("My work"), Permission.ORDER_READ, "work"),
     Place("desk.inbox", "inbox", _("Inbox"), Permission.NOTICE_READ, "inbox"),
+    Place("cases.cases", "headset", _("Cases"), Permission.CASE_READ, "cases", inner=("cases.",)),
     Place(
         "changes.print_check",
         "clipboard-check",
@@ -59,13 +63,6 @@ def keep_chosen_store() -> None:
         session.pop("store", None)
 
 
-def here() -> Actor:
-    """The actor of this request, narrowed to the store that was chosen in the switcher."""
-    who = actor()
-    store_id = int(session.get("store") or 0)
-    return replace(who, roles={store_id: who.roles[store_id]}) if store_id in who.roles else who
-
-
 def there_is(endpoint: str) -> bool:
     """Whether a page of another feature is installed."""
     return endpoint in current_app.view_functions
@@ -84,6 +81,7 @@ def frame() -> dict[str, Any]:
 
 def _figures(who: Actor) -> dict[str, Any]:
     counts = {"work": count_mine(who), "inbox": notices.count_open(who) if _has_inbox(who) else 0}
+    counts["cases"] = cases.count_waiting(who)
     stores = staff.stores_of(actor())
     return {
         "nav_items": _places(who, counts),

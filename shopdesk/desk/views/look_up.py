@@ -56,6 +56,8 @@ def _page(text: str) -> Response | str:
     limit = FILTERED if chosen else PAGE
     if text:
         found = queries.look_up(text, here(), limit=limit, before=before)
+        if found.case_id is not None:
+            return redirect(url_for("cases.case", case_id=found.case_id), code=303)
         if len(found.order_ids) == 1 and found.matched in EXACT and before is None:
             return redirect(url_for("desk.order", order_id=found.order_ids[0]), code=303)
     else:

@@ -21,6 +21,7 @@ from shopdesk.desk.queries import OrderView, Past, past_of
 from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
 from shopdesk.desk.states import RevealReason
+from shopdesk.desk.views.as_case import case_choice, may_open_case
 from shopdesk.desk.views.change_card import cards, worded
 from shopdesk.desk.views.lines import line_of
 from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline
@@ -50,6 +51,8 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "cut_off": _cut_off(view, shown),
         "cards": cards(view, past.signatures),
         "options": _options(view),
+        "cases": view.cases,
+        "may_open_case": may_open_case(view),
         "refusals": _refusals(view),
         "to_enter": [_to_enter(a, view, past) for a in view.amendments if _is_to_enter(a)],
         "lines": [line_of(line) for line in view.lines],
@@ -127,7 +130,7 @@ def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
 def _options(view: OrderView) -> list[dict[str, Any]]:
     return [
         {"kind": option.kind, "words": label(option.kind), "icon": KIND_ICONS[option.kind],
-         "why": refusal(option), "is_open": option.open_change_id is not None}
+         "why": refusal(option), "is_open": option.open_change_id is not None, "case": case_choice(view, option)}
         for option in view.options
     ]  # fmt: skip
 
@@ -141,7 +144,7 @@ def _refusals(view: OrderView) -> list[tuple[str, str]]:
     """(why, the kinds it is about) of what is refused, for those who would otherwise ask."""
     found: dict[str, list[Kind]] = {}
     for option in view.options:
-        if not option.is_allowed:
+        if not option.is_allowed and case_choice(view, option) is None:
             found.setdefault(refusal(option), []).append(option.kind)
     every = len(view.options)
     return [

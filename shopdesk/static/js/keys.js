@@ -6,7 +6,7 @@ import { isScanning } from "desk/scan";
 import { dialogOpen, isTyping } from "desk/typing";
 
 const wait_ms = 45; // longer than the gap between two keys of a scanner
-const places = { KeyO: "/", KeyM: "work" };
+const places = { KeyO: "/", KeyM: "work", KeyC: "cases" };
 
 function focusSearch(event) {
   event.preventDefault();

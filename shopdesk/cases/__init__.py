@@ -1,0 +1,1 @@
+"""After-sale applications: what is wished about a parcel that has left."""

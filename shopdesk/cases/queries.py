@@ -1,0 +1,176 @@
+"""Reads about cases: who sees which, the lists, those of an order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
+
+from shopdesk.cases.models import Case
+from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal
+from shopdesk.core.db import db
+from shopdesk.core.errors import NotAllowed
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.reading import Reading
+from shopdesk.core.scope import in_store, load, within
+from shopdesk.orders.models import Order
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.states import LEFT
+from shopdesk.staff.models import Person
+
+P = Permission.CASE_READ
+#: Roles that see every case of their stores; the others see what stands in their own inbox.
+SEE_ALL = frozenset({Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR, Role.SYSTEM})
+NUMBER = re.compile(r"c\d{8}-\d{4,}\Z", re.IGNORECASE | re.ASCII)
+
+
+class Whose(StrEnum):
+    """Which cases a list shows; all but the last are open ones."""
+
+    ALL = "all"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list; its wish is on its own page."""
+
+    id: int
+    number: str
+    store_id: int
+    order_id: int
+    order_number: str
+    kind: CaseKind
+    goal: Goal | None
+    source: CaseSource
+    phase: CasePhase
+    role: Role
+    owner_id: int | None
+    owner: str | None  # the name on memos
+    opened_at: datetime
+    accepted_at: datetime | None
+    closed_at: datetime | None
+
+
+def sees(case: Case, actor: Actor) -> bool:
+    held = actor.roles.get(case.store_id, frozenset())
+    return bool(held & (SEE_ALL | {case.role}))
+
+
+def case_by_id(case_id: int, actor: Actor, permission: Permission = P) -> Case:
+    """Raises NotFound; NotAllowed, also for a case that stands only in the inbox of a role that is not theirs."""
+    case = load(Case, case_id, actor, permission)
+    if not sees(case, actor):
+        raise NotAllowed("This is for %(role)s to do.", code="other_role", role=str(case.role))
+    return case
+
+
+def reads_wish(case: Case, actor: Actor) -> bool:
+    """Whether this person reads its words in clear: with `personal:read`, and in whose inbox it stands."""
+    held = actor.roles.get(case.store_id, frozenset())
+    is_limited = actor.limit is not None and Permission.PERSONAL_READ not in actor.limit
+    return actor.may(Permission.PERSONAL_READ, case.store_id) or (case.role in held and not is_limited)
+
+
+def of_change(change_id: int, store_id: int) -> Case | None:
+    statement = select(Case).where(Case.change_id == change_id)
+    return db.session.scalars(in_store(statement, store_id, Case)).one_or_none()
+
+
+def left_parcels(order_id: int, store_id: int) -> list[Parcel]:
+    """The parcels of an order that are out of our hands."""
+    return [parcel for parcel in parcels.parcels_of_order(order_id, store_id) if parcel.stage in LEFT]
+
+
+def by_number(text: str, actor: Actor) -> tuple[int, int] | None:
+    """(case id, order id) of what looks like a case number and is one that the actor sees."""
+    if not NUMBER.match(text):
+        return None
+    statement = select(Case.id, Case.order_id).where(Case.number == text.upper())
+    row = db.session.execute(_seen(statement, actor)).one_or_none()
+    return (row.id, row.order_id) if row else None
+
+
+_COLUMNS = (
+    Case.id, Case.number, Case.store_id, Case.order_id, Order.number.label("order_number"), Case.kind, Case.goal,
+    Case.source, Case.phase, Case.role, Case.owner_id, Person.signature.label("owner"), Case.opened_at,
+    Case.accepted_at, Case.closed_at,
+)  # fmt: skip
+_LISTED: Select[*tuple[Any, ...]] = (
+    select(*_COLUMNS).join(Order, Order.id == Case.order_id).outerjoin(Person, Person.id == Case.owner_id)
+)
+_OF_ORDER = Reading(_LISTED.where(Case.order_id == bindparam("order_id")).order_by(Case.id.desc()), Case.store_id)
+
+
+def of_order(order_id: int, store_id: int, actor: Actor) -> list[CaseRow]:
+    """Those that the actor sees, newest first."""
+    if not actor.may(P, store_id):
+        return []
+    held = actor.roles.get(store_id, frozenset())
+    rows = [CaseRow(*row) for row in _OF_ORDER.in_store(store_id, order_id=order_id)]
+    return [row for row in rows if held & (SEE_ALL | {row.role})]
+
+
+def page(
+    actor: Actor, whose: Whose, *, kind: CaseKind | None = None, after: int | None = None, limit: int = 50
+) -> list[CaseRow]:
+    """Open ones oldest first, closed ones newest first; `after` is the last id of the page before."""
+    statement = _seen(_LISTED.where(_which(whose, actor)), actor)
+    if kind is not None:
+        statement = statement.where(Case.kind == kind)
+    is_back = whose is Whose.CLOSED
+    if after is not None:
+        statement = statement.where(Case.id < after if is_back else Case.id > after)
+    ordered = statement.order_by(Case.id.desc() if is_back else Case.id)
+    return [CaseRow(*row) for row in db.session.execute(ordered.limit(limit))]
+
+
+def counts(actor: Actor, whose: Whose) -> dict[CaseKind, int]:
+    """How many of each kind."""
+    statement = select(Case.kind, func.count(Case.id)).where(_which(whose, actor)).group_by(Case.kind)
+    return {kind: int(count) for kind, count in db.session.execute(_seen(statement, actor))}
+
+
+def count_waiting(actor: Actor) -> int:
+    """What the navigation says: open ones of one's own, and those that nobody of one's roles has accepted."""
+    if not actor.stores_with(P):
+        return 0
+    free = [
+        (Case.store_id == store_id) & Case.owner_id.is_(None) & Case.role.in_(held & {Role.AFTER_SALE, Role.FINANCE})
+        for store_id, held in actor.roles.items()
+        if held & {Role.AFTER_SALE, Role.FINANCE}
+    ]
+    statement = select(func.count(Case.id)).where(
+        Case.phase == CasePhase.COMMUNICATE, or_(Case.owner_id == actor.id, *free)
+    )
+    return int(db.session.scalar(_seen(statement, actor)) or 0)
+
+
+def _which(whose: Whose, actor: Actor) -> ColumnElement[bool]:
+    if whose is Whose.CLOSED:
+        return Case.phase == CasePhase.CLOSED
+    is_open = Case.phase == CasePhase.COMMUNICATE
+    if whose is Whose.MINE:
+        return is_open & (Case.owner_id == actor.id)
+    return is_open & Case.owner_id.is_(None) if whose is Whose.UNASSIGNED else is_open
+
+
+def _seen(statement: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Limit to the actor's stores, and there to what their roles see."""
+    stores = actor.stores_with(P)
+    whole = [store_id for store_id in stores if actor.roles[store_id] & SEE_ALL]
+    parts: Sequence[ColumnElement[bool]] = [
+        (Case.store_id == store_id) & Case.role.in_(actor.roles[store_id])
+        for store_id in stores
+        if store_id not in whole
+    ]
+    limited = statement.where(or_(Case.store_id.in_(whole), *parts) if stores else false())
+    return within(limited, actor, P, Case)
