@@ -3,6 +3,7 @@
 from shopdesk.parcels.service.holding import end_hold, hold
 from shopdesk.parcels.service.making import add_waybill, cover, readdress, take_out
 from shopdesk.parcels.service.moving import Report, look_at, mark_known, print_parcels, record, void
+from shopdesk.parcels.service.scanning import pack, ship, ship_parcels
 
 __all__ = [
     "Report",
@@ -12,9 +13,12 @@ __all__ = [
     "hold",
     "look_at",
     "mark_known",
+    "pack",
     "print_parcels",
     "readdress",
     "record",
+    "ship",
+    "ship_parcels",
     "take_out",
     "void",
 ]
