@@ -1,5 +1,6 @@
 """Commands of the heart: wishes, their steps, the answers and facts that move them, the pre-print check."""
 
+from shopdesk.changes.rules import truck_left_at
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
 from shopdesk.changes.service.checking import make_check, mark_printed
@@ -30,6 +31,7 @@ __all__ = [
     "ship_marked",
     "take_report",
     "tick_amendment",
+    "truck_left_at",
     "withdraw",
     "write_note",
 ]

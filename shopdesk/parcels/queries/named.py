@@ -91,8 +91,8 @@ def _by_waybill(codes: Sequence[str], actor: Actor, permission: Permission) -> d
         .order_by(Parcel.id)
     )
     found: dict[str, list[_Hit]] = defaultdict(list)
-    for number, state, *parcel in db.session.execute(within(statement, actor, permission, Waybill)):
-        found[fold(number)].append(_Hit(*parcel, is_valid=state in VALID, is_waybill=True))
+    for number, state, parcel_id, store_id, stage in db.session.execute(within(statement, actor, permission, Waybill)):
+        found[fold(number)].append(_Hit(parcel_id, store_id, stage, is_valid=state in VALID, is_waybill=True))
     return _per_code(codes, found)
 
 
@@ -116,8 +116,8 @@ def _by_number(codes: Sequence[str], actor: Actor, permission: Permission) -> di
     )
     full: dict[str, list[_Hit]] = defaultdict(list)
     empty: dict[str, list[_Hit]] = defaultdict(list)  # of an order whose units were all taken off
-    for value, *parcel, units in db.session.execute(within(statement, actor, permission, SearchKey)):
-        (full if units else empty)[value].append(_Hit(*parcel))
+    for value, parcel_id, store_id, stage, units in db.session.execute(within(statement, actor, permission, SearchKey)):
+        (full if units else empty)[value].append(_Hit(parcel_id, store_id, stage))
     return _per_code(codes, {**empty, **full})
 
 
