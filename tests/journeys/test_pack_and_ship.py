@@ -80,13 +80,13 @@ def test_scans_without_a_line_are_kept_in_their_order_and_a_stop_stays(window, o
     for each in (held_code, code):
         scan(screen, each)
         page.wait_for_timeout(200)
-    expect(page.locator("[data-kept]")).to_contain_text("2")
+    expect(page.locator("[data-waiting]")).to_contain_text("2")
     assert stage_of(plain) is Stage.PRINTED
     screen.problems.clear()  # the browser says that there was no line
     page.context.set_offline(False)
     expect(page.locator("[data-log] li")).to_have_count(2, timeout=10_000)
     expect(page.locator("[data-result=stop]")).to_be_visible()
-    expect(page.locator("[data-kept]")).to_be_hidden()
+    expect(page.locator("[data-waiting]")).to_be_hidden()
     assert (stage_of(plain), stage_of(held)) == (Stage.PACKED, Stage.UNPRINTED)
 
 

@@ -116,7 +116,7 @@ def test_they_do_so_at_the_truck_where_the_second_look_is_blind(world, monkeypat
     check = service.make_check([order.number], actor=packer, purpose=Purpose.DISPATCH)[0].id
     seen = queries.look_at_truck([order.number], packer)
     make.change(order, by=asker)
-    monkeypatch.setattr(service.dispatching, "as_shown", lambda check, actor: seen)
+    monkeypatch.setattr(service.dispatching, "as_it_stands", lambda check, actor: (seen, []))
     if is_careless:
         monkeypatch.setattr(scanning, "_may_go", careless)
         service.mark_shipped(check, clock.now(), actor=packer)

@@ -29,12 +29,6 @@ MOST_ROWS = 2000
 MOST_NAME = 32
 MOST_NUMBER = 128  # characters; no order number is longer
 GO = (Group.PRINTABLE, Group.CHANGED)
-MADE = {Purpose.PRINT: "check.made", Purpose.DISPATCH: "dispatch_check.made"}
-SUBJECT = {Purpose.PRINT: "print_check", Purpose.DISPATCH: "dispatch_check"}
-NOTHING_DONE = {
-    Purpose.PRINT: "%(count)d rows have changed since you looked; nothing was printed. Please check the list again.",
-    Purpose.DISPATCH: "%(count)d rows have changed since you looked; nothing was shipped. Please check the list again.",
-}
 
 
 @command
@@ -61,7 +55,11 @@ def make_check(
     if purpose is Purpose.PRINT:
         _know_unprinted(rows, actor)
     counts = Counter(str(row.group) for row in rows)
-    audit.record(MADE[purpose], SUBJECT[purpose], check.id, actor, **counts)
+    is_load = purpose is Purpose.DISPATCH
+    audit.record(
+        "dispatch_check.made" if is_load else "check.made", "dispatch_check" if is_load else "print_check", check.id,
+        actor, **counts,
+    )  # fmt: skip
     return check, rows
 
 
@@ -95,9 +93,16 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     name = strip_controls(batch).strip()
     if not name or len(name) > MOST_NAME:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
-    claim(check, name, "This list was printed already.", code="already_printed")
+    if not claim(check, name):
+        raise IllegalMove("This list was printed already.", code="already_printed")
     _lock(queries.look(pasted(check), actor), actor)
-    go = [row for row in as_shown(check, actor) if row.group in GO]
+    now, moved = as_it_stands(check, actor)
+    if moved:
+        raise Conflict(
+            "%(count)d rows have changed since you looked; nothing was printed. Please check the list again.",
+            code="list_changed", count=len(moved), rows=moved[:20],
+        )  # fmt: skip
+    go = [row for row in now if row.group in GO]
     if not go:
         raise RuleViolation("Nothing in this list may be printed.", code="nothing_to_print")
     for row in go:
@@ -106,33 +111,26 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     return check
 
 
-def claim(check: PrintCheck, name: str | None, done: str, *, code: str) -> None:
-    """The button counts once.  Raises IllegalMove with the words `done`."""
+def claim(check: PrintCheck, name: str | None) -> bool:
+    """Whether this press of the button is the one that counts."""
     taken = rows_changed(
         update(PrintCheck)
         .where(PrintCheck.id == check.id, PrintCheck.printed_at.is_(None))
         .values(printed_at=clock.now(), batch=name)
     )
-    if taken != 1:
-        raise IllegalMove(done, code=code)
+    return taken == 1
 
 
 def pasted(check: PrintCheck) -> list[str]:
     return list(dict.fromkeys(row.pasted for row in queries.check_rows(check.id)))
 
 
-def as_shown(check: PrintCheck, actor: Actor) -> list[CheckedRow]:
-    """The rows as they stand under the lock; what was seen before it decides nothing.
-
-    Raises Conflict where one is not what the clerk was shown.
-    """
+def as_it_stands(check: PrintCheck, actor: Actor) -> tuple[list[CheckedRow], list[str]]:
+    """The rows under the lock (what was seen before it decides nothing), and what is not as the clerk was shown it."""
     now = queries.look_for(check.purpose, pasted(check), actor)
     shown = {(row.pasted, row.parcel_id): row.group_shown for row in queries.check_rows(check.id)}
     found = {(row.pasted, row.parcel_id): row.group for row in now}
-    moved = [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
-    if moved:
-        raise Conflict(NOTHING_DONE[check.purpose], code="list_changed", count=len(moved), rows=moved[:20])
-    return now
+    return now, [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
 
 
 def _acknowledge(row: CheckedRow, actor: Actor) -> None:

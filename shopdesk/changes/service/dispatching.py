@@ -11,12 +11,12 @@ from sqlalchemy import update
 from shopdesk.changes import queries
 from shopdesk.changes.models import PrintCheck
 from shopdesk.changes.queries import CheckedRow
-from shopdesk.changes.service.checking import as_shown, claim, pasted
+from shopdesk.changes.service.checking import as_it_stands, claim, pasted
 from shopdesk.changes.service.facts import compare_late
 from shopdesk.changes.states import Group, Purpose
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, rows_changed
-from shopdesk.core.errors import Conflict, RuleViolation
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
@@ -33,11 +33,18 @@ def mark_shipped(check_id: int, left_at: datetime, *, actor: Actor) -> PrintChec
     """
     check = queries.own_check(check_id, actor, Purpose.DISPATCH)
     at = min(left_at, clock.now())
-    claim(check, None, "This list was shipped already.", code="already_shipped")
+    if not claim(check, None):
+        raise IllegalMove("This list was shipped already.", code="already_shipped")
     rows_changed(update(PrintCheck).where(PrintCheck.id == check.id).values(left_at=at))
     for store_id, ids in _by_store(queries.look_at_truck(pasted(check), actor)):
         parcels.locked_with_orders(ids, store_id)
-    go = [row for row in as_shown(check, actor) if row.group is Group.DISPATCHABLE]
+    now, moved = as_it_stands(check, actor)
+    if moved:
+        raise Conflict(
+            "%(count)d rows have changed since you looked; nothing was shipped. Please check the list again.",
+            code="list_changed", count=len(moved), rows=moved[:20],
+        )  # fmt: skip
+    go = [row for row in now if row.group is Group.DISPATCHABLE]
     if not go:
         raise RuleViolation("Nothing in this list may leave.", code="nothing_to_ship")
     for store_id, ids in _by_store(go):

@@ -24,7 +24,6 @@ FROM = {
     Stage.SHIPPED: (Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED),
 }
 NEEDS = {Stage.PACKED: Permission.PARCEL_PACK, Stage.SHIPPED: Permission.PARCEL_SHIP}
-EVENTS = {Stage.PACKED: "parcel.packed", Stage.SHIPPED: "parcel.shipped"}
 
 
 @command
@@ -63,8 +62,9 @@ def _scan(parcel: Parcel, to: Stage, happened_at: datetime | None, actor: Actor)
         count_shipped(parcel)
     order = queries.orders_in_parcel(parcel.id, parcel.store_id)[0]
     audit.record(
-        EVENTS[to], "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=order.id, happened_at=at.isoformat()
-    )
+        "parcel.packed" if to is Stage.PACKED else "parcel.shipped", "parcel", parcel.id, actor,
+        store_id=parcel.store_id, order_id=order.id, happened_at=at.isoformat(),
+    )  # fmt: skip
     return parcel
 
 

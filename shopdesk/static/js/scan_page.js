@@ -7,8 +7,8 @@ const form = page.querySelector("[data-scan-form]");
 const field = form.querySelector("[data-scan-target]");
 const shown = page.querySelector("[data-shown]");
 const log = page.querySelector("[data-log]");
-const kept = page.querySelector("[data-kept]");
-const refused = page.querySelector("[data-refused]");
+const kept = page.querySelector("[data-waiting]");
+const refused = page.querySelector("[data-problem]");
 
 const store_key = `desk.scans.${page.dataset.who}`; // of this person: nobody sends another one's
 const late_ms = 3000; // an answer that takes no longer was asked for just now
@@ -29,7 +29,7 @@ function keep() {
 
 function showKept(isGone) {
   kept.hidden = !isGone || !waiting.length;
-  kept.querySelector("[data-kept-count]").textContent = waiting.length;
+  kept.querySelector("[data-waiting-count]").textContent = waiting.length;
 }
 
 function newKey() {
