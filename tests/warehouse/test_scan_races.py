@@ -44,7 +44,7 @@ def scans(code, mode, packer, told):
 @pytest.mark.parametrize(
     ("kind", "value", "mode"),
     [(Kind.ADDRESS, make.NEW_ADDRESS, Mode.PACK), (Kind.CANCEL, {}, Mode.SHIP)],
-    ids=["change and pack scan (E40)", "cancel and ship scan (E41)"],
+    ids=["change and pack scan", "cancel and ship scan"],
 )
 def test_of_a_wish_and_a_scan_exactly_one_wins_and_the_loser_is_told_what_to_do(app, world, kind, value, mode):
     store, asker, packer = world
