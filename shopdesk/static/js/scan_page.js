@@ -122,6 +122,17 @@ form.addEventListener("submit", (event) => {
   if (code) take(code);
 }, { capture: true });
 
+// A scanner that stutters leaves its first part in the field alone: what stands there counts when it ends with the scan.
+document.addEventListener("desk:scan", (event) => {
+  event.preventDefault();
+  setTimeout(() => { // after an input method has put down what it held
+    const typed = field.value.normalize("NFKC").trim();
+    field.value = "";
+    focusField();
+    take(typed.toUpperCase().endsWith(event.detail.toUpperCase()) ? typed : event.detail);
+  });
+});
+
 function setMode(button) {
   button.checked = true;
   focusField();
