@@ -11,9 +11,11 @@ from shopdesk.desk.views import bp as desk
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
+from shopdesk.warehouse import api as warehouse_api
+from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, cases, changes, imports]
+PAGES = [web, desk, cases, changes, warehouse, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,
@@ -22,6 +24,8 @@ API: list[ApiBlueprint] = [
     cases_api.bp,
     desk_api.notices,
     desk_api.checks,
+    desk_api.dispatch_checks,
+    warehouse_api.bp,
     changes_api.facts,
     feeds_api.bp,
     imports_api.orders,

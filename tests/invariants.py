@@ -106,15 +106,15 @@ def _steps(store_id: int) -> Iterator[str]:
 
 
 def _prints(store_id: int) -> Iterator[str]:
-    """No command printed a held parcel."""
+    """No command printed, packed or shipped a held parcel."""
     holds = rows(Hold, store_id)
     for fact in rows(StageFact, store_id):
-        if fact.source is not Source.CHECK or fact.stage is not Stage.PRINTED or fact.effect is not FactEffect.MOVED:
+        if fact.source not in {Source.CHECK, Source.SCAN} or fact.effect is not FactEffect.MOVED:
             continue
         for hold in holds:
             began_before = hold.parcel_id == fact.parcel_id and hold.opened_at < fact.known_at
             if began_before and (hold.ended_at is None or hold.ended_at > fact.known_at):
-                yield f"parcel {fact.parcel_id} was printed while change {hold.cause_id} held it"
+                yield f"parcel {fact.parcel_id} was {fact.stage} while change {hold.cause_id} held it"
 
 
 def _units(store_id: int) -> Iterator[str]:

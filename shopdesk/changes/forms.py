@@ -1,7 +1,7 @@
-"""Forms of the pre-print check."""
+"""Forms of the pre-print check and the pre-dispatch check."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import TextAreaField
+from wtforms import TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length
 
 from shopdesk.web.forms import DeskForm, TextField
@@ -21,6 +21,20 @@ class CheckForm(DeskForm):
 
 class PrintedForm(DeskForm):
     batch = TextField(_("Batch"), [InputRequired(_("A batch needs a name."))])
+
+
+class DispatchForm(DeskForm):
+    numbers = TextAreaField(
+        _("Waybill numbers or order numbers"),
+        [
+            InputRequired(_("Paste the waybill numbers of a load.")),
+            Length(max=MOST_TEXT, message=_("This is too long for one list.")),
+        ],
+    )
+
+
+class ShippedForm(DeskForm):
+    left = TimeField(_("Left at"), [InputRequired(_("Say when the truck left."))])
 
 
 class AgainForm(DeskForm):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdesk.changes.states import PER_PARCEL, ChangeState, ConfirmChannel, Group, Kind, StepState
+from shopdesk.changes.states import PER_PARCEL, ChangeState, ConfirmChannel, Group, Kind, Purpose, StepState
 from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.permissions import Role
@@ -110,14 +110,17 @@ class Step(StoreOwned, Base):
 
 
 class PrintCheck(Base):
-    """打单核对: a list that a clerk is about to print, and what was said about it."""
+    """打单核对, 发货核对: a list that is about to be printed or loaded, and what was said about it."""
 
     __tablename__ = "print_check"
+    __table_args__ = (one_of("purpose", Purpose),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    purpose: Mapped[Purpose] = mapped_column(OneOf(Purpose), default=Purpose.PRINT)
     made_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    printed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    printed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when it was said: printed, or shipped
+    left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # with the truck
     batch: Mapped[str | None] = mapped_column(String(32))
 
 

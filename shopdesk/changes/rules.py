@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from shopdesk.changes.playbook import Code, When
@@ -326,3 +326,36 @@ def check_group(
 def is_done_with(code: str) -> bool:
     """Whether a copied step counts as done because the change did it in its former column."""
     return code in {Code.AMEND, Code.CONFIRM, Code.REFUND, Code.ENTER_IN_PLATFORM}
+
+
+def check_dispatch_group(
+    stage: Stage,
+    *,
+    is_empty: bool,
+    readinesses: Sequence[Readiness],
+    has_open_change: bool,
+    is_stopped: bool,
+) -> tuple[Group, list[str]]:
+    """Which group of the pre-dispatch check a parcel belongs to, and the codes why; also before it is packed.
+
+    A parcel that was never called printed may go: who has it in hand has its papers in hand.
+    """
+    if stage in LEFT:
+        return Group.GONE, [f"stage_{stage}"]
+    reasons = [f"stage_{stage}"] if stage is Stage.VOIDED else []
+    reasons += ["stopped"] if is_stopped else []
+    reasons += ["open_change"] if has_open_change else []
+    reasons += ["nothing_left"] if is_empty else []
+    reasons += [f"readiness_{r}" for r in readinesses if r is not Readiness.READY]
+    return (Group.STOP, reasons) if reasons else (Group.DISPATCHABLE, [])
+
+
+def truck_left_at(clock_time: time, now: datetime) -> datetime:
+    """The moment of a time of day as told at `now` (in the zone of the clock on the wall).
+
+    More than half a day ahead it was yesterday's; a little ahead it counts as now (D1).
+    """
+    at = now.replace(hour=clock_time.hour, minute=clock_time.minute, second=0, microsecond=0)
+    if at - now > timedelta(hours=12):
+        at -= timedelta(days=1)
+    return min(at, now)

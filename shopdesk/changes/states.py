@@ -75,12 +75,22 @@ class Destination(StrEnum):
 
 
 class Group(StrEnum):
-    """Rows of a pre-print check."""
+    """Rows of a check: of a pre-print check the first three, of a pre-dispatch check the next three."""
 
     PRINTABLE = "printable"
     CHANGED = "changed"
     DO_NOT_PRINT = "do_not_print"
+    DISPATCHABLE = "dispatchable"
+    STOP = "stop"
+    GONE = "gone"  # shipped before: there is nothing left to do
     UNKNOWN = "unknown"
+
+
+class Purpose(StrEnum):
+    """What a list is checked for."""
+
+    PRINT = "print"
+    DISPATCH = "dispatch"
 
 
 class Code(StrEnum):

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CHANGE_ASK = "change:ask"
     CHANGE_END = "change:end"
     CHANGE_WITHDRAW = "change:withdraw"
+    DISPATCH_CHECK = "dispatch:check"
     EVENT_READ = "event:read"
     FACTS_WRITE = "facts:write"
     FEED_READ = "feed:read"
@@ -30,7 +31,9 @@ class Permission(StrEnum):
     NOTICE_ANSWER = "notice:answer"
     NOTICE_READ = "notice:read"
     ORDER_READ = "order:read"
+    PARCEL_PACK = "parcel:pack"
     PARCEL_PRINT = "parcel:print"
+    PARCEL_SHIP = "parcel:ship"
     PARCEL_VOID = "parcel:void"
     PERSONAL_READ = "personal:read"
     PERSONAL_REVEAL = "personal:reveal"
@@ -71,7 +74,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.STEP_DO, P.NOTICE_ANSWER, P.PRINT_CHECK, P.PARCEL_PRINT, P.PARCEL_VOID, P.IMPORT_WRITE}
         | {P.PERSONAL_READ, P.PERSONAL_REVEAL}
     ),
-    Role.WAREHOUSE: frozenset(_LOOK | {P.STEP_DO, P.NOTICE_ANSWER}),
+    Role.WAREHOUSE: frozenset(_LOOK | {P.STEP_DO, P.NOTICE_ANSWER, P.PARCEL_PACK, P.PARCEL_SHIP, P.DISPATCH_CHECK}),
     Role.FINANCE: frozenset(
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER}

@@ -1,9 +1,14 @@
 """Decisions about stages and about how old the knowledge of them is."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shopdesk.parcels.states import OWN_HANDS, PATH, STAGE_RANK, FactEffect, Freshness, Source, Stage
+
+MOST_CODE = 128  # characters of a code; no waybill is longer
+_BARCODE = re.compile(r"PK([1-9][0-9]{0,16})([0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +102,39 @@ def least_advanced(stages: list[Stage]) -> Stage:
     """The stage an order shows: its least advanced parcel's (M012); voided parcels count only when all are."""
     alive = [stage for stage in stages if stage is not Stage.VOIDED]
     return min(alive, key=PATH.index) if alive else (Stage.VOIDED if stages else Stage.UNPRINTED)
+
+
+def barcode(parcel_id: int) -> str:
+    """What our own papers carry for a parcel: PK, its id, a check digit that catches a misread one."""
+    return f"PK{parcel_id}{_check_digit(str(parcel_id))}"
+
+
+def parcel_of(code: str) -> int | None:
+    """The parcel id in one of our own barcodes; None for any other code."""
+    found = _BARCODE.fullmatch(code.upper())
+    if found is None or _check_digit(found[1]) != int(found[2]):
+        return None
+    return int(found[1])
+
+
+def _check_digit(digits: str) -> int:
+    """Luhn: every second digit from the right counts double."""
+    doubled = (int(d) * (2 if place % 2 == 0 else 1) for place, d in enumerate(reversed(digits)))
+    return -sum(d // 10 + d % 10 for d in doubled) % 10
+
+
+#: Characters that scanners and carriers put around a number: the AIM prefix, JD's "-1-1-" (parcel 1 of 1).
+_AIM = re.compile(r"\][A-Za-z][0-9](?=.)")
+_OF_SEVERAL = re.compile(r"(JD[A-Z0-9]{6,})-\d+-\d+-?", re.IGNORECASE)
+
+
+def scanned(text: str) -> str:
+    """The code in what a scanner, an input method or a hand put down: folded digits, no blanks, prefixes or suffixes.
+
+    Empty where nothing is left of it.
+    """
+    code = "".join(unicodedata.normalize("NFKC", text).split())
+    code = "".join(char for char in code if unicodedata.category(char)[0] != "C")
+    code = _AIM.sub("", code, count=1) if code.startswith("]") else code
+    of_several = _OF_SEVERAL.fullmatch(code)
+    return (of_several[1] if of_several else code).strip("*")[:MOST_CODE]

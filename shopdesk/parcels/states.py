@@ -27,7 +27,7 @@ class Source(StrEnum):
     PAGE = "page"  # our own command
     SCAN = "scan"
     PRINTING = "printing"  # printing's answer to a notice
-    CHECK = "check"  # a pre-print check
+    CHECK = "check"  # a check list: before printing, before the truck
     API = "api"
     FILE = "file"
     PLATFORM = "platform"  # the platform's shipped mark, grown old
@@ -90,6 +90,18 @@ class WaybillState(StrEnum):
     USED = "used"
     SUPERSEDED = "superseded"
     RECYCLED = "recycled"
+
+
+class Named(StrEnum):
+    """What a scanned or pasted code stands for."""
+
+    PARCEL = "parcel"  # exactly one that lives
+    UNKNOWN = "unknown"  # also: of a store where the person has no role
+    FOREIGN = "foreign"  # of a store where the person may look, but does not pack or ship
+    SUPERSEDED = "superseded"  # an old waybill; another one is valid
+    VOIDED = "voided"
+    SEVERAL = "several"  # an order in several parcels: only a waybill says which one this is
+    DUPLICATE = "duplicate"  # the same code stands on more than one parcel
 
 
 #: Of a parcel's waybills those that a courier may still scan.

@@ -109,6 +109,15 @@ own("changes.check", "GET", P.PRINT_CHECK)
 own("changes.mark_printed", "POST", P.PRINT_CHECK, form={"batch": "W1"})
 own("changes.check_again", "POST", P.PRINT_CHECK)
 
+# -- the pre-dispatch check and the scan page ------------------------------------------------------------------------
+row("changes.dispatch_check", "GET", P.DISPATCH_CHECK)
+row("changes.make_dispatch_check", "POST", P.DISPATCH_CHECK, form=lambda w: {"numbers": w.order.number})
+own("changes.dispatch", "GET", P.DISPATCH_CHECK)
+own("changes.mark_shipped", "POST", P.DISPATCH_CHECK, form={"left": "10:00"})
+own("changes.dispatch_again", "POST", P.DISPATCH_CHECK)
+row("warehouse.scan", "GET", P.PARCEL_PACK)
+row("warehouse.take_scan", "POST", P.PARCEL_PACK, form=lambda w: {"code": w.order.number, "mode": "pack"})
+
 # -- imports ----------------------------------------------------------------------------------------------------------
 row("imports.upload_page", "GET", P.IMPORT_WRITE)
 row("imports.upload", "POST", P.IMPORT_WRITE)
@@ -153,6 +162,11 @@ row(
 row("api_checks.make_check", "POST", P.PRINT_CHECK, body=lambda w: {"numbers": [w.order.number]})
 own("api_checks.show_check", "GET", P.PRINT_CHECK)
 own("api_checks.mark_printed", "POST", P.PARCEL_PRINT, body={"batch": "W231"})
+row("api_dispatch_checks.make_dispatch_check", "POST", P.DISPATCH_CHECK, body=lambda w: {"numbers": [w.order.number]})
+own("api_dispatch_checks.show_dispatch_check", "GET", P.DISPATCH_CHECK)
+own("api_dispatch_checks.mark_shipped", "POST", P.PARCEL_SHIP, body={"left_at": NOW})
+row("api_scans.scan", "POST", P.PARCEL_PACK, body=lambda w: {"code": w.order.number, "mode": "pack"})
+row("api_scans.scan_batch", "POST", P.PARCEL_PACK, body=lambda w: {"items": [{"code": w.order.number, "mode": "pack"}]})
 row("api_facts.report_facts", "POST", P.FACTS_WRITE, body={"as_of": NOW, "items": []})
 row("api_feeds.list_feeds", "GET", P.FEED_READ)
 row("api_feed.put_order", "PUT", P.IMPORT_WRITE, body={"as_of": NOW, "status": "paid"})

@@ -16,6 +16,7 @@ from shopdesk.cases.states import CaseKind
 from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Change
+from shopdesk.changes.states import Purpose
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.models import ImportRun
 from shopdesk.imports.service import InputFile, queue
@@ -97,6 +98,11 @@ class World:
     def check_id(self) -> int:
         return change_service.make_check([self.order.number], actor=self.actor)[0].id
 
+    @cached_property
+    def load_id(self) -> int:
+        numbers = [self.order.number]
+        return change_service.make_check(numbers, actor=self.actor, purpose=Purpose.DISPATCH)[0].id
+
 
 #: name in an address → its value in a world.  A new name is one line.
 PARAMS: dict[str, Callable[[World], Any]] = {
@@ -105,6 +111,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "change_id": lambda w: w.change.id,
     "check_id": lambda w: w.check_id,
     "kind": lambda w: "courier",
+    "load_id": lambda w: w.load_id,
     "line_id": lambda w: w.line.id,
     "memo_id": lambda w: w.memo.id,
     "n": lambda w: w.step_position,

@@ -13,7 +13,7 @@ from shopdesk.cases import service as case_service
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CHOICES, CaseKind
 from shopdesk.changes import service as changes
-from shopdesk.changes.states import Kind
+from shopdesk.changes.states import Kind, Purpose
 from shopdesk.core import clock
 from shopdesk.core.errors import NotAllowed
 from shopdesk.core.permissions import Actor, Permission, Role
@@ -256,6 +256,19 @@ def _checks(world: Filled, who: Person) -> list[Made]:
     return [{"check_id": check.id} for check in (looked_at, overtaken, printed)]
 
 
+def _loads(world: Filled, who: Person) -> list[Made]:
+    """One looked at, one overtaken by a change, one that left; each person's own."""
+    actor = staff.actor_for(who, channel="page")
+    if not actor.has_anywhere(Permission.DISPATCH_CHECK):
+        return []
+    fresh = [_order(world.store) for _ in range(2)]
+    numbers = [[*(order.number for order in world.orders), "ZZ404"], [fresh[0].number], [fresh[1].number]]
+    made = [changes.make_check(some, actor=actor, purpose=Purpose.DISPATCH)[0].id for some in numbers]
+    make.change(fresh[0], by=make.actor(Role.PRE_SALE, signature="小满"))
+    changes.mark_shipped(made[2], clock.now(), actor=actor)
+    return [{"load_id": load_id} for load_id in made]
+
+
 def _links(world: Filled, who: Person) -> list[Made]:
     return [{"secret": staff_service.new_link(make.person().id, actor=make.ROOT)}]
 
@@ -271,6 +284,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
     "changes.check": _checks,
+    "changes.dispatch": _loads,
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
     "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
     "web.welcome": _links,

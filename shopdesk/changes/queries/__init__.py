@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
 from shopdesk.changes.queries.checks import CheckedRow, look
+from shopdesk.changes.queries.dispatch import NEEDS, Standing, look_at_truck, look_for, standing_of
 from shopdesk.changes.queries.joining import Joined, would_join
 from shopdesk.changes.rules import StepView
-from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, StepState
+from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, Purpose, StepState
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor
@@ -107,18 +110,20 @@ def siblings(change: Change) -> list[Change]:
     return list(db.session.scalars(in_store(statement, change.store_id, Change)))
 
 
-def own_check(check_id: int, actor: Actor) -> PrintCheck:
-    """A pre-print check of the actor's own.  Raises NotFound for anybody else's."""
-    statement = select(PrintCheck).where(PrintCheck.id == check_id, PrintCheck.made_by_id == actor.id)
+def own_check(check_id: int, actor: Actor, purpose: Purpose = Purpose.PRINT) -> PrintCheck:
+    """A check of the actor's own.  Raises NotFound for anybody else's."""
+    statement = select(PrintCheck).where(
+        PrintCheck.id == check_id, PrintCheck.made_by_id == actor.id, PrintCheck.purpose == purpose
+    )
     check = db.session.scalars(statement).one_or_none()
     if check is None:
         raise NotFound("There is no such check.")
     return check
 
 
-def checks_of(actor: Actor, limit: int = 5) -> list[PrintCheck]:
+def checks_of(actor: Actor, purpose: Purpose = Purpose.PRINT, limit: int = 5) -> list[PrintCheck]:
     """The actor's own newest lists."""
-    statement = select(PrintCheck).where(PrintCheck.made_by_id == actor.id)
+    statement = select(PrintCheck).where(PrintCheck.made_by_id == actor.id, PrintCheck.purpose == purpose)
     return list(db.session.scalars(statement.order_by(PrintCheck.id.desc()).limit(limit)))
 
 
@@ -127,9 +132,19 @@ def check_rows(check_id: int) -> list[PrintCheckRow]:
     return list(db.session.scalars(statement))
 
 
+def overtaken_after(parcel_ids: list[int], store_id: int, moment: datetime) -> list[int]:
+    """Of these parcels those where a change was carried out after the moment: what happened then may carry old data."""
+    statement = select(Change.parcel_id).where(
+        Change.parcel_id.in_(parcel_ids), Change.state == ChangeState.DONE, Change.released_at > moment
+    )
+    return sorted(set(db.session.scalars(in_store(statement, store_id, Change))))
+
+
 __all__ = [
+    "NEEDS",
     "CheckedRow",
     "Joined",
+    "Standing",
     "changes_of_order",
     "changes_of_parcel",
     "changes_of_wish",
@@ -139,10 +154,14 @@ __all__ = [
     "links_of",
     "links_of_wish",
     "look",
+    "look_at_truck",
+    "look_for",
     "open_change",
+    "overtaken_after",
     "own_check",
     "own_links",
     "siblings",
+    "standing_of",
     "step_views",
     "steps_of",
     "wishes_of",

@@ -19,8 +19,6 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Memo, OrderLine
 from shopdesk.orders.states import AmendmentState, Field
 
-P = Permission.PRINT_CHECK
-
 
 @dataclass(frozen=True, slots=True)
 class WishedValue:
@@ -59,19 +57,24 @@ class CheckedMemo:
 
 
 def changes_in(
-    change_ids: list[int], parcel_ids: list[int], actor: Actor, *, printed_at: datetime | None
+    change_ids: list[int],
+    parcel_ids: list[int],
+    actor: Actor,
+    *,
+    printed_at: datetime | None,
+    permission: Permission = Permission.PRINT_CHECK,
 ) -> dict[int, CheckedChange]:
     """The changes by id; of a printed list also those that were open on its parcels then, as they stood."""
     wanted: ColumnElement[bool] = Change.id.in_(change_ids)
     if printed_at is not None:
         wanted = or_(wanted, Change.parcel_id.in_(parcel_ids) & _open_at(printed_at))
-    changes = _all(select(Change).where(wanted).order_by(Change.id), actor, Change)
+    changes = _all(select(Change).where(wanted).order_by(Change.id), actor, Change, permission)
     change_ids = [c.id for c in changes]
     first: dict[int, Code] = {}
     steps = select(Step.change_id, Step.code).where(Step.change_id.in_(change_ids), Step.state == StepState.OPEN)
-    for change_id, code in _rows(steps.order_by(Step.change_id, Step.position.desc()), actor, Step):
+    for change_id, code in _rows(steps.order_by(Step.change_id, Step.position.desc()), actor, Step, permission):
         first[change_id] = Code(code)
-    values = _values(change_ids, actor, until=printed_at)
+    values = _values(change_ids, actor, permission, until=printed_at)
     return {
         c.id: CheckedChange(
             c.id, c.parcel_id, c.order_id, c.kind, c.asked_as, c.opened_at, first.get(c.id), tuple(values.get(c.id, ()))
@@ -89,7 +92,9 @@ def _open_at(moment: datetime) -> ColumnElement[bool]:
     )
 
 
-def _values(change_ids: list[int], actor: Actor, *, until: datetime | None) -> dict[int, list[WishedValue]]:
+def _values(
+    change_ids: list[int], actor: Actor, permission: Permission, *, until: datetime | None
+) -> dict[int, list[WishedValue]]:
     statement = (
         select(ChangeWish.change_id, Wish, OrderLine.title, Amendment.state, Amendment.ended_at)
         .join(Wish, Wish.id == ChangeWish.wish_id)
@@ -101,7 +106,7 @@ def _values(change_ids: list[int], actor: Actor, *, until: datetime | None) -> d
     if until is not None:
         statement = statement.where(Wish.asked_at <= until)
     newest: dict[tuple[int, int, int | None], WishedValue] = {}
-    for change_id, wish, title, state, ended_at in _rows(statement, actor, ChangeWish):
+    for change_id, wish, title, state, ended_at in _rows(statement, actor, ChangeWish, permission):
         key = (change_id, wish.order_id, wish.line_id)  # a further wish about the same thing replaces the first
         older = newest.pop(key, None)
         is_clear = actor.may(Permission.PERSONAL_READ, wish.store_id)
@@ -123,7 +128,13 @@ def _worded(
     return WishedValue(old, orders.worded(field, wish.new, is_clear=is_clear), wish.order_id, title, state)
 
 
-def memos_on(parcel_ids: list[int], actor: Actor, *, printed_at: datetime | None) -> dict[int, list[CheckedMemo]]:
+def memos_on(
+    parcel_ids: list[int],
+    actor: Actor,
+    *,
+    printed_at: datetime | None,
+    permission: Permission = Permission.PRINT_CHECK,
+) -> dict[int, list[CheckedMemo]]:
     """Memos that printing has not acknowledged yet; of a printed list those that it acknowledged by printing."""
     is_meant = Notice.state == NoticeState.OPEN
     if printed_at is not None:
@@ -136,7 +147,7 @@ def memos_on(parcel_ids: list[int], actor: Actor, *, printed_at: datetime | None
         )
         .order_by(Notice.id)
     )  # fmt: skip
-    rows = _rows(statement, actor, Notice)
+    rows = _rows(statement, actor, Notice, permission)
     texts = orders.masked_memos([memo for _, memo in rows], actor)
     found: dict[int, list[CheckedMemo]] = defaultdict(list)
     for parcel_id, memo in rows:
@@ -144,9 +155,9 @@ def memos_on(parcel_ids: list[int], actor: Actor, *, printed_at: datetime | None
     return found
 
 
-def _all(statement, actor: Actor, model):
-    return db.session.scalars(within(statement, actor, P, model)).all()
+def _all(statement, actor: Actor, model, permission: Permission):
+    return db.session.scalars(within(statement, actor, permission, model)).all()
 
 
-def _rows(statement, actor: Actor, model):
-    return db.session.execute(within(statement, actor, P, model)).all()
+def _rows(statement, actor: Actor, model, permission: Permission):
+    return db.session.execute(within(statement, actor, permission, model)).all()

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from shopdesk.changes.models import PrintCheck, PrintCheckRow
 from shopdesk.changes.queries.check_changes import CheckedChange, CheckedMemo, changes_in, memos_on
-from shopdesk.changes.queries.checks import CheckedRow, look
+from shopdesk.changes.queries.checks import CheckedRow
+from shopdesk.changes.queries.dispatch import NEEDS, look_for
 from shopdesk.changes.states import Group
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
@@ -21,8 +22,6 @@ from shopdesk.orders.states import Readiness
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
-
-P = Permission.PRINT_CHECK
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ class CheckView:
         return [line for line in self.lines if line.group is group]
 
     @property
-    def parcels_to_print(self) -> int:
-        go = (Group.PRINTABLE, Group.CHANGED)
+    def parcels_to_go(self) -> int:
+        go = (Group.PRINTABLE, Group.CHANGED, Group.DISPATCHABLE)
         return len({line.parcel.id for line in self.lines if line.group in go and line.parcel})
 
     @property
@@ -79,11 +78,11 @@ class CheckView:
 def check_view(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -> CheckView:
     """The list as it stands now; one that was printed shows the groups that it was printed by."""
     pasted = list(dict.fromkeys(row.pasted for row in rows))
-    now = look(pasted, actor)
+    now = look_for(check.purpose, pasted, actor)
     shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
     found = {(row.pasted, row.parcel_id): row.group for row in now}
     moved = [] if check.printed_at else [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
-    details = _Details.load(now, actor, printed_at=check.printed_at)
+    details = _Details.load(now, actor, NEEDS[check.purpose], printed_at=check.printed_at)
     numbered = {number: at for at, number in enumerate(pasted, start=1)}
     lines = []
     for row in now:
@@ -94,7 +93,7 @@ def check_view(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -
 
 def kept_rows(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -> list[CheckedRow]:
     """The list's rows as they stand now; of one that was printed, those that were printed as they were then."""
-    now = look(list(dict.fromkeys(row.pasted for row in rows)), actor)
+    now = look_for(check.purpose, list(dict.fromkeys(row.pasted for row in rows)), actor)
     if check.printed_at is None:
         return now
     shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
@@ -137,19 +136,27 @@ class _Details:
     is_printed: bool
 
     @classmethod
-    def load(cls, rows: Sequence[CheckedRow], actor: Actor, *, printed_at: datetime | None) -> _Details:
+    def load(
+        cls, rows: Sequence[CheckedRow], actor: Actor, needed: Permission, *, printed_at: datetime | None
+    ) -> _Details:
         ids = sorted({row.parcel_id for row in rows if row.parcel_id})
-        parcels = {p.id: p for p in _all(select(Parcel).where(Parcel.id.in_(ids)), actor, Parcel)}
+        parcels = {p.id: p for p in _all(select(Parcel).where(Parcel.id.in_(ids)), actor, Parcel, needed)}
         batch_ids = {p.batch_id for p in parcels.values() if p.batch_id}
-        batches = {b.id: b.name for b in _all(select(Batch).where(Batch.id.in_(batch_ids)), actor, Batch)}
+        batches = {b.id: b.name for b in _all(select(Batch).where(Batch.id.in_(batch_ids)), actor, Batch, needed)}
         return cls(
             parcels=parcels,
             batches=batches,
             stores={store.id: store for store in staff.stores_of(actor)},
-            orders=_orders(ids, actor),
-            holds=_holds(ids, actor),
-            changes=changes_in(sorted({i for row in rows for i in row.change_ids}), ids, actor, printed_at=printed_at),
-            memos=memos_on(ids, actor, printed_at=printed_at),
+            orders=_orders(ids, actor, needed),
+            holds=_holds(ids, actor, needed),
+            changes=changes_in(
+                sorted({i for row in rows for i in row.change_ids}),
+                ids,
+                actor,
+                printed_at=printed_at,
+                permission=needed,
+            ),
+            memos=memos_on(ids, actor, printed_at=printed_at, permission=needed),
             is_printed=printed_at is not None,
         )
 
@@ -178,15 +185,15 @@ class _Details:
         return tuple(c for c in self.changes.values() if c.parcel_id == row.parcel_id)
 
 
-def _all(statement, actor: Actor, model):
-    return db.session.scalars(within(statement, actor, P, model)).all()
+def _all(statement, actor: Actor, model, needed: Permission):
+    return db.session.scalars(within(statement, actor, needed, model)).all()
 
 
-def _rows(statement, actor: Actor, model):
-    return db.session.execute(within(statement, actor, P, model)).all()
+def _rows(statement, actor: Actor, model, needed: Permission):
+    return db.session.execute(within(statement, actor, needed, model)).all()
 
 
-def _orders(parcel_ids: list[int], actor: Actor) -> dict[int, list[OrderInParcel]]:
+def _orders(parcel_ids: list[int], actor: Actor, needed: Permission) -> dict[int, list[OrderInParcel]]:
     statement = (
         select(
             ParcelLine.parcel_id,
@@ -204,7 +211,7 @@ def _orders(parcel_ids: list[int], actor: Actor) -> dict[int, list[OrderInParcel
     )
     skus: dict[tuple[int, ...], list[str]] = defaultdict(list)
     seen: dict[tuple[int, int], OrderInParcel] = {}
-    for parcel_id, order_id, number, readiness, as_of, sku, quantity in _rows(statement, actor, ParcelLine):
+    for parcel_id, order_id, number, readiness, as_of, sku, quantity in _rows(statement, actor, ParcelLine, needed):
         before = seen.get((parcel_id, order_id))
         skus[parcel_id, order_id] += [sku] if sku and quantity else []
         units = quantity + (before.units if before else 0)
@@ -216,11 +223,11 @@ def _orders(parcel_ids: list[int], actor: Actor) -> dict[int, list[OrderInParcel
     return found
 
 
-def _holds(parcel_ids: list[int], actor: Actor) -> dict[int, datetime]:
+def _holds(parcel_ids: list[int], actor: Actor, needed: Permission) -> dict[int, datetime]:
     """The hold that lasts longest."""
     statement = select(Hold.parcel_id, Hold.expires_at).where(Hold.parcel_id.in_(parcel_ids), Hold.ended_at.is_(None))
     found: dict[int, datetime] = {}
-    for parcel_id, expires_at in _rows(statement, actor, Hold):
+    for parcel_id, expires_at in _rows(statement, actor, Hold, needed):
         found[parcel_id] = max(expires_at, found.get(parcel_id, expires_at))
     return found
 

@@ -46,7 +46,7 @@ def look(numbers: Sequence[str], actor: Actor) -> list[CheckedRow]:
     keys = [fold(number)[:MOST_KEY] for number in numbers]
     orders = _orders_named(keys, actor)
     places = _places(sorted({order_id for ids in orders.values() for order_id in ids}), actor)
-    states = _States.load(sorted({place.parcel_id for found in places.values() for place in found}), actor)
+    states = States.load(sorted({place.parcel_id for found in places.values() for place in found}), actor, P)
     rows: list[CheckedRow] = []
     for number, key in zip(numbers, keys, strict=True):
         found = [(order_id, place) for order_id in orders.get(key, ()) for place in places.get(order_id, ())]
@@ -142,7 +142,7 @@ def _places(order_ids: list[int], actor: Actor) -> dict[int, list[_Place]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _States:
+class States:
     """What else the groups are decided from, for all parcels of a list in three statements."""
 
     changes: dict[int, list[OpenChange]]
@@ -150,10 +150,10 @@ class _States:
     memos: set[int]
 
     @classmethod
-    def load(cls, parcel_ids: list[int], actor: Actor) -> _States:
-        stopped = {row.parcel_id for row in _STOPS.rows(actor, P, ids=parcel_ids)}
-        memos = {row.parcel_id for row in _MEMOS.rows(actor, P, ids=parcel_ids)}
-        return cls(_open_changes(parcel_ids, actor), stopped, memos)
+    def load(cls, parcel_ids: list[int], actor: Actor, permission: Permission) -> States:
+        stopped = {row.parcel_id for row in _STOPS.rows(actor, permission, ids=parcel_ids)}
+        memos = {row.parcel_id for row in _MEMOS.rows(actor, permission, ids=parcel_ids)}
+        return cls(_open_changes(parcel_ids, actor, permission), stopped, memos)
 
     def row(self, position: int, number: str, order_id: int, place: _Place) -> CheckedRow:
         parcel_id = place.parcel_id
@@ -171,10 +171,10 @@ class _States:
         return CheckedRow(position, number, group, tuple(reasons), order_id, parcel_id, place.store_id, ids)
 
 
-def _open_changes(parcel_ids: list[int], actor: Actor) -> dict[int, list[OpenChange]]:
+def _open_changes(parcel_ids: list[int], actor: Actor, permission: Permission) -> dict[int, list[OpenChange]]:
     """Open changes that hold these parcels; confirmed ones wait only for the acknowledgement."""
     first: dict[int, Any] = {}
-    for row in _OPEN.rows(actor, P, ids=parcel_ids):
+    for row in _OPEN.rows(actor, permission, ids=parcel_ids):
         first.setdefault(row.id, row)
     found: dict[int, list[OpenChange]] = defaultdict(list)
     for row in first.values():

@@ -1,11 +1,13 @@
 """Commands of the heart: wishes, their steps, the answers and facts that move them, the pre-print check."""
 
+from shopdesk.changes.rules import truck_left_at
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
 from shopdesk.changes.service.checking import make_check, mark_printed
+from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
-from shopdesk.changes.service.facts import after_mirroring, record_fact, take_report
+from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
 from shopdesk.changes.service.reporting import note_stage_feed
@@ -18,15 +20,18 @@ __all__ = [
     "after_mirroring",
     "answer_notice",
     "ask",
+    "compare_late",
     "do_step",
     "end_by_hand",
     "make_check",
     "mark_printed",
+    "mark_shipped",
     "note_stage_feed",
     "record_fact",
     "ship_marked",
     "take_report",
     "tick_amendment",
+    "truck_left_at",
     "withdraw",
     "write_note",
 ]

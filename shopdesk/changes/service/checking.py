@@ -1,8 +1,8 @@
-"""打单核对: what of a pasted batch may be printed, and the button that says it was."""
+"""打单核对, 发货核对: what of a pasted list may be printed or leave, and the button that says it was printed."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,7 +12,7 @@ from shopdesk.changes import queries
 from shopdesk.changes.models import PrintCheck, PrintCheckRow
 from shopdesk.changes.queries import CheckedRow
 from shopdesk.changes.service.carrying import acknowledge
-from shopdesk.changes.states import ChangeState, Group
+from shopdesk.changes.states import ChangeState, Group, Purpose
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
@@ -32,10 +32,13 @@ GO = (Group.PRINTABLE, Group.CHANGED)
 
 
 @command
-def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, list[CheckedRow]]:
+def make_check(
+    numbers: Sequence[str], *, actor: Actor, purpose: Purpose = Purpose.PRINT
+) -> tuple[PrintCheck, list[CheckedRow]]:
     """Check a list of order numbers or waybills (cleaned, in the clerk's order) in all the actor's stores.
 
     Looking is knowing: every unprinted parcel in the list that printing is about to print is known unprinted now.
+    At the truck looking tells nothing of the stage: what is loaded is said by the button.
     Raises RuleViolation for an empty list or one over MOST_ROWS.
     """
     wanted = list(dict.fromkeys(number[:MOST_NUMBER] for number in numbers if number))
@@ -43,15 +46,20 @@ def make_check(numbers: Sequence[str], *, actor: Actor) -> tuple[PrintCheck, lis
         raise RuleViolation("Paste the order numbers of a batch.", code="value_required", missing="numbers")
     if len(wanted) > MOST_ROWS:
         raise RuleViolation("At most %(most)d rows at once.", code="too_many_rows", most=MOST_ROWS)
-    rows = queries.look(wanted, actor)
-    check = PrintCheck(made_by_id=actor.id, made_at=clock.now())
+    rows = queries.look_for(purpose, wanted, actor)
+    check = PrintCheck(purpose=purpose, made_by_id=actor.id, made_at=clock.now())
     db.session.add(check)
     db.session.flush()
     if rows:  # one statement for the whole list
         db.session.execute(insert(PrintCheckRow), [_kept(check.id, row) for row in rows])
-    _know_unprinted(rows, actor)
-    counts = {str(group): sum(1 for row in rows if row.group is group) for group in Group}
-    audit.record("check.made", "print_check", check.id, actor, **counts)
+    if purpose is Purpose.PRINT:
+        _know_unprinted(rows, actor)
+    counts = Counter(str(row.group) for row in rows)
+    is_load = purpose is Purpose.DISPATCH
+    audit.record(
+        "dispatch_check.made" if is_load else "check.made", "dispatch_check" if is_load else "print_check", check.id,
+        actor, **counts,
+    )  # fmt: skip
     return check, rows
 
 
@@ -85,14 +93,10 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     name = strip_controls(batch).strip()
     if not name or len(name) > MOST_NAME:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
-    _claim(check, name)
-    rows = queries.check_rows(check.id)
-    pasted = list(dict.fromkeys(row.pasted for row in rows))
-    _lock(queries.look(pasted, actor), actor)
-    now = queries.look(pasted, actor)  # what was seen before the lock decides nothing
-    shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
-    found = {(row.pasted, row.parcel_id): row.group for row in now}
-    moved = [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
+    if not claim(check, name):
+        raise IllegalMove("This list was printed already.", code="already_printed")
+    _lock(queries.look(pasted(check), actor), actor)
+    now, moved = as_it_stands(check, actor)
     if moved:
         raise Conflict(
             "%(count)d rows have changed since you looked; nothing was printed. Please check the list again.",
@@ -107,15 +111,26 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     return check
 
 
-def _claim(check: PrintCheck, name: str) -> None:
-    at = clock.now()
+def claim(check: PrintCheck, name: str | None) -> bool:
+    """Whether this press of the button is the one that counts."""
     taken = rows_changed(
         update(PrintCheck)
         .where(PrintCheck.id == check.id, PrintCheck.printed_at.is_(None))
-        .values(printed_at=at, batch=name)
+        .values(printed_at=clock.now(), batch=name)
     )
-    if taken != 1:
-        raise IllegalMove("This list was printed already.", code="already_printed")
+    return taken == 1
+
+
+def pasted(check: PrintCheck) -> list[str]:
+    return list(dict.fromkeys(row.pasted for row in queries.check_rows(check.id)))
+
+
+def as_it_stands(check: PrintCheck, actor: Actor) -> tuple[list[CheckedRow], list[str]]:
+    """The rows under the lock (what was seen before it decides nothing), and what is not as the clerk was shown it."""
+    now = queries.look_for(check.purpose, pasted(check), actor)
+    shown = {(row.pasted, row.parcel_id): row.group_shown for row in queries.check_rows(check.id)}
+    found = {(row.pasted, row.parcel_id): row.group for row in now}
+    return now, [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
 
 
 def _acknowledge(row: CheckedRow, actor: Actor) -> None:

@@ -149,6 +149,12 @@ def _overtake_done(parcel: Parcel, report: Report, known_before: datetime | None
         _follow(change, parcel, report, actor)
 
 
+@command
+def compare_late(parcel: Parcel, report: Report, *, known_before: datetime | None, actor: Actor) -> None:
+    """A scan or list of our own that was told late: changes carried out after its moment are overtaken by it."""
+    _overtake_done(parcel, report, known_before, actor)
+
+
 def _follow(change: Change, parcel: Parcel, report: Report, actor: Actor) -> None:
     if parcel.stage in LEFT:
         _too_late(change, parcel, report, actor)

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from shopdesk.changes.queries.check_changes import CheckedChange
 from shopdesk.changes.queries.check_view import CheckLine
-from shopdesk.changes.states import Kind
+from shopdesk.changes.states import Group, Kind
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
 from shopdesk.web.locale import label, origin_words
@@ -20,6 +20,15 @@ WAITS = {
     "confirm": _("the customer has not confirmed yet"),
     "ask_stage": _("asks whether it is printed: answer in the inbox"),
     "void": _("waits to be voided"),
+    "acknowledge": _("printing has not acknowledged it"),
+}
+
+
+#: Why a code does not say what may be loaded: badge, text.
+AT_TRUCK = {
+    "superseded": (_("Old waybill"), _("it was replaced; use the new one")),
+    "several": (_("Several parcels"), _("the order is in several parcels: paste their waybills")),
+    "duplicate": (_("Twice"), _("this code stands on more than one parcel")),
 }
 
 
@@ -36,7 +45,8 @@ class Reason:
 
 def reasons_of(line: CheckLine) -> list[Reason]:
     """One reason per open change, and one per other cause; the changes come first."""
-    found = [_of_change(change, line) for change in line.changes if not change.is_confirmed]
+    holds_back = line.group is Group.STOP  # at the truck also what only waits to be acknowledged
+    found = [_of_change(change, line) for change in line.changes if holds_back or not change.is_confirmed]
     return found + [reason for code in line.reasons for reason in [_of_code(code, line)] if reason]
 
 
@@ -63,6 +73,8 @@ def _of_code(code: str, line: CheckLine) -> Reason | None:
     if code == "address_missing":
         text = gettext("nobody told where it goes")
         return Reason(gettext("No address"), "alert-circle", "warn", text, "", None)
+    if code in AT_TRUCK:
+        return Reason(gettext(str(AT_TRUCK[code][0])), "hand-stop", "bad", gettext(str(AT_TRUCK[code][1])), "", None)
     if code == "stopped":
         return Reason(gettext("Stopped"), "hand-stop", "bad", gettext("a stop holds this parcel"), "", None)
     return None
@@ -71,6 +83,10 @@ def _of_code(code: str, line: CheckLine) -> Reason | None:
 def _of_stage(stage: Stage, line: CheckLine) -> Reason:
     parcel = line.parcel
     assert parcel is not None  # noqa: S101 only a found row has a stage
+    if line.group is Group.STOP:
+        return Reason(
+            label(stage), "ban", "bad", gettext("never to be loaded"), label(parcel.stage_source), parcel.stage_at
+        )
     text = gettext("batch %(name)s", name=line.batch) if line.batch else gettext("not to be printed again")
     icon = "ban" if stage is Stage.VOIDED else "printer"
     who = origin_words(parcel.stage_origin) or label(parcel.stage_source)

@@ -1,10 +1,11 @@
-"""Resources that compose features: orders, changes, notices, pre-print checks, the audit feed."""
+"""Resources that compose features: orders, changes, notices, checks, the audit feed."""
 
 from shopdesk.desk.api.changes import bp as changes
 from shopdesk.desk.api.checks import bp as checks
+from shopdesk.desk.api.dispatch import bp as dispatch_checks
 from shopdesk.desk.api.events import bp as events
 from shopdesk.desk.api.memos import bp as memos
 from shopdesk.desk.api.notices import bp as notices
 from shopdesk.desk.api.orders import bp as orders
 
-__all__ = ["changes", "checks", "events", "memos", "notices", "orders"]
+__all__ = ["changes", "checks", "dispatch_checks", "events", "memos", "notices", "orders"]

@@ -35,7 +35,7 @@ def make_check(body: dict[str, Any]) -> Response:
     """Check the numbers that are about to be printed, in the given order."""
     numbers = [found[:128] for text in body["numbers"] for found in clean_pasted(text)]
     check, rows = service.make_check(numbers, actor=actor())
-    return answer(_check(check, rows, masked(actor())), 201, location=f"/print-checks/{check.id}")
+    return answer(check_json(check, rows, masked(actor())), 201, location=f"/print-checks/{check.id}")
 
 
 @bp.route("/print-checks/<id:check_id>")
@@ -44,7 +44,7 @@ def make_check(body: dict[str, Any]) -> Response:
 def show_check(check_id: int) -> Response:
     """A check of one's own as it stands now, once printed as it was printed, with old → new of what has changed."""
     check = queries.own_check(check_id, actor())
-    return answer(_check(check, kept_rows(check, queries.check_rows(check.id), actor()), actor()))
+    return answer(check_json(check, kept_rows(check, queries.check_rows(check.id), actor()), actor()))
 
 
 @bp.route("/print-checks/<id:check_id>/printed", methods=["POST"])
@@ -55,16 +55,17 @@ def show_check(check_id: int) -> Response:
 def mark_printed(body: dict[str, Any], check_id: int) -> Response:
     """What may be printed was printed as this batch: stages move, notices are acknowledged; all or nothing (409)."""
     check = service.mark_printed(check_id, body["batch"], actor=actor())
-    return answer(_check(check, kept_rows(check, queries.check_rows(check.id), actor()), masked(actor())))
+    return answer(check_json(check, kept_rows(check, queries.check_rows(check.id), actor()), masked(actor())))
 
 
-def _check(check: PrintCheck, rows: Sequence[CheckedRow], reader: Actor) -> dict[str, Any]:
+def check_json(check: PrintCheck, rows: Sequence[CheckedRow], reader: Actor) -> dict[str, Any]:
     changes = _changes(rows, reader)
     parcel_ids = sorted({row.parcel_id for row in rows if row.parcel_id is not None})
     memos = memos_on(parcel_ids, reader, printed_at=check.printed_at)
     return {
         "id": str(check.id), "made_at": at_text(check.made_at), "printed_at": at_text(check.printed_at),
-        "batch": check.batch, "rows": [_row(row, changes, memos.get(row.parcel_id or 0, ())) for row in rows],
+        "batch": check.batch, "left_at": at_text(check.left_at),
+        "rows": [_row(row, changes, memos.get(row.parcel_id or 0, ())) for row in rows],
     }  # fmt: skip
 
 

@@ -21,6 +21,10 @@ class PrintedIn(Body):
     batch = OneLine(32, required=True, metadata={"example": "W231"})
 
 
+class ShippedIn(Body):
+    left_at = Time(required=True, metadata={"description": "of the truck; in the future it counts as now"})
+
+
 class CheckedChange(Answer):
     id = Id(required=True)
     kind = fields.Enum(Kind, by_value=True, required=True)
@@ -52,6 +56,7 @@ class RowOut(Answer):
 class CheckOut(Answer):
     id = Id(required=True)
     made_at = Time(required=True)
-    printed_at = Time(required=True, allow_none=True)
+    printed_at = Time(required=True, allow_none=True, metadata={"description": "when it was said: printed, or shipped"})
     batch = fields.String(required=True, allow_none=True)
+    left_at = Time(required=True, allow_none=True, metadata={"description": "of a pre-dispatch check"})
     rows = fields.List(fields.Nested(RowOut), required=True)

@@ -39,11 +39,16 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "fact.repeated": ("package", _("The stage was reported once more")),
     "fact.confirmed": ("package", _("The stage was reported once more, as of later")),
     "parcel.voided": ("ban", _("voided the parcel")),
+    "parcel.packed": ("package", _("packed the parcel")),
+    "parcel.shipped": ("truck-delivery", _("shipped the parcel")),
+    "scan.stopped": ("hand-stop", _("A scan was stopped: the parcel may not go on")),
     "parcel.merged": ("link", _("merged parcels")),
     "parcel.split": ("arrows-exchange", _("split the parcel")),
     "waybill.known": ("truck", _("A waybill number became known")),
     "check.made": ("clipboard-check", _("made a pre-print check")),
     "check.printed": ("printer", _("printed a checked batch")),
+    "dispatch_check.made": ("clipboard-check", _("made a pre-dispatch check")),
+    "dispatch_check.shipped": ("truck-delivery", _("shipped a checked list")),
     "feed.told": ("database", _("A feed said since when it is true")),
     "feed.noted": ("database", _("A feed was read")),
     "import.started": ("upload", _("began an import")),
@@ -71,4 +76,4 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "demo.made_older": ("clock", _("The demo was moved back in time")),
 }
 #: Stage facts have lines of their own in a timeline, with who said it and when it happened.
-TOLD_BY_FACTS = frozenset({"fact.recorded", "fact.repeated", "fact.confirmed"})
+TOLD_BY_FACTS = frozenset({"fact.recorded", "fact.repeated", "fact.confirmed", "parcel.packed", "parcel.shipped"})

@@ -46,6 +46,14 @@ PLACES: tuple[Place | None, ...] = (
         Permission.PRINT_CHECK,
         inner=("changes.check", "changes.make_check", "changes.mark_printed"),
     ),
+    Place(
+        "changes.dispatch_check",
+        "truck-delivery",
+        _("Pre-dispatch check"),
+        Permission.DISPATCH_CHECK,
+        inner=("changes.dispatch", "changes.make_dispatch", "changes.mark_shipped"),
+    ),
+    Place("warehouse.scan", "scan", _("Pack and ship"), Permission.PARCEL_PACK, inner=("warehouse.take_scan",)),
     None,
     Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ, inner=("imports.",)),
 )

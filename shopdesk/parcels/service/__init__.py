@@ -5,6 +5,7 @@ from shopdesk.parcels.service.making import add_waybill, cover, readdress, take_
 from shopdesk.parcels.service.moving import Report, look_at, mark_known, print_parcels, record, void
 from shopdesk.parcels.service.recalling import end_recalls, hand_out, recall
 from shopdesk.parcels.service.relabelling import relabel, reprint
+from shopdesk.parcels.service.scanning import pack, ship, ship_parcels
 
 __all__ = [
     "Report",
@@ -16,12 +17,15 @@ __all__ = [
     "hold",
     "look_at",
     "mark_known",
+    "pack",
     "print_parcels",
     "readdress",
     "recall",
     "record",
     "relabel",
     "reprint",
+    "ship",
+    "ship_parcels",
     "take_out",
     "void",
 ]

@@ -92,10 +92,10 @@ def _move(parcel: Parcel, report: Report) -> None:
         raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
     db.session.refresh(parcel)
     if parcel.stage in LEFT and before not in LEFT:
-        _count_shipped(parcel)
+        count_shipped(parcel)
 
 
-def _count_shipped(parcel: Parcel) -> None:
+def count_shipped(parcel: Parcel) -> None:
     """Shipped units, also of lines that were cancelled meanwhile: those move from `cancelled` (domain.md §5)."""
     rows = db.session.execute(
         in_store(

@@ -15,11 +15,12 @@ from shopdesk.feeds.queries import stage_feed
 from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
-from shopdesk.parcels.rules import Knowledge, least_advanced
+from shopdesk.parcels.queries.named import Meant, resolve
+from shopdesk.parcels.rules import Knowledge, barcode, least_advanced, scanned
 from shopdesk.parcels.states import RECALLS_OPEN, Source, Stage
 from shopdesk.staff.models import Store
 
-__all__ = ["Knowledge", "least_advanced"]
+__all__ = ["Knowledge", "Meant", "barcode", "least_advanced", "resolve", "scanned"]
 
 
 def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:

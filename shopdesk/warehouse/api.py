@@ -1,0 +1,50 @@
+"""Scans: one, or what was kept while the line was gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from shopdesk.core.errors import DomainError
+from shopdesk.core.permissions import Permission
+from shopdesk.warehouse import queries, schemas, service
+from shopdesk.web.api import DeskBlueprint, answer
+from shopdesk.web.errors import message_of
+from shopdesk.web.guard import actor, needs
+from shopdesk.web.once import keyed, keyed_rows, once_per_row
+
+bp = DeskBlueprint("api_scans", __name__, tag="scans")
+
+
+@bp.route("/scans", methods=["POST"])
+@needs(Permission.PARCEL_PACK)
+@bp.arguments(schemas.ScanIn)
+@keyed(required=True)
+@bp.response(200, schemas.ScanOut)
+def scan(body: dict[str, Any]) -> Response:
+    """Pack or ship what was scanned.  A held, voided or superseded one is a result (`stop`), not an error."""
+    return answer(_scanned(body))
+
+
+@bp.route("/scans/batch", methods=["POST"])
+@needs(Permission.PARCEL_PACK)
+@bp.arguments(schemas.ScansIn)
+@keyed_rows
+@bp.response(200, schemas.ScansOut)
+def scan_batch(body: dict[str, Any]) -> Response:
+    """Up to 500 scans in the order in which they were made, each in a transaction of its own, a result per row."""
+    return answer({"items": [_row(index, row) for index, row in enumerate(body["items"])]})
+
+
+def _scanned(row: dict[str, Any]) -> dict[str, Any]:
+    done = service.scan(row["code"], row["mode"], happened_at=row.get("happened_at"), actor=actor())
+    return queries.told(done)
+
+
+def _row(index: int, row: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"index": index, "scan": once_per_row(index, lambda: _scanned(row)), "refused": None}
+    except DomainError as error:
+        refused = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
+        return {"index": index, "scan": None, "refused": refused}

@@ -1,0 +1,156 @@
+"""What a scan came to, in words that are read from three metres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from shopdesk.changes.states import Code, Kind
+from shopdesk.core.permissions import Role
+from shopdesk.orders.states import Readiness
+from shopdesk.parcels.states import OWN_HANDS, Source, Stage
+from shopdesk.staff import queries as staff
+from shopdesk.warehouse.states import Mode, Result
+from shopdesk.web.locale import label, left, origin_words, when
+
+DONE = {Mode.PACK: lazy_gettext("Packed"), Mode.SHIP: lazy_gettext("Shipped")}
+NOT = {
+    Mode.PACK: lazy_gettext("This parcel may not be packed"),
+    Mode.SHIP: lazy_gettext("This parcel may not be shipped"),
+}
+#: Reason → why, in a few words.
+WHY = {
+    "stopped": lazy_gettext("a stop holds this parcel"),
+    "held": lazy_gettext("the parcel is on hold"),
+    "voided": lazy_gettext("the parcel is voided"),
+    "superseded": lazy_gettext("old waybill, it was replaced"),
+    "several": lazy_gettext("the order is in several parcels"),
+    "duplicate": lazy_gettext("this code stands on more than one parcel"),
+    "foreign": lazy_gettext("a store that you do not pack or ship for"),
+    "nothing_left": lazy_gettext("every unit was taken off the order"),
+    "overtaken": lazy_gettext("changed since it was scanned: the papers are old"),
+}
+#: Reason → what to do; what is not named here is put aside.
+DO = {
+    "superseded": lazy_gettext("Take the old waybill off, use the new one."),
+    "several": lazy_gettext("Scan the waybill instead."),
+    "duplicate": lazy_gettext("Put both aside and ask printing."),
+    "voided": lazy_gettext("Do not pack or load it. Give it to printing."),
+    "overtaken": lazy_gettext("Pull it back and put it on the recall shelf. Gone already? Tell after-sale at once."),
+    "foreign": lazy_gettext("Give it to the warehouse of that store."),
+}
+ASIDE = lazy_gettext("Do not pack or load it. Put it on the recall shelf.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One result as the page shows it."""
+
+    result: Result
+    title: str
+    subtitle: str
+    code: str
+    position: str  # "" where there is none
+    note: str  # beside the position
+    line: str  # the whole in one line, for the list of the last scans
+    rows: list[tuple[str, str]] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
+    is_late: bool = False
+
+
+def shown(told: dict[str, Any]) -> Shown:
+    mode, result, parcel = Mode(told["mode"]), Result(told["result"]), told["parcel"]
+    zone = staff.store_by_id(int(parcel["store_id"])).zone if parcel else "UTC"
+    title, subtitle = _titles(told, mode, result, parcel, zone)
+    position = _position(parcel)
+    rows = _stop_rows(told, parcel, zone) if result is Result.STOP else []
+    why = rows[0][1] if rows else subtitle
+    return Shown(
+        result=result,
+        title=title,
+        subtitle=subtitle,
+        code=told["code"],
+        position=position,
+        note=_note(parcel, told["code"]),
+        line=" · ".join(part for part in (position or told["code"], title, why) if part),
+        rows=rows,
+        contents=_contents(parcel) if parcel and result is Result.OK else [],
+        is_late=told["is_late"],
+    )
+
+
+def _titles(
+    told: dict[str, Any], mode: Mode, result: Result, parcel: dict[str, Any] | None, zone: str
+) -> tuple[str, str]:
+    if result is Result.UNKNOWN:
+        return _("Not found"), _("No parcel of your stores goes by this code. Put it aside and look the order up.")
+    if told["reasons"][:1] == ["overtaken"]:
+        return _("STOP"), _("Pull this parcel back")
+    if result is Result.STOP:
+        return _("STOP"), str(NOT[mode])
+    if result is Result.OK or parcel is None:
+        return str(DONE[mode]), _("Onto the truck") if mode is Mode.SHIP else _("To the truck")
+    since = when(_moment(parcel["stage_at"]), zone)
+    source = Source(parcel["stage_source"])
+    title = _("Already: %(stage)s", stage=label(Stage(parcel["stage"])))
+    if source in OWN_HANDS:
+        return title, _("since %(at)s, %(who)s. Nothing to do.", at=since, who=label(source))
+    who = origin_words(parcel["stage_origin"]) or label(source)
+    return title, _("%(who)s said so for %(at)s. If it still lies here, put it aside and tell the supervisor.",
+                    who=who, at=since)  # fmt: skip
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _position(parcel: dict[str, Any] | None) -> str:
+    if not parcel or not parcel["batch"]:
+        return ""
+    return f"{parcel['batch']} · {parcel['position']}" if parcel["position"] else str(parcel["batch"])
+
+
+def _note(parcel: dict[str, Any] | None, code: str) -> str:
+    number = (parcel or {}).get("waybill") or ""
+    return _("waybill …%(tail)s", tail=number[-4:]) if number else code
+
+
+def _stop_rows(told: dict[str, Any], parcel: dict[str, Any] | None, zone: str) -> list[tuple[str, str]]:
+    """Why, who asked, what to do, until when."""
+    there = parcel["changes"] if parcel else []
+    rows = [(_("Why"), "; ".join(_why(reason, there) for reason in told["reasons"]))]
+    for change in there:
+        asked = f"{change['asked_as']} · {when(_moment(change['opened_at']), zone)}"
+        rows.append((_("Who asked"), f"{label(Kind(change['kind']))} · {asked}"))
+        if change["next"]:
+            step, role = change["next"]["code"], Role(change["next"]["role"])
+            rows.append((_("Waits for"), f"{label(role)} · {label(Code(step))}"))
+    rows.append((_("What to do"), str(DO.get(told["reasons"][0], ASIDE))))
+    if told["reasons"][0] == "superseded" and parcel and parcel["waybill"]:
+        rows.append((_("New waybill"), parcel["waybill"]))
+    if parcel and parcel["hold_until"]:
+        until = _moment(parcel["hold_until"])
+        rows.append((_("Hold until"), f"{when(until, zone)} · {left(until)}" if until else ""))
+    return rows
+
+
+def _why(reason: str, there: list[dict[str, Any]]) -> str:
+    kind, _sep, value = reason.partition("_")
+    if reason == "open_change" or (reason == "overtaken" and there):
+        named = ", ".join(label(Kind(change["kind"])) for change in there)
+        return _("change not finished: %(kinds)s", kinds=named) if reason == "open_change" else str(WHY[reason])
+    if kind == "readiness":
+        return _("not ready: %(why)s", why=label(Readiness(value)))
+    if kind == "stage":
+        return label(Stage(value))
+    return str(WHY.get(reason, reason))
+
+
+def _contents(parcel: dict[str, Any]) -> list[str]:
+    """What must be in it, and what was changed about it."""
+    lines = [f"{line['sku'] or line['title']} × {line['quantity']}" for line in parcel["lines"]]
+    return lines + [_("changed: %(kind)s", kind=label(Kind(kind))) for kind in parcel["done"]]
