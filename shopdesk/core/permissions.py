@@ -32,6 +32,8 @@ class Permission(StrEnum):
     PERSONAL_REVEAL = "personal:reveal"
     PRINT_CHECK = "print:check"
     STEP_DO = "step:do"
+    STOP_ANSWER = "stop:answer"
+    STOP_WRITE = "stop:write"
 
 
 class Role(StrEnum):
@@ -54,16 +56,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PRE_SALE: frozenset(
         _LOOK
         | {P.CHANGE_ASK, P.CHANGE_WITHDRAW, P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL}
-        | {P.IMPORT_WRITE, P.NOTICE_ANSWER}
+        | {P.IMPORT_WRITE, P.NOTICE_ANSWER, P.STOP_ANSWER}
     ),
     Role.AFTER_SALE: frozenset(
         _LOOK
         | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
+        | {P.STOP_ANSWER}
     ),
     Role.PRINTING: frozenset(
         _LOOK
         | {P.STEP_DO, P.NOTICE_ANSWER, P.PRINT_CHECK, P.PARCEL_PRINT, P.PARCEL_VOID, P.IMPORT_WRITE}
-        | {P.PERSONAL_READ, P.PERSONAL_REVEAL}
+        | {P.PERSONAL_READ, P.PERSONAL_REVEAL, P.STOP_WRITE}
     ),
     Role.WAREHOUSE: frozenset(_LOOK | {P.STEP_DO, P.NOTICE_ANSWER}),
     Role.FINANCE: frozenset(_LOOK | {P.MONEY_READ, P.STEP_DO}),

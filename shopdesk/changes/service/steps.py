@@ -12,7 +12,7 @@ from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import WORKING, Code
 from shopdesk.changes.queries.money import refundable
-from shopdesk.changes.service import applying, copying, units
+from shopdesk.changes.service import applying, copying, expiring, units
 from shopdesk.changes.service.closing import close_others
 from shopdesk.changes.states import ChangeState, ConfirmChannel
 from shopdesk.core import audit, clock
@@ -59,6 +59,7 @@ def do_step(change_id: int, position: int, evidence: Evidence, *, actor: Actor) 
     if step is None:
         raise _gone(change, position)
     require_role(actor, step.role, change.store_id)
+    expiring.refuse_late_yes(change, step)
     if change.state is not ChangeState.OPEN and not step.after_hold:
         raise IllegalMove("This change is %(state)s.", code="change_not_open", state=str(change.state))
     _check_turn(change, step, steps)
