@@ -9,9 +9,11 @@ from shopdesk.desk.views import bp as desk
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
+from shopdesk.parcels import api as parcels_api
+from shopdesk.parcels.views import bp as stops
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, changes, imports]
+PAGES = [web, desk, changes, stops, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,
@@ -20,6 +22,7 @@ API: list[ApiBlueprint] = [
     desk_api.notices,
     desk_api.checks,
     changes_api.facts,
+    parcels_api.stops,
     feeds_api.bp,
     imports_api.orders,
     imports_api.runs,

@@ -68,16 +68,12 @@ def _expire_change(hold_id: int, change_id: int, act: OnExpiry, store_id: int, *
 @command
 def _carry_out(hold_id: int, change_id: int, act: OnExpiry, store_id: int, *, actor: Actor) -> bool:
     change = _locked(change_id, store_id)
-    if change is None or change.state is not ChangeState.OPEN:
-        return False
+    is_due = (Hold.id == hold_id, Hold.ended_at.is_(None), Hold.expired_at.is_(None), Hold.expires_at <= clock.now())
+    due = db.session.scalar(in_store(select(Hold.id).where(*is_due), store_id, Hold))
+    if due is None or change is None or change.state is not ChangeState.OPEN:
+        return False  # another worker was first; its parcel was locked until it had done
     act = act if _may_go(change, act) else OnExpiry.KEEP
-    mine = rows_changed(
-        in_store(update(Hold), store_id, Hold)
-        .where(Hold.id == hold_id, Hold.ended_at.is_(None), Hold.expired_at.is_(None), Hold.expires_at <= clock.now())
-        .values(expired_at=clock.now(), on_expiry=act)
-    )
-    if mine != 1:
-        return False
+    rows_changed(in_store(update(Hold), store_id, Hold).where(*is_due).values(expired_at=clock.now(), on_expiry=act))
     if act is OnExpiry.KEEP:
         _mark_overdue(change, actor)
     elif act is OnExpiry.SHIP_AS_CHANGED:
@@ -123,12 +119,14 @@ def _mark_overdue(change: Change, actor: Actor) -> None:
     )  # fmt: skip
 
 
-def refuse_late_yes(change: Change, step: Step) -> None:
+def refuse_late_yes(change: Change, position: int) -> None:
     """E83: a yes that comes after expiry let the order go finds what expiry did, and the next action.
 
     Raises IllegalMove; nothing where expiry only marked it overdue: then the yes counts as always.
     """
-    if step.code != Code.CONFIRM or (change.state is ChangeState.OPEN and step.state is StepState.OPEN):
+    asked = select(Step).where(Step.change_id == change.id, Step.position == position, Step.code == Code.CONFIRM)
+    step = db.session.scalars(in_store(asked, change.store_id, Step)).one_or_none()
+    if step is None or (change.state is ChangeState.OPEN and step.state is StepState.OPEN):
         return  # a further wish of the customer opens this step again
     statement = (
         select(Hold.on_expiry)

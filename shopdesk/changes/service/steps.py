@@ -56,10 +56,10 @@ def do_step(change_id: int, position: int, evidence: Evidence, *, actor: Actor) 
     change = load(Change, change_id, actor, Permission.STEP_DO, lock="update")
     steps = queries.steps_of([change.id], change.store_id)
     step = next((s for s in steps if s.position == position), None)
+    expiring.refuse_late_yes(change, position)
     if step is None:
         raise _gone(change, position)
     require_role(actor, step.role, change.store_id)
-    expiring.refuse_late_yes(change, step)
     if change.state is not ChangeState.OPEN and not step.after_hold:
         raise IllegalMove("This change is %(state)s.", code="change_not_open", state=str(change.state))
     _check_turn(change, step, steps)

@@ -42,6 +42,7 @@ PLACES: tuple[Place | None, ...] = (
         Permission.PRINT_CHECK,
         inner=("changes.check", "changes.make_check", "changes.mark_printed"),
     ),
+    Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     None,
     Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ, inner=("imports.",)),
 )

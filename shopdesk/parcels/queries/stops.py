@@ -46,12 +46,18 @@ def stop_by_id(stop_id: int, actor: Actor) -> Stop:
     return load(Stop, stop_id, actor, P)
 
 
-def stops_for(actor: Actor, *, limit: int, before: int | None = None) -> list[StopRow]:
-    """Those that go on first, then newest first; `before`: the last id of the page before (of ended ones)."""
+def stops_for(actor: Actor, *, limit: int) -> list[StopRow]:
+    """Those that go on first, then newest first."""
     statement = within(select(Stop), actor, P, Stop).order_by(Stop.ended_at.is_not(None), Stop.id.desc())
-    if before is not None:
-        statement = statement.where(Stop.ended_at.is_not(None), Stop.id < before)
     return stop_rows(list(db.session.scalars(statement.limit(limit))), actor)
+
+
+def newest_stops(actor: Actor, *, limit: int, before: int | None) -> list[StopRow]:
+    """Newest first, from below the id `before`."""
+    statement = within(select(Stop), actor, P, Stop).order_by(Stop.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(Stop.id < before)
+    return stop_rows(list(db.session.scalars(statement)), actor)
 
 
 def stop_rows(stops: Sequence[Stop], actor: Actor) -> list[StopRow]:
@@ -138,7 +144,7 @@ def reply_counts(stop: Stop) -> dict[StopReply, int]:
         .where(StopAnswer.stop_id == stop.id)
         .group_by(StopAnswer.reply)
     )
-    return dict(db.session.execute(in_store(statement, stop.store_id, StopAnswer)))
+    return dict(_pairs(in_store(statement, stop.store_id, StopAnswer)))
 
 
 def stops_over(parcel_ids: Sequence[int], actor: Actor, permission: Permission = P) -> dict[int, list[Stop]]:

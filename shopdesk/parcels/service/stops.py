@@ -158,14 +158,11 @@ def expire_stop(stop_id: int, store_id: int, *, actor: Actor) -> tuple[Stop, int
     """
     _take_gate(store_id)
     at = clock.now()
-    mine = rows_changed(
-        in_store(update(Stop), store_id, Stop)
-        .where(Stop.id == stop_id, Stop.ended_at.is_(None), Stop.expired_at.is_(None), Stop.expires_at <= at)
-        .values(expired_at=at)
-    )
-    if mine != 1:
+    is_due = (Stop.id == stop_id, Stop.ended_at.is_(None), Stop.expired_at.is_(None), Stop.expires_at <= at)
+    found = db.session.scalars(in_store(select(Stop).where(*is_due), store_id, Stop)).one_or_none()
+    if found is None:
         return None
-    found = db.session.scalars(in_store(select(Stop).where(Stop.id == stop_id), store_id, Stop)).one()
+    rows_changed(in_store(update(Stop), store_id, Stop).where(*is_due).values(expired_at=at))
     holds = (Hold.cause == HoldCause.STOP, Hold.cause_id == stop_id, Hold.ended_at.is_(None))
     rows_changed(in_store(update(Hold), store_id, Hold).where(*holds).values(expired_at=at))
     if found.on_expiry is OnExpiry.SHIP_AS_ORDERED:
