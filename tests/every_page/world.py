@@ -17,7 +17,10 @@ from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Flag, OrderStatus
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.queries import stops
+from shopdesk.parcels.rules.stops import Criteria
+from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
@@ -56,6 +59,7 @@ class Filled:
     orders: list[Order] = field(default_factory=list)
     unprinted: Order | None = None
     runs: list[int] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: list(DATA))
 
 
@@ -77,6 +81,7 @@ def filled(folder: Path) -> Filled:
     _incomplete(world)
     _contradicted(world, asker, clerk)
     _runs(world, asker)
+    _stops(world, asker, boss)
     for order in world.orders:
         changes.write_note(order.id, "请尽快发", flag=Flag.RED, actor=asker)
         world.data += orders.memo_lines(order)
@@ -144,6 +149,25 @@ def _contradicted(world: Filled, asker: Actor, clerk: Actor) -> None:
     _wish(order, Kind.ADDRESS, asker, yes=True)
     changes.answer_notice(make.notices(order)[0].id, Answer.NOT_PRINTED, actor=clerk)
     _order(world.store, number=order.number, street_address="第三条街9号")
+
+
+def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
+    """Of every scope; one ended, one overdue, with every answer."""
+    until = clock.now() + timedelta(hours=5)
+    batch = Criteria(StopScope.BATCH, batch_id=stops.batch_id_of("W229", world.store.id))
+    area = Criteria(StopScope.REGION, carrier="圆通", region="江苏省")
+    for criteria in (Criteria(StopScope.SKU, sku="SCARF-02"), area, batch):
+        wanted = parcel_service.StopWanted(criteria, "缝线会开", until, phrase="订单{order}请等几天")
+        world.stops.append(parcel_service.stop(world.store.id, wanted, actor=boss).id)
+    found = stops.stop_by_id(world.stops[0], boss)
+    held = stops.affected(found, limit=3)
+    for order, reply in zip(held, StopReply, strict=True):
+        parcel_service.answer(found.id, [order.order_id], reply, actor=asker)
+    with clock.earlier(timedelta(hours=-6)):
+        changes.expire_holds(world.store.id, actor=Actor.system([world.store.id]))
+    parcel_service.end_stop(world.stops[1], actor=boss)
+    world.data += ["缝线会开", "订单{order}请等几天", "江苏省", "圆通", "{order}", "{store}", "{goods}"]
+    world.data += [f"订单{order.number}请等几天" for order in world.orders]
 
 
 def _runs(world: Filled, actor: Actor) -> None:
@@ -227,6 +251,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
     "changes.check": _checks,
+    "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
     "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
     "web.welcome": _links,

@@ -15,7 +15,7 @@ from shopdesk.core.scope import in_store, load, within
 from shopdesk.orders.models import Order
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Stop, StopAnswer
 from shopdesk.parcels.rules.stops import PHRASES
-from shopdesk.parcels.states import HoldCause, Stage, StopReply
+from shopdesk.parcels.states import HoldCause, OnExpiry, Stage, StopReply
 
 P = Permission.ORDER_READ
 
@@ -159,6 +159,11 @@ def stops_over(parcel_ids: Sequence[int], actor: Actor, permission: Permission =
     for parcel_id, stop in db.session.execute(within(statement, actor, permission, Hold)):
         found[parcel_id].append(stop)
     return dict(found)
+
+
+def is_overdue(hold: Hold) -> bool:
+    """Whether it ran out and was kept."""
+    return hold.expired_at is not None and hold.ended_at is None and hold.on_expiry is OnExpiry.KEEP
 
 
 def batch_id_of(name: str, store_id: int) -> int | None:

@@ -226,7 +226,8 @@ def _hold_one(parcel_id: int, active: _Active, store_id: int) -> None:
         )
     )  # fmt: skip
     _count_one(parcel_id, store_id, +1)
-    _tell("stop.caught", parcel_id, active, store_id)
+    system, order_id = Actor.system([store_id]), _an_order(parcel_id, store_id)
+    audit.record("stop.caught", "stop", active.id, system, store_id=store_id, order_id=order_id, parcel=parcel_id)
 
 
 def _free_one(parcel_id: int, active: _Active, store_id: int) -> None:
@@ -239,7 +240,8 @@ def _free_one(parcel_id: int, active: _Active, store_id: int) -> None:
     )
     if ended == 1:
         _count_one(parcel_id, store_id, -1)
-        _tell("stop.let_go", parcel_id, active, store_id)
+        system, order_id = Actor.system([store_id]), _an_order(parcel_id, store_id)
+        audit.record("stop.let_go", "stop", active.id, system, store_id=store_id, order_id=order_id, parcel=parcel_id)
 
 
 def _count_one(parcel_id: int, store_id: int, by: int) -> None:
@@ -251,11 +253,10 @@ def _count_one(parcel_id: int, store_id: int, by: int) -> None:
     )
 
 
-def _tell(action: str, parcel_id: int, active: _Active, store_id: int) -> None:
+def _an_order(parcel_id: int, store_id: int) -> int | None:
+    """The order whose timeline tells of the parcel."""
     first = select(ParcelLine.order_id).where(ParcelLine.parcel_id == parcel_id).order_by(ParcelLine.order_id).limit(1)
-    order_id = db.session.scalar(in_store(first, store_id, ParcelLine))
-    system = Actor.system([store_id])
-    audit.record(action, "stop", active.id, system, store_id=store_id, order_id=order_id, parcel=parcel_id)
+    return db.session.scalar(in_store(first, store_id, ParcelLine))
 
 
 def refuse_stopped_batch(batch_id: int, name: str, store_id: int) -> None:
