@@ -156,7 +156,9 @@ def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
     until = clock.now() + timedelta(hours=5)
     batch = Criteria(StopScope.BATCH, batch_id=stops.batch_id_of("W229", world.store.id))
     area = Criteria(StopScope.REGION, carrier="圆通", region="江苏省")
-    for criteria in (Criteria(StopScope.SKU, sku="SCARF-02"), area, batch):
+    for _ in StopReply:
+        make.order(world.store, lines=(make.line(sku="POT-9"),))
+    for criteria in (Criteria(StopScope.SKU, sku="POT-9"), area, batch):
         wanted = parcel_service.StopWanted(criteria, "缝线会开", until, phrase="订单{order}请等几天")
         world.stops.append(parcel_service.stop(world.store.id, wanted, actor=boss).id)
     found = stops.stop_by_id(world.stops[0], boss)
@@ -165,7 +167,8 @@ def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
         parcel_service.answer(found.id, [order.order_id], reply, actor=asker)
     with clock.earlier(timedelta(hours=-6)):
         changes.expire_holds(world.store.id, actor=Actor.system([world.store.id]))
-    parcel_service.end_stop(world.stops[1], actor=boss)
+    for stop_id in world.stops[1:]:
+        parcel_service.end_stop(stop_id, actor=boss)
     world.data += ["缝线会开", "订单{order}请等几天", "江苏省", "圆通", "{order}", "{store}", "{goods}"]
     world.data += [f"订单{order.number}请等几天" for order in world.orders]
 

@@ -94,7 +94,6 @@ def test_without_the_gate_that_import_slips_through_on_postgresql(app, engine, m
     assert _holds_of(order_id) == ([stop_id] if engine == "sqlite" else [])
 
 
-@pytest.mark.mission("M131")
 def test_no_stopped_parcel_is_printed_when_both_happen_at_once(app):
     make.store()
     clerk = make.actor(Role.PRINTING)

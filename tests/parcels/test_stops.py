@@ -138,7 +138,6 @@ def _report(order, *, batch=None, stage=Stage.PRINTED):
     )  # fmt: skip
 
 
-@pytest.mark.mission("M131")
 def test_a_parcel_in_two_stops_stays_held_until_both_end_and_other_holds_stay():
     order = make.order()
     first, second = stop(), stop(Criteria(StopScope.REGION, region="江苏"))
@@ -168,7 +167,6 @@ def _group(order, clerk):
     return changes.make_check([order.number], actor=clerk)[1][0].group
 
 
-@pytest.mark.mission("M131")
 def test_no_command_prints_a_stopped_parcel_and_a_list_looked_at_before_is_refused_whole():
     order, free = make.order(), other()
     clerk = make.actor(Role.PRINTING)
