@@ -11,11 +11,13 @@ from shopdesk.desk.views import bp as desk
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
+from shopdesk.parcels import api as parcels_api
+from shopdesk.parcels.views import bp as stops
 from shopdesk.warehouse import api as warehouse_api
 from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, cases, changes, warehouse, imports]
+PAGES = [web, desk, cases, changes, stops, warehouse, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,
@@ -27,6 +29,7 @@ API: list[ApiBlueprint] = [
     desk_api.dispatch_checks,
     warehouse_api.bp,
     changes_api.facts,
+    parcels_api.stops,
     feeds_api.bp,
     imports_api.orders,
     imports_api.runs,

@@ -18,8 +18,18 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order, OrderLine
 from shopdesk.orders.states import Field
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Recall, StageFact
-from shopdesk.parcels.states import LEFT, RECALLS_OPEN, FactEffect, RecallKind, RecallState, Source, Stage
+from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Recall, StageFact, Stop
+from shopdesk.parcels.queries import matching
+from shopdesk.parcels.states import (
+    LEFT,
+    RECALLS_OPEN,
+    FactEffect,
+    HoldCause,
+    RecallKind,
+    RecallState,
+    Source,
+    Stage,
+)
 
 
 def rows(model: Any, store_id: int) -> list[Any]:
@@ -32,6 +42,7 @@ def broken(store_id: int) -> list[str]:
     db.session.rollback()
     return [
         *_holds(store_id),
+        *_stops(store_id),
         *_open_changes(store_id),
         *_steps(store_id),
         *_recalls(store_id),
@@ -51,8 +62,24 @@ def _holds(store_id: int) -> Iterator[str]:
             yield f"parcel {parcel.id} has left and is held"
 
 
+def _stops(store_id: int) -> Iterator[str]:
+    """Every stop that goes on holds exactly what it matches; one that has ended holds nothing."""
+    held = {
+        (hold.parcel_id, hold.cause_id)
+        for hold in rows(Hold, store_id)
+        if hold.ended_at is None and hold.cause is HoldCause.STOP
+    }
+    going = [stop for stop in rows(Stop, store_id) if stop.ended_at is None]
+    meant = {(parcel, s.id) for s in going for parcel in matching.matching(matching.criteria_of(s), store_id)}
+    stages = {parcel.id: parcel.stage for parcel in rows(Parcel, store_id)}
+    yield from (f"stop {stop} does not hold parcel {parcel}" for parcel, stop in meant - held)
+    extra = {(parcel, stop) for parcel, stop in held - meant if stages[parcel] is not Stage.VOIDED}
+    yield from (f"stop {stop} holds parcel {parcel}, which it does not match" for parcel, stop in extra)
+
+
 def _open_changes(store_id: int) -> Iterator[str]:
-    held = {(hold.parcel_id, hold.cause_id) for hold in rows(Hold, store_id) if hold.ended_at is None}
+    ours = [hold for hold in rows(Hold, store_id) if hold.ended_at is None and hold.cause is HoldCause.CHANGE]
+    held = {(hold.parcel_id, hold.cause_id) for hold in ours}
     stages = {parcel.id: parcel.stage for parcel in rows(Parcel, store_id)}
     changes = [change for change in rows(Change, store_id) if change.state is ChangeState.OPEN]
     for change in changes:
@@ -114,7 +141,7 @@ def _prints(store_id: int) -> Iterator[str]:
         for hold in holds:
             began_before = hold.parcel_id == fact.parcel_id and hold.opened_at < fact.known_at
             if began_before and (hold.ended_at is None or hold.ended_at > fact.known_at):
-                yield f"parcel {fact.parcel_id} was {fact.stage} while change {hold.cause_id} held it"
+                yield f"parcel {fact.parcel_id} was {fact.stage} while {hold.cause} {hold.cause_id} held it"
 
 
 def _units(store_id: int) -> Iterator[str]:

@@ -29,3 +29,12 @@ def add(slug: str, platform: str, currency: str, zone: str, name: str | None, me
         slug, platform=platform, currency=currency, zone=zone, name=name, memo_language=memos, actor=root()
     )
     click.echo(_("Done: %(name)s.", name=slug))
+
+
+@store.command("expiry")
+@click.argument("slug")
+@click.argument("act", type=click.Choice(service.HOLD_EXPIRIES))
+def expiry(slug: str, act: str) -> None:
+    """Say what happens when the hold of a change expires: keep it, overdue; ship as changed; ship as ordered."""
+    service.set_hold_expiry(slug, act, actor=root())
+    click.echo(_("Done: %(name)s.", name=slug))

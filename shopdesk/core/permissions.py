@@ -39,6 +39,8 @@ class Permission(StrEnum):
     PERSONAL_REVEAL = "personal:reveal"
     PRINT_CHECK = "print:check"
     STEP_DO = "step:do"
+    STOP_ANSWER = "stop:answer"
+    STOP_WRITE = "stop:write"
 
 
 class Role(StrEnum):
@@ -61,18 +63,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PRE_SALE: frozenset(
         _LOOK
         | {P.CHANGE_ASK, P.CHANGE_WITHDRAW, P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL}
-        | {P.IMPORT_WRITE, P.NOTICE_ANSWER}
+        | {P.IMPORT_WRITE, P.NOTICE_ANSWER, P.STOP_ANSWER}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_CLOSE}  # closing: only what moves no money (cases.rules)
     ),
     Role.AFTER_SALE: frozenset(
         _LOOK
         | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
+        | {P.STOP_ANSWER}
     ),
     Role.PRINTING: frozenset(
         _LOOK
         | {P.STEP_DO, P.NOTICE_ANSWER, P.PRINT_CHECK, P.PARCEL_PRINT, P.PARCEL_VOID, P.IMPORT_WRITE}
-        | {P.PERSONAL_READ, P.PERSONAL_REVEAL}
+        | {P.PERSONAL_READ, P.PERSONAL_REVEAL, P.STOP_WRITE}
     ),
     Role.WAREHOUSE: frozenset(_LOOK | {P.STEP_DO, P.NOTICE_ANSWER, P.PARCEL_PACK, P.PARCEL_SHIP, P.DISPATCH_CHECK}),
     Role.FINANCE: frozenset(

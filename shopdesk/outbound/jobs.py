@@ -74,6 +74,12 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
             for store_id in staff.all_store_ids():
                 changes.ship_marked(store_id, actor=Actor.system([store_id]))
 
+    @huey.periodic_task(crontab(minute="*"))
+    def expire_holds() -> None:
+        with app.app_context():
+            for store_id in staff.all_store_ids():
+                changes.expire_holds(store_id, actor=Actor.system([store_id]))
+
     @huey.periodic_task(crontab(minute="*/5"))
     def sweep_uploads() -> None:
         with app.app_context():
@@ -85,6 +91,7 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
             idempotency.forget_old()
             sessions.forget_ended_sessions()
 
+    expire_holds()
     ship_marked()  # what grew old while no worker ran does not wait for the clock
     forget_old()
     sweep_uploads()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_unique
@@ -20,6 +20,8 @@ from shopdesk.parcels.states import (
     RecallState,
     Source,
     Stage,
+    StopReply,
+    StopScope,
     WaybillState,
 )
 
@@ -118,6 +120,8 @@ class Hold(StoreOwned, Base):
         one_of("on_expiry", OnExpiry),
         partial_unique("uq_hold_open", "parcel_id", "cause", "cause_id", where="ended_at IS NULL"),
         Index("ix_hold_parcel", "parcel_id"),
+        Index("ix_hold_cause", "cause", "cause_id"),
+        Index("ix_hold_due", "store_id", "expired_at", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -127,6 +131,7 @@ class Hold(StoreOwned, Base):
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     on_expiry: Mapped[OnExpiry] = mapped_column(OneOf(OnExpiry), default=OnExpiry.KEEP)
+    expired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when expiry was dealt with, as on_expiry says
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
@@ -157,6 +162,47 @@ class Recall(StoreOwned, Base):
     handed_to_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))  # who holds it
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+
+
+class Stop(StoreOwned, Base):
+    """停发: holds every parcel in the house that it matches, and each that comes to match it later."""
+
+    __tablename__ = "stop"
+    __table_args__ = (
+        one_of("scope", StopScope),
+        one_of("on_expiry", OnExpiry),
+        Index("ix_stop_active", "store_id", "ended_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    scope: Mapped[StopScope] = mapped_column(OneOf(StopScope))
+    sku: Mapped[str | None] = mapped_column(String(128))
+    carrier: Mapped[str | None] = mapped_column(String(64))
+    region: Mapped[str | None] = mapped_column(String(200))  # the beginning of "province city district"
+    batch_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("batch.id"))
+    reason: Mapped[str] = mapped_column(String(500))
+    phrase: Mapped[str] = mapped_column(Text)  # what is sent to the customers, with {order} and the like
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    on_expiry: Mapped[OnExpiry] = mapped_column(OneOf(OnExpiry), default=OnExpiry.KEEP)
+    expired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when expiry was dealt with; kept = overdue
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))  # None: by expiry
+
+
+class StopAnswer(StoreOwned, Base):
+    """What the customer of a stopped order answered; the trail keeps what was ticked before."""
+
+    __tablename__ = "stop_answer"
+    __table_args__ = (one_of("reply", StopReply), UniqueConstraint("stop_id", "order_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    stop_id: Mapped[int] = mapped_column(BigId, ForeignKey("stop.id"))
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    reply: Mapped[StopReply] = mapped_column(OneOf(StopReply))
+    answered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
 
 
 class Waybill(StoreOwned, Base):

@@ -85,6 +85,26 @@ class RecallState(StrEnum):
 RECALLS_OPEN = (RecallState.REQUESTED, RecallState.HANDED_OUT)
 
 
+class StopScope(StrEnum):
+    """What a stop (停发) looks at."""
+
+    SKU = "sku"
+    REGION = "region"  # carrier, region, or both
+    BATCH = "batch"
+
+
+#: What a stop may do when it expires: nothing of an order was changed, so there is no "as changed".
+STOP_EXPIRY = (OnExpiry.KEEP, OnExpiry.SHIP_AS_ORDERED)
+
+
+class StopReply(StrEnum):
+    """What the customer of a stopped order said."""
+
+    WAIT = "wait"
+    CANCEL = "cancel"
+    OTHER = "other"
+
+
 class WaybillState(StrEnum):
     ISSUED = "issued"
     USED = "used"

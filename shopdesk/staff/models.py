@@ -13,6 +13,8 @@ from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, p
 from shopdesk.core.db import Base
 from shopdesk.core.permissions import ASSIGNABLE, Role
 
+HOLD_EXPIRY = "hold_expiry"  # setting of a store: what happens when the hold of a change expires
+
 
 class Platform(StrEnum):
     """Where a store sells (domain.md §2)."""

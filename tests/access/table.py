@@ -35,6 +35,7 @@ class Row:
         return f"{self.method} {self.endpoint}"
 
 
+STOP_FORM = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开", "on_expiry": "keep", "expires_at": ""}
 TABLE: dict[tuple[str, str], Row] = {}
 
 
@@ -117,6 +118,13 @@ own("changes.mark_shipped", "POST", P.DISPATCH_CHECK, form={"left": "10:00"})
 own("changes.dispatch_again", "POST", P.DISPATCH_CHECK)
 row("warehouse.scan", "GET", P.PARCEL_PACK)
 row("warehouse.take_scan", "POST", P.PARCEL_PACK, form=lambda w: {"code": w.order.number, "mode": "pack"})
+# -- stops -------------------------------------------------------------------------------------------------------------
+row("stops.stops", "GET", P.ORDER_READ)
+row("stops.new_stop", "GET", P.STOP_WRITE)
+row("stops.make_stop", "POST", P.STOP_WRITE, form=lambda w: STOP_FORM | {"store_id": str(w.store.id)}, ids_in_body=True)
+row("stops.stop", "GET", P.ORDER_READ)
+row("stops.end", "POST", P.STOP_WRITE)
+row("stops.answer", "POST", P.STOP_ANSWER, form=lambda w: {"order": str(w.order.id), "reply": "wait"})
 
 # -- imports ----------------------------------------------------------------------------------------------------------
 row("imports.upload_page", "GET", P.IMPORT_WRITE)
@@ -168,6 +176,13 @@ own("api_dispatch_checks.mark_shipped", "POST", P.PARCEL_SHIP, body={"left_at": 
 row("api_scans.scan", "POST", P.PARCEL_PACK, body=lambda w: {"code": w.order.number, "mode": "pack"})
 row("api_scans.scan_batch", "POST", P.PARCEL_PACK, body=lambda w: {"items": [{"code": w.order.number, "mode": "pack"}]})
 row("api_facts.report_facts", "POST", P.FACTS_WRITE, body={"as_of": NOW, "items": []})
+STOP_BODY = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开"}
+row("api_stops.list_stops", "GET", P.ORDER_READ)
+row("api_stops.make_stop", "POST", P.STOP_WRITE, body=lambda w: STOP_BODY)
+row("api_stops.show_stop", "GET", P.ORDER_READ)
+row("api_stops.list_affected", "GET", P.ORDER_READ)
+row("api_stops.end_stop", "POST", P.STOP_WRITE, body={})
+row("api_stops.answer", "POST", P.STOP_ANSWER, body=lambda w: {"orders": [str(w.order.id)], "reply": "wait"})
 row("api_feeds.list_feeds", "GET", P.FEED_READ)
 row("api_feed.put_order", "PUT", P.IMPORT_WRITE, body={"as_of": NOW, "status": "paid"})
 row("api_feed.put_batch", "POST", P.IMPORT_WRITE, body={"as_of": NOW, "items": [{"number": "N1", "status": "paid"}]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Change
 from shopdesk.changes.states import Purpose
+from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.models import ImportRun
 from shopdesk.imports.service import InputFile, queue
@@ -24,8 +25,11 @@ from shopdesk.notices.models import Notice
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Flag
-from shopdesk.parcels.models import Parcel
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.models import Parcel, Stop
+from shopdesk.parcels.rules.stops import Criteria
+from shopdesk.parcels.service import StopWanted
+from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Person, Store
 from tests import make
@@ -95,6 +99,12 @@ class World:
         return queue(self.store, [file], self.folder, as_of=None, actor=self.actor)
 
     @cached_property
+    def stop(self) -> Stop:
+        assert self.order
+        wanted = StopWanted(Criteria(StopScope.SKU, sku="HAT-01"), "缝线会开", clock.now() + timedelta(hours=5))
+        return parcel_service.stop(self.store.id, wanted, actor=self.actor)
+
+    @cached_property
     def check_id(self) -> int:
         return change_service.make_check([self.order.number], actor=self.actor)[0].id
 
@@ -123,6 +133,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "run_id": lambda w: w.run.id,
     "secret": lambda w: "not-a-secret",
     "slug": lambda w: w.store.slug,
+    "stop_id": lambda w: w.stop.id,
     "store": lambda w: w.store.slug,
     "store_id": lambda w: w.store.id,
     "what": lambda w: "phone",

@@ -30,8 +30,9 @@ from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import AmendmentState, Flag, OrderStatus, Readiness
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Hold, Parcel, ParcelLine
-from shopdesk.parcels.states import IN_HOUSE, Source, Stage
+from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Stop
+from shopdesk.parcels.queries import stops
+from shopdesk.parcels.states import IN_HOUSE, Source, Stage, StopReply
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
 from tests.engines import SqliteDesk
@@ -258,3 +259,11 @@ def test_a_hold_ends_at_a_cut_off() -> None:
     zone = ZoneInfo("Asia/Shanghai")
     ends = {hold.expires_at.astimezone(zone).strftime("%H:%M") for hold in rows(Hold)}
     assert ends <= {"11:00", "18:00"}
+
+
+def test_one_article_is_stopped_with_its_orders_held_and_one_answer_noted() -> None:
+    (stop,) = rows(Stop)
+    assert stop.ended_at is None
+    held = stops.affected(stop, limit=10)
+    assert [order.is_held for order in held] == [True] * 4
+    assert stops.reply_counts(stop) == {StopReply.WAIT: 1}

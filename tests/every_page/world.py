@@ -22,7 +22,10 @@ from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Flag, OrderStatus
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.queries import stops
+from shopdesk.parcels.rules.stops import Criteria
+from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
@@ -70,6 +73,7 @@ class Filled:
     unprinted: Order | None = None
     runs: list[int] = field(default_factory=list)
     cases: list[int] = field(default_factory=list)
+    stops: list[int] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: list(DATA))
 
 
@@ -92,6 +96,7 @@ def filled(folder: Path) -> Filled:
     _contradicted(world, asker, clerk)
     _runs(world, asker)
     _cases(world, asker)
+    _stops(world, asker, boss)
     for order in world.orders:
         changes.write_note(order.id, "请尽快发", flag=Flag.RED, actor=asker)
         world.data += orders.memo_lines(order)
@@ -185,6 +190,28 @@ def _reads(case_id: int, actor: Actor) -> bool:
         return bool(cases.case_by_id(case_id, actor))
     except NotAllowed:
         return False
+
+
+def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
+    """Of every scope; one ended, one overdue, with every answer."""
+    until = clock.now() + timedelta(hours=5)
+    batch = Criteria(StopScope.BATCH, batch_id=stops.batch_id_of("W229", world.store.id))
+    area = Criteria(StopScope.REGION, carrier="圆通", region="江苏省")
+    for _ in StopReply:
+        make.order(world.store, lines=(make.line(sku="POT-9"),))
+    for criteria in (Criteria(StopScope.SKU, sku="POT-9"), area, batch):
+        wanted = parcel_service.StopWanted(criteria, "缝线会开", until, phrase="订单{order}请等几天")
+        world.stops.append(parcel_service.stop(world.store.id, wanted, actor=boss).id)
+    found = stops.stop_by_id(world.stops[0], boss)
+    held = stops.affected(found, limit=3)
+    for order, reply in zip(held, StopReply, strict=True):
+        parcel_service.answer(found.id, [order.order_id], reply, actor=asker)
+    with clock.earlier(timedelta(hours=-6)):
+        changes.expire_holds(world.store.id, actor=Actor.system([world.store.id]))
+    for stop_id in world.stops[1:]:
+        parcel_service.end_stop(stop_id, actor=boss)
+    world.data += ["缝线会开", "订单{order}请等几天", "江苏省", "圆通", "{order}", "{store}", "{goods}"]
+    world.data += [f"订单{order.number}请等几天" for order in world.orders]
 
 
 def _runs(world: Filled, actor: Actor) -> None:
@@ -285,6 +312,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
     "changes.check": _checks,
     "changes.dispatch": _loads,
+    "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
     "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
     "web.welcome": _links,

@@ -20,6 +20,7 @@ from shopdesk.core.scope import within
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine
+from shopdesk.parcels.queries.stops import stops_over
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
@@ -32,6 +33,15 @@ class OrderInParcel:
     as_of: datetime
     skus: tuple[str, ...]
     units: int  # in the parcel; 0: all were taken off
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedStop:
+    """A stop that holds the parcel of a row."""
+
+    reason: str
+    made_by: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class CheckLine:
     hold_expires_at: datetime | None
     changes: tuple[CheckedChange, ...]
     memos: tuple[CheckedMemo, ...]
+    stops: tuple[CheckedStop, ...] = ()
 
     def mate(self, order_id: int) -> OrderInParcel | None:
         """The other order of the parcel that something belongs to; None for the row's own."""
@@ -134,6 +145,7 @@ class _Details:
     changes: dict[int, CheckedChange]
     memos: dict[int, list[CheckedMemo]]
     is_printed: bool
+    stops: dict[int, list[CheckedStop]]
 
     @classmethod
     def load(
@@ -158,6 +170,7 @@ class _Details:
             ),
             memos=memos_on(ids, actor, printed_at=printed_at, permission=needed),
             is_printed=printed_at is not None,
+            stops=_stops([i for i in ids if parcels[i].holds], actor, needed),
         )
 
     def line(self, row: CheckedRow, group: Group, row_no: int) -> CheckLine:
@@ -176,6 +189,7 @@ class _Details:
             hold_expires_at=self.holds.get(row.parcel_id or 0),
             changes=self._changes(row, group),
             memos=tuple(self.memos.get(row.parcel_id or 0, ())),
+            stops=tuple(self.stops.get(row.parcel_id or 0, ())),
         )
 
     def _changes(self, row: CheckedRow, group: Group) -> tuple[CheckedChange, ...]:
@@ -230,6 +244,15 @@ def _holds(parcel_ids: list[int], actor: Actor, needed: Permission) -> dict[int,
     for parcel_id, expires_at in _rows(statement, actor, Hold, needed):
         found[parcel_id] = max(expires_at, found.get(parcel_id, expires_at))
     return found
+
+
+def _stops(parcel_ids: list[int], actor: Actor, needed: Permission) -> dict[int, list[CheckedStop]]:
+    found = stops_over(parcel_ids, actor, needed) if parcel_ids else {}
+    names = staff.signatures({s.made_by_id for over in found.values() for s in over if s.made_by_id}) if found else {}
+    return {
+        parcel_id: [CheckedStop(s.reason, names.get(s.made_by_id or 0, ""), s.made_at) for s in over]
+        for parcel_id, over in found.items()
+    }
 
 
 def numbers_of(lines: Iterable[CheckLine]) -> list[str]:

@@ -7,6 +7,7 @@ from shopdesk.changes.service.checking import make_check, mark_printed
 from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
+from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
@@ -23,6 +24,7 @@ __all__ = [
     "compare_late",
     "do_step",
     "end_by_hand",
+    "expire_holds",
     "make_check",
     "mark_printed",
     "mark_shipped",

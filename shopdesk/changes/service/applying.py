@@ -37,7 +37,8 @@ def hold_parcel(change: Change, parcel: Parcel, store: Store) -> None:
     """Every open change but price and freight holds its parcel until the next cut-off; then it is overdue and stays."""
     cut_offs = staff.warehouse(parcel.warehouse_id).cut_offs
     expires_at = next_cut_off(clock.now(), cut_offs, store.zone)
-    parcel_service.hold(parcel, HoldCause.CHANGE, change.id, expires_at=expires_at)
+    on_expiry = parcel_service.on_expiry_in(store)
+    parcel_service.hold(parcel, HoldCause.CHANGE, change.id, expires_at=expires_at, on_expiry=on_expiry)
 
 
 def ask_printing(change: Change, order: Order, actor: Actor) -> None:
@@ -104,6 +105,8 @@ def amend(wish: Wish, order: Order, changes: Sequence[Change], actor: Actor) -> 
         units.take_wished(wish, changes, wanted - units.taken(wish))
     if wish.kind is Kind.ADDRESS:
         parcel_service.readdress(order, also={c.parcel_id for c in changes})
+    if wish.kind is Kind.COURIER:
+        parcel_service.catch([change.parcel_id for change in changes], order.store_id)
     db.session.flush()
 
 

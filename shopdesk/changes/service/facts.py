@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, casing, copying, entering, owing, recalling, units
+from shopdesk.changes.service import applying, carrying, casing, copying, entering, owing, recalling, stopped, units
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
@@ -79,6 +79,7 @@ def _parcels_named(store_id: int, order_number: str | None, waybill: str | None)
 def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
     """Record a fact about a locked parcel and do what follows from it; the same fact again changes nothing."""
     before, known_before = parcel.stage, parcel.stage_as_of
+    stops = stopped.stops_on(parcel)
     fact, is_new = parcel_service.record(parcel, report)
     if not is_new:
         if parcel.stage_as_of != known_before:  # told again later: the stage is known for a newer moment
@@ -93,6 +94,7 @@ def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
     )  # fmt: skip
     if fact.effect is FactEffect.MOVED:
         _overtake(parcel, before, report, known_before, actor)
+        stopped.meet_stops(parcel, report, stops, actor)
     elif fact.effect is not FactEffect.KNOWN:
         _ask_about(parcel, report, fact.effect, actor)
     elif report.happened_at is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import WORKING, Code
-from shopdesk.changes.service import applying, copying, papers, recalling
+from shopdesk.changes.service import applying, copying, expiring, papers, recalling
 from shopdesk.changes.service.settling import refund
 from shopdesk.changes.service.voiding import void
 from shopdesk.changes.states import ChangeState, ConfirmChannel, Destination, StepState
@@ -58,6 +58,7 @@ def do_step(
     change = load(Change, change_id, actor, Permission.STEP_DO, lock="update")
     steps = queries.steps_of([change.id], change.store_id)
     step = next((s for s in steps if s.position == position), None)
+    expiring.refuse_late_yes(change, position)
     if step is None:
         raise _gone(change, position)
     _check_role(change, step, actor)

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from shopdesk.changes.queries.check_changes import CheckedChange
-from shopdesk.changes.queries.check_view import CheckLine
+from shopdesk.changes.queries.check_view import CheckedStop, CheckLine
 from shopdesk.changes.states import Group, Kind
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
@@ -47,7 +47,12 @@ def reasons_of(line: CheckLine) -> list[Reason]:
     """One reason per open change, and one per other cause; the changes come first."""
     holds_back = line.group is Group.STOP  # at the truck also what only waits to be acknowledged
     found = [_of_change(change, line) for change in line.changes if holds_back or not change.is_confirmed]
+    found += [_of_stop(stop) for stop in line.stops]
     return found + [reason for code in line.reasons for reason in [_of_code(code, line)] if reason]
+
+
+def _of_stop(stop: CheckedStop) -> Reason:
+    return Reason(gettext("Stopped"), "hand-stop", "bad", stop.reason, stop.made_by, stop.made_at)
 
 
 def _of_change(change: CheckedChange, line: CheckLine) -> Reason:
@@ -75,7 +80,7 @@ def _of_code(code: str, line: CheckLine) -> Reason | None:
         return Reason(gettext("No address"), "alert-circle", "warn", text, "", None)
     if code in AT_TRUCK:
         return Reason(gettext(str(AT_TRUCK[code][0])), "hand-stop", "bad", gettext(str(AT_TRUCK[code][1])), "", None)
-    if code == "stopped":
+    if code == "stopped" and not line.stops:
         return Reason(gettext("Stopped"), "hand-stop", "bad", gettext("a stop holds this parcel"), "", None)
     return None
 

@@ -16,13 +16,17 @@ from shopdesk.core.permissions import Role
 from shopdesk.demo.service import makers
 from shopdesk.demo.service.buyers import street
 from shopdesk.demo.service.desk import Desk, parcel_of, report, tell
-from shopdesk.demo.service.goods import GOODS
+from shopdesk.demo.service.goods import GOODS, STOPPED
 from shopdesk.demo.service.plan import TEL, YUHE
 from shopdesk.demo.service.teller import Teller
 from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import OrderStatus
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels import service as parcels
+from shopdesk.parcels.service import Criteria, StopWanted
+from shopdesk.parcels.states import Stage, StopReply, StopScope
+from shopdesk.staff import queries as staff
+from shopdesk.staff.service.cut_offs import next_cut_off
 
 PLATE, GLASS, BEDDING, LAMP, BASKET, TOWEL = GOODS[:6]
 
@@ -177,6 +181,19 @@ def asked_after_it_left(t: Teller) -> None:
         cases.accept(case.id, actor=t.desk.person(Role.AFTER_SALE))
 
 
+def one_article_is_stopped(t: Teller) -> None:
+    """The supplier called an article back: its orders wait, and one customer has said that they will."""
+    waiting = [t.new((STOPPED, 1), hours=2 + nth)[0] for nth in range(4)]
+    store = t.desk.stores[YUHE]
+    until = next_cut_off(t.desk.now, staff.warehouse(store.warehouse_id).cut_offs, store.zone)
+    wanted = StopWanted(
+        Criteria(StopScope.SKU, sku=STOPPED.sku), "供应商召回一批烛杯，等换货", until,
+        phrase="您好，订单{order}里的香薰蜡烛要等一批新烛杯，大约三天。您愿意等一等，还是取消订单？",
+    )  # fmt: skip
+    made = parcels.stop(store.id, wanted, actor=t.desk.person(Role.SUPERVISOR))
+    parcels.answer(made.id, [waiting[0].id], StopReply.WAIT, actor=t.desk.person(Role.PRE_SALE))
+
+
 OPEN = (
     asked_while_stale, waits_for_the_customer, waits_for_printing, fewer_units, waits_for_the_void, was_printed_already,
     was_packed_meanwhile, papers_carry_the_old_courier, wants_an_invoice, wants_a_greeting_card,
@@ -186,5 +203,5 @@ ENDED = (
     done_and_entered, done_and_contradicted, done_with_a_refund_to_make, refunded_and_ticked, cancelled_and_voided,
     came_too_late, withdrawn, price_before_payment,
 )  # fmt: skip
-PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order)
+PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order, one_article_is_stopped)
 CASES = (asked_after_it_left,)  # beside the one of `came_too_late`, which nobody has accepted

@@ -11,6 +11,7 @@ from shopdesk.desk.api.showing import change_json, code_text, hit_json, id_text,
 from shopdesk.desk.queries import AmendmentView, LineView, MemoView, OrderView, ParcelView
 from shopdesk.orders.states import Field
 from shopdesk.parcels.models import Hold
+from shopdesk.parcels.queries.stops import is_overdue
 from shopdesk.parcels.states import HoldCause
 from shopdesk.web.api import at_text, money
 
@@ -73,8 +74,11 @@ def _parcel(view: ParcelView) -> dict[str, Any]:
 
 
 def _hold(hold: Hold) -> dict[str, Any]:
-    change_id = hold.cause_id if hold.cause is HoldCause.CHANGE else None
-    return {"cause": str(hold.cause), "change_id": id_text(change_id), "expires_at": at_text(hold.expires_at)}
+    change_id, stop_id = (hold.cause_id if hold.cause is cause else None for cause in HoldCause)
+    return {
+        "cause": str(hold.cause), "change_id": id_text(change_id), "stop_id": id_text(stop_id),
+        "expires_at": at_text(hold.expires_at), "is_overdue": is_overdue(hold),
+    }  # fmt: skip
 
 
 def _case(case: CaseRow) -> dict[str, Any]:

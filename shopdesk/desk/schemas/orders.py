@@ -102,7 +102,9 @@ class LineOut(Answer):
 class HoldOut(Answer):
     cause = fields.Enum(HoldCause, by_value=True, required=True)
     change_id = Id(required=True, allow_none=True)
+    stop_id = Id(required=True, allow_none=True)
     expires_at = Time(required=True)
+    is_overdue = fields.Boolean(required=True)
 
 
 class WaybillOut(Answer):

@@ -54,6 +54,7 @@ PLACES: tuple[Place | None, ...] = (
         inner=("changes.dispatch", "changes.make_dispatch", "changes.mark_shipped"),
     ),
     Place("warehouse.scan", "scan", _("Pack and ship"), Permission.PARCEL_PACK, inner=("warehouse.take_scan",)),
+    Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     None,
     Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ, inner=("imports.",)),
 )

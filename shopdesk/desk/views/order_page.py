@@ -27,8 +27,9 @@ from shopdesk.desk.views.lines import line_of
 from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
-from shopdesk.parcels.models import StageFact
-from shopdesk.parcels.states import PATH, FactEffect, Stage
+from shopdesk.parcels.models import StageFact, Stop
+from shopdesk.parcels.queries.stops import stops_over
+from shopdesk.parcels.states import PATH, FactEffect, HoldCause, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.service.cut_offs import next_cut_off
 from shopdesk.web.forms import new_key
@@ -50,6 +51,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "stages": _stages(view, past, zone),
         "cut_off": _cut_off(view, shown),
         "cards": cards(view, past.signatures),
+        "stops": _stops(view, actor),
         "options": _options(view),
         "cases": view.cases,
         "may_open_case": may_open_case(view),
@@ -125,6 +127,13 @@ def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
     at = next_cut_off(clock.now(), times, view.store.zone)
     words, level = due(at)
     return gettext("cut-off %(at)s · %(left)s", at=when(at, view.store.zone), left=words), level
+
+
+def _stops(view: OrderView, actor: Actor) -> list[Stop]:
+    """The stops that hold a parcel of the order, each once."""
+    held = [p.parcel.id for p in view.parcels if any(hold.cause is HoldCause.STOP for hold in p.holds)]
+    over = stops_over(held, actor) if held else {}
+    return list({stop.id: stop for stops in over.values() for stop in stops}.values())
 
 
 def _options(view: OrderView) -> list[dict[str, Any]]:

@@ -9,10 +9,18 @@ from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.scope import in_store
 from shopdesk.parcels.models import Hold, Parcel
 from shopdesk.parcels.states import HoldCause, OnExpiry
+from shopdesk.staff.models import HOLD_EXPIRY, Store
 
 
 @command
-def hold(parcel: Parcel, cause: HoldCause, cause_id: int, *, expires_at: datetime) -> None:
+def hold(
+    parcel: Parcel,
+    cause: HoldCause,
+    cause_id: int,
+    *,
+    expires_at: datetime,
+    on_expiry: OnExpiry = OnExpiry.KEEP,
+) -> None:
     """Put the parcel on hold for a cause; holding it again for the same cause changes nothing."""
     same = select(Hold.id).where(
         Hold.parcel_id == parcel.id, Hold.cause == cause, Hold.cause_id == cause_id, Hold.ended_at.is_(None)
@@ -22,10 +30,15 @@ def hold(parcel: Parcel, cause: HoldCause, cause_id: int, *, expires_at: datetim
     db.session.add(
         Hold(
             store_id=parcel.store_id, parcel_id=parcel.id, cause=cause, cause_id=cause_id, opened_at=clock.now(),
-            expires_at=expires_at, on_expiry=OnExpiry.KEEP,
+            expires_at=expires_at, on_expiry=on_expiry,
         )
     )  # fmt: skip
     _count(parcel, +1)
+
+
+def on_expiry_in(store: Store) -> OnExpiry:
+    """What the store does with a change whose hold expires (`store expiry` of the command line)."""
+    return OnExpiry(store.settings.get(HOLD_EXPIRY, OnExpiry.KEEP))
 
 
 @command

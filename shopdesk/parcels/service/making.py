@@ -19,6 +19,7 @@ from shopdesk.orders.service.keys import index_waybill
 from shopdesk.orders.states import NOT_PACKED, Field
 from shopdesk.parcels import queries
 from shopdesk.parcels.models import Parcel, ParcelLine, Waybill
+from shopdesk.parcels.service.stops import catch
 from shopdesk.parcels.states import LEFT, Source, Stage
 from shopdesk.staff.models import Store
 
@@ -118,6 +119,7 @@ def take_out(line_id: int, units: int, *, parcel: Parcel) -> None:
     )
     if moved != 1 or counted != 1:
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
+    catch([parcel.id], parcel.store_id)
 
 
 @command
@@ -127,10 +129,12 @@ def readdress(order: Order, *, also: Collection[int] = ()) -> None:
     A merged parcel goes where the newest decision about any of its orders says, else to its first order's address: a
     file about another order in it never brings an old address back.
     """
-    for parcel in queries.parcels_of_order(order.id, order.store_id):
+    there = queries.parcels_of_order(order.id, order.store_id)
+    for parcel in there:
         if parcel.stage is Stage.UNPRINTED or parcel.id in also:
             _set_ship_to(parcel, orders.effective_value(_deciding(parcel, order), Field.ADDRESS, None))
     db.session.flush()
+    catch([parcel.id for parcel in there], order.store_id)
 
 
 def _deciding(parcel: Parcel, order: Order) -> Order:
@@ -167,4 +171,5 @@ def add_waybill(parcel: Parcel, order: Order, number: str, carrier: str | None, 
     )  # fmt: skip
     index_waybill(order, number)
     db.session.flush()
+    catch([parcel.id], parcel.store_id)
     return True

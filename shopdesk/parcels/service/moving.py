@@ -16,6 +16,7 @@ from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
+from shopdesk.parcels.service.stops import catch, refuse_stopped_batch
 from shopdesk.parcels.states import IN_HOUSE, LEFT, OWN_HANDS, FactEffect, Source, Stage
 
 
@@ -91,6 +92,8 @@ def _move(parcel: Parcel, report: Report) -> None:
     if moved != 1:
         raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
     db.session.refresh(parcel)
+    if report.batch:
+        catch([parcel.id], parcel.store_id)
     if parcel.stage in LEFT and before not in LEFT:
         count_shipped(parcel)
 
@@ -164,6 +167,7 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
     """
     at = clock.now()
     batch_id = batch_named(batch, store_id).id
+    refuse_stopped_batch(batch_id, batch, store_id)
     first = queries.next_position(batch_id, store_id)
     for position, parcel_id in enumerate(parcel_ids, start=first):
         printed = rows_changed(

@@ -12,10 +12,11 @@ from shopdesk.staff.service.people import (
     take_away,
 )
 from shopdesk.staff.service.sign_in import forget_ended_sessions, redeem_link, sign_in, sign_out
-from shopdesk.staff.service.stores import add_store, ensure_warehouse
+from shopdesk.staff.service.stores import HOLD_EXPIRIES, add_store, ensure_warehouse, set_hold_expiry
 from shopdesk.staff.service.tokens import create_token, revoke_token
 
 __all__ = [
+    "HOLD_EXPIRIES",
     "PASSWORD_MIN",
     "add_person",
     "add_store",
@@ -28,6 +29,7 @@ __all__ = [
     "new_link",
     "redeem_link",
     "revoke_token",
+    "set_hold_expiry",
     "set_locale",
     "sign_in",
     "sign_out",

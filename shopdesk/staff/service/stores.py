@@ -10,7 +10,7 @@ from shopdesk.core.errors import Conflict, RuleViolation
 from shopdesk.core.money import EXPONENT
 from shopdesk.core.permissions import Actor
 from shopdesk.staff import queries, rules
-from shopdesk.staff.models import Platform, Store, Warehouse
+from shopdesk.staff.models import HOLD_EXPIRY, Platform, Store, Warehouse
 
 
 @command
@@ -46,6 +46,23 @@ def add_store(
     db.session.add(store)
     db.session.flush()
     audit.record("store.added", "store", store.id, actor, store_id=store.id, platform=platform, currency=currency)
+    return store
+
+
+HOLD_EXPIRIES = ("keep", "ship_as_changed", "ship_as_ordered")
+
+
+@command
+def set_hold_expiry(slug: str, act: str, *, actor: Actor) -> Store:
+    """Decide what happens from now on when the hold of a change expires.  Raises RuleViolation."""
+    store = queries.store_named(slug)
+    if store is None:
+        raise RuleViolation("There is no store %(slug)s.", code="unknown_store", slug=slug)
+    if act not in HOLD_EXPIRIES:
+        raise RuleViolation("A hold that expires can keep, ship_as_changed or ship_as_ordered.", code="bad_expiry_act")
+    store.settings = {**store.settings, HOLD_EXPIRY: act}
+    db.session.flush()
+    audit.record("store.expiry_set", "store", store.id, actor, store_id=store.id, act=act)
     return store
 
 

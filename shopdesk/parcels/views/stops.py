@@ -1,0 +1,119 @@
+"""停发: the list, and one stop with the orders it is about."""
+
+from __future__ import annotations
+
+from flask import flash, render_template, request, url_for
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
+from shopdesk.core.permissions import Permission
+from shopdesk.parcels import service
+from shopdesk.parcels.forms import AnswerForm, EndForm
+from shopdesk.parcels.models import Stop
+from shopdesk.parcels.queries import stops as queries
+from shopdesk.parcels.states import StopReply
+from shopdesk.parcels.views import ID, bp
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+from shopdesk.web.errors import STATUS, message_of
+from shopdesk.web.forms import submit
+from shopdesk.web.guard import actor, needs
+
+Page = tuple[str, int] | str | Response
+ONE = f"/stops/<{ID}:stop_id>"
+SHOWN = 100  # orders, and stops, on a page
+
+
+@bp.get("/stops")
+@needs(Permission.ORDER_READ)
+def stops() -> Page:
+    rows = queries.stops_for(actor(), limit=SHOWN)
+    return render_template(
+        "stops/stops.html",
+        rows=rows,
+        shops={store.id: store for store in staff.stores_of(actor())},
+        names=staff.signatures({row.stop.made_by_id for row in rows if row.stop.made_by_id}),
+        may_stop=actor().has_anywhere(Permission.STOP_WRITE),
+    )
+
+
+@bp.get(ONE)
+@needs(Permission.ORDER_READ)
+def stop(stop_id: int) -> Page:
+    return _page(queries.stop_by_id(stop_id, actor()))
+
+
+@bp.post(f"{ONE}/end")
+@needs(Permission.STOP_WRITE)
+def end(stop_id: int) -> Page:
+    form = EndForm()
+    found = queries.stop_by_id(stop_id, actor())
+    if not form.validate():
+        return _page(found), 422
+    try:
+        return submit(form, lambda: _ended(stop_id))
+    except IllegalMove as error:
+        return _page(found, problem=message_of(error)), STATUS[type(error)]
+
+
+def _ended(stop_id: int) -> str:
+    service.end_stop(stop_id, actor=actor())
+    return url_for("stops.stop", stop_id=stop_id)
+
+
+@bp.post(f"{ONE}/answers")
+@needs(Permission.STOP_ANSWER)
+def answer(stop_id: int) -> Page:
+    form = AnswerForm()
+    found = queries.stop_by_id(stop_id, actor())
+    if not form.validate():
+        return _page(found), 422
+    try:
+        return submit(form, lambda: _answered(stop_id, form))
+    except RuleViolation as error:
+        return _page(found, problem=message_of(error)), 422
+
+
+def _answered(stop_id: int, form: AnswerForm) -> str:
+    given = request.form.getlist("order")
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in given):
+        raise NotFound("There is no such thing here.")
+    done = service.answer(stop_id, [int(text) for text in given], StopReply(form.reply.data), actor=actor())
+    flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", done), "success")
+    return url_for("stops.stop", stop_id=stop_id, after=_after() or None)
+
+
+def _after() -> int:
+    given = request.args.get("after", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+
+
+def _page(found: Stop, *, problem: str | None = None) -> str:
+    store = staff.store_by_id(found.store_id)
+    rows = queries.affected(found, limit=SHOWN + 1, after=_after())
+    people = {found.made_by_id, found.ended_by_id, *(row.answered_by_id for row in rows)}
+    return render_template(
+        "stops/stop.html",
+        row=queries.stop_rows([found], actor())[0],
+        stop=found,
+        store=store,
+        zone=store.zone,
+        problem=problem,
+        rows=rows[:SHOWN],
+        phrases={row.order_id: _phrase(found, store, row.number) for row in rows[:SHOWN]},
+        total=queries.affected_count(found),
+        replies=queries.reply_counts(found),
+        names=staff.signatures({person for person in people if person}),
+        next_url=url_for("stops.stop", stop_id=found.id, after=rows[SHOWN - 1].order_id) if len(rows) > SHOWN else None,
+        first_url=url_for("stops.stop", stop_id=found.id) if _after() else None,
+        may_stop=actor().may(Permission.STOP_WRITE, store.id),
+        may_answer=actor().may(Permission.STOP_ANSWER, store.id),
+        may_ask=actor().may(Permission.CHANGE_ASK, store.id),
+        form=AnswerForm(formdata=None),
+        ending=EndForm(formdata=None),
+    )
+
+
+def _phrase(found: Stop, store: Store, number: str) -> str:
+    return service.written(found.phrase, order=number, store=store.name, goods=found.sku or "")

@@ -1,0 +1,138 @@
+"""Holds that run out: dealt with once, kept by default, let go only where the store or the stop says so."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from shopdesk.changes import service
+from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.core import audit
+from shopdesk.core.db import db
+from shopdesk.core.errors import IllegalMove
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.notices.models import Answer, NoticeKind
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.queries import stops
+from shopdesk.parcels.states import OnExpiry
+from shopdesk.staff import service as staff
+from tests import invariants, make, worlds
+from tests.changes.test_races import race
+from tests.parcels.test_stops import boss, holding, stop
+
+pytestmark = pytest.mark.both_engines
+NOON = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # 12:00 in the store's zone
+CUT_OFF = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)  # 18:00 there
+AFTER = CUT_OFF + timedelta(minutes=1)
+
+
+@pytest.fixture
+def day(app):
+    with time_machine.travel(NOON, tick=False) as moving:
+        yield moving
+
+
+def run(store):
+    return service.expire_holds(store.id, actor=Actor.system([store.id]))
+
+
+def said(action):
+    return len(db.session.scalars(select(audit.Event).where(audit.Event.action == action)).all())
+
+
+def setting(act):
+    store = make.store()
+    return staff.set_hold_expiry(store.slug, act, actor=make.ROOT)
+
+
+def asked(kind=Kind.ADDRESS, value=None, *, yes=False):
+    order = make.order(as_of=NOON)
+    return order, make.change(order, kind, value, by=make.actor(Role.PRE_SALE), yes=yes)
+
+
+def test_a_hold_that_runs_out_is_kept_and_marked_overdue_once(day):
+    order, change = asked()
+    store = make.store()
+    assert run(store) == 0
+    day.move_to(AFTER)
+    assert [run(store), run(store)] == [1, 0]
+    hold = parcels.open_holds([make.parcel(order).id], store.id)[0]
+    assert (hold.on_expiry, hold.expired_at, make.parcel(order).holds) == (OnExpiry.KEEP, AFTER, 1)
+    told = make.notices(order, NoticeKind.ALARM)
+    assert [(str(n.role), n.body["code"]) for n in told] == [("pre_sale", "hold_overdue")]
+    assert said("change.overdue") == 1
+    worlds.do(change, "confirm", make.actor(Role.PRE_SALE))
+    assert make.notices(order, NoticeKind.CHANGE)
+
+
+def test_two_workers_mark_one_hold_once(app):
+    with time_machine.travel(NOON, tick=True) as moving:
+        order, _change = asked()
+        store_id, system = order.store_id, Actor.system([order.store_id])
+        moving.move_to(AFTER)
+        assert race(app, *[lambda: service.expire_holds(store_id, actor=system)] * 2) == ["ok", "ok"]
+        assert (said("change.overdue"), len(make.notices(order, NoticeKind.ALARM))) == (1, 1)
+
+
+def test_a_store_may_let_it_ship_as_ordered_and_a_later_yes_is_told_what_to_do(day):
+    setting("ship_as_ordered")
+    order, change = asked()
+    at = worlds.position(change, "confirm")
+    day.move_to(AFTER)
+    assert [run(make.store()), run(make.store())] == [1, 0]
+    worlds.refresh(change)
+    assert (change.state, make.parcel(order).holds) == (ChangeState.WITHDRAWN, 0)
+    assert worlds.street(make.parcel(order)) == "星澜街128号7幢1203室"
+    assert worlds.memos(order)[-1].startswith("撤回")
+    with pytest.raises(IllegalMove) as refused:
+        service.do_step(change.id, at, worlds.SAID, actor=make.actor(Role.PRE_SALE))
+    assert (refused.value.code, refused.value.facts["next"]) == ("hold_expired", "ask_again")
+    assert make.change(order, by=make.actor(Role.PRE_SALE)).id != change.id
+    assert invariants.broken(order.store_id) == []
+
+
+def test_a_store_may_let_it_ship_as_changed_and_printing_still_acknowledges(day):
+    setting("ship_as_changed")
+    order, change = asked()
+    day.move_to(AFTER)
+    assert run(make.store()) == 1
+    assert make.parcel(order).holds == 1
+    with pytest.raises(IllegalMove) as refused:
+        worlds.do(change, "confirm", make.actor(Role.PRE_SALE))
+    assert (refused.value.code, refused.value.facts["did"]) == ("hold_expired", "ship_as_changed")
+    notice = make.notices(order, NoticeKind.CHANGE)[0]
+    service.answer_notice(notice.id, Answer.NOT_PRINTED, actor=make.actor(Role.PRINTING))
+    assert (make.parcel(order).holds, worlds.effective(order)) == (0, make.NEW_ADDRESS["street"])
+    assert invariants.broken(order.store_id) == []
+
+
+@pytest.mark.parametrize("act", ["ship_as_ordered", "ship_as_changed"])
+def test_a_cancel_wish_and_one_that_printing_has_not_answered_are_kept_whatever_the_store_says(day, act):
+    setting(act)
+    cancelled, change = asked(Kind.CANCEL, {"text": "不要了"})
+    stale = make.order(as_of=NOON - timedelta(days=2))
+    make.order(number=stale.number, as_of=NOON - timedelta(days=2))
+    waiting = make.change(stale, by=make.actor(Role.PRE_SALE))
+    day.move_to(AFTER)
+    run(make.store())
+    worlds.refresh(change, waiting)
+    assert (change.state, waiting.state) == (ChangeState.OPEN, ChangeState.OPEN)
+    assert (make.parcel(cancelled).holds, make.parcel(stale).holds) == (1, 1)
+
+
+def test_a_stop_that_runs_out_is_kept_overdue_once_or_ends_by_itself(day):
+    order = make.order(as_of=NOON)
+    kept = stop(hours=6)
+    ends = stop(hours=6, on_expiry=OnExpiry.SHIP_AS_ORDERED)
+    day.move_to(CUT_OFF + timedelta(minutes=1))
+    assert [run(make.store()), run(make.store())] == [2, 0]
+    worlds.refresh(kept, ends)
+    assert holding(order) == [kept.id]
+    assert (ends.ended_at, ends.ended_by_id, kept.expired_at) == (AFTER, None, AFTER)
+    assert [n.body["code"] for n in make.notices(order, NoticeKind.ALARM)] == ["stop_overdue"]
+    assert holding(make.order(as_of=AFTER)) == [kept.id]
+    parcel_service.end_stop(kept.id, actor=boss())
+    assert holding(order) == []
+    assert stops.due_stops(order.store_id, AFTER) == []

@@ -1,0 +1,152 @@
+"""The pages and the API of stops, in both languages."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from shopdesk.changes import service as changes
+from shopdesk.core import clock
+from shopdesk.core.permissions import Role
+from shopdesk.parcels import service
+from shopdesk.parcels.queries import stops
+from shopdesk.parcels.rules import stops as rules
+from shopdesk.parcels.states import StopReply
+from tests import make
+from tests.parcels.test_stops import boss, holding, other, stop
+
+pytestmark = pytest.mark.usefixtures("app")
+EN = {"Accept-Language": "en"}
+
+
+def form(page, **values):
+    return {"csrf_token": make.token(page), "command_key": make.clock.now().isoformat(), **values}
+
+
+def filled_form(store, **values):
+    return {"store_id": str(store.id), "scope": "sku", "sku": "HAT-01", "carrier": "", "region": "", "batch": "",
+            "reason": "缝线会开", "expires_at": "", "on_expiry": "keep", "phrase": "订单{order}请等几天",
+            **values}  # fmt: skip
+
+
+def test_a_stop_is_counted_first_and_made_by_the_second_submit_of_the_same(sign_in):
+    store = make.store()
+    order, free = make.order(), other()
+    browser = sign_in(make.person(Role.PRINTING))
+    page = browser.get("/stops/new", headers=EN)
+    assert "{order}" in page.text
+    counted = browser.post("/stops", data=form(page, **filled_form(store)), headers=EN)
+    assert (counted.status_code, holding(order)) == (200, [])
+    assert "This holds 1 parcel that is in the house now." in counted.text
+    mark = re.search(r'name="previewed"[^>]*value="([^"]*)"', counted.text)[1].replace("&#34;", '"')
+
+    changed = form(counted, **filled_form(store, sku="SCARF-02", previewed=mark))
+    assert browser.post("/stops", data=changed, headers=EN).status_code == 200
+    assert holding(free) == []
+
+    made = browser.post("/stops", data=form(counted, **filled_form(store, previewed=mark)), headers=EN)
+    assert made.status_code == 303
+    shown = browser.get(made.headers["Location"], headers=EN)
+    assert "Stopped: 1 parcel is held." in shown.text
+    assert f"订单{order.number}请等几天" in shown.text
+    assert len(holding(order)) == 1
+    assert "缝线会开" in browser.get("/stops", headers=EN).text
+
+
+def test_a_form_that_names_nothing_says_so_and_keeps_what_was_typed(sign_in):
+    store = make.store()
+    browser = sign_in(make.person(Role.SUPERVISOR))
+    page = browser.get("/stops/new", headers=EN)
+    for values in ({"sku": ""}, {"scope": "batch", "batch": "W404"}, {"reason": ""}):
+        refused = browser.post("/stops", data=form(page, **filled_form(store, **values)), headers=EN)
+        assert refused.status_code == 422
+        assert "订单{order}请等几天" in refused.text
+
+
+def test_answers_are_ticked_on_the_page_and_the_stop_is_ended_there(sign_in):
+    orders = [make.order() for _ in range(3)]
+    made = stop()
+    agent = sign_in(make.person(Role.PRE_SALE))
+    page = agent.get(f"/stops/{made.id}")
+    data = form(page, reply="wait", order=[str(o.id) for o in orders[:2]])
+    assert agent.post(f"/stops/{made.id}/answers", data=data).status_code == 303
+    assert stops.reply_counts(made) == {StopReply.WAIT: 2}
+    none = agent.post(f"/stops/{made.id}/answers", data=form(page, reply="wait"))
+    assert none.status_code == 422
+    assert agent.post(f"/stops/{made.id}/end", data=form(page)).status_code == 403
+
+    lead = sign_in(make.person(Role.SUPERVISOR))
+    page = lead.get(f"/stops/{made.id}")
+    assert lead.post(f"/stops/{made.id}/end", data=form(page)).status_code == 303
+    assert lead.post(f"/stops/{made.id}/end", data=form(page)).status_code in {409, 422}
+    assert holding(orders[0]) == []
+
+
+def test_the_order_page_and_the_pre_print_check_name_the_stop(sign_in):
+    order = make.order()
+    made = stop()
+    agent, clerk = sign_in(make.person(Role.PRE_SALE)), make.person(Role.PRINTING)
+    page = agent.get(f"/orders/{order.id}", headers=EN).text
+    assert "Stopped: 缝线会开" in page
+    assert f"/stops/{made.id}" in page
+    check = changes.make_check([order.number], actor=make.queries.actor_for(clerk, channel="page"))[0]
+    assert "缝线会开" in sign_in(clerk).get(f"/print-check/{check.id}", headers=EN).text
+
+
+def test_the_warehouse_sees_stops_but_makes_none(sign_in):
+    make.order()
+    made = stop()
+    browser = sign_in(make.person(Role.WAREHOUSE))
+    assert browser.get("/stops").status_code == 200
+    assert browser.get(f"/stops/{made.id}").status_code == 200
+    assert browser.get("/stops/new").status_code == 403
+
+
+def test_a_long_list_goes_on_a_further_page(sign_in, monkeypatch):
+    orders = [make.order() for _ in range(5)]
+    made = stop()
+    from shopdesk.parcels.views import stops as views
+
+    monkeypatch.setattr(views, "SHOWN", 3)
+    browser = sign_in(make.person(Role.SUPERVISOR))
+    page = browser.get(f"/stops/{made.id}").text
+    assert f"after={orders[2].id}" in page
+    rest = browser.get(f"/stops/{made.id}?after={orders[2].id}").text
+    assert [o.number in rest for o in orders] == [False, False, False, True, True]
+
+
+def test_the_api_makes_lists_answers_and_ends(api):
+    store, order = make.store(), make.order()
+    call = api(make.person(Role.SUPERVISOR))
+    body = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开", "phrase": "订单{order}"}
+    made = call("POST", f"/stores/{store.slug}/stops", body, key="k1")
+    assert made.status_code == 201
+    assert call("POST", f"/stores/{store.slug}/stops", body, key="k1").json == made.json
+    stop_id = made.json["id"]
+    assert (made.json["held"], made.json["is_overdue"]) == (1, False)
+    assert [row["id"] for row in call("GET", "/stops").json["items"]] == [stop_id]
+    row = call("GET", f"/stops/{stop_id}/orders").json["items"][0]
+    assert (row["number"], row["is_held"], row["phrase"]) == (order.number, True, f"订单{order.number}")
+    told = call("POST", f"/stops/{stop_id}/answers", {"orders": [str(order.id)], "reply": "cancel"})
+    assert told.json == {"answered": 1}
+    hold = call("GET", f"/orders/{order.id}").json["parcels"][0]["holds"][0]
+    assert (hold["cause"], hold["stop_id"], hold["is_overdue"]) == ("stop", stop_id, False)
+    assert call("POST", f"/stops/{stop_id}/end", {}).json["held"] == 0
+    assert call("POST", f"/stops/{stop_id}/end", {}).status_code == 409
+    bad = call("POST", f"/stores/{store.slug}/stops", {"scope": "batch", "batch": "W404", "reason": "x"})
+    assert (bad.status_code, bad.json["error"]) == (422, "no_batch")
+
+
+def test_the_words_of_the_last_stop_are_offered_again():
+    store = make.store()
+    assert stops.offered_phrase(store.id, "en") == rules.PHRASES["en"]
+    assert stops.offered_phrase(store.id, "zh") == rules.PHRASES["zh"]
+    stop(phrase="订单{order}晚两天")
+    assert stops.offered_phrase(store.id, "zh") == "订单{order}晚两天"
+    wanted = service.StopWanted(service.Criteria("sku", sku="X"), "缺货", clock.now() + timedelta(hours=1))
+    service.stop(store.id, wanted, actor=boss())
+    assert stops.offered_phrase(store.id, "zh") == "订单{order}晚两天"
+
+
+def test_a_phrase_fills_its_places_and_nothing_else():
+    assert rules.written("{order} {store} {goods} {}", order="1{store}", store="S", goods="G") == "1{store} S G {}"
