@@ -37,6 +37,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "T3": "客户要求{old}修改成{new},已在发货单与快递单上修改妥当",
         "T4": "客户要求{text}",
         "withdraw": "撤回: {text}",
+        "too_late": "未改成,包裹已发出: {text}",
     },
     "en": {
         "T1": "Customer ordered {old}, asked to change it to {new}, changed",
@@ -44,6 +45,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
         "T3": "Customer asked to change {old} to {new}, changed on the delivery note and the waybill",
         "T4": "Customer asks: {text}",
         "withdraw": "Withdrawn: {text}",
+        "too_late": "Not changed, the parcel has left: {text}",
     },
 }
 """Language → code → text before the ending. T1 attribute or quantity, T2 address, T3 on papers, T4 special request."""

@@ -150,7 +150,7 @@ class Memo(StoreOwned, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
     text: Mapped[Personal] = mapped_column(PersonalText("text"))
-    template: Mapped[str | None] = mapped_column(String(8))  # T1 … T4, W (withdrawal); None = free text
+    template: Mapped[str | None] = mapped_column(String(8))  # T1 … T4, W (withdrawal), L (too late); None = free text
     flag: Mapped[Flag] = mapped_column(OneOf(Flag))
     written_on: Mapped[date] = mapped_column(Date)  # in the store's zone
     signed: Mapped[str] = mapped_column(String(32))

@@ -11,7 +11,7 @@ from shopdesk.notices.models import Answer, NoticeKind, NoticeState
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import Field, Flag
 from shopdesk.parcels.states import Stage
-from tests import make
+from tests import make, worlds
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
@@ -59,6 +59,8 @@ def test_already_gone_makes_it_too_late_and_carries_the_wish_to_after_sale():
     assert make.parcel(order).stage is Stage.SHIPPED
     assert make.parcel(order).holds == 0
     assert [n.role for n in make.notices(order, NoticeKind.TOO_LATE)] == [Role.AFTER_SALE]
+    asked, corrected = (line.rsplit("---", 1)[0] for line in worlds.memos(order))
+    assert corrected == f"未改成,包裹已发出: {asked}"
 
 
 def test_already_printed_replaces_the_open_steps_by_the_printed_column_and_keeps_the_hold():

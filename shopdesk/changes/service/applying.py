@@ -141,6 +141,22 @@ def _write_memo(wish: Wish, order: Order, store: Store, template: str, *, actor:
     )
 
 
+#: How a memo names what takes an earlier one back.
+TAKEN_BACK = {"withdraw": "W", "too_late": "L"}
+
+
+def take_memo_back(wish: Wish, order: Order, code: str, actor: Actor) -> None:
+    """Write a memo of its own that the wish's no longer holds, with what it said; nothing is unwritten."""
+    store = staff.store_by_id(order.store_id)
+    former = next((m for m in orders.memos(order.id, order.store_id) if m.id == wish.memo_id), None)
+    said = former.text.reveal("to name what is taken back").rsplit("---", 1)[0] if former else str(wish.kind)
+    on = clock.now().astimezone(ZoneInfo(store.zone)).date()
+    text = memo_text.render(code, store.memo_language, on, actor.signature, text=said)
+    order_service.write_memo(
+        order, text, flag=Flag.RED, on=on, signed=actor.signature, actor=actor, template=TAKEN_BACK[code]
+    )
+
+
 def announce(change: Change, order: Order, actor: Actor) -> None:
     """The notice with old → new, born waiting; an unacknowledged one of this change makes room for it (M031)."""
     notices.withdraw(change.id, NoticeKind.CHANGE, NoticeKind.STAGE)

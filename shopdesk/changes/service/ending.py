@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from shopdesk.changes import queries, rules
-from shopdesk.changes.models import Change, Wish
+from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.service import applying, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
 from shopdesk.changes.states import ChangeState, Kind, StepState
-from shopdesk.core import clock, memo_text
+from shopdesk.core import clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.scope import load
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
-from shopdesk.orders.models import Order
-from shopdesk.orders.states import Flag
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import IN_HOUSE, RecallState, Stage
-from shopdesk.staff import queries as staff
 
 MAX_REASON = 500
 REASON_MISSING = "Please say why."
@@ -97,19 +92,10 @@ def _restore(family: list[Change], actor: Actor) -> None:
     touched = {wish.order_id: orders.order_by_id(wish.order_id, store_id) for wish in applied}
     for wish in applied:
         if wish.memo_id is not None:
-            _write_withdrawal(wish, touched[wish.order_id], actor)
+            applying.take_memo_back(wish, touched[wish.order_id], "withdraw", actor)
     here = {c.parcel_id for c in family if parcels.parcel_by_id(c.parcel_id, store_id).stage in IN_HOUSE}
     for order in touched.values():
         parcel_service.readdress(order, also=here)
-
-
-def _write_withdrawal(wish: Wish, order: Order, actor: Actor) -> None:
-    store = staff.store_by_id(order.store_id)
-    former = next((m for m in orders.memos(order.id, order.store_id) if m.id == wish.memo_id), None)
-    said = former.text.reveal("to name what is withdrawn").rsplit("---", 1)[0] if former else str(wish.kind)
-    on = clock.now().astimezone(ZoneInfo(store.zone)).date()
-    text = memo_text.render("withdraw", store.memo_language, on, actor.signature, text=said)
-    order_service.write_memo(order, text, flag=Flag.RED, on=on, signed=actor.signature, actor=actor, template="W")
 
 
 @command

@@ -235,6 +235,7 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
     parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
     rules.check_move(change.state, ChangeState.TOO_LATE)
     applying.finish(change, ChangeState.TOO_LATE, actor)
+    _correct_memos(change, actor)
     order = orders.order_by_id(change.order_id, change.store_id)
     case = casing.open_too_late(change, order, parcel, actor)
     notices.put(
@@ -242,6 +243,14 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
         change_kind=str(change.kind), case=case.id, case_number=case.number,
     )  # fmt: skip
     _alarm(parcel, change, "left_while_held", report, actor)
+
+
+def _correct_memos(change: Change, actor: Actor) -> None:
+    """The memos say "changed", which is true of no parcel: say so behind them, or the platform keeps a false word."""
+    for _, wish in queries.wishes_of([change.id], change.store_id):
+        holds = {c.state for c in queries.changes_of_wish(wish)} & {ChangeState.OPEN, ChangeState.DONE}
+        if wish.memo_id is not None and not holds:
+            applying.take_memo_back(wish, orders.order_by_id(wish.order_id, wish.store_id), "too_late", actor)
 
 
 def _left_after_all(change: Change, parcel: Parcel, actor: Actor) -> None:
