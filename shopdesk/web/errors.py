@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from shopdesk.core import errors
 from shopdesk.core.db import collided, db
-from shopdesk.web.guard import in_api
+from shopdesk.web.guard import in_api, set_actor
 from shopdesk.web.labels import LABELS
 
 log = structlog.get_logger()
@@ -138,6 +138,7 @@ def answer_bad_body(error: ValidationError) -> BaseResponse:
 def answer_expired_form(error: CSRFError) -> BaseResponse:
     if request.headers.get("HX-Request") and not current_user.is_authenticated:
         return _to_sign_in()
+    set_actor()  # the token is looked at before anything asks who it is
     return _answer(
         400, "form_expired", gettext("This form has expired. Nothing was changed: go back, reload and send it again.")
     )
