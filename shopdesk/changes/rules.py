@@ -17,6 +17,7 @@ from shopdesk.parcels.states import LEFT, STAGE_RANK, Stage
 
 MAX_TEXT = 500  # characters of a special request
 MOST_GRAMS = 1_000_000
+MOST_MINOR = 10**11  # of a price or freight
 MAX_ANSWER = 2000  # characters of what the customer answered
 #: Characters of each part of an address.
 ADDRESS_MOST = {"name": 100, "phone": 64, "province": 64, "city": 64, "district": 64, "street": 500, "zip": 16}
@@ -113,8 +114,12 @@ def _special(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any
 
 def _amount(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]:
     amount_minor = given.get("amount_minor")
-    if type(amount_minor) is not int or not 0 <= amount_minor <= 10**11:
+    if type(amount_minor) is not int:
         raise RuleViolation("Say the new amount.", code="value_required", missing="amount_minor")
+    if amount_minor < 0:
+        raise RuleViolation("An amount cannot be negative.", code="value_required", missing="amount_minor")
+    if amount_minor > MOST_MINOR:
+        raise RuleViolation("This amount is too large.", code="value_required", missing="amount_minor")
     return {"amount_minor": amount_minor}
 
 

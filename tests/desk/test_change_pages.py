@@ -339,3 +339,15 @@ def test_a_refusal_names_the_stage_in_the_persons_language(app):
     )
     with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
         assert "“已打单”" in message_of(error)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"), [("-1", "An amount cannot be negative."), ("99999999999", "This amount is too large.")]
+)
+def test_a_wrong_amount_is_named_for_what_it_is(agent, typed, said):
+    order = make.order(status=OrderStatus.UNPAID)
+    page = agent.get(path(order, "price"))
+    data = {**fields(page, ""), "amount": typed}
+    answer = agent.post(page.request.path, data=data, headers=EN)
+    assert answer.status_code == 422
+    assert said in answer.text

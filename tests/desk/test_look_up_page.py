@@ -138,7 +138,7 @@ def test_a_row_names_its_store_where_there_are_several_and_who_told_the_stage(si
     make.store("second", name="另一家店")
     row = sign_in(make.person(Role.PRE_SALE)).get("/").text.split("<tr data-row>")[1]
     assert "云栖家居" in row
-    assert ">ERP</span>" in row
+    assert "ERP</span>" in row
 
 
 def test_the_switcher_keeps_to_one_store(sign_in):

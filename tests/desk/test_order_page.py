@@ -301,3 +301,9 @@ def test_an_address_abroad_is_written_with_gaps_on_the_page_and_in_the_phrase(si
 def test_only_a_refund_that_somebody_wants_is_marked_on_its_line(sign_in, agent, said, is_shown):
     order = make.order(lines=(make.line(refund_state=said),))
     assert (said in sign_in(agent).get(path(order)).text) is is_shown
+
+
+def test_the_history_begins_with_how_the_order_came_here(sign_in, agent):
+    page = sign_in(agent).get(path(make.order()), headers=EN)
+    assert "Order brought in" in page.text
+    assert "newest values: " in page.text

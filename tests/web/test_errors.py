@@ -37,6 +37,16 @@ def failing(app, tmp_path):
             make.db.engine.dispose()
 
 
+def test_an_expired_form_leaves_one_signed_in_and_leads_back_to_it(sign_in):
+    order = make.order()
+    client = sign_in(make.person(Role.PRE_SALE, signature="小满"))
+    page = client.post(f"/orders/{order.id}/changes/address", data={"street": "1"}, headers={"Accept-Language": "en"})
+    assert page.status_code == 400
+    assert "Sign out" in page.text
+    assert f'href="/orders/{order.id}/changes/address"' in page.text
+    assert "What was kept" not in page.text
+
+
 def test_every_refusal_of_the_business_has_a_status():
     assert set(STATUS) == set(errors.DomainError.__subclasses__())
 

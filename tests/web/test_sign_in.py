@@ -53,6 +53,17 @@ def test_the_right_password_opens_the_desk_and_a_wrong_one_keeps_the_name(browse
     assert is_in(client)
 
 
+def test_nobody_is_told_that_a_password_is_kept(browser, who):
+    client = browser()
+    wrong = attempt(client, "ada", "not it at all", headers={"Accept-Language": "en"})
+    assert "Not signed in. Please look at:" in wrong.text
+    path = f"/welcome/{service.new_link(who.id, actor=make.ROOT)}"
+    data = {"password": "short", "again": "other", "csrf_token": make.token(client.get(path))}
+    weak = client.post(path, data=data, headers={"Accept-Language": "en"})
+    assert "Please type both again:" in weak.text
+    assert "What you typed is kept" not in wrong.text + weak.text
+
+
 def test_an_unknown_name_a_leaver_and_a_person_without_password_get_the_same_answer(browser, who, monkeypatch):
     leaver, newcomer = make.person(login="leaver"), service.add_person("newcomer", actor=make.ROOT)
     service.disable_person(leaver.id, actor=make.ROOT)

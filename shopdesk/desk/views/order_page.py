@@ -24,7 +24,7 @@ from shopdesk.desk.states import RevealReason
 from shopdesk.desk.views.as_case import case_choice, may_open_case
 from shopdesk.desk.views.change_card import cards, worded
 from shopdesk.desk.views.lines import line_of
-from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline
+from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline, told_line
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
 from shopdesk.parcels.models import StageFact, Stop
@@ -60,7 +60,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "lines": [line_of(line) for line in view.lines],
         "numbers": _numbers(view, actor),
         "unprinted_others": [hit for hit in view.others if _may_be_meant(hit)],
-        "timeline": timeline(past.events, past.facts, past.signatures, zone),
+        "timeline": [*timeline(past.events, past.facts, past.signatures, zone), told_line(view.order, zone)],
         "may_write": actor.may(Permission.MEMO_WRITE, view.store.id),
         "may_ask": actor.may(Permission.CHANGE_ASK, view.store.id),
         "may_reveal": actor.may(Permission.PERSONAL_REVEAL, view.store.id),

@@ -17,6 +17,7 @@ from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.hits import OpenOnIt
 from shopdesk.desk.views.event_words import EVENTS, TOLD_BY_FACTS
 from shopdesk.notices.models import Answer
+from shopdesk.orders.models import Order
 from shopdesk.parcels.models import StageFact
 from shopdesk.parcels.queries import Knowledge
 from shopdesk.parcels.states import FactEffect, Freshness, Source, Stage
@@ -171,6 +172,16 @@ def timeline(events: list[Event], facts: list[StageFact], names: dict[int, str],
     lines = [(event.at, 1, event.id, event_line(event, names, zone)) for event in told]
     lines += [(fact.known_at, 0, fact.id, fact_line(fact, names, zone)) for fact in facts]
     return [line for *_order, line in sorted(lines, key=lambda found: found[:3], reverse=True)]
+
+
+def told_line(order: Order, zone: str) -> dict[str, Any]:
+    """How the order came here: the first thing that happened to it, by hand of nobody."""
+    source, at = origin_words(order.source), when(order.as_of, zone)
+    note = gettext("newest values: %(source)s, as of %(at)s", source=source, at=at)
+    return {
+        "icon": "database", "time": when(order.created_at, zone), "who": gettext("The desk"),
+        "what": gettext("Order brought in"), "note": note,
+    }  # fmt: skip
 
 
 def event_line(event: Event, names: dict[int, str], zone: str) -> dict[str, Any]:
