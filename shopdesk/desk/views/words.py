@@ -30,6 +30,7 @@ FOUND_BY = {
     "phone": _("found by phone"),
     "phone_tail": _("found by the last four digits of the phone"),
     "sku": _("found by SKU"),
+    "number_tail": _("found by the last four digits of the order number"),
     "prefix": _("found by how a number begins"),
     "name": _("found by name"),
     "list": _("found from a pasted list"),
