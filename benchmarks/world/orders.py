@@ -12,6 +12,7 @@ from benchmarks.world.people import Buyer
 from benchmarks.world.tables import Rows
 from shopdesk.core.phones import tail4
 from shopdesk.core.text import fold, grams
+from shopdesk.orders.states import number_tail
 
 MEMO_SHARE = 0.05
 SPACING = timedelta(minutes=3)  # between two orders
@@ -141,7 +142,7 @@ def _keys(
     keys += [("sku", sku) for sku in skus] + ([("waybill", waybill)] if waybill else [])
     for kind, value in keys:
         rows.add_plain("search_key", (shop.id, fold(str(value)), kind, order_id))
-    for gram in _grams(buyer.name) | _grams(buyer.nick):
+    for gram in _grams(buyer.name) | _grams(buyer.nick) | {str(number_tail(number))}:
         rows.add_plain("search_gram", (shop.id, gram, order_id))
 
 

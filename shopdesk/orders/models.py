@@ -173,7 +173,7 @@ class SearchKey(StoreOwned, Base):
 
 
 class SearchGram(StoreOwned, Base):
-    """1- and 2-grams of recipients' names and buyer IDs; newest first straight from the key."""
+    """1- and 2-grams of recipients' names and buyer IDs, `#` and a number's last four; newest first from the key."""
 
     __tablename__ = "search_gram"
     __table_args__ = (Index("ix_search_gram_order", "order_id"),)

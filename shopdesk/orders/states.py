@@ -3,6 +3,9 @@
 from enum import StrEnum
 
 from shopdesk.core.flags import Flag
+from shopdesk.core.text import fold
+
+TAIL = 4  # characters of an order number that lists and notices show
 
 __all__ = [
     "NO_REFUND",
@@ -93,3 +96,12 @@ class KeyKind(StrEnum):
     PHONE = "phone"
     PHONE_TAIL = "phone_tail"
     SKU = "sku"
+
+
+def number_tail(text: str) -> str | None:
+    """The gram of an order number's last four characters, by which lists name it; None for a shorter text.
+
+    No piece of a name is so long, nor begins so.
+    """
+    folded = fold(text)
+    return f"#{folded[-TAIL:]}" if len(folded) >= TAIL else None

@@ -274,3 +274,24 @@ def test_two_addresses_differ_in_named_fields():
     moved = ParsedAddress("张伟", "13812345678", "浙江省", "杭州市", "西湖区", "样例路 1号")
     assert address_diff(HOME, moved) == [("district", "滨江区", "西湖区"), ("street", REST, "样例路 1号")]
     assert address_diff(moved, moved) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "phone"),
+    [
+        ("0085212345678", "0085212345678"),
+        ("00852 1234 5678", "00852 1234 5678"),
+        ("+85212345678", "+85212345678"),
+        ("008613812345678", "13812345678"),
+        ("0086 138 1234 5678", "13812345678"),
+    ],
+)
+def test_a_number_dialled_abroad_with_double_zero_is_a_phone_and_no_street(written, phone):
+    for line in (f"张伟 {written} {BINJIANG}{REST}", f"{BINJIANG}{REST} 张伟 {written}"):
+        found = parse_address(line)
+        assert (found.name, found.phone, found.street) == ("张伟", phone, REST)
+
+
+def test_zeros_within_a_house_number_are_no_phone():
+    found = parse_address(f"张伟 13812345678 {BINJIANG}云帆路66号A0012345678室")
+    assert (found.phone, found.street) == ("13812345678", "云帆路66号A0012345678室")

@@ -98,3 +98,17 @@ def test_what_begins_so_is_shown_newest_first_and_to_the_last_page():
         pages.append(found.order_ids)
         before = found.order_ids[-1] if found.order_ids else 0
     assert [order_id for page in pages for order_id in page] == sorted(made, reverse=True)
+
+
+def test_the_end_of_an_order_number_by_which_lists_name_it_finds_it_after_the_ends_of_phones(world):
+    actor = make.actor(Role.PRE_SALE)
+    named = make.order(number="4100000000000129", phone="13700002222")
+    other = make.order(number="4100000000005678", phone="13700003333")
+    phoned = queries.look_up("5678", actor)
+    assert (phoned.order_ids, phoned.matched) == ([world[0].id, other.id], "phone_tail")
+    assert queries.look_up("5678", actor, limit=1).has_more
+    assert queries.look_up("5678", actor, before=other.id).order_ids == [world[0].id]
+    found = queries.look_up("0129", actor)
+    assert (found.order_ids, found.matched) == ([named.id], "number_tail")
+    elsewhere = make.store("elsewhere")
+    assert queries.look_up("0129", make.actor(Role.PRE_SALE, store_id=elsewhere.id)).order_ids == []

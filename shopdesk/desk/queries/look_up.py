@@ -14,7 +14,7 @@ from shopdesk.core.phones import phone_key
 from shopdesk.core.reading import FirstOfEach, Reading
 from shopdesk.core.text import bare, clean_pasted, fold, query_grams
 from shopdesk.orders.models import Amendment, Order, SearchGram, SearchKey
-from shopdesk.orders.states import Field, KeyKind
+from shopdesk.orders.states import TAIL, Field, KeyKind, number_tail
 
 LEAST_PREFIX = 3  # characters; fewer match half the desk
 MOST_TERMS = 500  # lines of a pasted list
@@ -30,7 +30,7 @@ class Found:
     """Order ids in the order to show them, by what they were found, and what was looked for after cleaning."""
 
     order_ids: list[int]
-    matched: str | None  # a KeyKind, "prefix", "name", "list", "case", or None for nothing
+    matched: str | None  # a KeyKind, "number_tail", "prefix", "name", "list", "case", or None for nothing
     terms: list[str]
     missing: list[str]  # of a list: what was not found
     has_more: bool = False
@@ -107,13 +107,25 @@ _EXACT = FirstOfEach(
 )
 
 
+_TAILED = FirstOfEach(
+    SearchGram.store_id,
+    select(SearchGram.order_id)
+    .where(SearchGram.gram == bindparam("tail"), SearchGram.order_id < bindparam("before"))
+    .order_by(SearchGram.order_id.desc()),
+)
+
+
 def _exact(key: str, actor: Actor, limit: int, before: int | None) -> tuple[list[int], str | None]:
     rows = _EXACT.rows(actor, Permission.ORDER_READ, most=limit, key=key, before=before or NEWEST)
-    if not rows:
+    found = [(KINDS[row.kind], -row.order_id, str(row.kind)) for row in rows]
+    if len(key) == TAIL and key.isalnum():
+        tailed = _TAILED.rows(actor, Permission.ORDER_READ, most=limit, tail=number_tail(key), before=before or NEWEST)
+        found += [(len(KINDS), -row.order_id, "number_tail") for row in tailed]
+    if not found:
         return [], None
-    ranked = sorted(rows, key=lambda row: (KINDS[row.kind], -row.order_id))
-    ids = list(dict.fromkeys(row.order_id for row in ranked))
-    return (ids if before is None else sorted(ids, reverse=True))[:limit], str(ranked[0].kind)
+    ranked = sorted(found)
+    ids = list(dict.fromkeys(-order_id for _, order_id, _ in ranked))
+    return (ids if before is None else sorted(ids, reverse=True))[:limit], ranked[0][2]
 
 
 _BEGINNING = FirstOfEach(

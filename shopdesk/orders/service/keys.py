@@ -11,14 +11,17 @@ from shopdesk.core.phones import phone_key, tail4
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import fold, grams
 from shopdesk.orders.models import Order, SearchGram, SearchKey
-from shopdesk.orders.states import KeyKind
+from shopdesk.orders.states import KeyKind, number_tail
 
 MAX_KEY = 128
 MAX_GRAMS = 120  # of one order: names are short; a hostile 10,000-character one is not worth an index of its own
 
 
 def index_number(order: Order) -> None:
+    """The whole number is a key; its end, by which lists and notices name an order, stands with the grams."""
     add_keys(order, [(KeyKind.NUMBER, order.number)])
+    if tail := number_tail(order.number):
+        _add_grams(order, {tail})
 
 
 def index_people(order: Order, *, name: Personal | None, phone: Personal | None, nick: Personal | None) -> None:
@@ -54,6 +57,10 @@ def add_grams(order: Order, texts: Iterable[str]) -> None:
     wanted: set[str] = set()
     for text in texts:
         wanted |= set(sorted(g for g in grams(text) if g != "*")[:MAX_GRAMS])
+    _add_grams(order, wanted)
+
+
+def _add_grams(order: Order, wanted: set[str]) -> None:
     found = select(SearchGram.gram).where(SearchGram.order_id == order.id)
     there = set(db.session.scalars(in_store(found, order.store_id, SearchGram)))
     for gram in sorted(wanted - there):
