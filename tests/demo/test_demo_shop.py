@@ -106,7 +106,7 @@ def test_exactly_twelve_changes_are_open_one_at_each_step_that_the_desk_can_reac
     steps = open_steps()
     assert len(steps) == 12
     assert set(steps.values()) == {
-        Code.ASK_STAGE, Code.CONFIRM, Code.ACKNOWLEDGE, Code.VOID, Code.RECALL_PAPERS, Code.RECALL_PARCEL,
+        Code.ASK_STAGE, Code.CONFIRM, Code.ACKNOWLEDGE, Code.VOID, Code.HAND_OUT,
     }  # fmt: skip
     kinds = {change.kind for change in rows(Change, Change.state == ChangeState.OPEN)}
     assert kinds == set(Kind) - {Kind.PRICE, Kind.FREIGHT}
