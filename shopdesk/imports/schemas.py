@@ -133,6 +133,20 @@ class Receipt(Answer):
     as_of = Time(required=True, metadata={"description": "of the values that stand now"})
 
 
+class TimeWarning(Answer):
+    """Something about the time that was told; what was told was taken all the same."""
+
+    code = fields.String(required=True, metadata={"example": "as_of_in_future"})
+    message = fields.String(required=True)
+    said = Time(required=True)
+
+
+class PutReceipt(Receipt):
+    """Answer of PUT /stores/{store}/orders/{number}."""
+
+    warnings = fields.List(fields.Nested(TimeWarning), required=True)
+
+
 class BatchResult(Answer):
     index = fields.Integer(required=True, metadata={"description": "place of the row, from 0"})
     number = fields.String(required=True)
@@ -141,6 +155,7 @@ class BatchResult(Answer):
 
 
 class BatchAnswer(Answer):
+    warnings = fields.List(fields.Nested(TimeWarning), required=True)
     items = fields.List(fields.Nested(BatchResult), required=True)
 
 

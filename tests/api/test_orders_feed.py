@@ -55,3 +55,21 @@ def test_what_excel_leaves_of_a_long_number_is_no_order_number_here_either(api, 
     assert erp("PUT", f"/stores/my-shop/orders/{quote(number)}", sale()).status_code in {400, 422}
     rows = {"as_of": clock.now().isoformat(), "origin": "ERP", "items": [{"number": number, **row()}]}
     assert erp("POST", "/stores/my-shop/orders/batch", rows, key="a").status_code in {400, 422}
+
+
+def test_a_time_in_the_future_counts_as_now_and_both_tellings_say_so(api):
+    make.store()
+    erp = api(make.person(Role.INTEGRATION))
+    ahead, now = (clock.now() + timedelta(hours=2)).isoformat(), clock.now().isoformat()
+
+    def put(as_of):
+        return erp("PUT", "/stores/my-shop/orders/4100000000001", sale() | {"as_of": as_of}).json
+
+    def batch(as_of, key):
+        rows = {"as_of": as_of, "origin": "ERP", "items": [{"number": "4100000000002", **row()}]}
+        return erp("POST", "/stores/my-shop/orders/batch", rows, key=key).json
+
+    for told in (put(ahead), batch(ahead, "a")):
+        assert [w["code"] for w in told["warnings"]] == ["as_of_in_future"]
+    for told in (put(now), batch(now, "b")):
+        assert told["warnings"] == []

@@ -10,6 +10,7 @@ from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports import queries, service
 from shopdesk.imports.models import ImportNote, RunState, Severity
 from shopdesk.imports.readers.messages import MESSAGES
+from shopdesk.imports.service import note_orders_feed
 from shopdesk.imports.views.runs import _words
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
@@ -251,3 +252,10 @@ def test_a_stale_source_says_what_to_do(desk, store):
     assert "Drop a new export here" in page.text
     make.store("second")
     assert desk.get("/feeds").text.count("multipart") == 2
+
+
+def test_an_order_export_covers_its_orders_not_every_parcel(desk, store):
+    note_orders_feed(store, "taobao export", as_of=clock.now(), actor=make.actor(Role.INTEGRATION))
+    page = desk.get("/feeds").text
+    assert "the orders in the export" in page
+    assert "every parcel" not in page

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request
+from flask_babel import gettext
 from werkzeug.datastructures import ETags
 
 from shopdesk.core import clock
@@ -37,18 +39,18 @@ PARTS = {
 @bp.route("/stores/<word:store>/orders/<word:number>", methods=["PUT"])
 @needs(Permission.IMPORT_WRITE)
 @bp.arguments(schemas.PutOrder)
-@bp.response(201, schemas.Receipt, description="created")
-@bp.alt_response(200, schema=schemas.Receipt, description="updated, unchanged, or told by an older source")
+@bp.response(201, schemas.PutReceipt, description="created")
+@bp.alt_response(200, schema=schemas.PutReceipt, description="updated, unchanged, or told by an older source")
 def put_order(body: dict[str, Any], store: str, number: str) -> Response:
     """Create or update a mirrored order.  Idempotent; If-Match refuses (412) when the order has moved on."""
     where = staff.store_by_slug(store, actor(), Permission.IMPORT_WRITE)
     if not schemas.is_number(number):
         raise Malformed("This is not an order number.", fields={"number": []})
-    match = request.if_match
+    match, warnings = request.if_match, _warnings(body["as_of"])
     done = _put(where, number, body, body, is_expected=lambda order: not match or _is_tagged(order, match))
     status = 201 if done.outcome == "created" else 200
     location = f"/orders/{done.order.id}" if status == 201 else None
-    return answer(_receipt(done), status, location=location, tag=_tag(done.order))
+    return answer({**_receipt(done), "warnings": warnings}, status, location=location, tag=_tag(done.order))
 
 
 def _put(
@@ -77,6 +79,14 @@ def _tag(order: Order) -> str:
 def _receipt(done: Mirrored) -> dict[str, Any]:
     order = done.order
     return {"id": str(order.id), "number": order.number, "outcome": done.outcome, "as_of": at_text(order.as_of)}
+
+
+def _warnings(said: datetime) -> list[dict[str, Any]]:
+    """A time in the future counts as now (D1)."""
+    if said <= clock.now():
+        return []
+    message = gettext("The time that was told lies in the future; it counts as now.")
+    return [{"code": "as_of_in_future", "message": message, "said": at_text(said)}]
 
 
 def _sale(store: Store, number: str, body: dict[str, Any]) -> Sale:
@@ -112,12 +122,13 @@ def _minor(money: dict[str, Any] | None, store: Store) -> int | None:
 def put_batch(body: dict[str, Any], store: str) -> Response:
     """Up to 500 mirrored orders, each in a transaction of its own, with a result per row in the given order."""
     where = staff.store_by_slug(store, actor(), Permission.IMPORT_WRITE)
+    warnings = _warnings(body["as_of"])
     rows = [_batch_row(where.id, index, row, body) for index, row in enumerate(body["items"])]
     if body["covers"] == "store":
         service.note_orders_feed(
             staff.store_by_id(where.id), body["origin"] or "api", as_of=body["as_of"], actor=actor()
         )
-    return answer({"items": rows})
+    return answer({"warnings": warnings, "items": rows})
 
 
 def _batch_row(store_id: int, index: int, row: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,10 @@ def _reconcile(held_in: FileRows, held: SaleRecord, source: FileRows, sale: Sale
     differing = [name for name in COMPARED if _differ(getattr(held, name), getattr(sale, name))]
     if later is None and differing:
         source.warn(sale.rows[0][1], "files_disagree", number=sale.number, other=held_in.name, fields=differing)
+    elif differing:
+        older, newer, rows = (held_in, source, held.rows) if later else (source, held_in, sale.rows)
+        row_no = next(row_no for file, row_no in rows if file == older.name)
+        older.warn(row_no, "older_than_other_file", number=sale.number, other=newer.name, fields=differing)
     (winner_in, winner), loser = ((source, sale), held) if later else ((held_in, held), sale)
     return winner_in, replace(winner, **_gaps(winner, loser), rows=held.rows + sale.rows)
 

@@ -56,6 +56,9 @@ MESSAGES: dict[str, str] = {
     "line_twice_in_file": N_(
         "Line %(key)s of order %(number)s is in this file twice with different content; the first was taken."
     ),
+    "older_than_other_file": N_(
+        "%(other)s is newer and says otherwise about order %(number)s; what it says was taken."
+    ),
     "files_disagree": N_("This file and %(other)s disagree about order %(number)s."),
     "units_do_not_match_list": N_(
         "The lines of order %(number)s have %(units)s units; the order list counts %(list_units)s."

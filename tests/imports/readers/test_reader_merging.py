@@ -25,7 +25,8 @@ def test_the_later_of_two_dated_lists_wins_and_the_older_fills_gaps(turn: int) -
     new = order_list(order(收货地址="某地新路2号"))
     result = read(*[(EARLY, old), (LATE, new)][::turn])
     (sale,) = result.sales
-    assert result.problems == []
+    problem = only_problem(result)
+    assert (problem.file, problem.code, problem.facts["other"]) == (EARLY, "older_than_other_file", LATE)
     assert (sale.status, sale.platform_memo) == ("paid", "送花")
     assert (sale.address_text, sale.city) == ("某地新路2号", None)
     assert {name for name, _ in sale.rows} == {EARLY, LATE}
