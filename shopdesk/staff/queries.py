@@ -13,7 +13,7 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import columns, records
 from shopdesk.core.scope import touch
-from shopdesk.staff.models import ApiToken, EndedSession, Membership, Person, Store, Warehouse
+from shopdesk.staff.models import ApiToken, EndedSession, Membership, OneTimeLink, Person, Store, Warehouse
 from shopdesk.staff.rules import secret_hash
 
 
@@ -23,6 +23,17 @@ def person_by_login(login: str) -> Person | None:
 
 def person_by_id(person_id: int) -> Person | None:
     return db.session.scalars(select(Person).where(Person.id == person_id)).one_or_none()
+
+
+def is_link_open(secret: str) -> bool:
+    """Whether a one-time link still works: known, neither used nor expired, its person not disabled."""
+    statement = (
+        select(OneTimeLink.id)
+        .join(Person, Person.id == OneTimeLink.person_id)
+        .where(OneTimeLink.secret_hash == secret_hash(secret), OneTimeLink.used_at.is_(None))
+        .where(OneTimeLink.expires_at > clock.now(), Person.disabled_at.is_(None))
+    )
+    return db.session.scalar(statement) is not None
 
 
 def person_in_session(person_id: int, secret: str) -> Person | None:

@@ -72,6 +72,7 @@ NEXT: dict[int | str, Any] = {
         "python3 manage.py cli import FILES --store my-shop --create-store taobao,CNY,Asia/Shanghai. "
         "Where stores exist already, ask a supervisor for a role in one."
     ),
+    "link_invalid": _("Ask a supervisor for a new one-time link, or sign in if you have a password already."),
     400: _("Go back, reload the page and try again."),
     401: _("Sign in and try again."),
     403: _("Ask a supervisor if you should be able to do this."),

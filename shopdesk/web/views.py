@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from shopdesk.core import clock
 from shopdesk.core.errors import NotFound, NotSignedIn, RuleViolation, TooMany
-from shopdesk.staff import service
+from shopdesk.staff import queries, service
 from shopdesk.staff.models import Person
 from shopdesk.staff.service import PASSWORD_MIN
 from shopdesk.web.errors import message_of
@@ -96,6 +96,8 @@ def sign_out() -> Response:
 @public
 def welcome(secret: str) -> Response:
     """A one-time link: choose a password."""
+    if request.method == "GET" and not queries.is_link_open(secret):
+        raise NotFound("This link is not valid any more.", code="link_invalid")
     form = PasswordForm()
     if not form.validate_on_submit():
         return _welcome_page(form, 422 if form.errors else 200)
