@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+#: A figure as Excel writes a long number: its digits are lost.
+SCIENTIFIC = re.compile(r"^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$", re.ASCII)
+
 _BREAKS = {"\r\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n"}
 _BREAK = re.compile("\r\n|[\r\u2028\u2029\x0b\x0c\x85]")
 # ZWNJ and ZWJ shape words and emoji that people see; every other format character is invisible.

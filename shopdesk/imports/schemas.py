@@ -7,8 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shopdesk.core.text import fold
-from shopdesk.imports.readers.cells import SCIENTIFIC
+from shopdesk.core.text import SCIENTIFIC, fold
 from shopdesk.orders.states import LineKind, OrderStatus
 from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, Page, RowRefusal, Text, Time, YesNo
 

@@ -143,3 +143,18 @@ def test_a_run_that_is_taken_up_again_keeps_what_counted_as_now(tmp_path, monkey
     run = queries.run_by_id(run_id, by)
     assert (run.state, codes(run).count("as_of_in_future")) == (RunState.DONE, 1)
     assert [found(f"390012345678901230{n}").as_of for n in range(2)] == [NOW, NOW]
+
+
+def test_names_and_messages_end_where_the_api_would_refuse_them_and_the_page_folds_them(sign_in):
+    long = order(收货人姓名="名" * 10_000, 买家留言="请" * 10_000)
+    run = bring((LIST, order_list(long)), (DETAILS, details(LINE_OLD)))
+    assert clipped(run) == [
+        (LIST, 2, "recipient_name", "收货人姓名", 10_000, 64),
+        (LIST, 2, "buyer_message", "买家留言", 10_000, 2000),
+    ]
+    assert found().recipient_name.reveal("to compare it") == "名" * 64
+    path = f"/orders/{found().id}"
+    page = sign_in(make.person(Role.SUPERVISOR)).get(path).text
+    assert f"<summary>{'请' * 200}…</summary>" in page
+    again = bring((LATER, order_list(long)))
+    assert (again.updated, again.unchanged) == (0, 1)

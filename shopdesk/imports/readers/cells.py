@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shopdesk.core.text import SCIENTIFIC
+
 MAX_CELL_CHARS = 10_000
 MAX_MAJOR_UNITS = 10**9
 MAX_QUANTITY = 100_000
@@ -14,7 +16,6 @@ EXPONENTS = dict.fromkeys(("JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG
 )
 EMPTY = frozenset({"", "-", "--", "null", "none", "nil", "无", "n/a", "#n/a"})
 EXCEL_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)
-SCIENTIFIC = re.compile(r"^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$", re.ASCII)
 ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{3,39}$", re.ASCII)
 PLAIN_NUMBER = re.compile(r"^[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$", re.ASCII)
 MONEY_MARKS = re.compile(r"^(?:CNY|RMB|USD|[¥$€£])\s*|\s*(?:元|CNY|RMB|USD)$", re.IGNORECASE)

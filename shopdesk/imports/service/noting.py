@@ -19,6 +19,7 @@ AT_ONCE = 500  # order numbers in one statement
 OUT_OF = {
     "status_given": "platform_status", "province": "address_text", "city": "address_text",
     "district": "address_text", "zip": "address_text",
+    "street_address": "address_text", "buyer_nick": "buyer_id",
 }  # fmt: skip
 
 

@@ -47,6 +47,12 @@ class Cut:
 
 TEXTS_AND_AMOUNTS = ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state")
 
+#: Characters of what has no end of its own in the database; the API refuses longer ones.
+MOST = {
+    "buyer_nick": 128, "recipient_name": 64, "phone": 64, "street_address": 500, "invoice_title": 200,
+    "buyer_message": 2000, "platform_memo": 5000, "title": 500, "attributes": 500,
+}  # fmt: skip
+
 
 def fitting(model: type[Order | OrderLine], name: str, told: Any) -> Any:
     """A text as far as its column goes, the same on both engines; `cut_of` is what is said of the rest."""
@@ -63,7 +69,7 @@ def cut_of(model: type[Order | OrderLine], name: str, told: Any, *, line_key: st
 def _most(model: type[Order | OrderLine], name: str) -> int | None:
     """Characters that fit; None: as many as there are."""
     most: int | None = getattr(model.__table__.c[name].type, "length", None)
-    return most
+    return most or MOST.get(name)
 
 
 def cuts_of_lines(lines: Iterable[SaleLine]) -> list[Cut]:
