@@ -351,3 +351,19 @@ def test_a_wrong_amount_is_named_for_what_it_is(agent, typed, said):
     answer = agent.post(page.request.path, data=data, headers=EN)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+@pytest.mark.parametrize("typed", ["two", "-1", ""])
+def test_a_wrong_quantity_gets_one_message(agent, typed):
+    page = fill(agent, path(make.order(), "quantity"), quantity=typed)
+    assert page.status_code == 422
+    said = page.text.split('class="sd-field-err"')[1].split("<span>")[1].split("</span>")[0]
+    assert len([part for part in said.replace("。", ".").split(".") if part.strip()]) == 1, said
+
+
+@pytest.mark.parametrize(("code", "is_said"), [("", True), ("310052", False)])
+def test_an_old_post_code_that_is_left_out_is_said(agent, code, is_said):
+    page = agent.get(path(make.order(zip="215000"), "address"))
+    data = {**fields(page, ""), "city": "杭州市", "street": "云帆路66号", "zip": code, "action": "preview"}
+    answer = agent.post(page.request.path, data=data, headers=EN)
+    assert ("The old post code belongs to the old street" in answer.text) is is_said

@@ -41,3 +41,28 @@ def test_an_amended_line_and_a_buyers_dear_orders_stay_within_their_cards(window
         page = screen.go(path)
         assert page.locator(".sd-lines .sd-badge").count() >= 1
         assert page.evaluate(OUTSIDE) == [], f"at {width} pixels"
+
+
+#: Words that stand on two lines.
+BROKEN = """() => [...document.querySelectorAll(".sd-tile b")].flatMap((b) => {
+  const text = b.firstChild;
+  return [...text.data.matchAll(/[A-Za-z]+/g)].map((found) => {
+    const range = document.createRange();
+    range.setStart(text, found.index);
+    range.setEnd(text, found.index + found[0].length);
+    return range.getClientRects().length > 1 ? found[0] : "";
+  }).filter(Boolean);
+})"""
+
+
+def test_the_tiles_of_my_work_break_between_words(window):
+    for _ in range(12):
+        make.change(make.order(), by=make.actor(Role.PRE_SALE))
+    make.change(make.order(), by=make.actor(Role.PRE_SALE), yes=True)
+    db.session.rollback()
+    page = window(make.person(Role.PRE_SALE), "en").go("/work?whose=all")
+    assert page.locator(".sd-tile b", has_text="customer").count() == 1
+    page.locator(".sd-tiles").evaluate(
+        "tiles => tiles.append(...[1, 2, 3].flatMap(() => [...tiles.children].map((tile) => tile.cloneNode(true))))"
+    )
+    assert page.evaluate(BROKEN) == [], "also where the row is full of tiles"

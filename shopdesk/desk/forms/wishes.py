@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from shopdesk.changes.states import ConfirmChannel, Kind
 from shopdesk.core.addresses import FIELDS
@@ -58,8 +58,16 @@ class AttributeForm(WishForm):
         self.attributes.data = old.get("attributes")
 
 
+def stop_unread(_form: Any, field: Any) -> None:
+    """What could not be read has its message: no further check of it."""
+    if field.errors:
+        raise StopValidation
+
+
 class QuantityForm(WishForm):
-    quantity = IntegerField(_("Units that remain"), [InputRequired(_("Please give a number.")), NumberRange(0, 10**6)])
+    quantity = IntegerField(
+        _("Units that remain"), [InputRequired(_("Please give a number.")), stop_unread, NumberRange(0, 10**6)]
+    )
 
     def value(self) -> dict[str, Any]:
         return {"quantity": self.quantity.data}

@@ -191,6 +191,7 @@ def _page(
         as_case=as_case(view, option, form, line),
         possible=[o for o in view.options if o.is_allowed],
         diff_found=found,
+        drops_zip=found is not None and bool(old.get("zip") and form.street.data and not form.zip.data),
         unsure=unsure,
         problem=problem,
         age=age_of(shown.knowledge if shown else None, view.stage, view.store.zone),
