@@ -58,7 +58,7 @@ def test_the_refund_step_keeps_a_reference_and_nothing_that_is_none(app):
         assert caught.value.code == "bad_reference"
     assert kept(order) is None
     worlds.do(change, "refund", who, Evidence(amount_minor=2000, reference="RF-20-118"))
-    assert kept(order) == {"amount_minor": 2000, "reference": "RF-20-118"}
+    assert kept(order) == {"amount_minor": 2000, "reference": "RF-20-118", "destination": "platform"}
 
 
 def test_the_api_refuses_it_with_a_code_and_does_nothing(app, api):

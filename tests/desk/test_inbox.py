@@ -286,3 +286,22 @@ def test_an_alarm_stands_above_an_older_memo(inbox_of, asker):
     kinds = [row.notice.kind for row in shown]
     assert kinds.index(NoticeKind.ALARM) < kinds.index(NoticeKind.MEMO)
     assert shown[-1].notice.id == min(row.notice.id for row in shown)
+
+
+def test_an_alarm_to_several_roles_of_one_person_stands_once_and_is_noted_for_each(inbox_of, asker):
+    order = make.order()
+    make.change(order, by=asker, yes=True)
+    make.fact(order, Stage.PRINTED)
+    alarms = make.notices(order, NoticeKind.ALARM)
+    assert {notice.role for notice in alarms} == {Role.PRINTING, Role.WAREHOUSE, Role.PRE_SALE}
+    boss = inbox_of(Role.SUPERVISOR)
+
+    page = boss.get(f"{START}?kind=alarm")
+    assert page.text.count("data-row") == 1
+    assert len(re.findall(r"Noted for \w", page.text)) == 3
+    assert len(set(re.findall(r'name="command_key" value="([^"]+)"', page.text))) >= 3
+
+    for notice in alarms:
+        assert answer(boss, notice, "noted").status_code == 303
+        assert state_of(notice)[0] is NoticeState.ACKNOWLEDGED
+    assert "data-row" not in boss.get(f"{START}?kind=alarm").text

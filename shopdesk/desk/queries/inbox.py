@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -58,6 +58,11 @@ class InboxRow:
     batch: str | None
     is_mine: bool  # this person may answer it
     void_position: int | None  # of the open void step, where this person may do it
+    mates: tuple[InboxRow, ...] = ()  # the same alarm to other roles
+
+    @property
+    def all(self) -> tuple[InboxRow, ...]:
+        return (self, *self.mates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,23 @@ def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> In
     counts = counts_by_kind(actor)
     shown = found[:PAGE]
     return Inbox(
-        rows=inbox_rows(sorted(shown, key=lambda notice: URGENCY.index(notice.kind)), actor),
+        rows=_together(inbox_rows(sorted(shown, key=lambda notice: URGENCY.index(notice.kind)), actor)),
         total=counts.get(kind, 0) if kind else sum(counts.values()),
         waiting=notices.count_open(actor, NoticeState.WAITING),
         counts=counts,
         next_after=shown[-1].id if len(found) > PAGE else None,
     )
+
+
+def _together(rows: list[InboxRow]) -> list[InboxRow]:
+    """An alarm that reaches several of the person's roles stands once, with every role that it asks."""
+    found: dict[tuple[object, ...], list[InboxRow]] = {}
+    for row in rows:
+        one = row.notice
+        is_alarm = one.kind is NoticeKind.ALARM
+        key = (one.order_id, one.parcel_id, one.change_id, str(one.body)) if is_alarm else (one.id,)
+        found.setdefault(key, []).append(row)
+    return [replace(first, mates=tuple(mates)) for first, *mates in found.values()]
 
 
 def counts_by_kind(actor: Actor) -> dict[NoticeKind, int]:

@@ -120,7 +120,7 @@ def _page(
     done: int | None = None,
 ) -> str:
     view = reads.inbox(here(), kind=_kind(), after=_after())
-    shown = {row.notice.id for row in view.rows}
+    shown = {one.notice.id for row in view.rows for one in row.all}
     gone = {i: words for i, words in (errors or {}).items() if i not in shown}
     return render_template(
         "notices/inbox.html",
@@ -133,10 +133,15 @@ def _page(
         done_words=ngettext("%(num)s notice acknowledged.", "%(num)s notices acknowledged.", done) if done else None,
         typed=typed,
         heading=heading,
+        error_of=_error_of,
         tone=tone,
         asks_stage=asks_stage,
         new_key=new_key,
         shows_stores=len({row.store.id for row in view.rows}) > 1,
-        shows_roles=len({row.notice.role for row in view.rows}) > 1,
+        shows_roles=len({one.notice.role for row in view.rows for one in row.all}) > 1,
         next_url=url_for("desk.inbox", kind=_kind(), after=view.next_after) if view.next_after else None,
     )
+
+
+def _error_of(row: reads.InboxRow, errors: dict[int, str]) -> str | None:
+    return next((errors[one.notice.id] for one in row.all if one.notice.id in errors), None)
