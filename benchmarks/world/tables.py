@@ -14,7 +14,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "kind": "goods", "incomplete": False, "cancelled": 0, "shipped": 0, "in_return": 0, "returned": 0,
         "reserved_minor": 0, "refunded_minor": 0,
     },
-    "parcel": {"holds": 0, "version": 1},
+    "parcel": {"holds": 0, "papers_version": 1, "version": 1},
     "waybill": {"is_electronic": True, "state": "issued"},
     "change": {"state": "open", "is_applied": True, "version": 1, "column": "unprinted"},
     "step": {"state": "open", "ends_hold": False, "after_hold": False},

@@ -32,9 +32,9 @@ def tell(order, change, role):
 
 
 def on_the_page(person):
-    """Notice → its (old, new) on the page."""
+    """Notice → its (old, new) on the page, each of an alarm's card too."""
     rows = page.inbox(staff.actor_for(person, channel="page")).rows
-    return {str(row.notice.id): [(value.old, value.new) for value in row.values] for row in rows}
+    return {str(one.notice.id): [(value.old, value.new) for value in one.values] for row in rows for one in row.all}
 
 
 def in_the_api(call):

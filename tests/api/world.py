@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CaseKind
 from shopdesk.changes import service as changes
-from shopdesk.changes.states import Kind
+from shopdesk.changes.states import Kind, Purpose
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.service import InputFile, run_files
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.rules.stops import Criteria
+from shopdesk.parcels.service import StopWanted
+from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
@@ -42,6 +46,10 @@ def seed() -> World:
     ready = make.change(second, Kind.COURIER, {"text": "顺丰"}, by=asker, yes=True)
     changes.write_note(third.id, "包装用礼盒", flag=orders.order_by_id(third.id, shop.id).flag, actor=asker)
     check, _ = changes.make_check([first.number, second.number, third.number, "nobody"], actor=clerk)
+    load, _ = changes.make_check([first.number, "nobody"], actor=clerk, purpose=Purpose.DISPATCH)
+    until = clock.now() + timedelta(hours=5)
+    reach = StopWanted(Criteria(StopScope.SKU, sku="POT-9"), "缝线会开", until, phrase="请等几天")
+    stop = parcel_service.stop(shop.id, reach, actor=clerk)
     run = run_files(shop, [InputFile("空.csv", EXPORT.encode("gb18030"))], as_of=clock.now(), actor=clerk)
     sent = make.order()
     make.fact(sent, Stage.SHIPPED)
@@ -59,6 +67,8 @@ def seed() -> World:
             "amendment_id": [str(amendment.id)],
             "notice_id": [str(notice.id)],
             "check_id": [str(check.id)],
+            "load_id": [str(load.id)],
+            "stop_id": [str(stop.id)],
             "run_id": [str(run.id)],
             "store": [shop.slug],
             "number": [first.number, "NEW-1"],

@@ -195,7 +195,7 @@ def test_tests_run_on_two_processes_unless_arguments_say_otherwise(monkeypatch: 
     monkeypatch.setattr(manage, "call", lambda command, **_: seen.append(command[3:]) or 5)
     assert manage.main(["test"]) == 5
     assert manage.main(["test", "tests/setup", "-x"]) == 5
-    assert seen == [["-n", "2"], ["tests/setup", "-x"]]
+    assert seen == [["-n", "2", "--dist", "worksteal"], ["tests/setup", "-x"]]
 
 
 def test_manage_needs_the_standard_library_alone() -> None:

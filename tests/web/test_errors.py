@@ -48,7 +48,8 @@ def test_an_expired_form_leaves_one_signed_in_and_leads_back_to_it(sign_in):
 
 
 def test_every_refusal_of_the_business_has_a_status():
-    assert set(STATUS) == set(errors.DomainError.__subclasses__())
+    ours = {kind for kind in errors.DomainError.__subclasses__() if kind.__module__.startswith("shopdesk.")}
+    assert set(STATUS) == ours
 
 
 @pytest.mark.parametrize("kind", [k for k in STATUS if k is not errors.NotSignedIn], ids=lambda k: k.__name__)
