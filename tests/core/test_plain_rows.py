@@ -66,13 +66,11 @@ def test_a_refusal_of_the_database_is_sqlalchemys_and_carries_no_value():
 
 
 def test_prepared_statements_outlive_the_request(browser):
-    if db.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite keeps its statements with the connection, whatever ends a transaction")
     make.store()
     caller, headers = browser(), {"Authorization": f"Bearer {make.api_token(make.person('pre_sale'))}"}
     db.session.commit()
     for _ in range(8):  # the driver prepares what it has seen five times
         assert caller.get("/api/v1/orders?q=4161428561700009801", headers=headers).status_code == 200
-    driver = db.session.connection().connection.driver_connection
-    kept = driver.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0]
-    assert kept >= 2
+    if db.engine.dialect.name == "postgresql":  # SQLite keeps its own with the connection, whatever ends a transaction
+        driver = db.session.connection().connection.driver_connection
+        assert driver.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0] >= 2
