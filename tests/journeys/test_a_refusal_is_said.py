@@ -61,6 +61,8 @@ def test_a_refused_part_of_a_page_says_why_in_the_page(app, order_page):
     _says(page, "within a day")
     assert page.locator(".sd-mask .sd-val").first.inner_text() == known
     assert not [line for line in screen.problems if line.startswith("script:")]
+    while page.locator("#toasts [data-dismiss]").count():  # they stay until they are closed
+        page.locator("#toasts [data-dismiss]").first.click()
     screen.problems.clear()  # the browser's and htmx's own lines about the answers above
     screen.check()
 

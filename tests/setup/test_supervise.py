@@ -17,12 +17,12 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
 # A member that says it is up, and on SIGTERM leaves a note and ends.
 MEMBER = """
-import pathlib, signal, sys
+import pathlib, signal, sys, time
 note = pathlib.Path(sys.argv[1])
 signal.signal(signal.SIGTERM, lambda *_: (note.write_text("told"), sys.exit(0)))
 note.write_text("up")
 while True:
-    signal.pause()
+    time.sleep(0.01)  # pause() would sleep through a signal that came just before it
 """
 DEAF = MEMBER.replace('(note.write_text("told"), sys.exit(0))', "None")
 
