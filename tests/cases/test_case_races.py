@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from shopdesk.cases import service
@@ -18,45 +15,16 @@ from shopdesk.changes.service import take_report
 from shopdesk.core import clock
 from shopdesk.core.audit import Event
 from shopdesk.core.db import db
-from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.core.scope import in_store
 from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
 from tests import make
+from tests.racing import outcomes as outcomes_of
 
 pytestmark = pytest.mark.both_engines
 ROUNDS = 4
-
-
-def race(app: Flask, *calls: Callable[[], Any]) -> list[Any]:
-    """What each came to, started together: "ok" or the refusal."""
-    db.session.rollback()
-    start = threading.Barrier(len(calls))
-    outcomes: list[Any] = [None] * len(calls)
-
-    def run(number: int, call: Callable[[], Any]) -> None:
-        with app.app_context():
-            try:
-                start.wait(10)
-                call()
-                outcomes[number] = "ok"
-            except Exception as error:
-                outcomes[number] = error
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    db.session.rollback()
-    for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, DomainError):
-            raise outcome
-    return outcomes
 
 
 def opened(by: Actor, kind: CaseKind = CaseKind.RETURN) -> tuple[int, int]:
@@ -75,7 +43,9 @@ def test_of_two_who_accept_at_once_one_wins_and_the_other_hears_who(app):
     people = [make.actor(Role.AFTER_SALE, store_id=store_id, signature=name) for name in ("阿禾", "小棠")]
     for _ in range(ROUNDS):
         case_id, _store = opened(people[0])
-        outcomes = race(app, *(lambda who=who, case_id=case_id: service.accept(case_id, actor=who) for who in people))
+        outcomes = outcomes_of(
+            app, *(lambda who=who, case_id=case_id: service.accept(case_id, actor=who) for who in people)
+        )
         lost = [number for number, outcome in enumerate(outcomes) if outcome != "ok"]
         assert len(lost) == 1
         winner = people[1 - lost[0]]
@@ -91,7 +61,7 @@ def test_accepting_and_closing_at_once_end_in_one_of_the_two_orders(app):
     after_sale, boss = make.actor(Role.AFTER_SALE, store_id=store_id), make.actor(Role.SUPERVISOR, store_id=store_id)
     for _ in range(ROUNDS):
         case_id, _store = opened(after_sale)
-        accepted, closed = race(
+        accepted, closed = outcomes_of(
             app,
             lambda: service.accept(case_id, actor=after_sale),  # noqa: B023 run before the next round
             lambda: service.close(case_id, "solved", actor=boss),  # noqa: B023
@@ -117,7 +87,7 @@ def test_two_facts_that_overtake_a_change_at_once_make_one_case_and_none_is_refu
             told = Report(stage=stage, happened_at=at, as_of=at, source=Source.API, origin=f"ERP {stage}")
             take_report(store_id, told, order_number=number, waybill=None, actor=told_by)
 
-        assert race(app, lambda: tell(Stage.SHIPPED), lambda: tell(Stage.DELIVERED)) == ["ok", "ok"]
+        assert outcomes_of(app, lambda: tell(Stage.SHIPPED), lambda: tell(Stage.DELIVERED)) == ["ok", "ok"]
         counted = select(func.count(Case.id)).where(Case.order_id == order_id)
         assert db.session.scalar(in_store(counted, store_id, Case)) == 1
         assert len(make.notices(order, NoticeKind.TOO_LATE)) == 1

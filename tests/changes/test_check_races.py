@@ -6,7 +6,7 @@ from shopdesk.changes import service
 from shopdesk.core import db as database
 from shopdesk.core.permissions import Role
 from tests import make
-from tests.changes.test_races import race
+from tests.racing import race
 
 pytestmark = pytest.mark.both_engines
 

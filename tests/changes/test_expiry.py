@@ -19,8 +19,8 @@ from shopdesk.parcels.queries import stops
 from shopdesk.parcels.states import OnExpiry
 from shopdesk.staff import service as staff
 from tests import invariants, make, worlds
-from tests.changes.test_races import race
 from tests.parcels.test_stops import boss, holding, stop
+from tests.racing import race
 
 pytestmark = pytest.mark.both_engines
 NOON = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # 12:00 in the store's zone

@@ -1,9 +1,6 @@
 """Two at the same moment, with real threads on both engines; each guard is also taken away once, to see it matter."""
 
-import threading
-
 import pytest
-from flask import Flask
 from sqlalchemy import func, select, update
 
 from shopdesk.changes import queries, service
@@ -12,7 +9,7 @@ from shopdesk.changes.service import Evidence, Wished, checking, take_report
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock, idempotency
 from shopdesk.core.db import command, db, rows_changed
-from shopdesk.core.errors import Conflict, DomainError
+from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
@@ -25,41 +22,12 @@ from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import FactEffect, Source, Stage
 from shopdesk.web import once as door
 from tests import invariants, make, worlds
+from tests.racing import race
 
 pytestmark = pytest.mark.both_engines
 ROUNDS = 3
 PAID = Evidence(amount_minor=2000, reference="R1")
 OLD = "星澜街128号7幢1203室"
-
-
-def race(app: Flask, *calls):
-    """What each call came to, started together: "ok" or the code of its refusal.  Anything else is an error."""
-    db.session.rollback()
-    start, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, call):
-        with app.app_context():
-            try:
-                start.wait(10)
-                call()
-                outcomes[number] = "ok"
-            except DomainError as error:
-                outcomes[number] = error.code
-            except Exception as error:
-                outcomes[number] = error
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    db.session.rollback()
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
-    return outcomes
 
 
 class World:

@@ -1,15 +1,12 @@
 """Papers that are out: withdrawn changes, merged parcels, late facts, two at once, and what is refused with a step."""
 
-import threading
-
 import pytest
 
 from shopdesk.changes import queries, service
 from shopdesk.changes.service import Evidence, take_report
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
-from shopdesk.core.db import db
-from shopdesk.core.errors import DomainError, IllegalMove, NotAllowed, RuleViolation
+from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels import queries as parcels
@@ -17,6 +14,7 @@ from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
 from tests import invariants, make, worlds
+from tests.racing import race
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 OLD = "星澜街128号7幢1203室"
@@ -198,36 +196,6 @@ def test_a_cancelled_parcel_is_handed_to_somebody_of_after_sale_only(desk, who):
     with pytest.raises(RuleViolation) as caught:
         worlds.do(cancel, "hand_to_after_sale", desk.packer, Evidence(to=people[who]))
     assert caught.value.code == ("value_required" if who == "nobody" else "not_a_receiver")
-
-
-def race(app, *calls):
-    """What each call came to, started together: "ok" or the code of its refusal."""
-    db.session.rollback()
-    start, outcomes = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, call):
-        with app.app_context():
-            try:
-                start.wait(10)
-                call()
-                outcomes[number] = "ok"
-            except DomainError as error:
-                outcomes[number] = error.code
-            except Exception as error:
-                outcomes[number] = error
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    db.session.rollback()
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
-    return outcomes
 
 
 def told(desk, order, stage):

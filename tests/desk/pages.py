@@ -1,10 +1,15 @@
-"""What tests of pages share: sending a form of a page as a browser does."""
+"""What tests of pages share: addresses, actors, and sending a form of a page as a browser does."""
 
 from __future__ import annotations
 
 from html.parser import HTMLParser
 from typing import Any
 
+from sqlalchemy import func, select
+
+from shopdesk.core.audit import Event
+from shopdesk.core.db import db
+from shopdesk.staff import queries as staff
 from tests.conftest import Browser
 
 
@@ -65,3 +70,25 @@ def fill(browser: Browser, path: str, /, **typed: str) -> Any:
     page = browser.get(path)
     assert page.status_code == 200, page.text[:400]
     return send(browser, page, "", **typed)
+
+
+EN = {"Accept-Language": "en"}
+
+
+def by(person):
+    """The person as the page's actor."""
+    return staff.actor_for(person, channel="page")
+
+
+def path(order):
+    return f"/orders/{order.id}"
+
+
+def change_path(change, what):
+    return f"/changes/{change.id}/{what}"
+
+
+def events(order, action):
+    """How many events of that name the order has."""
+    statement = select(func.count(Event.id)).where(Event.order_id == order.id, Event.action == action)
+    return db.session.scalar(statement)

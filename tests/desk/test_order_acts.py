@@ -7,7 +7,6 @@ from shopdesk.changes import queries as changes
 from shopdesk.changes import service
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
-from shopdesk.core.audit import Event
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
@@ -16,34 +15,15 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Memo
 from shopdesk.orders.states import Field, Flag
 from shopdesk.parcels.states import Stage
-from shopdesk.staff import queries as staff
 from tests import make, worlds
-from tests.desk.pages import fields, send
+from tests.desk.pages import EN, by, change_path, events, fields, path, send
 
 pytestmark = pytest.mark.usefixtures("app")
-EN = {"Accept-Language": "en"}
-
-
-def by(person):
-    return staff.actor_for(person, channel="page")
 
 
 @pytest.fixture
 def agent():
     return make.person(Role.PRE_SALE)
-
-
-def path(order):
-    return f"/orders/{order.id}"
-
-
-def change_path(change, what):
-    return f"/changes/{change.id}/{what}"
-
-
-def events(order, action):
-    statement = select(func.count(Event.id)).where(Event.order_id == order.id, Event.action == action)
-    return db.session.scalar(statement)
 
 
 def _answered(answer):

@@ -3,13 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
 
 from shopdesk.changes import service
 from shopdesk.changes.states import Kind
 from shopdesk.core import clock
-from shopdesk.core.audit import Event
-from shopdesk.core.db import db
 from shopdesk.core.permissions import ASSIGNABLE, Role
 from shopdesk.notices.models import Answer, NoticeKind
 from shopdesk.orders import queries as orders
@@ -17,33 +14,15 @@ from shopdesk.orders.states import AmendmentState, Flag, OrderStatus
 from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 from tests import make, worlds
-from tests.desk.pages import send
+from tests.desk.pages import EN, by, path, send
 from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
-EN = {"Accept-Language": "en"}
-
-
-def by(person):
-    return staff.actor_for(person, channel="page")
 
 
 @pytest.fixture
 def agent():
     return make.person(Role.PRE_SALE)
-
-
-def path(order):
-    return f"/orders/{order.id}"
-
-
-def change_path(change, what):
-    return f"/changes/{change.id}/{what}"
-
-
-def events(order, action):
-    statement = select(func.count(Event.id)).where(Event.order_id == order.id, Event.action == action)
-    return db.session.scalar(statement)
 
 
 # -- every page for every role, in every state

@@ -16,8 +16,8 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import stops
 from shopdesk.parcels.states import Stage, StopScope
 from tests import invariants, make
-from tests.changes.test_races import race
 from tests.parcels.test_stops import HATS, boss, holding, wanted
+from tests.racing import race
 
 pytestmark = pytest.mark.both_engines
 ROUNDS = 3

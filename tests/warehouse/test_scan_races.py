@@ -14,7 +14,7 @@ from shopdesk.parcels.states import Stage
 from shopdesk.warehouse.service import scan
 from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make
-from tests.changes.test_races import race
+from tests.racing import race
 
 pytestmark = pytest.mark.both_engines
 ROUNDS = 4

@@ -62,7 +62,8 @@ def _check_archive(name: str, content: bytes) -> None:
             left = MAX_UNZIPPED_BYTES
             for member in members:
                 left = _measure(name, archive, member, left)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, zlib.error) as error:
+    # RuntimeError is zipfile's word for a password and for a compression that it does not know.
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, zlib.error) as error:
         raise FileProblem("workbook_damaged", name) from error
 
 
