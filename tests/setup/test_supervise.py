@@ -28,13 +28,14 @@ DEAF = MEMBER.replace('(note.write_text("told"), sys.exit(0))', "None")
 
 # manage.py's serve with two such members in the place of web and worker.
 SERVE = f"""
-import os, sys
+import os, signal, sys
 from setup_steps import serve
 from setup_steps.supervise import Signals
 member = [sys.executable, "-S", "-c", {MEMBER!r}]
 serve.web_command = lambda host, port: [*member, sys.argv[1] + "/web"]
 serve.shopdesk_command = lambda name: [*member, sys.argv[1] + "/" + name]
 serve.HealthCheck.passes = lambda self: os.path.exists(sys.argv[1] + "/web")
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests under nohup hands it on ignored
 signals = Signals()
 signals.install()
 signals.only_count()
