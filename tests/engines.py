@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 
 from shopdesk import create_app
 from shopdesk.core.db import db
@@ -31,6 +32,7 @@ class SqliteDesk:
         self.file, self.template = folder / "desk.db", folder / "template.db"
         self.app = make_app(folder, f"sqlite:///{self.file}")
         with self.app.app_context():
+            event.listen(db.engine, "connect", _wait_for_no_disk)
             upgrade()
             with db.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -44,6 +46,11 @@ class SqliteDesk:
             Path(f"{self.file}{suffix}").unlink(missing_ok=True)
         shutil.copy(self.template, self.file)
         forget_uploads(self.app)
+
+
+def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
+    """Nothing of a test outlives a crash of the machine; production is durable (core.db)."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 class PostgresDesk:

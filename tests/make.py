@@ -64,6 +64,7 @@ def _write(row: Any, values: dict[str, Any]) -> None:
     audit.record("test.set", row.__tablename__, row.id, ROOT)
 
 
+@command
 def person(*roles: Role, store_id: int | None = None, login: str | None = None, signature: str = "小满") -> Person:
     """Somebody who can sign in with PASSWORD; without `store_id` the roles hold in every store."""
     made = service.add_person(login or f"person{next(_next)}", signature=signature, actor=ROOT)

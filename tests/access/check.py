@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.access.world import PARAMS, World, new_world
 
 Clients = Callable[[], FlaskClient]
 IN = {"GET", "HEAD", "OPTIONS"}
+_keys = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Guest:
         sent: dict[str, Any] = {}
         if row.method not in IN:
             if path.startswith("/api/"):
-                headers |= {"Idempotency-Key": f"{path}-{id(world)}", "If-Match": "*"}
+                headers |= {"Idempotency-Key": f"key-{next(_keys)}", "If-Match": "*"}
                 sent["json"] = _made(row.body, world) if row.body is not None else {}
             else:
                 page = self.client.get("/there-is-no-such-page")
@@ -57,6 +59,7 @@ class Check:
         self.in_api = self.rule.rule.startswith("/api/")
         self.has_ids = bool(self.rule.arguments) or row.ids_in_body
         self.asked = 0
+        self._worlds: list[World] = []  # that nobody changed yet: who is turned away changes nothing
 
     # -- how an address is built and asked for
 
@@ -68,7 +71,10 @@ class Check:
 
     def ask(self, guest: Guest, world: World) -> TestResponse:
         self.asked += 1
-        return guest.ask(self.row, self.path(world), world)
+        answer = guest.ask(self.row, self.path(world), world)
+        if self.row.method in IN or answer.status_code in {401, 403, 404}:
+            self._worlds.append(world)
+        return answer
 
     def guest(self, person: Person | None, *scopes: str) -> Guest:
         client = self.app.test_client()
@@ -116,24 +122,28 @@ class Check:
     def _as_role(self, role: Role) -> Iterator[tuple[str, TestResponse, Callable[[TestResponse], bool]]]:
         ours = self._world()
         person = make.person(role, store_id=ours.store.id)
+        guest = self.guest(person)
         if not self._grants(role):
-            yield f"{role}", self.ask(self.guest(person), ours), _status(403)
+            yield f"{role}", self.ask(guest, ours), _status(403)
             return
+        if self.has_ids:
+            yield f"{role} in another store", self.ask(guest, self._world()), _status(404)
+            if self.row.scope == "store" and self.row.permission is not Permission.ORDER_READ:
+                yield from self._only_looking_elsewhere(person, guest)
         if self.row.scope == "own":
             ours = World(ours.store, person, self.folder)
-        yield f"{role}", self.ask(self.guest(person), ours), self._passes
-        if self.has_ids:
-            yield f"{role} in another store", self.ask(self.guest(person), self._world()), _status(404)
-            if self.row.scope == "store" and self.row.permission is not Permission.ORDER_READ:
-                yield from self._only_looking_elsewhere(person)
+        yield f"{role}", self.ask(guest, ours), self._passes
 
-    def _only_looking_elsewhere(self, person: Person) -> Iterator[tuple[str, TestResponse, Callable[..., bool]]]:
+    def _only_looking_elsewhere(
+        self, person: Person, guest: Guest
+    ) -> Iterator[tuple[str, TestResponse, Callable[..., bool]]]:
         """Rights do not add up across stores: who may only look there may not do it there."""
         lookers = [r for r in ASSIGNABLE if Permission.ORDER_READ in GRANTS[r] and not self._grants(r)]
         if lookers:
             theirs = self._world()
             staff.grant(person.id, lookers[0], store_id=theirs.store.id, actor=make.ROOT)
-            yield f"somebody who is only {lookers[0]} there", self.ask(self.guest(person), theirs), _status(403, 404)
+            yield f"somebody who is only {lookers[0]} there", self.ask(guest, theirs), _status(403, 404)
+            self._worlds.remove(theirs)  # it is no longer another store to them
 
     def _leaver(self) -> TestResponse:
         person = make.person(*ASSIGNABLE)
@@ -153,7 +163,7 @@ class Check:
         )
 
     def _world(self) -> World:
-        return new_world(self.folder, make.person())
+        return self._worlds.pop() if self._worlds else new_world(self.folder, make.person())
 
 
 def signed_in(client: FlaskClient, person: Person) -> FlaskClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +27,7 @@ from shopdesk.core.db import db
 from tests import make
 from tests.api.world import World, seed
 
-EXAMPLES = 15
+EXAMPLES = 15 if "SHOPDESK_CI" in os.environ else 6  # an operation
 CHECKS = (
     not_a_server_error,
     status_code_conformance,
@@ -113,6 +114,6 @@ def test_what_does_not_fit_its_schema_is_refused_by_every_operation(schema, worl
     for result in schema.get_all_operations():
         operation = result.ok()
         if operation.body or operation.query:
-            examine(operation, GenerationMode.NEGATIVE, world, count, examples=EXAMPLES // 2)
+            examine(operation, GenerationMode.NEGATIVE, world, count, examples=7)
     assert len(count.statuses) == 35
     assert all(400 in found for found in count.statuses.values())
