@@ -61,8 +61,12 @@ class CaseRow:
 
 
 def sees(case: Case, actor: Actor) -> bool:
-    held = actor.roles.get(case.store_id, frozenset())
-    return bool(held & (SEE_ALL | {case.role}))
+    return sees_of(case.role, case.store_id, actor)
+
+
+def sees_of(role: Role, store_id: int, actor: Actor) -> bool:
+    """Whether the actor sees cases that stand in this role's inbox of that store."""
+    return actor.may(P, store_id) and bool(actor.roles.get(store_id, frozenset()) & (SEE_ALL | {role}))
 
 
 def case_by_id(case_id: int, actor: Actor, permission: Permission = P) -> Case:

@@ -2,8 +2,12 @@
 
 import pytest
 
+from shopdesk.cases import service as case_service
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CaseKind
 from shopdesk.core.permissions import Role
 from shopdesk.desk import queries
+from shopdesk.parcels.states import Stage
 from tests import make
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
@@ -87,6 +91,23 @@ def test_every_hit_shows_stage_with_age_and_source_flag_and_what_is_open(world):
     assert hit.paid_minor == 12_800
     assert queries.hits_of([world[0].id], make.actor(Role.WAREHOUSE))[0].paid_minor is None
     assert (str(hit.recipient), hit.placed_at is not None) == ("张**", True)
+
+
+def test_a_hit_shows_its_open_cases_to_those_who_see_them(world):
+    asker = make.actor(Role.PRE_SALE)
+    make.fact(world[0], Stage.SHIPPED)
+    trace, invoice = (
+        case_service.record(world[0].id, Application(kind, "where is it"), actor=asker)
+        for kind in (CaseKind.TRACE, CaseKind.INVOICE)
+    )
+
+    def shown(role):
+        return [case.number for case in queries.hits_of([world[0].id], make.actor(role))[0].open_cases]
+
+    assert shown(Role.PRE_SALE) == [trace.number, invoice.number]
+    assert (shown(Role.FINANCE), shown(Role.PRINTING)) == ([invoice.number], [])
+    case_service.close(trace.id, "it came", actor=asker)
+    assert shown(Role.AFTER_SALE) == [invoice.number]
 
 
 def test_what_begins_so_is_shown_newest_first_and_to_the_last_page():

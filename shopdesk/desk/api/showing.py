@@ -70,6 +70,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
             }
             for c in hit.open_changes
         ],
+        "open_cases": [{"id": str(c.case_id), "number": c.number, "kind": str(c.kind)} for c in hit.open_cases],
     }  # fmt: skip
 
 

@@ -11,6 +11,9 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
+from shopdesk.cases import queries as cases
+from shopdesk.cases.models import Case
+from shopdesk.cases.states import CaseKind, CasePhase
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.states import ChangeState, Code, Kind, StepState
 from shopdesk.core import clock
@@ -36,6 +39,15 @@ class OpenOnIt:
     kind: Kind
     next_code: Code | None
     next_role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case in a list; of a role that does not see it there is none."""
+
+    case_id: int
+    number: str
+    kind: CaseKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,7 @@ class Hit:
     holds: int
     parcel_count: int
     open_changes: tuple[OpenOnIt, ...]
+    open_cases: tuple[OpenCase, ...]
 
 
 def hits_of(order_ids: list[int], actor: Actor) -> list[Hit]:
@@ -83,10 +96,10 @@ def hits_of_customer(customer_id: int, *, but: int, most: int, actor: Actor) -> 
 
 
 def _hits(order_ids: list[int], rows: Sequence[Any], actor: Actor) -> list[Hit]:
-    orders, changes = _orders(rows)
+    orders, opened = _orders(rows, actor)
     packed = _packed(order_ids, actor)
     nothing = Packed()
-    return [_hit(orders[i], packed.get(i, nothing), changes.get(i, []), actor) for i in order_ids]
+    return [_hit(orders[i], packed.get(i, nothing), opened[i], actor) for i in order_ids]
 
 
 @dataclass(slots=True)
@@ -98,7 +111,15 @@ class Packed:
     parcels: dict[int, Any] = field(default_factory=dict)  # by id
 
 
-def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], actor: Actor) -> Hit:
+@dataclass(slots=True)
+class Opened:
+    """What is open on an order, by id."""
+
+    changes: dict[int, OpenOnIt] = field(default_factory=dict)
+    cases: dict[int, OpenCase] = field(default_factory=dict)
+
+
+def _hit(order: Any, packed: Packed, opened: Opened, actor: Actor) -> Hit:
     parcels = [packed.parcels[i] for i in sorted(packed.parcels)]
     stage = parcel_queries.least_advanced([p.stage for p in parcels])
     parcel = next((p for p in parcels if p.stage is stage), None)
@@ -127,7 +148,8 @@ def _hit(order: Any, packed: Packed, changes: list[OpenOnIt], actor: Actor) -> H
         batch=parcel.batch if parcel else None,
         holds=sum(p.holds for p in parcels),
         parcel_count=len(parcels),
-        open_changes=tuple(changes),
+        open_changes=tuple(opened.changes.values()),
+        open_cases=tuple(opened.cases.values()),
     )
 
 
@@ -137,19 +159,21 @@ def _knowledge(parcel: Any, order: Any) -> Knowledge:
     return parcel_queries.knowledge_from(parcel, feed if feed.id else None, rhythm=rhythm, now=clock.now())
 
 
-# Open changes with their first open step come in the same row: few orders have one, none has many.
+# Open changes with their first open step, and open cases, come in the same row: few orders have one, none has many.
 _ORDERS = (
     select(
         Order.id, Order.number, Order.store_id, Order.status, Order.readiness, Order.flag, Order.buyer_nick,
         Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
         Order.has_list, Store.slug, Store.rhythm_minutes.label("store_rhythm"), Change.id.label("change_id"),
-        Change.kind.label("change_kind"), Step.code, Step.role, *columns(Feed),
+        Change.kind.label("change_kind"), Step.code, Step.role, Case.id.label("case_id"),
+        Case.number.label("case_number"), Case.kind.label("case_kind"), Case.role.label("case_role"), *columns(Feed),
     )
     .join(Store, Store.id == Order.store_id)
     .outerjoin(Feed, feeds.speaks_for_store(Order.store_id))
     .outerjoin(Change, (Change.order_id == Order.id) & (Change.state == ChangeState.OPEN))
     .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
-    .order_by(Change.id, Step.position)
+    .outerjoin(Case, (Case.order_id == Order.id) & (Case.phase != CasePhase.CLOSED))
+    .order_by(Change.id, Step.position, Case.id)
 )  # fmt: skip
 _other = aliased(Order)
 _OTHERS = (
@@ -164,18 +188,20 @@ _FEED_AT = len(_ORDERS.selected_columns) - len(Feed.__table__.columns)
 (_feed,) = records(Feed, start=_FEED_AT)
 
 
-def _orders(rows: Sequence[Any]) -> tuple[dict[int, Any], dict[int, list[OpenOnIt]]]:
+def _orders(rows: Sequence[Any], actor: Actor) -> tuple[dict[int, Any], dict[int, Opened]]:
+    """The orders by id, and what is open on each: rows of the first open step come before those of later ones."""
     orders: dict[int, Any] = {}
-    changes: dict[int, list[OpenOnIt]] = defaultdict(list)
-    seen: set[int] = set()
+    opened: dict[int, Opened] = defaultdict(Opened)
     for row in rows:
         orders[row.id] = row
-        if row.change_id is not None and row.change_id not in seen:
-            seen.add(row.change_id)
-            changes[row.id].append(
-                OpenOnIt(row.change_id, row.change_kind, Code(row.code) if row.code else None, row.role)
+        found = opened[row.id]
+        if row.change_id is not None and row.change_id not in found.changes:
+            found.changes[row.change_id] = OpenOnIt(
+                row.change_id, row.change_kind, Code(row.code) if row.code else None, row.role
             )
-    return orders, changes
+        if row.case_id is not None and cases.sees_of(row.case_role, row.store_id, actor):
+            found.cases[row.case_id] = OpenCase(row.case_id, row.case_number, row.case_kind)
+    return orders, opened
 
 
 _PACKED = Reading(

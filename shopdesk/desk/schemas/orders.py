@@ -31,6 +31,12 @@ class OpenChange(Answer):
     next_role = fields.Enum(Role, by_value=True, required=True, allow_none=True)
 
 
+class OpenCase(Answer):
+    id = Id(required=True)
+    number = fields.String(required=True)
+    kind = fields.Enum(CaseKind, by_value=True, required=True)
+
+
 class HitOut(Answer):
     """One row of a list; names are masked."""
 
@@ -55,6 +61,7 @@ class HitOut(Answer):
     holds = fields.Integer(required=True)
     parcel_count = fields.Integer(required=True)
     open_changes = fields.List(fields.Nested(OpenChange), required=True)
+    open_cases = fields.List(fields.Nested(OpenCase), required=True)
 
 
 class Hits(Answer):
