@@ -157,6 +157,9 @@ class Recall(StoreOwned, Base):
     kind: Mapped[RecallKind] = mapped_column(OneOf(RecallKind))
     state: Mapped[RecallState] = mapped_column(OneOf(RecallState), default=RecallState.REQUESTED)
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # of a pull-back: found by then, or it is too late
+    found_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the warehouse had it in its hands
+    found_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     handed_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     handed_out_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     handed_to_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))  # who holds it

@@ -11,6 +11,7 @@ from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
+from shopdesk.changes.service.pulling import expire_pull_backs, found, too_late
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
 
@@ -25,6 +26,8 @@ __all__ = [
     "do_step",
     "end_by_hand",
     "expire_holds",
+    "expire_pull_backs",
+    "found",
     "make_check",
     "mark_printed",
     "mark_shipped",
@@ -33,6 +36,7 @@ __all__ = [
     "ship_marked",
     "take_report",
     "tick_amendment",
+    "too_late",
     "truck_left_at",
     "withdraw",
     "write_note",
