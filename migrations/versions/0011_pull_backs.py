@@ -1,4 +1,4 @@
-"""recalls that were found, and pull-backs with their time"""
+"""recalls that were found, pull-backs with their time, the holds that are open"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,3 +16,7 @@ def upgrade() -> None:
         recall.add_column(sa.Column("found_at", AT, nullable=True))
         recall.add_column(sa.Column("found_by_id", ID, nullable=True))
         recall.create_foreign_key(op.f("fk_recall_found_by_id_person"), "person", ["found_by_id"], ["id"])
+    op.create_index(
+        "ix_hold_open", "hold", ["store_id", "expires_at"], sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_unique
+from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
@@ -122,6 +122,7 @@ class Hold(StoreOwned, Base):
         Index("ix_hold_parcel", "parcel_id"),
         Index("ix_hold_cause", "cause", "cause_id"),
         Index("ix_hold_due", "store_id", "expired_at", "expires_at"),
+        partial_index("ix_hold_open", "store_id", "expires_at", where="ended_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

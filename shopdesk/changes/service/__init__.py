@@ -11,7 +11,7 @@ from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
-from shopdesk.changes.service.pulling import expire_pull_backs, found, too_late
+from shopdesk.changes.service.pulling import answered, expire_pull_backs, found, too_late, why_not_answered
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
 
@@ -21,6 +21,7 @@ __all__ = [
     "Wished",
     "after_mirroring",
     "answer_notice",
+    "answered",
     "ask",
     "compare_late",
     "do_step",
@@ -38,6 +39,7 @@ __all__ = [
     "tick_amendment",
     "too_late",
     "truck_left_at",
+    "why_not_answered",
     "withdraw",
     "write_note",
 ]

@@ -36,9 +36,9 @@ def answers_to(kind: NoticeKind) -> frozenset[Answer]:
 def answer_notice(notice_id: int, given: Answer, *, batch: str | None = None, actor: Actor) -> Notice:
     """Answer a notice of one's role.
 
-    *printed* and *gone* are stage facts (*gone* of a recall: too late).  *not printed* is printing's word and ends the
-    hold, or lets a wish that waited for it be carried out.  Raises NotAllowed, Conflict (answered or withdrawn meanwhile), RuleViolation (an answer that
-    this notice does not ask for).
+    *printed* and *gone* are stage facts (*gone* of a recall: too late); *not printed* is printing's word and ends the
+    hold, or lets a wish that waited for it be carried out.  Raises NotAllowed, Conflict (answered or withdrawn
+    meanwhile), RuleViolation (an answer that this notice does not ask for).
     """
     notice = load(Notice, notice_id, actor, Permission.NOTICE_ANSWER)
     require_role(actor, notice.role, notice.store_id)

@@ -70,7 +70,7 @@ def found(parcel_id: int, *, actor: Actor) -> Parcel:
     parcel = _locked(parcel_id, Permission.PARCEL_PACK, actor)
     there = [recall for recall in _open(parcel) if parcel_service.mark_found(recall, by_id=actor.id)]
     if not there:
-        raise _why_not(parcel)
+        raise why_not_answered(parcel)
     if parcel.stage in LEFT:
         _pull_back(parcel, actor)
     audit.record(
@@ -108,7 +108,7 @@ def too_late(parcel_id: int, *, actor: Actor) -> Parcel:
     """
     parcel = _locked(parcel_id, Permission.PARCEL_SHIP, actor)
     if parcel.stage in LEFT and not _open(parcel):
-        raise _why_not(parcel)
+        raise why_not_answered(parcel)
     now = clock.now()
     told = Report(stage=Stage.SHIPPED, happened_at=None, as_of=now, source=Source.PAGE, person_id=actor.id)
     facts.record_fact(parcel, told, actor=actor)
@@ -149,7 +149,7 @@ def _an_order(parcel: Parcel) -> int:
     return parcels.orders_in_parcel(parcel.id, parcel.store_id)[0].id
 
 
-def _why_not(parcel: Parcel) -> IllegalMove:
+def why_not_answered(parcel: Parcel) -> IllegalMove:
     """Who answered it and when, or that nobody wants it, or that the time is over."""
     last = parcels.last_recall(parcel.id, parcel.store_id)
     if last is None:

@@ -53,6 +53,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "cards": cards(view, past.signatures),
         "stops": _stops(view, actor),
         "options": _options(view),
+        "pull_back_until": min(view.reachable.values(), default=None),
         "cases": view.cases,
         "may_open_case": may_open_case(view),
         "refusals": _refusals(view),
@@ -139,7 +140,8 @@ def _stops(view: OrderView, actor: Actor) -> list[Stop]:
 def _options(view: OrderView) -> list[dict[str, Any]]:
     return [
         {"kind": option.kind, "words": label(option.kind), "icon": KIND_ICONS[option.kind],
-         "why": refusal(option), "is_open": option.open_change_id is not None, "case": case_choice(view, option)}
+         "why": refusal(option), "is_open": option.open_change_id is not None, "case": case_choice(view, option),
+         "pull_back": option.pull_back_until is not None}
         for option in view.options
     ]  # fmt: skip
 
