@@ -159,17 +159,17 @@ def why_not_answered(parcel: Parcel) -> IllegalMove:
     return answered(last)
 
 
-#: What somebody did with a recall, by its state; `found` stands for one that is still asked for.
+FOUND = IllegalMove("%(who)s found it at %(at)s already.")
+BY_ITSELF = IllegalMove("At %(at)s it became too late by itself: nobody answered in time, or somebody outside has it.")
+#: What somebody did with a recall, by its state.
 ANSWERED = {
-    "found": "%(who)s found it at %(at)s already.",
-    RecallState.HANDED_OUT: "%(who)s handed it out at %(at)s already.",
-    RecallState.TAKEN_BACK: "%(who)s took it back at %(at)s already.",
-    RecallState.DESTROYED: "%(who)s destroyed the papers at %(at)s already.",
-    RecallState.BOOKED_IN: "%(who)s booked it in at %(at)s already.",
-    RecallState.CALLED_OFF: "It was called off at %(at)s: nothing has to be fetched any more.",
-    RecallState.TOO_LATE: "%(who)s said at %(at)s that it is too late.",
+    RecallState.HANDED_OUT: IllegalMove("%(who)s handed it out at %(at)s already."),
+    RecallState.TAKEN_BACK: IllegalMove("%(who)s took it back at %(at)s already."),
+    RecallState.DESTROYED: IllegalMove("%(who)s destroyed the papers at %(at)s already."),
+    RecallState.BOOKED_IN: IllegalMove("%(who)s booked it in at %(at)s already."),
+    RecallState.CALLED_OFF: IllegalMove("It was called off at %(at)s: nothing has to be fetched any more."),
+    RecallState.TOO_LATE: IllegalMove("%(who)s said at %(at)s that it is too late."),
 }
-BY_ITSELF = "At %(at)s it became too late by itself: nobody answered in time."
 
 
 def answered(recall: Recall) -> IllegalMove:
@@ -179,10 +179,10 @@ def answered(recall: Recall) -> IllegalMove:
         who, at = recall.found_by_id, recall.found_at
     elif recall.state is RecallState.HANDED_OUT:
         who, at = recall.handed_out_by_id, recall.handed_out_at
-    words = ANSWERED["found" if recall.state is RecallState.REQUESTED else recall.state]
+    words = ANSWERED.get(recall.state, FOUND)
     if recall.state is RecallState.TOO_LATE and who is None:
         words = BY_ITSELF
     zone = ZoneInfo(staff.store_by_id(recall.store_id).zone)
     named = staff.signatures({who})[who] if who else "—"
     said_at = at.astimezone(zone).strftime("%m-%d %H:%M") if at else "—"
-    return IllegalMove(words, code="recall_answered", outcome=str(recall.state), who=named, at=said_at)
+    return IllegalMove(words.message, code="recall_answered", outcome=str(recall.state), who=named, at=said_at)

@@ -23,7 +23,7 @@ from shopdesk.desk.forms import FORMS, AddressForm, WishForm
 from shopdesk.desk.queries import OrderView, order_view
 from shopdesk.desk.queries.order_view import LineView
 from shopdesk.desk.views import ID, bp
-from shopdesk.desk.views.as_case import as_case
+from shopdesk.desk.views.as_case import as_case, case_choice
 from shopdesk.desk.views.joining import check_seen, joining
 from shopdesk.desk.views.order import SHOWN_HERE, Answer
 from shopdesk.desk.views.order_page import refusal
@@ -192,6 +192,7 @@ def _page(
         join=join,
         why_not="" if until else refusal(option),
         as_case=None if until else as_case(view, option, form, line),
+        or_case=case_choice(view, option) if until else None,
         pull_back=_(
             "Handed over, not collected yet: the warehouse can pull it back until %(at)s (%(left)s).",
             at=when(until, view.store.zone),

@@ -15,8 +15,6 @@ from shopdesk.parcels.models import Parcel, ParcelLine, Recall, StageFact, Waybi
 from shopdesk.parcels.service.stops import catch
 from shopdesk.parcels.states import HANDED_OVER, FactEffect, RecallState, Source, Stage, WaybillState
 
-GONE = "The courier has it by now, or the time is over. See what is possible now."
-
 
 def use_waybills(parcel: Parcel) -> None:
     """The numbers that were issued for it are used now."""
@@ -69,7 +67,7 @@ def pull_back(parcel: Parcel, *, person_id: int | None) -> StageFact:
         )
     )  # fmt: skip
     if moved != 1:
-        raise Conflict(GONE, code="not_pulled_back")
+        raise _gone()
     fact = StageFact(
         store_id=parcel.store_id, parcel_id=parcel.id, stage=Stage.PACKED, happened_at=at, as_of=at, known_at=at,
         source=Source.SCAN, person_id=person_id, effect=FactEffect.MOVED,
@@ -80,6 +78,10 @@ def pull_back(parcel: Parcel, *, person_id: int | None) -> StageFact:
     db.session.refresh(parcel)
     catch([parcel.id], parcel.store_id)
     return fact
+
+
+def _gone() -> Conflict:
+    return Conflict("The courier has it by now, or the time is over. See what is possible now.", code="not_pulled_back")
 
 
 def _may_come_back() -> tuple[ColumnElement[bool], ...]:
@@ -96,4 +98,4 @@ def _count_back(parcel: Parcel) -> None:
             .values(shipped=OrderLine.shipped - units)
         )
         if counted != 1:
-            raise Conflict(GONE, code="not_pulled_back")
+            raise _gone()

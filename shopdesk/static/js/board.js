@@ -74,7 +74,7 @@ function replace(part) {
   if (focused) [...board.querySelectorAll("[data-answer]")].find((form) => form.action === focused)?.querySelector("button").focus();
 }
 
-const filled = (text, values) => text.replace(/\{(\w)\}/g, (_all, name) => values[name]);
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 const minutes = (count) => count >= 60 ? filled(words.wordsHours, { h: Math.floor(count / 60), m: count % 60 }) : filled(words.wordsMin, { m: count });
 
 function countOn(card) {
@@ -85,7 +85,8 @@ function countOn(card) {
   else if (end) {
     const left = (Date.parse(end) - deskNow()) / 60000;
     level = left < over_minutes ? "over" : left < soon_minutes ? "soon" : "far";
-    [name, text] = left < 0 ? [words.wordsOver, `+${minutes(Math.floor(-left))}`] : [words.wordsLeft, minutes(Math.floor(left))];
+    if (left < 0) [name, text] = [words.wordsOver, `+${minutes(Math.floor(-left))}`];
+    else if (level !== "far") [name, text] = [words.wordsLeft, minutes(Math.floor(left))];
   }
   card.classList.remove("is-far", "is-soon", "is-over");
   card.classList.add(`is-${level}`);

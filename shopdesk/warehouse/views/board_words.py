@@ -69,8 +69,9 @@ def times(
     if seconds < 0:
         return "over", _("Overdue"), f"+{minutes(int(-seconds // 60))}"
     to_go = int(seconds // 60)
-    level = "over" if to_go < OVER_MINUTES else "soon" if to_go < SOON_MINUTES else "far"
-    return level, _("Left"), minutes(to_go)
+    if to_go >= SOON_MINUTES:
+        return "far", _("Waiting"), minutes(waited)
+    return ("over" if to_go < OVER_MINUTES else "soon"), _("Left"), minutes(to_go)
 
 
 def minutes(count: int) -> str:
@@ -117,13 +118,13 @@ def _why(why: Why) -> str:
 class ShownWatch:
     text: str
     why: str
-    flag: str | None = None
+    flag: Flag | None = None
     icon: str = "player-pause"
 
 
 def shown_watch(row: Watched) -> ShownWatch:
     kinds = " · ".join(label(Kind(kind)) for kind in row.kinds)
-    flag = str(row.flag) if row.flag is not Flag.NONE else None
+    flag = row.flag if row.flag is not Flag.NONE else None
     return ShownWatch(row.place or _("waybill …%(tail)s", tail=row.waybill_tail or "—"), kinds, flag)
 
 
