@@ -73,6 +73,8 @@ def found(parcel_id: int, *, actor: Actor) -> Parcel:
         raise why_not_answered(parcel)
     if parcel.stage in LEFT:
         _pull_back(parcel, actor)
+    for recall in there:
+        notices.withdraw(recall.change_id, NoticeKind.RECALL)
     audit.record(
         "recall.found", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=_an_order(parcel),
         recalls=[recall.id for recall in there],

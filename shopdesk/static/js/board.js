@@ -9,6 +9,7 @@ const wait_ms = 4000; // for an answer
 const gone_ms = 6000; // without one: what is shown counts as old
 const over_minutes = 10;
 const soon_minutes = 60;
+const most_minutes = 100; // then whole hours
 
 const live = board.querySelector("[data-live]");
 const liveText = board.querySelector("[data-live-text]");
@@ -75,7 +76,7 @@ function replace(part) {
 }
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
-const minutes = (count) => count >= 60 ? filled(words.wordsHours, { h: Math.floor(count / 60), m: count % 60 }) : filled(words.wordsMin, { m: count });
+const minutes = (count) => count >= most_minutes ? filled(words.wordsHours, { h: Math.floor(count / 60) }) : filled(words.wordsMin, { m: count });
 
 function countOn(card) {
   const { since, end, asked, out } = card.dataset;

@@ -70,13 +70,14 @@ def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
     """Hand out what was scanned to `given.to`, or take it back, for every change that waits for it.
 
     Raises NotFound, IllegalMove (`recall_answered`: who did it when; `nothing_recalled`, `not_handed_out`,
-    `step_not_yet`), Conflict (`stale_version`), RuleViolation (the receiver, the count), NotAllowed.
+    `step_out_of_order`), Conflict (`stale_version`), RuleViolation (the receiver, the count), NotAllowed.
     """
     code = _code(text)
     meant = parcels.resolve([code], actor, NEEDED)[code]
     parcel = _in_hand(meant, actor)
     there = turns(parcel)
-    due = [(turn, step) for turn in there for step in turn.steps if Code(step.code) in STEPS[mode]]
+    wanted = [turn for turn in there if mode is Mode.HAND_OUT or turn.recall.state is RecallState.HANDED_OUT]
+    due = [(turn, step) for turn in wanted for step in turn.steps if Code(step.code) in STEPS[mode]]
     if not due:
         raise _why_not(parcel, there, mode)
     for turn, step in due:

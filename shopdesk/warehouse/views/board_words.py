@@ -15,6 +15,7 @@ from shopdesk.web.locale import label
 
 OVER_MINUTES = 10  # to the end: red
 SOON_MINUTES = 60  # amber
+MOST_MINUTES = 100  # then whole hours: short enough to be read from three metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def times(
 
 
 def minutes(count: int) -> str:
-    if count >= 60:
-        return _("%(h)s h %(m)s min", h=count // 60, m=count % 60)
+    if count >= MOST_MINUTES:
+        return _("%(h)s h", h=count // 60)
     return _("%(m)s min", m=count)
 
 
