@@ -28,6 +28,7 @@ MEANING: dict[Code, str] = {
     Code.ENTER_IN_PLATFORM: "enter it in the platform",
     Code.RECALL_PAPERS: "recall the papers",
     Code.RECALL_PARCEL: "recall the parcel",
+    Code.PULL_BACK: "pull the parcel back, or say that it is too late",
     Code.HAND_OUT: "hand out what is recalled",
     Code.AMEND_PAPERS: "amend the papers by hand",
     Code.REPRINT: "print again, the old waybill ends",

@@ -22,6 +22,7 @@ from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Recall, StageFact,
 from shopdesk.parcels.queries import matching
 from shopdesk.parcels.states import (
     LEFT,
+    OWN_HANDS,
     RECALLS_OPEN,
     FactEffect,
     HoldCause,
@@ -47,6 +48,7 @@ def broken(store_id: int) -> list[str]:
         *_steps(store_id),
         *_recalls(store_id),
         *_prints(store_id),
+        *_pull_backs(store_id),
         *_units(store_id),
         *_addresses(store_id),
         *(f"audit: {found}" for found in audit.verify()[1]),
@@ -104,7 +106,7 @@ def _papers_out(store_id: int) -> set[int]:
 def _recalls(store_id: int) -> Iterator[str]:
     """Papers are asked for as long as their change is open; nothing is fetched for nobody."""
     changes = {change.id: change for change in rows(Change, store_id)}
-    fetched = {Stage.PRINTED: RecallKind.PAPERS, Stage.PACKED: RecallKind.PARCEL}
+    fetched = {Stage.PRINTED: RecallKind.PAPERS, Stage.PACKED: RecallKind.PARCEL, Stage.SHIPPED: RecallKind.PARCEL}
     open_ones = [recall for recall in rows(Recall, store_id) if recall.state in RECALLS_OPEN]
     for recall in open_ones:
         change = changes[recall.change_id]
@@ -123,7 +125,8 @@ def _steps(store_id: int) -> Iterator[str]:
     for change in rows(Change, store_id):
         mine = [step for step in steps if step.change_id == change.id]
         ends = sum(step.ends_hold for step in mine)
-        if change.state is ChangeState.OPEN and ends != 1:
+        wanted = 0 if change.column is Stage.SHIPPED else 1  # what is being pulled back is not held yet
+        if change.state is ChangeState.OPEN and ends != wanted:
             yield f"open change {change.id} has {ends} steps that end its hold"
         is_back = change.state is ChangeState.WITHDRAWN and change.id in out
         if is_back and ends != 1:
@@ -142,6 +145,25 @@ def _prints(store_id: int) -> Iterator[str]:
             began_before = hold.parcel_id == fact.parcel_id and hold.opened_at < fact.known_at
             if began_before and (hold.ended_at is None or hold.ended_at > fact.known_at):
                 yield f"parcel {fact.parcel_id} was {fact.stage} while {hold.cause} {hold.cause_id} held it"
+
+
+def _pull_backs(store_id: int) -> Iterator[str]:
+    """In the shipped column a change waits only while its parcel can be pulled back; no courier gives one back."""
+    parcels_by_id = {parcel.id: parcel for parcel in rows(Parcel, store_id)}
+    for change in rows(Change, store_id):
+        stage = parcels_by_id[change.parcel_id].stage
+        if change.state is ChangeState.OPEN and (change.column is Stage.SHIPPED) != (stage in LEFT):
+            yield f"change {change.id} is open in {change.column}, its parcel is {stage}"
+    for recall in rows(Recall, store_id):
+        if recall.until and recall.found_at and recall.found_at >= recall.until:
+            yield f"recall {recall.id} was found after its time was over"
+    for parcel in parcels_by_id.values():
+        collected = False
+        for fact in [fact for fact in rows(StageFact, store_id) if fact.parcel_id == parcel.id]:
+            outside = fact.source not in OWN_HANDS
+            if fact.effect is FactEffect.MOVED and fact.stage is Stage.PACKED and collected:
+                yield f"parcel {parcel.id} was pulled back from a courier who had it"
+            collected = collected or (fact.stage in LEFT and outside and fact.effect is not FactEffect.CONTRADICTED)
 
 
 def _units(store_id: int) -> Iterator[str]:

@@ -19,6 +19,7 @@ __all__ = [
     "DONE_BY_PEOPLE",
     "MERGED",
     "PLAYBOOK",
+    "PULL_BACK",
     "TEMPLATES",
     "WORKING",
     "Code",
@@ -128,6 +129,9 @@ _WISHES: dict[Kind, Column] = {
 PLAYBOOK = {(kind, stage): steps for kind, columns in _WISHES.items() for stage, steps in columns.items()}
 #: Step 0, put before the others while the stage is stale (domain.md §3, Stale stage).
 ASK_FIRST = S(C.ASK_STAGE, R.PRINTING)
+#: In the place of the case, as long as the courier has not collected the parcel: found, the packed column begins with
+#: hold and recall already there; too late or out of time, it becomes the case.
+PULL_BACK = S(C.PULL_BACK, R.WAREHOUSE)
 #: After the void, where other orders stay in the parcel: its lines are out, the papers are printed again.
 MERGED: Column = {
     Stage.PRINTED: (

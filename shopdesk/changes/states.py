@@ -105,6 +105,7 @@ class Code(StrEnum):
     ENTER_IN_PLATFORM = "enter_in_platform"
     RECALL_PAPERS = "recall_papers"
     RECALL_PARCEL = "recall_parcel"
+    PULL_BACK = "pull_back"  # handed over, not collected: the warehouse gets it back, or it is too late
     HAND_OUT = "hand_out"
     AMEND_PAPERS = "amend_papers"
     REPRINT = "reprint"

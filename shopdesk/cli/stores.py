@@ -38,3 +38,12 @@ def expiry(slug: str, act: str) -> None:
     """Say what happens when the hold of a change expires: keep it, overdue; ship as changed; ship as ordered."""
     service.set_hold_expiry(slug, act, actor=root())
     click.echo(_("Done: %(name)s.", name=slug))
+
+
+@store.command("pull-back")
+@click.argument("slug")
+@click.argument("minutes", type=int)
+def pull_back(slug: str, minutes: int) -> None:
+    """Say how many minutes the warehouse has to pull back what it handed over; 0 = never."""
+    service.set_pull_back(slug, minutes, actor=root())
+    click.echo(_("Done: %(name)s.", name=slug))

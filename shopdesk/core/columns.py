@@ -71,6 +71,11 @@ def one_of(column: str, values: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index over the rows that meet `where`, the same on both engines."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def partial_unique(name: str, *columns: str, where: str) -> Index:
     """A unique index over the rows that meet `where`, the same on both engines."""
     return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))

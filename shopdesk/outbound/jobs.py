@@ -79,6 +79,7 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
         with app.app_context():
             for store_id in staff.all_store_ids():
                 changes.expire_holds(store_id, actor=Actor.system([store_id]))
+                changes.expire_pull_backs(store_id, actor=Actor.system([store_id]))
 
     @huey.periodic_task(crontab(minute="*/5"))
     def sweep_uploads() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_unique
+from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
@@ -122,6 +122,7 @@ class Hold(StoreOwned, Base):
         Index("ix_hold_parcel", "parcel_id"),
         Index("ix_hold_cause", "cause", "cause_id"),
         Index("ix_hold_due", "store_id", "expired_at", "expires_at"),
+        partial_index("ix_hold_open", "store_id", "expires_at", where="ended_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -157,6 +158,9 @@ class Recall(StoreOwned, Base):
     kind: Mapped[RecallKind] = mapped_column(OneOf(RecallKind))
     state: Mapped[RecallState] = mapped_column(OneOf(RecallState), default=RecallState.REQUESTED)
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # of a pull-back: found by then, or it is too late
+    found_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the warehouse had it in its hands
+    found_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     handed_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     handed_out_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     handed_to_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))  # who holds it

@@ -38,6 +38,10 @@ class Source(StrEnum):
 OWN_HANDS = frozenset({Source.PAGE, Source.SCAN, Source.PRINTING, Source.CHECK})
 
 
+#: How our own hands hand a parcel over: scanned, or checked off before the truck.  The courier may not have it yet.
+HANDED_OVER = frozenset({Source.SCAN, Source.CHECK})
+
+
 class FactEffect(StrEnum):
     MOVED = "moved"
     KNOWN = "known"  # adds nothing new: the parcel stood there or further already

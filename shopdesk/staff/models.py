@@ -13,6 +13,7 @@ from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, p
 from shopdesk.core.db import Base
 from shopdesk.core.permissions import ASSIGNABLE, Role
 
+PULL_BACK_MINUTES = "pull_back_minutes"  # setting of a store: how long what was handed over may be pulled back
 HOLD_EXPIRY = "hold_expiry"  # setting of a store: what happens when the hold of a change expires
 
 

@@ -9,6 +9,7 @@ from flask import Response
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Permission
 from shopdesk.warehouse import queries, schemas, service
+from shopdesk.warehouse.states import MOVING, Mode, Scan
 from shopdesk.web.api import DeskBlueprint, answer
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
@@ -23,7 +24,10 @@ bp = DeskBlueprint("api_scans", __name__, tag="scans")
 @keyed(required=True)
 @bp.response(200, schemas.ScanOut)
 def scan(body: dict[str, Any]) -> Response:
-    """Pack or ship what was scanned.  A held, voided or superseded one is a result (`stop`), not an error."""
+    """Pack or ship what was scanned: a held, voided or superseded one is a result (`stop`), not an error.
+
+    Or hand out and take back what is recalled: there a refusal is an error, with the reason in words.
+    """
     return answer(_scanned(body))
 
 
@@ -38,8 +42,21 @@ def scan_batch(body: dict[str, Any]) -> Response:
 
 
 def _scanned(row: dict[str, Any]) -> dict[str, Any]:
-    done = service.scan(row["code"], row["mode"], happened_at=row.get("happened_at"), actor=actor())
-    return queries.told(done)
+    return queries.told(_done(row))
+
+
+def _done(row: dict[str, Any]) -> Scan:
+    mode = row["mode"]
+    if mode in MOVING:
+        return service.scan(row["code"], mode, happened_at=row.get("happened_at"), actor=actor())
+    if mode is Mode.RECALL:
+        return service.look(row["code"], actor=actor())
+    counted = row["counted"]
+    given = service.Given(
+        to=row["to"], grams=row["grams"], version=row["version"],
+        counted=None if counted is None else {line["line_id"]: line["quantity"] for line in counted},
+    )  # fmt: skip
+    return service.hand(row["code"], mode, given, actor=actor())
 
 
 def _row(index: int, row: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,22 @@ from enum import StrEnum
 class Mode(StrEnum):
     PACK = "pack"
     SHIP = "ship"
+    RECALL = "recall"  # only look: what is due with it
+    HAND_OUT = "hand_out"
+    TAKE_BACK = "take_back"
+
+
+#: Scans that move a parcel.
+MOVING = (Mode.PACK, Mode.SHIP)
+#: What the scan page offers; handing out and taking back are its buttons.
+OFFERED = (*MOVING, Mode.RECALL)
 
 
 class Result(StrEnum):
     OK = "ok"  # the parcel has moved
     ALREADY = "already"  # it stood there already: scanned twice is no mistake
     STOP = "stop"  # put it aside: nothing has moved, or it moved with old papers
+    DUE = "due"  # it is recalled: something is to be done with it
     UNKNOWN = "unknown"  # no parcel of the person's stores goes by it
 
 

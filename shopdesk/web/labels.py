@@ -81,6 +81,7 @@ LABELS = {
     ("Code", "enter_in_platform"): _("The same in the platform"),
     ("Code", "recall_papers"): _("Hold and recall of the papers"),
     ("Code", "recall_parcel"): _("Hold and recall of the parcel"),
+    ("Code", "pull_back"): _("Warehouse pulls the parcel back"),
     ("Code", "hand_out"): _("Warehouse hands out"),
     ("Code", "amend_papers"): _("Amend the papers"),
     ("Code", "reprint"): _("Re-print"),

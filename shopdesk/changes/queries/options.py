@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shopdesk.changes import rules
+from shopdesk.changes.playbook import PLAYBOOK
 from shopdesk.changes.states import ONLY_UNPAID, Kind
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.orders.models import Order
@@ -27,13 +29,33 @@ class Option:
     stage: Stage | None = None  # what the asker sees; sent back with the wish
     asks_printing_first: bool = False  # step 0: the stage is stale
     open_change_id: int | None = None  # a further wish of this kind joins it
+    pull_back_until: datetime | None = None  # it has left, but the warehouse can still be asked to pull it back
 
 
 def options(
-    order: Order, parcels: Sequence[Parcel], actor: Actor, *, stale: Sequence[int], open_changes: dict[Kind, int]
+    order: Order,
+    parcels: Sequence[Parcel],
+    actor: Actor,
+    *,
+    stale: Sequence[int],
+    open_changes: dict[Kind, int],
+    reachable: Mapping[int, datetime] | None = None,
 ) -> list[Option]:
-    """Every kind of change for this order and person; `stale` are the ids of parcels whose stage is stale."""
-    return [_option(kind, order, parcels, actor, stale=stale, open_id=open_changes.get(kind)) for kind in Kind]
+    """Every kind of change for this order and person.
+
+    `stale` are the ids of parcels whose stage is stale, `reachable` those that can be pulled back, and until when.
+    """
+    found = [_option(kind, order, parcels, actor, stale=stale, open_id=open_changes.get(kind)) for kind in Kind]
+    return [_with_pull_back(option, parcels, reachable or {}) for option in found]
+
+
+def _with_pull_back(option: Option, parcels: Sequence[Parcel], reachable: Mapping[int, datetime]) -> Option:
+    """What has left can be asked back as long as all of it is within reach."""
+    there = [parcel.id for parcel in parcels if parcel.stage is not Stage.VOIDED]
+    is_left = option.code == rules.AFTER_SALE.code and (option.kind, Stage.PACKED) in PLAYBOOK
+    if not is_left or not there or any(parcel_id not in reachable for parcel_id in there):
+        return option
+    return replace(option, pull_back_until=min(reachable[parcel_id] for parcel_id in there))
 
 
 def _option(

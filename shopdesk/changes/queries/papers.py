@@ -4,6 +4,7 @@ from shopdesk.changes import rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.states import WAREHOUSE_AMENDS
 from shopdesk.core.permissions import Actor, Role
+from shopdesk.parcels import queries as parcels
 from shopdesk.staff import queries as staff
 
 
@@ -21,3 +22,9 @@ def may_amend(change: Change, holder_id: int | None, actor: Actor) -> bool:
 def needs_new_waybill(change: Change) -> bool:
     electronic = staff.store_by_id(change.store_id).electronic_waybills
     return rules.needs_new_waybill(change.kind, has_electronic_waybill=electronic)
+
+
+def expected_units(change: Change) -> dict[int, int]:
+    """Line → units of the change's order that the document says are in its parcel."""
+    rows = parcels.parcel_lines([change.parcel_id], change.store_id)
+    return {row.line_id: row.quantity for row in rows if row.order_id == change.order_id and row.quantity}

@@ -11,6 +11,7 @@ from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
+from shopdesk.changes.service.pulling import answered, expire_pull_backs, found, too_late, why_not_answered
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
 
@@ -20,11 +21,14 @@ __all__ = [
     "Wished",
     "after_mirroring",
     "answer_notice",
+    "answered",
     "ask",
     "compare_late",
     "do_step",
     "end_by_hand",
     "expire_holds",
+    "expire_pull_backs",
+    "found",
     "make_check",
     "mark_printed",
     "mark_shipped",
@@ -33,7 +37,9 @@ __all__ = [
     "ship_marked",
     "take_report",
     "tick_amendment",
+    "too_late",
     "truck_left_at",
+    "why_not_answered",
     "withdraw",
     "write_note",
 ]

@@ -25,17 +25,24 @@ ASKING = frozenset({NoticeKind.CHANGE, NoticeKind.STAGE, NoticeKind.VOID, Notice
 STAGES = {Answer.PRINTED: Stage.PRINTED, Answer.GONE: Stage.SHIPPED}
 
 
+def answers_to(kind: NoticeKind) -> frozenset[Answer]:
+    """What such a notice may be answered with; a recall also with "too late, it is gone"."""
+    if kind in ASKING:
+        return frozenset({Answer.NOT_PRINTED, Answer.PRINTED, Answer.GONE})
+    return frozenset({Answer.NOTED, Answer.GONE} if kind is NoticeKind.RECALL else {Answer.NOTED})
+
+
 @command
 def answer_notice(notice_id: int, given: Answer, *, batch: str | None = None, actor: Actor) -> Notice:
     """Answer a notice of one's role.
 
-    *printed* and *gone* are stage facts; *not printed* is printing's word and ends the hold, or lets a wish that waited
-    for it be carried out.  Raises NotAllowed, Conflict (answered or withdrawn meanwhile), RuleViolation (an answer that
-    this notice does not ask for).
+    *printed* and *gone* are stage facts (*gone* of a recall: too late); *not printed* is printing's word and ends the
+    hold, or lets a wish that waited for it be carried out.  Raises NotAllowed, Conflict (answered or withdrawn
+    meanwhile), RuleViolation (an answer that this notice does not ask for).
     """
     notice = load(Notice, notice_id, actor, Permission.NOTICE_ANSWER)
     require_role(actor, notice.role, notice.store_id)
-    if (notice.kind in ASKING) == (given is Answer.NOTED):
+    if given not in answers_to(notice.kind):
         raise RuleViolation("This notice asks for another answer.", code="wrong_answer", kind=str(notice.kind))
     parcels.locked_with_orders(_parcel_ids(notice), notice.store_id)
     notices.answer(notice.id, given, actor=actor)  # the row count decides between two clerks
@@ -54,7 +61,8 @@ def answer_notice(notice_id: int, given: Answer, *, batch: str | None = None, ac
 def _report(notice: Notice, stage: Stage, batch: str | None, actor: Actor) -> None:
     """Already printed, already gone: a fact whose time nobody wrote down, but not after now."""
     at = clock.now()
-    report = Report(stage=stage, happened_at=None, as_of=at, source=Source.PRINTING, batch=batch, person_id=actor.id)
+    source = Source.PAGE if notice.kind is NoticeKind.RECALL else Source.PRINTING
+    report = Report(stage=stage, happened_at=None, as_of=at, source=source, batch=batch, person_id=actor.id)
     for parcel in parcels.locked_parcels(_parcel_ids(notice), notice.store_id):
         facts.record_fact(parcel, report, actor=actor)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, copying, recalling
+from shopdesk.changes.service import applying, carrying, copying, pulling, recalling
 from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
@@ -44,6 +44,7 @@ class Wished:
     line_id: int | None = None
     seen_stage: Stage | None = None
     confirmation: Confirmation | None = None
+    pulls_back: bool = False  # handed over, not collected: the warehouse is asked to get it back
 
 
 @command
@@ -51,12 +52,13 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     """Take a wish about an unshipped order; one change per affected parcel (domain.md §3).
 
     Raises NotFound, NotAllowed, Conflict (`stage_moved`: nothing is written), IllegalMove (the stage does not allow it,
-    with the code why), RuleViolation (the value).
+    with the code why and, where the parcel can still be pulled back, until when), RuleViolation (the value).
     """
     order = load(Order, order_id, actor, Permission.CHANGE_ASK, lock="update")
     store = staff.store_by_id(order.store_id)
     affected = _affected(order, wished)
-    _check_stage(order, wished, affected)
+    reachable = pulling.reachable(affected, wished.kind, store)
+    _check_stage(order, wished, affected, reachable)
     old = _old_value(order, wished)
     new = rules.wanted(wished.kind, wished.value, old)
     if said := wished.confirmation:
@@ -71,6 +73,7 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
         carrying.apply_waiting(unprinted, actor)  # this wish, after those that waited for an answer that came otherwise
     for change in found:
         recalling.begin(change, actor)
+        pulling.begin(change, reachable.get(change.parcel_id), actor)
     db.session.flush()
     return found
 
@@ -116,7 +119,7 @@ def _units(order: Order, wished: Wished, parcel_ids: list[int]) -> dict[int, int
     return found
 
 
-def _check_stage(order: Order, wished: Wished, affected: list[Parcel]) -> None:
+def _check_stage(order: Order, wished: Wished, affected: list[Parcel], reachable: dict[int, datetime]) -> None:
     """Conflict where the asker looked at another stage; IllegalMove where the table has no way."""
     now = parcels.least_advanced([p.stage for p in affected])
     if wished.seen_stage is not None and wished.seen_stage is not now:
@@ -129,8 +132,12 @@ def _check_stage(order: Order, wished: Wished, affected: list[Parcel]) -> None:
         why = rules.refusal(
             wished.kind, parcel.stage, status=order.status, readiness=order.readiness, is_incomplete=incomplete
         )
+        until = reachable.get(parcel.id)
+        if why is rules.AFTER_SALE and until and wished.pulls_back:
+            continue
         if why:
-            raise IllegalMove(why.message, code=why.code, stage=str(parcel.stage))
+            offered = {"pull_back_until": until.isoformat()} if until else {}
+            raise IllegalMove(why.message, code=why.code, stage=str(parcel.stage), **offered)
 
 
 def _old_value(order: Order, wished: Wished) -> dict[str, Any]:
@@ -173,7 +180,7 @@ def _open_or_join(order: Order, store: Store, parcel: Parcel, wish: Wish, actor:
     waits = asks_first or parcel.stage is not Stage.UNPRINTED
     change.is_applied = change.is_applied and not waits
     db.session.flush()
-    if wish.kind not in ONLY_UNPAID:
+    if wish.kind not in ONLY_UNPAID and parcel.stage in IN_HOUSE:
         applying.hold_parcel(change, parcel, store)
     if asks_first:
         applying.ask_printing(change, order, actor)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
-from shopdesk.changes.playbook import ASK_FIRST, Code, StepSpec, steps_for
+from shopdesk.changes.playbook import ASK_FIRST, PULL_BACK, Code, StepSpec, steps_for
 from shopdesk.changes.states import StepState
 from shopdesk.core import clock
 from shopdesk.core.db import db
@@ -22,7 +22,7 @@ from shopdesk.staff.models import Store
 def copy_steps(change: Change, stage: Stage, store: Store, *, is_paid: bool, asks_first: bool) -> None:
     """Copy the column's steps.  In a change that a further wish joins, the open ones make room and start anew."""
     met = rules.conditions(change.kind, is_paid=is_paid, has_electronic_waybill=store.electronic_waybills)
-    specs = steps_for(change.kind, stage, met)
+    specs = (PULL_BACK,) if stage is Stage.SHIPPED else steps_for(change.kind, stage, met)
     change.column = stage  # first: each copy notes the column that it comes from
     replace_open(change, ((ASK_FIRST, *specs) if asks_first else specs))
 

@@ -18,7 +18,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.states import IN_HOUSE, RecallState, Stage
+from shopdesk.parcels.states import IN_HOUSE, RecallState
 
 MAX_REASON = 500
 REASON_MISSING = "Please say why."
@@ -110,7 +110,7 @@ def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
     change = load(Change, change_id, actor, Permission.CHANGE_END, lock="update")
     _check_reason(reason)
     rules.check_move(change.state, ChangeState.DONE)
-    if change.column is Stage.UNPRINTED or change.kind is Kind.CANCEL:
+    if change.column not in recalling.FETCHED or change.kind is Kind.CANCEL:
         raise IllegalMove("The steps of this change can be done: withdraw it or go on.", code="use_the_steps")
     _amend_what_waited(change, actor)
     change.released_at = clock.now()

@@ -81,6 +81,8 @@ def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
     before, known_before = parcel.stage, parcel.stage_as_of
     stops = stopped.stops_on(parcel)
     fact, is_new = parcel_service.record(parcel, report)
+    if before is Stage.SHIPPED and report.stage in LEFT:
+        give_up_pull_back(parcel, report, actor)  # whoever says so: it is gone
     if not is_new:
         if parcel.stage_as_of != known_before:  # told again later: the stage is known for a newer moment
             audit.record(
@@ -242,7 +244,19 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
         case.role, NoticeKind.TOO_LATE, order, actor=actor, parcel_id=parcel.id, change_id=change.id,
         change_kind=str(change.kind), case=case.id, case_number=case.number,
     )  # fmt: skip
-    _alarm(parcel, change, "left_while_held", report, actor)
+    if change.column is Stage.SHIPPED:
+        _alarm(parcel, change, "not_pulled_back", report, actor, roles=(Role.PRE_SALE,))
+    else:
+        _alarm(parcel, change, "left_while_held", report, actor)
+
+
+def give_up_pull_back(parcel: Parcel, report: Report, actor: Actor) -> int:
+    """What was to be pulled back is gone: each wish goes on as a case; how many.  The parcel is locked."""
+    there = queries.changes_of_parcel(parcel.id, parcel.store_id, ChangeState.OPEN)
+    waiting = [change for change in there if change.column is Stage.SHIPPED]
+    for change in waiting:
+        _follow(change, parcel, report, actor)
+    return len(waiting)
 
 
 def _correct_memos(change: Change, actor: Actor) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
+from shopdesk.changes.queries.papers import expected_units, may_amend, needs_new_waybill
 from shopdesk.changes.service import applying, copying, recalling
 from shopdesk.changes.states import HANDED_TO, ChangeState, Kind
 from shopdesk.core import audit
@@ -116,12 +116,23 @@ def destroy_papers(change: Change, step: Step, _evidence: Evidence, actor: Actor
     _bring_back(change, step, RecallState.DESTROYED, actor)
 
 
-def book_in(change: Change, step: Step, _evidence: Evidence, actor: Actor) -> None:
-    _bring_back(change, step, RecallState.BOOKED_IN, actor)
+def book_in(change: Change, step: Step, evidence: Evidence, actor: Actor) -> None:
+    """Booked in by article and quantity; what differs from the document is recorded and stops nothing (M121)."""
+    counted: dict[str, Any] = {}
+    if evidence.counted is not None:
+        expected = expected_units(change)
+        wrong = parcel_service.differences(expected, evidence.counted)
+        counted["counted"] = [[line, units, evidence.counted.get(line, 0)] for line, units in expected.items()]
+        counted["differs"] = bool(wrong)
+    audit.record(
+        "parcel.booked_in", "parcel", change.parcel_id, actor, store_id=change.store_id, order_id=change.order_id,
+        change=change.id, **counted,
+    )  # fmt: skip
+    _bring_back(change, step, RecallState.BOOKED_IN, actor, **counted)
 
 
-def _bring_back(change: Change, step: Step, outcome: RecallState, actor: Actor, *, grams: int | None = None) -> None:
-    copying.finish_step(change, Code(step.code), actor, **({"grams": grams} if grams else {}))
+def _bring_back(change: Change, step: Step, outcome: RecallState, actor: Actor, **evidence: Any) -> None:
+    copying.finish_step(change, Code(step.code), actor, **{k: v for k, v in evidence.items() if v is not None})
     recalling.end(change, outcome, actor)
     recalling.free(change, actor)
 

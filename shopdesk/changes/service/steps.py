@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +42,7 @@ class Evidence:
     to: int | None = None  # hand_out, hand_to_after_sale: id of the person who holds it from now on
     waybill: str | None = None  # reprint: the new number
     grams: int | None = None  # repack
+    counted: Mapping[int, int] | None = None  # book_in: line → units that came back; None = nobody counted
 
 
 @command

@@ -68,7 +68,7 @@ def ask(body: dict[str, Any], order_id: int) -> Response:
     """Ask for a change.  One change for each parcel concerned; a further wish of its kind joins the open one."""
     order = load(Order, order_id, actor(), Permission.CHANGE_ASK)
     said = Confirmation(**body["confirmation"]) if body["confirmation"] else None
-    wished = Wished(body["kind"], _value(body, order), body["line_id"], body["seen_stage"], said)
+    wished = Wished(body["kind"], _value(body, order), body["line_id"], body["seen_stage"], said, body["pull_back"])
     made = [change.id for change in service.ask(order_id, wished, actor=actor())]
     items = [_shown(change_id) for change_id in made]
     return answer({"items": items}, 201, location=f"/changes/{made[0]}")
@@ -119,7 +119,9 @@ def do_step(body: dict[str, Any], change_id: int, n: int) -> Response:
     change = load(Change, change_id, actor(), Permission.STEP_DO)
     amount_minor = _minor(body["amount"], _currency(change))
     said = {name: body[name] for name in ("text", "via", "at", "reference", "destination", "to", "waybill", "grams")}
-    evidence = Evidence(amount_minor=amount_minor, **said)
+    counted = body["counted"]
+    units = None if counted is None else {line["line_id"]: line["quantity"] for line in counted}
+    evidence = Evidence(amount_minor=amount_minor, counted=units, **said)
     service.do_step(change_id, n, evidence, actor=actor(), seen_version=body["version"])
     return answer(_shown(change_id))
 

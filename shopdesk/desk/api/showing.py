@@ -121,4 +121,5 @@ def option_json(option: Option) -> dict[str, Any]:
         "kind": str(option.kind), "is_allowed": option.is_allowed, "code": option.code,
         "message": gettext(option.message) if option.message else None, "stage": code_text(option.stage),
         "asks_printing_first": option.asks_printing_first, "open_change_id": id_text(option.open_change_id),
+        "pull_back_until": at_text(option.pull_back_until),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
@@ -74,6 +75,18 @@ class RepackForm(StepForm):
         return Evidence(grams=self.grams.data)
 
 
+class BookInForm(StepForm):
+    """What came back, counted by line: `counted-<line>`; empty is not counted."""
+
+    def evidence(self) -> Evidence:
+        found: dict[int, int] = {}
+        for name, text in request.form.items():
+            line_id, said = name.removeprefix("counted-"), text.strip()
+            if name.startswith("counted-") and line_id.isascii() and line_id.isdigit() and len(line_id) < 19 and said:
+                found[int(line_id)] = int(said) if said.isascii() and said.isdigit() and len(said) < 9 else -1
+        return Evidence(counted=found or None)
+
+
 FORMS: dict[Code, type[StepForm]] = {
     Code.CONFIRM: ConfirmForm,
     Code.REFUND: RefundForm,
@@ -81,4 +94,5 @@ FORMS: dict[Code, type[StepForm]] = {
     Code.HAND_TO_AFTER_SALE: HandForm,
     Code.REPRINT: ReprintForm,
     Code.REPACK: RepackForm,
+    Code.BOOK_IN: BookInForm,
 }

@@ -19,6 +19,7 @@ class WishForm(DeskForm):
 
     seen_stage = HiddenField()
     seen_change = HiddenField()
+    pulls_back = HiddenField()  # the page offered to pull the parcel back
     line_id = HiddenField()
     confirmed_text = TextField(_("What the customer wrote"))
     confirmed_via = SelectField(_("How it came"), choices=channels, default=str(ConfirmChannel.CHAT))

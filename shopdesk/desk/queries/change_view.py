@@ -104,7 +104,7 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
 
 def _open_recalls(changes: list[Change], store_id: int) -> dict[int, Recall]:
     """Change → what of it is being fetched or in somebody's hands; the newest."""
-    ids = [c.parcel_id for c in changes if c.column in {Stage.PRINTED, Stage.PACKED}]
+    ids = [c.parcel_id for c in changes if c.column in {Stage.PRINTED, Stage.PACKED, Stage.SHIPPED}]
     return {recall.change_id: recall for recall in parcels.open_recalls(ids, store_id)} if ids else {}
 
 

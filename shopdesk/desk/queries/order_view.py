@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shopdesk.cases import queries as cases
@@ -90,6 +90,7 @@ class OrderView:
     memo_size: Measure  # of the clear text
     others: list[Hit]
     cases: list[CaseRow]  # newest first, those that this person sees
+    reachable: dict[int, datetime]  # parcels that the warehouse can still pull back, and until when
 
     @property
     def shown_parcel(self) -> ParcelView | None:
@@ -100,7 +101,14 @@ class OrderView:
     def options(self) -> list[Option]:
         """What the person may do with the order now."""
         opened = {c.change.kind: c.change.id for c in self.open_changes}
-        return options(self.order, [p.parcel for p in self.parcels], self.actor, stale=self.stale, open_changes=opened)
+        return options(
+            self.order,
+            [p.parcel for p in self.parcels],
+            self.actor,
+            stale=self.stale,
+            open_changes=opened,
+            reachable=self.reachable,
+        )
 
     @property
     def stale(self) -> list[int]:
@@ -149,7 +157,13 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         memo_size=memo_text.measure(whole, str(store.platform)),
         others=_others(order, actor) if top.has_others else [],
         cases=cases.of_order(order_id, store.id, actor) if top.has_cases else [],
+        reachable=_reachable(parcel_views, store),
     )
+
+
+def _reachable(views: list[ParcelView], store: Store) -> dict[int, datetime]:
+    found = {view.parcel.id: parcels.pull_back_until(view.parcel, store) for view in views}
+    return {parcel_id: until for parcel_id, until in found.items() if until is not None}
 
 
 @dataclass(frozen=True, slots=True)

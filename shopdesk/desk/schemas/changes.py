@@ -61,6 +61,10 @@ class AskIn(Body):
     line_id = Id(allow_none=True, load_default=None)
     seen_stage = fields.Enum(Stage, by_value=True, allow_none=True, load_default=None)
     confirmation = fields.Nested(Confirmation, allow_none=True, load_default=None)
+    pull_back = fields.Boolean(
+        load_default=False,
+        metadata={"description": "of what our own scan handed over just now: ask the warehouse to pull it back first"},
+    )
 
     @validates_schema
     def check_value(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -74,11 +78,19 @@ class AskIn(Body):
             raise ValidationError({"line_id": [str(_("Say which line."))]})
 
 
+class CountedLine(Body):
+    """Units of one line that were counted."""
+
+    line_id = Id(required=True)
+    quantity = fields.Integer(required=True, strict=True, validate=validate.Range(min=0, max=1_000_000))
+
+
 class DoneIn(Body):
     """What is recorded with a step; each code takes its own members, the others are left out.
 
     `confirm`: text, via, at · `refund`: amount, reference, destination · `hand_out`, `hand_to_after_sale`: to ·
-    `reprint`: waybill · `repack`: grams.  `version` is the change's as it was read: where it has moved on, 409.
+    `reprint`: waybill · `repack`: grams · `book_in`: counted.  `version` is the change's as it
+    was read: where it has moved on, 409.
     """
 
     version = fields.Integer(strict=True, allow_none=True, load_default=None)
@@ -103,6 +115,10 @@ class DoneIn(Body):
     grams = fields.Integer(
         strict=True, allow_none=True, load_default=None, validate=validate.Range(min=1, max=1_000_000)
     )
+    counted = fields.List(
+        fields.Nested(CountedLine), allow_none=True, load_default=None, validate=validate.Length(max=500),
+        metadata={"description": "what came back, by line; a difference from the document is recorded"},
+    )  # fmt: skip
 
 
 class Because(Body):
@@ -182,6 +198,11 @@ class OptionOut(Answer):
     message = fields.String(required=True, allow_none=True)
     stage = stage(allow_none=True, metadata={"description": "send it back as seen_stage"})
     asks_printing_first = fields.Boolean(required=True)
+    pull_back_until = Time(
+        required=True,
+        allow_none=True,
+        metadata={"description": "it has left, but until then `pull_back` can be asked for"},
+    )
     open_change_id = Id(required=True, allow_none=True, metadata={"description": "the change that a wish joins"})
 
 

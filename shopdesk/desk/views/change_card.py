@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import force_locale, gettext
 
 from shopdesk.changes.models import Step
+from shopdesk.changes.queries.papers import expected_units
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     ON_LINE,
@@ -48,6 +49,7 @@ class Card:
     hold_text: str
     hold_level: str
     waited: str
+    counts: list[tuple[int, str]]  # (line, article) to be counted when the goods are booked in
 
 
 def cards(view: OrderView, names: dict[int, str]) -> list[Card]:
@@ -76,7 +78,27 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         hold_text=_hold(change.hold_expires_at, view.store.zone),
         hold_level=level,
         waited=waited(_last(change)) if step else "",
+        counts=_counts(change, view) if can_do and step is not None and step.code == Code.BOOK_IN else [],
     )
+
+
+def _counts(change: ChangeView, view: OrderView) -> list[tuple[int, str]]:
+    names = {found.line.id: found.line.title or found.line.sku or "" for found in view.lines}
+    return [(line_id, names.get(line_id, "")) for line_id in expected_units(change.change)]
+
+
+def _counted(found: dict[str, Any], view: OrderView) -> str:
+    """What was booked in, and where it differs from the document."""
+    if not found["differs"]:
+        return gettext("counted: as on the document")
+    names = {shown.line.id: shown.line.title or shown.line.sku or "" for shown in view.lines}
+    parts = [
+        gettext("%(article)s: %(expected)s on the document, %(counted)s counted", article=names.get(line_id, ""),
+                expected=expected, counted=counted)
+        for line_id, expected, counted in found["counted"]
+        if expected != counted
+    ]  # fmt: skip
+    return gettext("differs: %(what)s", what="; ".join(parts))
 
 
 def _goes_on(change: ChangeView) -> bool:
@@ -191,6 +213,8 @@ def _evidence(step: Step, change: ChangeView, view: OrderView, names: dict[int, 
         return _refunded(found, view.order.currency)
     if step.code == Code.REPRINT and found.get("waybill"):
         return gettext("new waybill %(number)s, version %(version)s", number=found["waybill"], version=found["version"])
+    if step.code == Code.BOOK_IN and "differs" in found:
+        return _counted(found, view)
     if found.get("to"):
         return names.get(found["to"]) or staff.signatures({found["to"]}).get(found["to"], "")
     return gettext("%(grams)s g", grams=found["grams"]) if found.get("grams") else ""

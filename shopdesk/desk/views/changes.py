@@ -23,7 +23,7 @@ from shopdesk.desk.forms import FORMS, AddressForm, WishForm
 from shopdesk.desk.queries import OrderView, order_view
 from shopdesk.desk.queries.order_view import LineView
 from shopdesk.desk.views import ID, bp
-from shopdesk.desk.views.as_case import as_case
+from shopdesk.desk.views.as_case import as_case, case_choice
 from shopdesk.desk.views.joining import check_seen, joining
 from shopdesk.desk.views.order import SHOWN_HERE, Answer
 from shopdesk.desk.views.order_page import refusal
@@ -34,7 +34,7 @@ from shopdesk.parcels.states import Stage
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import new_key, submit, with_currency
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.locale import label
+from shopdesk.web.locale import label, left, when
 
 Diff = tuple[str, str]
 
@@ -122,6 +122,7 @@ def _ask(view: OrderView, kind: Kind, form: WishForm, line: LineView | None) -> 
     wished = Wished(
         kind, form.value(), line_id=line.line.id if line else None,
         seen_stage=Stage(seen) if seen in set(Stage) else None, confirmation=yes,
+        pulls_back=form.pulls_back.data == "1",
     )  # fmt: skip
     made = service.ask(view.order.id, wished, actor=actor())
     return url_for("desk.order", order_id=view.order.id, _anchor=f"change-{made[0].id}" if made else None)
@@ -173,6 +174,8 @@ def _page(
     shown = view.shown_parcel
     join = joining(view, kind, line.line.id if line else None, actor())
     form.seen_change.data = str(join.change_id) if join else ""
+    until = option.pull_back_until
+    form.pulls_back.data = "1" if until else ""
     found = _diff(form, old) if isinstance(form, AddressForm) else None
     html = render_template(
         "desk/change.html",
@@ -187,8 +190,16 @@ def _page(
         old=old,
         option=option,
         join=join,
-        why_not=refusal(option),
-        as_case=as_case(view, option, form, line),
+        why_not="" if until else refusal(option),
+        as_case=None if until else as_case(view, option, form, line),
+        or_case=case_choice(view, option) if until else None,
+        pull_back=_(
+            "Handed over, not collected yet: the warehouse can pull it back until %(at)s (%(left)s).",
+            at=when(until, view.store.zone),
+            left=left(until),
+        )
+        if until
+        else "",
         possible=[o for o in view.options if o.is_allowed],
         diff_found=found,
         drops_zip=found is not None and bool(old.get("zip") and form.street.data and not form.zip.data),

@@ -46,6 +46,8 @@ SAYS = {
 CODES = {
     "recall_papers": _("Fetch the papers back and hand them out: %(place)s."),
     "recall_parcel": _("Fetch the parcel back and hand it out: %(place)s."),
+    "pull_back": _("Handed over, not collected yet: pull the parcel back, or say that it is too late: %(place)s."),
+    "not_pulled_back": _("It could not be pulled back: the wish goes on as a case."),
     "overtaken": _("Reported as %(stage)s while a change was open: the papers may carry the old data."),
     "left_while_held": _("Left as %(stage)s although a change held it: it carries the old data."),
     "voided_parcel_shipped": _("A voided parcel was reported as %(stage)s. Find it and stop it."),

@@ -53,6 +53,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "cards": cards(view, past.signatures),
         "stops": _stops(view, actor),
         "options": _options(view),
+        "pull_back_until": min((o.pull_back_until for o in view.options if o.pull_back_until), default=None),
         "cases": view.cases,
         "may_open_case": may_open_case(view),
         "refusals": _refusals(view),
@@ -137,11 +138,17 @@ def _stops(view: OrderView, actor: Actor) -> list[Stop]:
 
 
 def _options(view: OrderView) -> list[dict[str, Any]]:
-    return [
-        {"kind": option.kind, "words": label(option.kind), "icon": KIND_ICONS[option.kind],
-         "why": refusal(option), "is_open": option.open_change_id is not None, "case": case_choice(view, option)}
-        for option in view.options
-    ]  # fmt: skip
+    return [_option(option, view) for option in view.options]
+
+
+def _option(option: Option, view: OrderView) -> dict[str, Any]:
+    """What can still be pulled back is asked for like a change; the page of the wish offers the case too."""
+    back = option.pull_back_until is not None
+    return {
+        "kind": option.kind, "words": label(option.kind), "icon": KIND_ICONS[option.kind],
+        "why": "" if back else refusal(option), "is_open": option.open_change_id is not None,
+        "case": None if back else case_choice(view, option),
+    }  # fmt: skip
 
 
 def refusal(option: Option) -> str:
@@ -153,7 +160,7 @@ def _refusals(view: OrderView) -> list[tuple[str, str]]:
     """(why, the kinds it is about) of what is refused, for those who would otherwise ask."""
     found: dict[str, list[Kind]] = {}
     for option in view.options:
-        if not option.is_allowed and case_choice(view, option) is None:
+        if not option.is_allowed and option.pull_back_until is None and case_choice(view, option) is None:
             found.setdefault(refusal(option), []).append(option.kind)
     every = len(view.options)
     return [

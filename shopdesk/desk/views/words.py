@@ -55,6 +55,7 @@ TO_DO = {
     Code.REFUND: _("Refund, then note the amount and the reference"),
     Code.ENTER_IN_PLATFORM: _("Do the same in the platform"),
     Code.AMEND: _("Amend the order; the memo is written with it"),
+    Code.PULL_BACK: _("The warehouse pulls it back, or says that it is too late"),
     Code.HAND_OUT: _("Hand it out and say to whom"),
     Code.HAND_TO_AFTER_SALE: _("Hand it to somebody in after-sale"),
     Code.AMEND_PAPERS: _("Amend the papers by hand"),

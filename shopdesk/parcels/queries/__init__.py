@@ -16,8 +16,8 @@ from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
 from shopdesk.parcels.queries.named import Meant, resolve
-from shopdesk.parcels.rules import Knowledge, barcode, least_advanced, scanned
-from shopdesk.parcels.states import RECALLS_OPEN, Source, Stage
+from shopdesk.parcels.rules import Knowledge, barcode, least_advanced, recalls, scanned
+from shopdesk.parcels.states import LEFT, OWN_HANDS, RECALLS_OPEN, RecallState, Source, Stage
 from shopdesk.staff.models import Store
 
 __all__ = ["Knowledge", "Meant", "barcode", "least_advanced", "resolve", "scanned"]
@@ -86,6 +86,38 @@ def recalls_of_changes(change_ids: list[int], store_id: int) -> list[Recall]:
     """Open and ended, oldest first."""
     statement = select(Recall).where(Recall.change_id.in_(change_ids)).order_by(Recall.id)
     return list(db.session.scalars(in_store(statement, store_id, Recall)))
+
+
+def pull_back_until(parcel: Parcel, store: Store) -> datetime | None:
+    """Until when the warehouse may pull back what it handed over; None: it may not, or the courier has it.
+
+    Takes plain rows too.  Reads the facts only where our own hands handed it over just now.
+    """
+    until = recalls.pull_back_until(
+        parcel.stage, parcel.stage_source, parcel.stage_at, settings=store.settings, now=clock.now()
+    )
+    return None if until is None or is_collected(parcel.id, parcel.store_id) else until
+
+
+def is_collected(parcel_id: int, store_id: int) -> bool:
+    """Whether anybody outside, a carrier or a feed, has told that it left."""
+    statement = select(StageFact.id).where(
+        StageFact.parcel_id == parcel_id, StageFact.stage.in_(LEFT), StageFact.source.not_in(OWN_HANDS)
+    )
+    return db.session.scalar(in_store(statement.limit(1), store_id, StageFact)) is not None
+
+
+def due_pull_backs(store_id: int, now: datetime) -> list[int]:
+    """Parcels whose pull-back nobody answered in time, ascending."""
+    statement = select(Recall.parcel_id).where(
+        Recall.state == RecallState.REQUESTED, Recall.found_at.is_(None), Recall.until <= now
+    )
+    return sorted(set(db.session.scalars(in_store(statement, store_id, Recall))))
+
+
+def last_recall(parcel_id: int, store_id: int) -> Recall | None:
+    statement = select(Recall).where(Recall.parcel_id == parcel_id).order_by(Recall.id.desc()).limit(1)
+    return db.session.scalars(in_store(statement, store_id, Recall)).one_or_none()
 
 
 def batch_name(parcel: Parcel) -> str | None:

@@ -16,6 +16,7 @@ from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
+from shopdesk.parcels.service.leaving import use_waybills
 from shopdesk.parcels.service.stops import catch, refuse_stopped_batch
 from shopdesk.parcels.states import IN_HOUSE, LEFT, OWN_HANDS, FactEffect, Source, Stage
 
@@ -99,7 +100,11 @@ def _move(parcel: Parcel, report: Report) -> None:
 
 
 def count_shipped(parcel: Parcel) -> None:
-    """Shipped units, also of lines that were cancelled meanwhile: those move from `cancelled` (domain.md §5)."""
+    """Shipped units, also of lines that were cancelled meanwhile: those move from `cancelled` (domain.md §5).
+
+    The waybills that it leaves with are used.
+    """
+    use_waybills(parcel)
     rows = db.session.execute(
         in_store(
             select(ParcelLine.line_id, ParcelLine.quantity).where(ParcelLine.parcel_id == parcel.id),

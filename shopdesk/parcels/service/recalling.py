@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from shopdesk.core import clock
@@ -13,8 +15,11 @@ from shopdesk.parcels.states import RECALLS_OPEN, RecallKind, RecallState
 
 
 @command
-def recall(parcel: Parcel, kind: RecallKind, change_id: int) -> tuple[Recall, bool]:
-    """Ask for the papers or the parcel; (recall, is_new).  Asking again for the same change changes nothing."""
+def recall(parcel: Parcel, kind: RecallKind, change_id: int, *, until: datetime | None = None) -> tuple[Recall, bool]:
+    """Ask for the papers or the parcel; (recall, is_new).  Asking again for the same change changes nothing.
+
+    `until`: a pull-back of what was handed over; not found by then, it is too late.
+    """
     same = select(Recall).where(
         Recall.parcel_id == parcel.id, Recall.change_id == change_id, Recall.kind == kind,
         Recall.state.in_(RECALLS_OPEN),
@@ -24,7 +29,7 @@ def recall(parcel: Parcel, kind: RecallKind, change_id: int) -> tuple[Recall, bo
         return found, False
     made = Recall(
         store_id=parcel.store_id, parcel_id=parcel.id, change_id=change_id, kind=kind, state=RecallState.REQUESTED,
-        requested_at=clock.now(),
+        requested_at=clock.now(), until=until,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
@@ -12,7 +12,7 @@ from shopdesk.orders.service.keys import index_waybill
 from shopdesk.parcels import queries
 from shopdesk.parcels.models import Parcel, Waybill
 from shopdesk.parcels.service.making import MOST_CARRIER
-from shopdesk.parcels.states import WAYBILLS_VALID, WaybillState
+from shopdesk.parcels.states import WAYBILLS_VALID, Stage, WaybillState
 
 
 @command
@@ -55,11 +55,16 @@ def relabel(
 
 
 def _check_free(parcel: Parcel, number: str) -> None:
-    same = in_store(select(Waybill).where(Waybill.number == number), parcel.store_id, Waybill)
-    for waybill in db.session.scalars(same):
+    """A voided parcel never leaves: its number may be given once more."""
+    same = (
+        select(Waybill, Parcel.stage)
+        .join(Parcel, Parcel.id == Waybill.parcel_id)
+        .where(func.upper(Waybill.number) == number.upper())
+    )
+    for waybill, stage in db.session.execute(in_store(same, parcel.store_id, Waybill)):
         if waybill.parcel_id == parcel.id:
             raise RuleViolation(
                 "This is the parcel's old waybill number; a new one is needed.", code="waybill_ended", waybill=number
             )
-        if waybill.state in WAYBILLS_VALID:
+        if waybill.state in WAYBILLS_VALID and stage is not Stage.VOIDED:
             raise RuleViolation("Another parcel has this waybill number.", code="waybill_in_use", waybill=number)

@@ -12,7 +12,7 @@ from shopdesk.staff.service.people import (
     take_away,
 )
 from shopdesk.staff.service.sign_in import forget_ended_sessions, redeem_link, sign_in, sign_out
-from shopdesk.staff.service.stores import HOLD_EXPIRIES, add_store, ensure_warehouse, set_hold_expiry
+from shopdesk.staff.service.stores import HOLD_EXPIRIES, add_store, ensure_warehouse, set_hold_expiry, set_pull_back
 from shopdesk.staff.service.tokens import create_token, revoke_token
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "revoke_token",
     "set_hold_expiry",
     "set_locale",
+    "set_pull_back",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",

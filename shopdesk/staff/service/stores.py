@@ -10,7 +10,7 @@ from shopdesk.core.errors import Conflict, RuleViolation
 from shopdesk.core.money import EXPONENT
 from shopdesk.core.permissions import Actor
 from shopdesk.staff import queries, rules
-from shopdesk.staff.models import HOLD_EXPIRY, Platform, Store, Warehouse
+from shopdesk.staff.models import HOLD_EXPIRY, PULL_BACK_MINUTES, Platform, Store, Warehouse
 
 
 @command
@@ -63,6 +63,23 @@ def set_hold_expiry(slug: str, act: str, *, actor: Actor) -> Store:
     store.settings = {**store.settings, HOLD_EXPIRY: act}
     db.session.flush()
     audit.record("store.expiry_set", "store", store.id, actor, store_id=store.id, act=act)
+    return store
+
+
+MOST_PULL_BACK_MINUTES = 24 * 60
+
+
+@command
+def set_pull_back(slug: str, minutes: int, *, actor: Actor) -> Store:
+    """Decide how long the warehouse has to pull back what it handed over; 0 = never.  Raises RuleViolation."""
+    store = queries.store_named(slug)
+    if store is None:
+        raise RuleViolation("There is no store %(slug)s.", code="unknown_store", slug=slug)
+    if not 0 <= minutes <= MOST_PULL_BACK_MINUTES:
+        raise RuleViolation("Say from 0 to 1440 minutes.", code="bad_minutes", minutes=minutes)
+    store.settings = {**store.settings, PULL_BACK_MINUTES: minutes}
+    db.session.flush()
+    audit.record("store.pull_back_set", "store", store.id, actor, store_id=store.id, minutes=minutes)
     return store
 
 

@@ -9,6 +9,8 @@ const shown = page.querySelector("[data-shown]");
 const log = page.querySelector("[data-log]");
 const kept = page.querySelector("[data-waiting]");
 const refused = page.querySelector("[data-problem]");
+const beside = page.querySelector("[data-beside]");
+const noLine = page.querySelector("[data-no-line]");
 
 const store_key = `desk.scans.${page.dataset.who}`; // of this person: nobody sends another one's
 const late_ms = 3000; // an answer that takes no longer was asked for just now
@@ -22,6 +24,7 @@ const deskNow = () => started.desk + performance.now() - started.here;
 
 let waiting = JSON.parse(localStorage.getItem(store_key) ?? "[]");
 let isSending = false;
+const stops = []; // behind the one that is shown
 
 function keep() {
   localStorage.setItem(store_key, JSON.stringify(waiting));
@@ -97,19 +100,81 @@ function refuse(status) {
 
 function show(html) {
   const part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-result]");
-  const tone = part.dataset.result;
   refused.hidden = true;
   const line = document.createElement("li");
   line.textContent = part.dataset.line;
   log.prepend(line);
   while (log.children.length > most_shown) log.lastElementChild.remove();
-  play(tone);
-  // Of kept scans that come in one after the other a STOP stays until somebody takes it away.
-  if (page.dataset.tone === "stop" && "late" in part.dataset && tone !== "stop") return;
-  page.dataset.tone = tone;
+  play(part.dataset.result);
+  // A STOP stays until it is answered or taken away: what is scanned meanwhile is taken and told beside it.
+  if (page.dataset.tone !== "stop") return put(part);
+  if (part.dataset.result === "stop") {
+    stops.push(document.adoptNode(part));
+    showMore();
+  } else tellBeside(part);
+}
+
+function put(part) {
+  beside.hidden = true;
+  page.dataset.tone = part.dataset.result;
   shown.replaceChildren(document.adoptNode(part));
+  showMore();
   window.scrollTo(0, 0);
 }
+
+function tellBeside(part) {
+  beside.hidden = false;
+  beside.dataset.tone = part.dataset.result;
+  beside.textContent = part.dataset.line;
+}
+
+function showMore() {
+  const more = shown.querySelector("[data-more]");
+  if (!more) return;
+  more.hidden = !stops.length;
+  more.textContent = `+${stops.length}`;
+}
+
+function next() {
+  const following = stops.shift();
+  if (following) return put(following);
+  beside.hidden = true;
+  shown.replaceChildren();
+  delete page.dataset.tone;
+}
+
+// Found, too late, handed out, taken back: the answer takes the place of what asked for it.
+async function answer(sent) {
+  const buttons = [...sent.querySelectorAll("button")];
+  const body = new FormData(sent);
+  for (const button of buttons) button.disabled = true;
+  try {
+    const told = await fetch(sent.action, { method: "POST", body, headers: { "X-Part": "1" } });
+    const part = new DOMParser().parseFromString(await told.text(), "text/html").querySelector("[data-result]");
+    if (part && told.status < 500) {
+      play(told.ok ? "ok" : "unknown");
+      if (told.ok && stops.length) {
+        log.prepend(Object.assign(document.createElement("li"), { textContent: part.dataset.line }));
+        return next();
+      }
+      return put(part);
+    }
+    refuse(told.status);
+  } catch {
+    noLine.hidden = false; // the same key counts once, whenever it is pressed again
+    setTimeout(() => { noLine.hidden = true; }, again_ms);
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const sent = event.target.closest("[data-answer]");
+  if (!sent) return;
+  event.preventDefault();
+  event.stopPropagation();
+  answer(sent);
+}, { capture: true });
 
 const focusField = () => field.focus({ preventScroll: true });
 
@@ -152,7 +217,9 @@ function turnSound() {
 
 document.addEventListener("keydown", (event) => {
   if (event.code === "F8") turnSound();
-  else if (event.code === "F2" || event.code === "F4") setMode(form.querySelector(`[data-mode-key=${event.code}]`));
+  else if (["F2", "F4", "F9"].includes(event.code)) setMode(form.querySelector(`[data-mode-key=${event.code}]`));
+  else if (event.code === "Escape" && page.dataset.tone) next();
+  else if (event.code === "F6" || event.code === "F7") shown.querySelector(`[data-hotkey-code=${event.code}]`)?.click();
   else return;
   event.preventDefault();
 });
@@ -160,10 +227,9 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-mute]")) turnSound();
   if (event.target.closest("[data-next]")) {
     event.preventDefault();
-    shown.replaceChildren();
-    delete page.dataset.tone;
+    next();
   }
-  if (!event.target.closest("a[href]:not([data-next])")) setTimeout(focusField);
+  if (!event.target.closest("a[href]:not([data-next]), select, [data-answer] input, [data-answer] label")) setTimeout(focusField);
 });
 window.addEventListener("focus", focusField);
 window.addEventListener("online", send);

@@ -1,4 +1,4 @@
-"""The scan page: one field, two modes, each scan answered in one round trip by green, amber or a red STOP."""
+"""The scan page: one field, three modes, each scan answered in one round trip by green, amber or a red STOP."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from typing import Any
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
-from shopdesk.core import clock, idempotency
+from shopdesk.core import idempotency
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.idempotency import Answer
 from shopdesk.core.permissions import Permission
 from shopdesk.warehouse import queries, service
 from shopdesk.warehouse.forms import ScanForm
-from shopdesk.warehouse.states import Mode
+from shopdesk.warehouse.states import OFFERED, Mode
 from shopdesk.warehouse.views import bp
-from shopdesk.warehouse.views.words import Shown, shown
+from shopdesk.warehouse.views.parts import PART, page
+from shopdesk.warehouse.views.recall_words import with_answers
+from shopdesk.warehouse.views.words import shown
 from shopdesk.web.errors import message_of
 from shopdesk.web.forms import new_key
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import once
-
-PART = "X-Part"  # the page's own module asks for the result alone
 
 
 @bp.get("/warehouse/scan")
 @needs(Permission.PARCEL_PACK)
 def scan() -> str:
     wanted = request.args.get("mode", "")
-    form = ScanForm(formdata=None, mode=wanted if wanted in set(Mode) else str(Mode.PACK))
-    return _page(form, None)
+    form = ScanForm(formdata=None, mode=wanted if wanted in OFFERED else str(Mode.PACK))
+    return page(form, None)
 
 
 @bp.post("/warehouse/scan")
@@ -41,7 +41,8 @@ def take_scan() -> Response:
     found = None
     if form.validate():
         try:
-            found = shown(_once(form))
+            told = _once(form)
+            found = with_answers(shown(told), told, actor())
         except RuleViolation as error:
             problem = message_of(error)
     else:
@@ -51,7 +52,7 @@ def take_scan() -> Response:
         return make_response(
             render_template("warehouse/_result.html", found=found, problem=problem, mode=form.mode.data), status
         )
-    return make_response(_page(ScanForm(formdata=None, mode=form.mode.data), found, problem), status)
+    return make_response(page(ScanForm(formdata=None, mode=form.mode.data), found, problem), status)
 
 
 def _once(form: ScanForm) -> dict[str, Any]:
@@ -61,17 +62,7 @@ def _once(form: ScanForm) -> dict[str, Any]:
 
 
 def _scanned(form: ScanForm) -> dict[str, Any]:
-    done = service.scan(form.code.data or "", Mode(form.mode.data), happened_at=form.at, actor=actor())
-    return queries.told(done)
-
-
-def _page(form: ScanForm, found: Shown | None, problem: str | None = None) -> str:
-    return render_template(
-        "warehouse/scan.html",
-        form=form,
-        mode=form.mode.data,
-        found=found,
-        problem=problem,
-        now=clock.now().isoformat(),
-        who=actor().id,
-    )
+    text, mode = form.code.data or "", Mode(form.mode.data)
+    if mode is Mode.RECALL:
+        return queries.told(service.look(text, actor=actor()))
+    return queries.told(service.scan(text, mode, happened_at=form.at, actor=actor()))

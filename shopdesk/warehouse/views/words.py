@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext
 from shopdesk.changes.states import Code, Kind
 from shopdesk.core.permissions import Role
 from shopdesk.orders.states import Readiness
-from shopdesk.parcels.states import OWN_HANDS, Source, Stage
+from shopdesk.parcels.states import OWN_HANDS, RecallState, Source, Stage, StopScope
 from shopdesk.staff import queries as staff
 from shopdesk.warehouse.states import Mode, Result
 from shopdesk.web.locale import label, left, origin_words, when
@@ -32,6 +32,7 @@ WHY = {
     "duplicate": lazy_gettext("this code stands on more than one parcel"),
     "foreign": lazy_gettext("a store that you do not pack or ship for"),
     "nothing_left": lazy_gettext("every unit was taken off the order"),
+    "pull_back": lazy_gettext("it was handed over, and is wanted back"),
     "overtaken": lazy_gettext("changed since it was scanned: the papers are old"),
 }
 #: Reason → what to do; what is not named here is put aside.
@@ -40,10 +41,20 @@ DO = {
     "several": lazy_gettext("Scan the waybill instead."),
     "duplicate": lazy_gettext("Put both aside and ask printing."),
     "voided": lazy_gettext("Do not pack or load it. Give it to printing."),
+    "pull_back": lazy_gettext("Keep it here and say that it is found. With the courier already? Then it is too late."),
     "overtaken": lazy_gettext("Pull it back and put it on the recall shelf. Gone already? Tell after-sale at once."),
     "foreign": lazy_gettext("Give it to the warehouse of that store."),
 }
 ASIDE = lazy_gettext("Do not pack or load it. Put it on the recall shelf.")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Which buttons a stopped or recalled parcel has."""
+
+    parcel_id: str
+    may_be_found: bool = False
+    may_be_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class Shown:
     rows: list[tuple[str, str]] = field(default_factory=list)
     contents: list[str] = field(default_factory=list)
     is_late: bool = False
+    answers: Answers | None = None
+    dues: list[Any] = field(default_factory=list)
 
 
 def shown(told: dict[str, Any]) -> Shown:
@@ -86,15 +99,19 @@ def shown(told: dict[str, Any]) -> Shown:
 def _titles(
     told: dict[str, Any], mode: Mode, result: Result, parcel: dict[str, Any] | None, zone: str
 ) -> tuple[str, str]:
+    if mode is Mode.RECALL and result in {Result.DUE, Result.ALREADY}:
+        return _recalled(result, parcel, zone)
     if result is Result.UNKNOWN:
         return _("Not found"), _("No parcel of your stores goes by this code. Put it aside and look the order up.")
     if told["reasons"][:1] == ["overtaken"]:
         return _("STOP"), _("Pull this parcel back")
+    if told["reasons"][:1] == ["pull_back"]:
+        return _("STOP"), _("This parcel is wanted back")
     if result is Result.STOP:
-        return _("STOP"), str(NOT[mode])
+        return _("STOP"), str(NOT.get(mode) or _("Which parcel is it?"))
     if result is Result.OK or parcel is None:
         return str(DONE[mode]), _("Onto the truck") if mode is Mode.SHIP else _("To the truck")
-    since = when(_moment(parcel["stage_at"]), zone)
+    since = when(moment(parcel["stage_at"]), zone)
     source = Source(parcel["stage_source"])
     title = _("Already: %(stage)s", stage=label(Stage(parcel["stage"])))
     if source in OWN_HANDS:
@@ -104,7 +121,22 @@ def _titles(
                     who=who, at=since)  # fmt: skip
 
 
-def _moment(text: str | None) -> datetime | None:
+def _recalled(result: Result, parcel: dict[str, Any] | None, zone: str) -> tuple[str, str]:
+    """What is due is said by its own part; what is over, with who did it when."""
+    recalls = parcel["recalls"] if parcel else []
+    if result is Result.DUE:
+        if any((recall["next"] or {}).get("code") == Code.PULL_BACK for recall in recalls):
+            return _("Wanted back"), _("Handed over, not collected: find it, or say that it is gone.")
+        asked = any(recall["state"] == RecallState.REQUESTED for recall in recalls)
+        return (_("Recalled"), _("Hand it out.")) if asked else (_("It is out"), _("Take it back when it is ready."))
+    if not recalls:
+        return _("Not recalled"), _("Nobody wants this parcel back.")
+    last = recalls[-1]
+    who, at = last["ended_by"] or _("The desk"), when(moment(last["ended_at"]), zone)
+    return label(RecallState(last["state"])), _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
+
+
+def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
@@ -124,16 +156,20 @@ def _stop_rows(told: dict[str, Any], parcel: dict[str, Any] | None, zone: str) -
     there = parcel["changes"] if parcel else []
     rows = [(_("Why"), "; ".join(_why(reason, there) for reason in told["reasons"]))]
     for change in there:
-        asked = f"{change['asked_as']} · {when(_moment(change['opened_at']), zone)}"
+        asked = f"{change['asked_as']} · {when(moment(change['opened_at']), zone)}"
         rows.append((_("Who asked"), f"{label(Kind(change['kind']))} · {asked}"))
         if change["next"]:
             step, role = change["next"]["code"], Role(change["next"]["role"])
             rows.append((_("Waits for"), f"{label(role)} · {label(Code(step))}"))
+    for stop in parcel["stops"] if parcel else []:
+        who = f"{stop['made_by'] or _('The desk')} · {when(moment(stop['made_at']), zone)}"
+        rows.append((_("Stop"), f"{label(StopScope(stop['scope']))} · {stop['reason']}"))
+        rows.append((_("Who asked"), who))
     rows.append((_("What to do"), str(DO.get(told["reasons"][0], ASIDE))))
     if told["reasons"][0] == "superseded" and parcel and parcel["waybill"]:
         rows.append((_("New waybill"), parcel["waybill"]))
     if parcel and parcel["hold_until"]:
-        until = _moment(parcel["hold_until"])
+        until = moment(parcel["hold_until"])
         rows.append((_("Hold until"), f"{when(until, zone)} · {left(until)}" if until else ""))
     return rows
 

@@ -62,6 +62,8 @@ def _locked(code: str, actor: Actor, needed: Permission) -> Meant:
 
 
 def _go(base: Scan, parcel: Parcel, actor: Actor) -> Scan:
+    if parcel.stage in LEFT and parcels.open_recalls([parcel.id], parcel.store_id):
+        return _stopped(base, ["pull_back"], parcel, actor)  # it is wanted back, and somebody has it in hand
     if parcel.stage in LEFT or (parcel.stage is TO[base.mode] and not parcel.holds):
         return _with(base, Result.ALREADY, [f"stage_{parcel.stage}"], parcel)
     reasons = list(changes.standing_of([parcel.id], actor, NEEDS[base.mode])[parcel.id].reasons)

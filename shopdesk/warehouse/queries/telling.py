@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import select
 
 from shopdesk.changes import queries as changes
-from shopdesk.changes.models import Change
+from shopdesk.changes.models import Change, Step
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, StepState
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store, touch
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Batch, Parcel, ParcelLine
-from shopdesk.parcels.states import WAYBILLS_VALID
+from shopdesk.parcels.models import Batch, Parcel, ParcelLine, Recall, Stop
+from shopdesk.parcels.states import WAYBILLS_VALID, HoldCause
+from shopdesk.staff import queries as staff
+from shopdesk.warehouse.queries.recalls import Turn, turns
 from shopdesk.warehouse.states import Scan
 
 
@@ -38,7 +40,8 @@ def told(scan: Scan) -> dict[str, Any]:
             "stage_origin": parcel.stage_origin, "batch": _batch(parcel), "position": parcel.position,
             "waybill": scan.valid_waybill or _waybill(parcel),
             "hold_until": _at(max((hold.expires_at for hold in holds), default=None)),
-            "lines": _lines(parcel), **_changes(parcel),
+            "lines": _lines(parcel), **_changes(parcel), "recalls": _recalls(parcel),
+            "stops": _stops([hold.cause_id for hold in holds if hold.cause is HoldCause.STOP], parcel.store_id),
         },
     }  # fmt: skip
 
@@ -60,13 +63,13 @@ def _waybill(parcel: Parcel) -> str | None:
 
 def _lines(parcel: Parcel) -> list[dict[str, Any]]:
     statement = (
-        select(OrderLine.sku, OrderLine.title, ParcelLine.quantity)
+        select(ParcelLine.line_id, OrderLine.sku, OrderLine.title, ParcelLine.quantity)
         .join(OrderLine, OrderLine.id == ParcelLine.line_id)
         .where(ParcelLine.parcel_id == parcel.id, ParcelLine.quantity > 0)
         .order_by(ParcelLine.id)
     )
     rows = db.session.execute(in_store(statement, parcel.store_id, ParcelLine))
-    return [{"sku": row.sku, "title": row.title, "quantity": row.quantity} for row in rows]
+    return [{"line_id": str(row.line_id), "sku": row.sku, "title": row.title, "quantity": row.quantity} for row in rows]
 
 
 def _changes(parcel: Parcel) -> dict[str, Any]:
@@ -78,9 +81,52 @@ def _changes(parcel: Parcel) -> dict[str, Any]:
     return {"changes": [_open(change) for change in there], "done": list(done)}
 
 
+def _recalls(parcel: Parcel) -> list[dict[str, Any]]:
+    """What of it is being fetched or is out, with what is due; where nothing is, the last one that was answered."""
+    there = turns(parcel)
+    if there:
+        return [_recall(turn.recall, turn) for turn in there]
+    last = parcels.last_recall(parcel.id, parcel.store_id)
+    return [_recall(last, None)] if last else []
+
+
+def _recall(recall: Recall, turn: Turn | None) -> dict[str, Any]:
+    ids = {recall.found_by_id, recall.handed_out_by_id, recall.handed_to_id, recall.ended_by_id}
+    names = staff.signatures({i for i in ids if i})
+    step = turn.step if turn else None
+    return {
+        "id": str(recall.id), "change_id": str(recall.change_id), "kind": str(recall.kind), "state": str(recall.state),
+        "change_kind": str(turn.change.kind) if turn else None, "asked_as": turn.change.asked_as if turn else None,
+        "requested_at": _at(recall.requested_at), "until": _at(recall.until),
+        "found_at": _at(recall.found_at), "found_by": names.get(recall.found_by_id or 0),
+        "handed_out_at": _at(recall.handed_out_at), "handed_out_by": names.get(recall.handed_out_by_id or 0),
+        "handed_to": names.get(recall.handed_to_id or 0),
+        "ended_at": _at(recall.ended_at), "ended_by": names.get(recall.ended_by_id or 0),
+        "next": _next(step), "version": turn.change.version if turn else None,
+    }  # fmt: skip
+
+
+def _stops(stop_ids: list[int], store_id: int) -> list[dict[str, Any]]:
+    """The stops that hold it: what they look at is on the parcel itself; why and by whom is said here."""
+    if not stop_ids:
+        return []
+    statement = in_store(select(Stop).where(Stop.id.in_(stop_ids)).order_by(Stop.id), store_id, Stop)
+    found = list(db.session.scalars(statement))
+    names = staff.signatures({stop.made_by_id for stop in found if stop.made_by_id})
+    return [
+        {"id": str(stop.id), "scope": str(stop.scope), "reason": stop.reason, "made_at": _at(stop.made_at),
+         "made_by": names.get(stop.made_by_id or 0), "expires_at": _at(stop.expires_at)}
+        for stop in found
+    ]  # fmt: skip
+
+
+def _next(step: Step | None) -> dict[str, Any] | None:
+    return {"code": step.code, "role": str(step.role), "position": step.position} if step else None
+
+
 def _open(change: Change) -> dict[str, Any]:
     steps = [step for step in changes.steps_of([change.id], change.store_id) if step.state is StepState.OPEN]
     return {
         "id": str(change.id), "kind": str(change.kind), "asked_as": change.asked_as, "opened_at": _at(change.opened_at),
-        "next": {"code": steps[0].code, "role": str(steps[0].role)} if steps else None,
+        "next": _next(steps[0] if steps else None), "version": change.version,
     }  # fmt: skip

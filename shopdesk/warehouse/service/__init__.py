@@ -1,0 +1,6 @@
+"""Commands by scan: pack, ship, hand out, take back."""
+
+from shopdesk.warehouse.service.handing import Given, hand, look, seen
+from shopdesk.warehouse.service.scanning import TO, scan
+
+__all__ = ["TO", "Given", "hand", "look", "scan", "seen"]

@@ -1,0 +1,126 @@
+"""拦单 by scan: what is due with a recalled parcel, handed out to a named person, taken back or booked in.
+
+The steps are those of the change (changes.service): order, role and version are enforced there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shopdesk.changes import service as change_service
+from shopdesk.changes.models import Step
+from shopdesk.changes.service import Evidence
+from shopdesk.changes.states import Code
+from shopdesk.core import clock
+from shopdesk.core.db import command
+from shopdesk.core.errors import DomainError, IllegalMove, NotFound, RuleViolation
+from shopdesk.core.permissions import Actor, Permission, require
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.queries import Meant
+from shopdesk.parcels.states import Named, RecallState
+from shopdesk.warehouse.queries.recalls import Turn, turns
+from shopdesk.warehouse.states import Mode, Result, Scan
+
+NEEDED = Permission.PARCEL_PACK
+#: The steps that each mode does.
+STEPS = {
+    Mode.HAND_OUT: frozenset({Code.HAND_OUT, Code.HAND_TO_AFTER_SALE}),
+    Mode.TAKE_BACK: frozenset({Code.TAKE_BACK, Code.REPACK, Code.BOOK_IN}),
+}
+#: Codes that stand on a parcel which may be in hand for a recall, also where nothing may be shipped with them.
+IN_HAND = frozenset({Named.PARCEL, Named.SUPERSEDED, Named.VOIDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is said with the scan; each step takes its own part."""
+
+    to: int | None = None  # id of the person who gets it
+    grams: int | None = None
+    counted: Mapping[int, int] | None = None  # line → units, when goods are booked in
+    version: int | None = None  # of the change, as it was looked at
+
+
+def look(text: str, *, actor: Actor) -> Scan:
+    """What is due with what was scanned; nothing moves.  Raises RuleViolation where nothing was scanned."""
+    code = _code(text)
+    meant = parcels.resolve([code], actor, NEEDED)[code]
+    base = Scan(code, Mode.RECALL, Result.UNKNOWN, clock.now(), reasons=("not_found",))
+    if meant.named is Named.UNKNOWN:
+        return base
+    if meant.named not in IN_HAND or meant.parcel_id is None or meant.store_id is None:
+        return Scan(code, Mode.RECALL, Result.STOP, base.at, reasons=(str(meant.named),))
+    require(actor, NEEDED, meant.store_id)
+    return seen(parcels.parcel_by_id(meant.parcel_id, meant.store_id), code)
+
+
+def seen(parcel: Parcel, code: str) -> Scan:
+    """The same of a parcel that was found already."""
+    is_due = bool(turns(parcel))
+    last = None if is_due else parcels.last_recall(parcel.id, parcel.store_id)
+    reasons = () if is_due else ("recall_answered",) if last else ("nothing_recalled",)
+    result = Result.DUE if is_due else Result.ALREADY
+    return Scan(code, Mode.RECALL, result, clock.now(), reasons=reasons, parcel_id=parcel.id, store_id=parcel.store_id)
+
+
+@command
+def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
+    """Hand out what was scanned to `given.to`, or take it back, for every change that waits for it.
+
+    Raises NotFound, IllegalMove (`recall_answered`: who did it when; `nothing_recalled`, `not_handed_out`,
+    `step_out_of_order`), Conflict (`stale_version`), RuleViolation (the receiver, the count), NotAllowed.
+    """
+    code = _code(text)
+    meant = parcels.resolve([code], actor, NEEDED)[code]
+    parcel = _in_hand(meant, actor)
+    there = turns(parcel)
+    wanted = [turn for turn in there if mode is Mode.HAND_OUT or turn.recall.state is RecallState.HANDED_OUT]
+    due = [(turn, step) for turn in wanted for step in turn.steps if Code(step.code) in STEPS[mode]]
+    if not due:
+        raise _why_not(parcel, there, mode)
+    for turn, step in due:
+        change_service.do_step(
+            turn.change.id, step.position, _evidence(step, given, parcel, turn), actor=actor,
+            seen_version=given.version if len(due) == 1 else None,
+        )  # fmt: skip
+    return Scan(code, mode, Result.OK, clock.now(), parcel_id=parcel.id, store_id=parcel.store_id)
+
+
+def _code(text: str) -> str:
+    code = parcels.scanned(text)
+    if not code:
+        raise RuleViolation("Scan or type a number.", code="value_required", missing="code")
+    return code
+
+
+def _in_hand(meant: Meant, actor: Actor) -> Parcel:
+    if meant.named not in IN_HAND or meant.parcel_id is None or meant.store_id is None:
+        raise NotFound("No parcel here goes by that number.", code="unknown_parcel", named=str(meant.named))
+    require(actor, NEEDED, meant.store_id)
+    return parcels.locked_with_orders([meant.parcel_id], meant.store_id)[0]
+
+
+def _evidence(step: Step, given: Given, parcel: Parcel, turn: Turn) -> Evidence:
+    """Of goods that several orders share each change counts its own lines."""
+    counted = given.counted
+    if counted is not None and Code(step.code) is Code.BOOK_IN:
+        rows = parcels.parcel_lines([parcel.id], parcel.store_id)
+        others = {row.line_id for row in rows if row.order_id != turn.change.order_id}
+        counted = {line_id: units for line_id, units in counted.items() if line_id not in others}
+    return Evidence(to=given.to, grams=given.grams, counted=counted)
+
+
+def _why_not(parcel: Parcel, there: list[Turn], mode: Mode) -> DomainError:
+    """Why nothing of it can be handed out or taken back now."""
+    if not there:
+        return change_service.why_not_answered(parcel)
+    if any(turn.code is Code.PULL_BACK for turn in there):
+        return IllegalMove("Say first whether it was found or is gone.", code="not_found_yet")
+    out = [turn.recall for turn in there if turn.recall.state is RecallState.HANDED_OUT]
+    if mode is Mode.HAND_OUT and out:
+        return change_service.answered(out[-1])
+    if mode is Mode.TAKE_BACK and not out:
+        return IllegalMove("It was not handed out yet.", code="not_handed_out")
+    return IllegalMove("This is not for the warehouse to do now: see the change.", code="step_not_available")
