@@ -38,3 +38,12 @@ def expiry(slug: str, act: str) -> None:
     """Say what happens when the hold of a change expires: keep it, overdue; ship as changed; ship as ordered."""
     service.set_hold_expiry(slug, act, actor=root())
     click.echo(_("Done: %(name)s.", name=slug))
+
+
+@store.command("nudge")
+@click.argument("slug")
+@click.argument("minutes", type=int)
+def nudge(slug: str, minutes: int) -> None:
+    """Say how many minutes pass before the same step may be reminded of again (催办)."""
+    service.set_nudge_minutes(slug, minutes, actor=root())
+    click.echo(_("Done: %(name)s.", name=slug))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
@@ -25,14 +25,18 @@ def put(
     parcel_id: int | None = None,
     change_id: int | None = None,
     memo_id: int | None = None,
+    person_id: int | None = None,
     waiting: bool = False,
     **body: Any,
 ) -> Notice:
-    """Send a message to a role's inbox; `waiting` ones open later.  The caller records the event."""
+    """Send a message to a role's inbox, or to one person of it; `waiting` ones open later.
+
+    The caller records the event.
+    """
     at = clock.now()
     notice = Notice(
-        store_id=order.store_id, role=role, kind=kind, order_id=order.id, parcel_id=parcel_id, change_id=change_id,
-        memo_id=memo_id, body=body, made_at=at, made_by_id=actor.id,
+        store_id=order.store_id, role=role, person_id=person_id, kind=kind, order_id=order.id, parcel_id=parcel_id,
+        change_id=change_id, memo_id=memo_id, body=body, made_at=at, made_by_id=actor.id,
         state=NoticeState.WAITING if waiting else NoticeState.OPEN, opened_at=None if waiting else at,
     )  # fmt: skip
     db.session.add(notice)
@@ -71,3 +75,17 @@ def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
     )
     if done != 1:
         raise Conflict("This notice was answered or withdrawn meanwhile.", code="notice_closed")
+
+
+@command
+def settle_nudges(change_id: int, position: int, *, actor: Actor) -> None:
+    """The step was done: whoever was reminded of it need not answer any more."""
+    reminders = of_found(select(Notice)).where(
+        Notice.change_id == change_id, Notice.kind == NoticeKind.NUDGE, Notice.state == NoticeState.OPEN
+    )
+    ids = [notice.id for notice in db.session.scalars(reminders) if notice.body.get("at_step") == position]
+    rows_changed(
+        of_found(update(Notice))
+        .where(Notice.id.in_(ids), Notice.state == NoticeState.OPEN)
+        .values(state=NoticeState.ACKNOWLEDGED, answer=Answer.NOTED, answered_at=clock.now(), answered_by_id=actor.id)
+    )
