@@ -10,7 +10,7 @@ from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Role
-from shopdesk.core.scope import of_found
+from shopdesk.core.scope import in_store, of_found
 from shopdesk.notices.models import Answer, Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Order
 
@@ -78,14 +78,14 @@ def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
 
 
 @command
-def settle_nudges(change_id: int, position: int, *, actor: Actor) -> None:
+def settle_nudges(change_id: int, position: int, *, store_id: int, actor: Actor) -> None:
     """The step was done: whoever was reminded of it need not answer any more."""
-    reminders = of_found(select(Notice)).where(
+    reminders = select(Notice).where(
         Notice.change_id == change_id, Notice.kind == NoticeKind.NUDGE, Notice.state == NoticeState.OPEN
     )
-    ids = [notice.id for notice in db.session.scalars(reminders) if notice.body.get("at_step") == position]
-    rows_changed(
-        of_found(update(Notice))
-        .where(Notice.id.in_(ids), Notice.state == NoticeState.OPEN)
-        .values(state=NoticeState.ACKNOWLEDGED, answer=Answer.NOTED, answered_at=clock.now(), answered_by_id=actor.id)
-    )
+    found = db.session.scalars(in_store(reminders, store_id, Notice))
+    ids = [notice.id for notice in found if notice.body.get("at_step") == position]
+    answered = {"answered_at": clock.now(), "answered_by_id": actor.id}
+    done = update(Notice).where(Notice.id.in_(ids), Notice.state == NoticeState.OPEN)
+    done = done.values(state=NoticeState.ACKNOWLEDGED, answer=Answer.NOTED, **answered)
+    rows_changed(in_store(done, store_id, Notice))

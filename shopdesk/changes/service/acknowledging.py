@@ -23,7 +23,6 @@ from shopdesk.staff import queries as staff
 
 AT_ONCE = 50  # notices in one transaction
 SECONDS = 10.0  # of one call; what is left then is named, and answered by the next call
-NEEDS_ANSWER = "This one asks how far the parcel is: answer it by itself, or choose the answer for all of them."
 
 
 @dataclass(slots=True)
@@ -114,7 +113,10 @@ def _one(notice_id: int, known: Any, answer: Answer | None, actor: Actor) -> Ans
         return _over(known, actor)
     if known.kind in ASKING:
         if answer is None or answer is Answer.NOTED:
-            raise RuleViolation(NEEDS_ANSWER, code="needs_answer", kind=str(known.kind))
+            raise RuleViolation(
+                "This one asks how far the parcel is: answer it by itself, or choose one answer for all of them.",
+                code="needs_answer", kind=str(known.kind),
+            )  # fmt: skip
         answer_notice(notice_id, answer, actor=actor)
         return answer
     notices.answer(notice_id, Answer.NOTED, actor=actor)  # the row count decides between two

@@ -75,7 +75,7 @@ def finish_step(change: Change, code: Code, actor: Actor, **evidence: Any) -> St
             step.evidence = evidence or None
             db.session.flush()
             if step.nudged_at is not None:
-                notices.settle_nudges(change.id, step.position, actor=actor)
+                notices.settle_nudges(change.id, step.position, store_id=change.store_id, actor=actor)
             return step
     return None
 

@@ -29,8 +29,9 @@ class SelectedForm(DeskForm):
     up_to = TextField(_("Up to"))
 
     def ids(self) -> list[int]:
-        """What was ticked, without what cannot be an id."""
-        return list(dict.fromkeys(found for found in map(_id, self.notice.data or []) if found))
+        """What was ticked, without what cannot be an id; one tick may stand for the same alarm to several roles."""
+        given = (part for text in self.notice.data or [] for part in text.split(","))
+        return list(dict.fromkeys(found for found in map(_id, given) if found))
 
     def given(self) -> Answer | None:
         """The answer for what asks about the stage; *noted* is none."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -32,25 +33,40 @@ def receivers(change: Change, steps: Sequence[Step]) -> list[tuple[Role, int | N
     return found
 
 
-def colleagues(actor: Actor) -> list[tuple[int, str]]:
-    """Everybody of pre-sale or after-sale in the person's stores, by name."""
-    found = {i: name for store in actor.stores_with(P) for i, name in staff.people_of_store(store, *HANDED_ROLES)}
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What somebody has: how many changes, and which roles one needs to take all of it over."""
+
+    person_id: int
+    name: str
+    count: int
+    roles: frozenset[Role]
+
+
+def colleagues(actor: Actor, roles: Collection[Role]) -> list[tuple[int, str]]:
+    """Everybody who has one of the roles in the person's stores, by name."""
+    found = {i: name for store in actor.stores_with(P) for i, name in staff.people_of_store(store, *roles)}
     return sorted(found.items(), key=lambda row: (row[1], row[0]))
 
 
-def load(actor: Actor) -> list[tuple[int, str, int]]:
-    """(person, name, how many open changes they follow or have a task of), the most first."""
+def loads(actor: Actor) -> dict[int, Load]:
+    """Who follows open changes or has tasks of them, the most first."""
     follows = select(FOLLOWER, Change.id).where(Change.state == ChangeState.OPEN)
     tasks = (
         select(Step.person_id, Step.change_id)
         .join(Change, Change.id == Step.change_id)
         .where(Step.state == StepState.OPEN, Step.person_id.is_not(None))
     )
-    pairs = {(row[0], row[1]) for row in db.session.execute(within(follows, actor, P, Change)) if row[0]}
-    pairs |= {(row[0], row[1]) for row in db.session.execute(within(tasks, actor, P, Step)) if row[0]}
-    counted: Counter[int] = Counter(row[0] for row in pairs)
+    of: dict[Role, set[tuple[int, int]]] = {
+        Role.PRE_SALE: {(row[0], row[1]) for row in db.session.execute(within(follows, actor, P, Change)) if row[0]},
+        Role.AFTER_SALE: {(row[0], row[1]) for row in db.session.execute(within(tasks, actor, P, Step)) if row[0]},
+    }
+    counted: Counter[int] = Counter(person for person, _change in set().union(*of.values()))
     names = staff.signatures(set(counted))
-    return [(person, names.get(person, ""), count) for person, count in counted.most_common()]
+    return {
+        person: Load(person, names.get(person, ""), count, frozenset(r for r in of if person in {i for i, _ in of[r]}))
+        for person, count in counted.most_common()
+    }
 
 
 def is_supervisor(actor: Actor) -> bool:

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from shopdesk.changes import service
-from shopdesk.changes.states import HANDED_ROLES
 from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.desk.forms import KeyForm
@@ -25,7 +24,7 @@ from shopdesk.web.guard import actor, needs
 REFUSED = (Conflict, IllegalMove, NotAllowed, RuleViolation)
 
 
-@bp.post(f"/changes/<{ID}:change_id>/steps/<int(max=100000):position>/nudge")
+@bp.post(f"/changes/<{ID}:change_id>/nudge/<int(max=100000):position>")
 @needs(Permission.CHANGE_NUDGE)
 def nudge_step(change_id: int, position: int) -> Answer:
     order_id = change_view(change_id, actor()).change.order_id
@@ -128,25 +127,23 @@ def _whose() -> int | None:
 
 def _hand_over_form() -> HandOverForm:
     form = HandOverForm()
-    giver = _whose() or actor().id
-    form.to.choices = [(i, name) for i, name in reads.colleagues(actor()) if i != giver]
+    giver = _whose() or actor().id or 0
+    found = reads.loads(actor()).get(giver)
+    receivers = reads.colleagues(actor(), found.roles) if found else []
+    form.to.choices = [(person, name) for person, name in receivers if person != giver]
     return form
 
 
 def _hand_over_page(form: HandOverForm, *, problem: str = "") -> str:
-    load = reads.load(actor())
+    loads = reads.loads(actor())
     giver = _whose() or actor().id or 0
     return render_template(
         "desk/hand_over.html",
         form=form,
         problem=problem,
         giver=giver,
-        giver_name={i: name for i, name, _count in load}.get(giver) or actor().signature,
-        count=next((count for i, _name, count in load if i == giver), 0),
-        load={i: count for i, _name, count in load},
-        others=[row for row in load if row[0] != actor().id] if reads.is_supervisor(actor()) else [],
+        found=loads.get(giver),
+        loads=loads,
+        others=[one for one in loads.values() if one.person_id != actor().id] if reads.is_supervisor(actor()) else [],
         is_own=giver == actor().id,
     )
-
-
-__all__ = ["HANDED_ROLES", "assign", "assign_page", "hand_over", "hand_over_page", "nudge_step"]
