@@ -44,8 +44,8 @@ def assign(change_id: int, to_id: int, *, role: Role = Role.PRE_SALE, reason: st
     change = load(Change, change_id, actor, Permission.CHANGE_ASSIGN, lock="update")
     tasks = _left(change, role)
     from_id = _has(change, role, tasks)
-    said = _checked_reason(reason, is_taken=from_id is None and role is Role.AFTER_SALE and to_id == actor.id)
     _check_may(change, role, from_id, actor)
+    said = _checked_reason(reason, is_taken=from_id is None and role is Role.AFTER_SALE and to_id == actor.id)
     if to_id not in dict(staff.people_of_store(change.store_id, role)):
         raise RuleViolation("This person does not work as %(role)s there.", code="not_in_role", role=str(role))
     if to_id == from_id:

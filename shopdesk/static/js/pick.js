@@ -1,7 +1,4 @@
 // Ticking rows: x ticks the row one is on, Shift+x all of them; a box above ticks all, and says how many are ticked.
-import { isScanning } from "desk/scan";
-import { dialogOpen, isTyping } from "desk/typing";
-
 const boxes = () => [...document.querySelectorAll("[data-tick]:not(:disabled)")];
 const every = () => document.querySelector("[data-every]");
 
@@ -28,15 +25,16 @@ document.addEventListener("change", (event) => {
   if (event.target.matches?.("[data-every]") && event.target.checked) tickAll(true);
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.code !== "KeyX" || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (isTyping(event) || dialogOpen() || isScanning() || !document.querySelector("[data-pick]")) return;
-  if (event.shiftKey) return tickAll(boxes().some((box) => !box.checked));
+export function tickEvery() {
+  tickAll(boxes().some((box) => !box.checked));
+}
+
+export function tickRow() {
   const box = document.activeElement?.closest("[data-row]")?.querySelector("[data-tick]:not(:disabled)");
   if (!box) return;
   box.checked = !box.checked;
   if (every()) every().checked = false;
   count();
-});
+}
 
 count();
