@@ -22,6 +22,7 @@ API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,
     desk_api.changes,
+    desk_api.watch,
     changes_api.changes,
     cases_api.bp,
     desk_api.notices,

@@ -5,10 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdesk.changes.states import PER_PARCEL, ChangeState, ConfirmChannel, Group, Kind, Purpose, StepState
+from shopdesk.changes.states import (
+    HANDED_ROLES,
+    PER_PARCEL,
+    ChangeState,
+    ConfirmChannel,
+    Group,
+    Kind,
+    Purpose,
+    StepState,
+)
 from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.permissions import Role
@@ -43,6 +52,7 @@ class Change(StoreOwned, Base):
     state: Mapped[ChangeState] = mapped_column(OneOf(ChangeState), default=ChangeState.OPEN)
     is_applied: Mapped[bool] = mapped_column(default=False)  # data amended and memo written; False while step 0 asks
     asked_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    follower_id: Mapped[int | None] = mapped_column(BigInteger)  # who does pre-sale's steps; NULL: who asked
     asked_as: Mapped[str] = mapped_column(String(32))  # signature, for the memo that a later answer writes
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when its hold ended by acknowledgement
@@ -104,9 +114,29 @@ class Step(StoreOwned, Base):
     ends_hold: Mapped[bool] = mapped_column(default=False)
     after_hold: Mapped[bool] = mapped_column(default=False)  # a task that keeps no change open
     state: Mapped[StepState] = mapped_column(OneOf(StepState), default=StepState.OPEN)
+    person_id: Mapped[int | None] = mapped_column(BigInteger)  # who of the role has taken it, or was given it
+    nudged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last reminder, of `nudges`
+    nudged_by_id: Mapped[int | None] = mapped_column(BigInteger)
+    nudges: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     done_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JSONText)  # figures, references, channel: no personal text
+
+
+class Handover(StoreOwned, Base):
+    """转交: from whom to whom a change went, or a task of it, and why; append-only."""
+
+    __tablename__ = "handover"
+    __table_args__ = (one_of("role", HANDED_ROLES), Index("ix_handover_change", "change_id", "id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
+    role: Mapped[Role] = mapped_column(OneOf(Role))  # pre_sale: follows it; after_sale: has its refund task
+    from_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    to_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    given_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    given_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[Personal] = mapped_column(PersonalText("text"))
 
 
 class PrintCheck(Base):

@@ -142,6 +142,8 @@ HANDED_TO = {
     Code.HAND_OUT: (Role.WAREHOUSE, Role.PRINTING, Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR),
     Code.HAND_TO_AFTER_SALE: (Role.AFTER_SALE,),
 }
+#: What of a change goes from person to person: following it (pre-sale), and its refund tasks (after-sale).
+HANDED_ROLES = (Role.PRE_SALE, Role.AFTER_SALE)
 #: Store setting: the warehouse may amend papers that somebody else holds.
 WAREHOUSE_AMENDS = "warehouse_amends_papers"
 #: Columns whose steps are done in the desk; beyond them the wish goes to after-sale.

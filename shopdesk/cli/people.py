@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import click
 from flask import current_app
@@ -10,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from shopdesk.cli.group import commands, role_option, root
+from shopdesk.core import clock
 from shopdesk.core.db import db, transaction
 from shopdesk.core.errors import NotFound, RuleViolation
 from shopdesk.core.permissions import Role
@@ -25,7 +28,7 @@ store_option = click.option("--store", required=True, metavar="SLUG", help="a st
 
 @commands.group("staff")
 def staff() -> None:
-    """People: add, grant, sign out, disable, enable, reset, list."""
+    """People: add, grant, stand in, sign out, disable, enable, reset, list."""
 
 
 @staff.command("add")
@@ -60,6 +63,33 @@ def grant(name: str, roles: tuple[str, ...], store: str, *, remove: bool) -> Non
     click.echo(_("Done: %(name)s.", name=name))
     if is_disabled and not remove:
         click.echo(_("But %(name)s is disabled and cannot sign in: use `staff enable`.", name=name), err=True)
+
+
+@staff.command("stand-in")
+@click.argument("name")
+@role_option(multiple=False)
+@click.option("--store", required=True, metavar="SLUG", help="a store's short name")
+@click.option("--until", required=True, help="2026-03-12T18:00, or 18:00, in the store's zone")
+@click.option("--reason", required=True, help="why, for the history")
+def stand_in(name: str, roles: str, store: str, until: str, reason: str) -> None:
+    """Let a person stand in for a role until a time (代班)."""
+    found, person = store_named(store), person_named(name)
+    at = _moment(until, found.zone)
+    service.stand_in(person.id, Role(roles), found.id, until=at, reason=reason, actor=root([found.id]))
+    click.echo(_("Done: %(name)s.", name=name))
+
+
+def _moment(text: str, zone: str) -> datetime:
+    """The time that was typed, in the store's zone unless it names another.  Raises RuleViolation."""
+    here = clock.now().astimezone(ZoneInfo(zone))
+    try:
+        if len(text) <= len("18:00"):
+            at = datetime.combine(here.date(), time.fromisoformat(text), tzinfo=ZoneInfo(zone))
+            return at if at > here else at + timedelta(days=1)
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise RuleViolation("This is not a date and time, such as 2026-03-12T18:00.", code="bad_time") from error
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
 @staff.command("disable")

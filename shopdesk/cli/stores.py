@@ -47,3 +47,12 @@ def pull_back(slug: str, minutes: int) -> None:
     """Say how many minutes the warehouse has to pull back what it handed over; 0 = never."""
     service.set_pull_back(slug, minutes, actor=root())
     click.echo(_("Done: %(name)s.", name=slug))
+
+
+@store.command("nudge")
+@click.argument("slug")
+@click.argument("minutes", type=int)
+def nudge(slug: str, minutes: int) -> None:
+    """Say how many minutes pass before the same step may be reminded of again (催办)."""
+    service.set_nudge_minutes(slug, minutes, actor=root())
+    click.echo(_("Done: %(name)s.", name=slug))

@@ -74,11 +74,14 @@ def record(
 ) -> None:
     """Leave one event; it is written when the outermost command commits, or not at all.
 
-    `body` holds JSON values: field names, states, ids, figures; never a name, phone or address.
+    `body` holds JSON values: field names, states, ids, figures; never a name, phone or address.  Of who stands in for
+    the role it says so.
     """
     if store_id:
         touch(store_id)
     role = acting_role(actor, store_id or DESK)
+    if role and actor.stands_in(role, store_id or DESK):
+        body["standing_in"] = True
     db.session.info.setdefault("events", []).append(
         {
             "chain": store_id or DESK,

@@ -84,6 +84,26 @@ def transaction(*, traced: bool = True) -> Iterator[None]:
         _depth.reset(token)
 
 
+@contextmanager
+def part() -> Iterator[None]:
+    """A part of a command that may be refused by itself: what it wrote and recorded is undone, the rest goes on."""
+    session = db.session
+    known = len(session.info.get("events") or [])
+    wrote = session.info.get("wrote")
+    nested = session.begin_nested()
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        if nested.is_active:
+            nested.rollback()
+        if session.info.get("events"):
+            del session.info["events"][known:]
+        session.info["wrote"] = wrote
+        raise
+    nested.commit()
+
+
 def _commit(*, traced: bool) -> None:
     session = db.session
     session.flush()

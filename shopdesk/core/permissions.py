@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 
@@ -19,7 +20,10 @@ class Permission(StrEnum):
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
     CHANGE_ASK = "change:ask"
+    CHANGE_ASSIGN = "change:assign"
     CHANGE_END = "change:end"
+    CHANGE_NUDGE = "change:nudge"
+    CHANGE_WATCH = "change:watch"
     CHANGE_WITHDRAW = "change:withdraw"
     DISPATCH_CHECK = "dispatch:check"
     EVENT_READ = "event:read"
@@ -38,6 +42,7 @@ class Permission(StrEnum):
     PERSONAL_READ = "personal:read"
     PERSONAL_REVEAL = "personal:reveal"
     PRINT_CHECK = "print:check"
+    STAND_IN_GIVE = "stand_in:give"
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
     STOP_WRITE = "stop:write"
@@ -64,13 +69,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _LOOK
         | {P.CHANGE_ASK, P.CHANGE_WITHDRAW, P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL}
         | {P.IMPORT_WRITE, P.NOTICE_ANSWER, P.STOP_ANSWER}
+        | {P.CHANGE_ASSIGN, P.CHANGE_NUDGE, P.CHANGE_WATCH}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_CLOSE}  # closing: only what moves no money (cases.rules)
     ),
     Role.AFTER_SALE: frozenset(
         _LOOK
         | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
-        | {P.STOP_ANSWER}
+        | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
     ),
     Role.PRINTING: frozenset(
         _LOOK
@@ -84,12 +90,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE}  # of invoices (cases.queries)
     ),
     Role.SUPERVISOR: frozenset(Permission),
-    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ}),
+    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH}),
     Role.INTEGRATION: frozenset({P.ORDER_READ, P.FEED_READ, P.IMPORT_WRITE, P.FACTS_WRITE, P.MONEY_READ}),
     Role.SYSTEM: frozenset(Permission),
 }
 #: Roles that a person can be given; `system` is the desk itself.
 ASSIGNABLE = tuple(role for role in Role if role is not Role.SYSTEM)
+#: Roles that a person can stand in for: those of people.
+STANDING = tuple(role for role in ASSIGNABLE if role is not Role.INTEGRATION)
 
 
 @lru_cache(maxsize=1024)
@@ -109,6 +117,7 @@ class Actor:
     limit: frozenset[Permission] | None = None  # scopes of the token; None = all that the roles give
     channel: str = "page"  # page, api, cli, file, system
     everywhere: frozenset[Role] = frozenset()  # held in all stores; read only while there is no store at all
+    standing: Mapping[int, Mapping[Role, datetime]] = field(default_factory=dict)  # store → stood in for, until when
 
     @staticmethod
     def system(store_ids: Iterable[int]) -> Actor:
@@ -133,8 +142,13 @@ class Actor:
         return bool(self.roles.get(store_id, frozenset()) & {role, Role.SUPERVISOR, Role.SYSTEM})
 
     def role_for(self, permission: Permission, store_id: int) -> Role | None:
-        """The role that the act is recorded under: the first that grants the permission."""
-        return next((r for r in Role if r in self.roles.get(store_id, ()) and permission in GRANTS[r]), None)
+        """The role that the act is recorded under: the first that grants the permission, one's own before others'."""
+        granting = [r for r in Role if r in self.roles.get(store_id, ()) and permission in GRANTS[r]]
+        return min(granting, key=lambda role: self.stands_in(role, store_id), default=None)
+
+    def stands_in(self, role: Role, store_id: int) -> bool:
+        """Whether the role is held there only as a stand-in."""
+        return role in self.standing.get(store_id, ())
 
 
 _let_in: ContextVar[tuple[Actor, int, Role | None] | None] = ContextVar("let_in", default=None)

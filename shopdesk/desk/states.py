@@ -19,3 +19,15 @@ class Revealable(StrEnum):
     BUYER = "buyer"
     MESSAGE = "message"
     INVOICE = "invoice"
+
+
+class Waits(StrEnum):
+    """Who moves next; the order of the members is the order of the page."""
+
+    CUSTOMER = "customer"
+    PRE_SALE = "pre_sale"
+    AFTER_SALE = "after_sale"
+    PRINTING = "printing"
+    WAREHOUSE = "warehouse"
+    FINANCE = "finance"
+    PLATFORM = "platform"

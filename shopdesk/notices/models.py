@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     ALARM = "alarm"  # a fact overtook a change or broke a hold
     TOO_LATE = "too_late"  # carries the wish to after-sale
     CONTRADICTION = "contradiction"  # a feed brought a third value, or two sources disagree
+    NUDGE = "nudge"  # 催办: somebody reminds of a step
 
 
 class Answer(StrEnum):
@@ -55,6 +56,7 @@ class Notice(StoreOwned, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     role: Mapped[Role] = mapped_column(OneOf(Role))  # whose inbox
+    person_id: Mapped[int | None] = mapped_column(BigInteger)  # of that role only this person's
     kind: Mapped[NoticeKind] = mapped_column(OneOf(NoticeKind))
     state: Mapped[NoticeState] = mapped_column(OneOf(NoticeState))
     order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))

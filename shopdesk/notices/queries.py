@@ -17,6 +17,11 @@ def inbox(actor: Actor, state: NoticeState = NoticeState.OPEN) -> Select[Notice]
         for store_id in actor.stores_with(Permission.NOTICE_READ)
     ]
     statement = select(Notice).where(Notice.state == state, or_(*mine) if mine else Notice.id.is_(None))
+    # A reminder is for who is reminded, not for who sent it; of several in the role only for whom it names.
+    statement = statement.where(
+        or_(Notice.kind != NoticeKind.NUDGE, Notice.made_by_id.is_(None), Notice.made_by_id != actor.id),
+        or_(Notice.person_id.is_(None), Notice.person_id == actor.id),
+    )
     return within(statement, actor, Permission.NOTICE_READ, Notice).order_by(Notice.id)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Role
-from shopdesk.core.scope import of_found
+from shopdesk.core.scope import in_store, of_found
 from shopdesk.notices.models import Answer, Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Order
 
@@ -25,14 +25,18 @@ def put(
     parcel_id: int | None = None,
     change_id: int | None = None,
     memo_id: int | None = None,
+    person_id: int | None = None,
     waiting: bool = False,
     **body: Any,
 ) -> Notice:
-    """Send a message to a role's inbox; `waiting` ones open later.  The caller records the event."""
+    """Send a message to a role's inbox, or to one person of it; `waiting` ones open later.
+
+    The caller records the event.
+    """
     at = clock.now()
     notice = Notice(
-        store_id=order.store_id, role=role, kind=kind, order_id=order.id, parcel_id=parcel_id, change_id=change_id,
-        memo_id=memo_id, body=body, made_at=at, made_by_id=actor.id,
+        store_id=order.store_id, role=role, person_id=person_id, kind=kind, order_id=order.id, parcel_id=parcel_id,
+        change_id=change_id, memo_id=memo_id, body=body, made_at=at, made_by_id=actor.id,
         state=NoticeState.WAITING if waiting else NoticeState.OPEN, opened_at=None if waiting else at,
     )  # fmt: skip
     db.session.add(notice)
@@ -71,3 +75,17 @@ def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
     )
     if done != 1:
         raise Conflict("This notice was answered or withdrawn meanwhile.", code="notice_closed")
+
+
+@command
+def settle_nudges(change_id: int, position: int, *, store_id: int, actor: Actor) -> None:
+    """The step was done: whoever was reminded of it need not answer any more."""
+    reminders = select(Notice).where(
+        Notice.change_id == change_id, Notice.kind == NoticeKind.NUDGE, Notice.state == NoticeState.OPEN
+    )
+    found = db.session.scalars(in_store(reminders, store_id, Notice))
+    ids = [notice.id for notice in found if notice.body.get("at_step") == position]
+    answered = {"answered_at": clock.now(), "answered_by_id": actor.id}
+    done = update(Notice).where(Notice.id.in_(ids), Notice.state == NoticeState.OPEN)
+    done = done.values(state=NoticeState.ACKNOWLEDGED, answer=Answer.NOTED, **answered)
+    rows_changed(in_store(done, store_id, Notice))

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
 from shopdesk.core.db import Base
-from shopdesk.core.permissions import ASSIGNABLE, Role
+from shopdesk.core.permissions import ASSIGNABLE, STANDING, Role
+from shopdesk.core.scope import StoreOwned
 
 PULL_BACK_MINUTES = "pull_back_minutes"  # setting of a store: how long what was handed over may be pulled back
 HOLD_EXPIRY = "hold_expiry"  # setting of a store: what happens when the hold of a change expires
+NUDGE_MINUTES = "nudge_minutes"  # setting of a store: how long a reminder of a step stands before the next one
+NUDGE_MINUTES_DEFAULT = 30
 
 
 class Platform(StrEnum):
@@ -95,6 +98,26 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
     store_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("store.id"), index=True)
     role: Mapped[Role] = mapped_column(OneOf(Role))
+
+
+class StandIn(StoreOwned, Base):
+    """代班: a role of a person in one store until a time; from then on it gives nothing."""
+
+    __tablename__ = "stand_in"
+    __table_args__ = (
+        one_of("role", STANDING),
+        partial_unique("uq_stand_in_running", "person_id", "store_id", "role", where="ended_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    role: Mapped[Role] = mapped_column(OneOf(Role))
+    until: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(200))
+    given_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    given_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # early, or noted once it had run out
+    ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
 
 
 class OneTimeLink(Base):

@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, null, or_, select, type_coerce, union_all
+from sqlalchemy.orm import aliased
 
 from shopdesk.core import clock
+from shopdesk.core.columns import UTCDateTime
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import columns, records
-from shopdesk.core.scope import touch
-from shopdesk.staff.models import ApiToken, EndedSession, Membership, OneTimeLink, Person, Store, Warehouse
+from shopdesk.core.scope import in_store, touch, within
+from shopdesk.staff.models import ApiToken, EndedSession, Membership, OneTimeLink, Person, StandIn, Store, Warehouse
 from shopdesk.staff.rules import secret_hash
 
 
@@ -43,28 +47,49 @@ def person_in_session(person_id: int, secret: str) -> Person | None:
 
 
 _OF_STORES = or_(Membership.store_id == Store.id, Membership.store_id.is_(None)) & Store.disabled_at.is_(None)
+_NOT_YET: Any = type_coerce(null(), UTCDateTime()).label("until")
+_RUNNING = StandIn.ended_at.is_(None) & (StandIn.until > bindparam("now"))
+_STOOD = aliased(Store)  # where a stand-in works
 #: Read on every request.
 _RIGHTS = PlainRows(
-    select(Membership.role, Membership.store_id, Store.id.label("open_id"))
-    .outerjoin(Store, _OF_STORES)
-    .where(Membership.person_id == bindparam("person_id"))
-    .order_by(Store.id)
+    union_all(
+        select(Membership.role, Membership.store_id, Store.id.label("open_id"), _NOT_YET)
+        .outerjoin(Store, _OF_STORES)
+        .where(Membership.person_id == bindparam("person_id")),
+        select(StandIn.role, StandIn.store_id, _STOOD.id, StandIn.until)
+        .join(_STOOD, (_STOOD.id == StandIn.store_id) & _STOOD.disabled_at.is_(None))
+        .where(StandIn.person_id == bindparam("person_id"), _RUNNING),
+    )
 )
 _HOLDER = PlainRows(
-    select(*columns(Person), ApiToken.scopes, Membership.role, Membership.store_id, Store.id.label("open_id"))
+    select(
+        *columns(Person), ApiToken.scopes, Membership.role, Membership.store_id, Store.id.label("open_id"),
+        StandIn.role.label("stood"), _STOOD.id.label("stood_id"), StandIn.until,
+    )
     .join(ApiToken, ApiToken.person_id == Person.id)
     .outerjoin(Membership, Membership.person_id == Person.id)
     .outerjoin(Store, _OF_STORES & Membership.id.is_not(None))
+    .outerjoin(StandIn, (StandIn.person_id == Person.id) & _RUNNING)
+    .outerjoin(_STOOD, (_STOOD.id == StandIn.store_id) & _STOOD.disabled_at.is_(None))
     .where(ApiToken.secret_hash == bindparam("secret_hash"), ApiToken.revoked_at.is_(None))
     .where(ApiToken.expires_at > bindparam("now"), Person.disabled_at.is_(None))
-    .order_by(Store.id)
-)
+)  # fmt: skip
 (_person,) = records(Person)
+
+
+class _Right(NamedTuple):
+    """A role as it was found; `open_id`: the store where it opens something now; `until`: of a stand-in."""
+
+    role: Role
+    store_id: int | None
+    open_id: int | None
+    until: datetime | None = None
 
 
 def actor_for(person: Person, *, channel: str, limit: frozenset[Permission] | None = None) -> Actor:
     """The person's rights as they stand now, in every store that is not disabled."""
-    return _actor(person, _RIGHTS.rows(person_id=person.id), channel, limit)
+    rights = {_Right(*row) for row in _RIGHTS.rows(person_id=person.id, now=clock.now())}
+    return _actor(person, rights, channel, limit)
 
 
 def token_holder(secret: str) -> tuple[Person, Actor] | None:
@@ -77,18 +102,25 @@ def token_holder(secret: str) -> tuple[Person, Actor] | None:
         return None
     person, scopes = _person(rows[0]), rows[0].scopes
     limit = None if scopes is None else frozenset(Permission(s) for s in scopes)
-    return person, _actor(person, rows, "api", limit)
+    rights = {_Right(row.role, row.store_id, row.open_id) for row in rows if row.role}
+    rights |= {_Right(row.stood, row.stood_id, row.stood_id, row.until) for row in rows if row.stood_id}
+    return person, _actor(person, rights, "api", limit)
 
 
-def _actor(person: Person, rows: list[Any], channel: str, limit: frozenset[Permission] | None) -> Actor:
+def _actor(person: Person, rights: set[_Right], channel: str, limit: frozenset[Permission] | None) -> Actor:
     roles: dict[int, set[Role]] = defaultdict(set)
-    for row in rows:
-        if row.open_id is not None:
-            roles[row.open_id].add(row.role)
-    held = {store_id: frozenset(found) for store_id, found in roles.items()}
+    standing: dict[int, dict[Role, datetime]] = defaultdict(dict)
+    for right in rights:
+        if right.open_id is not None:
+            roles[right.open_id].add(right.role)
+    own = {(right.open_id, right.role) for right in rights if right.until is None}
+    for right in rights:
+        if right.until is not None and right.open_id is not None and (right.open_id, right.role) not in own:
+            standing[right.open_id][right.role] = right.until
+    held = {store_id: frozenset(roles[store_id]) for store_id in sorted(roles)}
     # Roles in all stores open the empty pages of a desk that has no store yet.
-    everywhere = frozenset(row.role for row in rows if row.role and row.store_id is None) if not held else frozenset()
-    return Actor(person.id, person.display, person.signature, held, limit, channel, everywhere)
+    everywhere = frozenset(right.role for right in rights if right.store_id is None) if not held else frozenset()
+    return Actor(person.id, person.display, person.signature, held, limit, channel, everywhere, standing)
 
 
 def store_by_slug(slug: str, actor: Actor, permission: Permission) -> Store:
@@ -142,17 +174,54 @@ def warehouse(warehouse_id: int) -> Warehouse:
 
 
 def people_of_store(store_id: int, *roles: Role) -> list[tuple[int, str]]:
-    """(id, signature) of everybody who has one of the roles in the store and is not shut out, by signature."""
+    """(id, signature) of everybody who has one of the roles in the store, or stands in for it now, by signature.
+
+    Without who is shut out.
+    """
+    standing = select(StandIn.person_id).where(
+        StandIn.role.in_(roles), StandIn.ended_at.is_(None), StandIn.until > clock.now()
+    )
+    standing_ids = list(db.session.scalars(in_store(standing, store_id, StandIn)))
+    members = select(Membership.person_id).where(
+        Membership.role.in_(roles), or_(Membership.store_id == store_id, Membership.store_id.is_(None))
+    )
     statement = (
         select(Person.id, Person.signature)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.role.in_(roles), Person.disabled_at.is_(None))
-        .where(or_(Membership.store_id == store_id, Membership.store_id.is_(None)))
-        .distinct()
+        .where(Person.disabled_at.is_(None), or_(Person.id.in_(members), Person.id.in_(standing_ids)))
         .order_by(Person.signature, Person.id)
     )
     return [(row[0], row[1]) for row in db.session.execute(statement)]
 
 
+@dataclass(frozen=True, slots=True)
+class StandInRow:
+    """One appointment, with names."""
+
+    stand_in: StandIn
+    person: str
+    given_by: str | None
+    ended_by: str | None
+
+    def is_running(self, now: datetime) -> bool:
+        return self.stand_in.ended_at is None and self.stand_in.until > now
+
+
+def stand_ins(actor: Actor, limit: int = 100) -> list[StandInRow]:
+    """Those of the stores where the actor may appoint, the newest first."""
+    statement = within(select(StandIn), actor, Permission.STAND_IN_GIVE, StandIn)
+    found = list(db.session.scalars(statement.order_by(StandIn.id.desc()).limit(limit)))
+    names = signatures({i for f in found for i in (f.person_id, f.given_by_id, f.ended_by_id) if i})
+    return [
+        StandInRow(f, names.get(f.person_id, ""), names.get(f.given_by_id or 0), names.get(f.ended_by_id or 0))
+        for f in found
+    ]
+
+
 def people() -> Select[Person]:
     return select(Person).order_by(Person.id)
+
+
+def active_people() -> list[tuple[int, str, str]]:
+    """(id, signature, sign-in name) of everybody who is not shut out, by signature."""
+    statement = select(Person.id, Person.signature, Person.login).where(Person.disabled_at.is_(None))
+    return [(row[0], row[1], row[2]) for row in db.session.execute(statement.order_by(Person.signature, Person.id))]

@@ -141,6 +141,7 @@ LABELS = {
     ("NoticeKind", "alarm"): _("Alarm"),
     ("NoticeKind", "too_late"): _("Too late"),
     ("NoticeKind", "contradiction"): _("Contradiction"),
+    ("NoticeKind", "nudge"): _("Reminder"),
     ("Answer", "not_printed"): _("Not printed yet, noted"),
     ("Answer", "printed"): _("Already printed"),
     ("Answer", "gone"): _("Already gone"),

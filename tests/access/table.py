@@ -94,6 +94,23 @@ row("desk.answer_notice", "POST", P.NOTICE_ANSWER, form={"answer": "not_printed"
 row("desk.answer_many", "POST", P.NOTICE_ANSWER, form=lambda w: {"notice": str(w.notice.id)})
 row("desk.void", "POST", P.PARCEL_VOID)
 row("desk.feeds", "GET", P.FEED_READ)
+row("desk.changes", "GET", P.CHANGE_WATCH)
+row("desk.nudge", "POST", P.CHANGE_NUDGE, form=lambda w: {"step": f"{w.change.id}-4"})
+row("desk.nudge_step", "POST", P.CHANGE_NUDGE)
+row("desk.assign_page", "GET", P.CHANGE_ASSIGN)
+row(
+    "desk.assign", "POST", P.CHANGE_ASSIGN,
+    form=lambda w: {"to": str(w.colleague.id), "reason": "下班"}, is_personal=True,
+)  # fmt: skip
+row("desk.hand_over_page", "GET", P.CHANGE_ASSIGN)
+own("desk.hand_over", "POST", P.CHANGE_ASSIGN, form={"to": "1", "reason": "下班"})
+row("desk.stand_ins", "GET", P.STAND_IN_GIVE)
+row(
+    "desk.give_stand_in", "POST", P.STAND_IN_GIVE, ids_in_body=True,
+    form=lambda w: {"store_id": str(w.store.id), "person_id": str(w.colleague.id), "role": "printing",
+                    "until": w.tonight, "reason": "午休"},
+)  # fmt: skip
+row("desk.end_stand_in", "POST", P.STAND_IN_GIVE)
 
 # -- cases: finance sees and accepts its own only, a supervisor owns none, pre-sale closes what moves no money ---------
 row("cases.cases", "GET", P.CASE_READ)
@@ -152,6 +169,13 @@ row("api_changes.show_change", "GET", P.ORDER_READ)
 row("api_changes.do_step", "POST", P.STEP_DO, body={"text": "对的", "via": "chat", "at": NOW}, is_personal=True)
 row("api_changes.withdraw", "POST", P.CHANGE_WITHDRAW, body={"reason": "changed her mind"}, is_personal=True)
 row("api_changes.end", "POST", P.CHANGE_END, body={"reason": "done by hand"})
+row("api_watch.list_changes", "GET", P.CHANGE_WATCH)
+row("api_watch.remind", "POST", P.CHANGE_NUDGE, body={})
+row(
+    "api_watch.assign", "POST", P.CHANGE_ASSIGN, body=lambda w: {"to": str(w.colleague.id), "reason": "下班"},
+    is_personal=True,
+)  # fmt: skip
+own("api_watch.hand_over", "POST", P.CHANGE_ASSIGN, body=lambda w: {"to": str(w.colleague.id), "reason": "下班"})
 own("api_amendments.parse", "POST", P.CHANGE_ASK, body={"text": "浙江省杭州市滨江区云帆路66号"})
 row("api_amendments.enter_amendment", "POST", P.CHANGE_ASK, body={})
 row("api_cases.list_cases", "GET", P.CASE_READ)
@@ -173,6 +197,7 @@ row(
     P.NOTICE_ANSWER,
     body=lambda w: {"items": [{"id": str(w.notice.id), "answer": "not_printed"}]},
 )
+row("api_notices.answer_matching", "POST", P.NOTICE_ANSWER, body=lambda w: {"up_to": str(w.notice.id)})
 row("api_checks.make_check", "POST", P.PRINT_CHECK, body=lambda w: {"numbers": [w.order.number]})
 own("api_checks.show_check", "GET", P.PRINT_CHECK)
 own("api_checks.mark_printed", "POST", P.PARCEL_PRINT, body={"batch": "W231"})

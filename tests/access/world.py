@@ -31,7 +31,8 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.staff import queries as staff
-from shopdesk.staff.models import Person, Store
+from shopdesk.staff import service as staff_service
+from shopdesk.staff.models import Person, StandIn, Store
 from tests import make
 
 _next = itertools.count(1)
@@ -105,6 +106,22 @@ class World:
         return parcel_service.stop(self.store.id, wanted, actor=self.actor)
 
     @cached_property
+    def colleague(self) -> Person:
+        return make.person(Role.PRE_SALE, store_id=self.store.id, signature="阿禾")
+
+    @property
+    def tonight(self) -> str:
+        return (clock.now() + timedelta(hours=10)).strftime("%Y-%m-%dT%H:%M")
+
+    @cached_property
+    def stand_in(self) -> StandIn:
+        until = clock.now() + timedelta(hours=3)
+        boss = Actor(self.owner.id, "owner", "owner", {self.store.id: frozenset({Role.SUPERVISOR})})
+        return staff_service.stand_in(
+            self.colleague.id, Role.PRINTING, self.store.id, until=until, reason="午休", actor=boss
+        )
+
+    @cached_property
     def check_id(self) -> int:
         return change_service.make_check([self.order.number], actor=self.actor)[0].id
 
@@ -133,6 +150,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "run_id": lambda w: w.run.id,
     "secret": lambda w: "not-a-secret",
     "slug": lambda w: w.store.slug,
+    "stand_in_id": lambda w: w.stand_in.id,
     "stop_id": lambda w: w.stop.id,
     "store": lambda w: w.store.slug,
     "store_id": lambda w: w.store.id,

@@ -46,6 +46,7 @@ PEOPLE = {
     "reason": "杜鹃不要了",
     "late": "改派给杜鹃女士",
     "ended": "已经和杜鹃通过电话",
+    "handed": "杜鹃女士的单子",
 }
 #: The columns that may hold them, as docs/trust.md says; an erasure has to empty each.
 HELD = {
@@ -55,7 +56,7 @@ HELD = {
     "search_key.value", "search_gram.gram",
     "parcel.ship_name", "parcel.ship_phone", "parcel.ship_address",
     "amendment.value", "amendment.was", "wish.old", "wish.new", "wish.confirmed_text", "change.ended_why",
-    "cases.wish", "cases.outcome",
+    "cases.wish", "cases.outcome", "handover.reason",
 }  # fmt: skip
 UNVISITED = {"search_gram.gram", "amendment.third"}  # pieces, not whole words; what a feed says against both
 
@@ -95,6 +96,7 @@ def worked(app, api):
     worlds.do(change, "confirm", asker, Evidence(p["said"], ConfirmChannel.CHAT, clock.now()))
     service.answer_notice(make.notices(order)[0].id, Answer.NOT_PRINTED, actor=clerk)
     card = make.change(order, Kind.GREETING_CARD, {"text": p["card"]}, by=asker)
+    service.assign(card.id, make.person(Role.PRE_SALE).id, reason=p["handed"], actor=asker)
     service.withdraw(card.id, p["reason"], actor=asker)
     service.write_note(order.id, p["memo"], flag=Flag.RED, actor=asker)
     sent = make.order(shop)

@@ -184,13 +184,13 @@ def test_ticked_notices_are_acknowledged_each_by_itself_and_what_fails_says_why(
     colleague = make.actor(Role.PRINTING)
     service.answer_notice(ids[2], Answer.PRINTED, actor=colleague)
 
-    done = desk.post(f"{START}/not-printed", data={**fields(page, f"{START}/not-printed"), "notice": ids})
+    done = desk.post(f"{START}/acknowledge", data={**fields(page, f"{START}/acknowledge"), "notice": ids})
 
     assert done.status_code == 409
     assert "2 notices acknowledged." in done.text
-    assert "This notice was answered or withdrawn meanwhile." in done.text
+    assert "小满 has answered this already." in done.text
     assert [make.parcel(order).holds for order in (good, other, moved)] == [0, 0, 1]
-    again = desk.post(f"{START}/not-printed", data={**fields(page, f"{START}/not-printed"), "notice": ids[:2]})
+    again = desk.post(f"{START}/acknowledge", data={**fields(page, f"{START}/acknowledge"), "notice": ids[:2]})
     assert (again.status_code, "2 notices acknowledged." in again.text) == (200, True)  # the same key: the same answer
 
 
@@ -198,7 +198,7 @@ def test_ticked_notices_are_acknowledged_each_by_itself_and_what_fails_says_why(
 def test_ticking_nothing_or_nonsense_changes_nothing(inbox_of, asker, ids):
     desk = inbox_of(Role.PRINTING)
     token = make.token(desk.get("/print-check"))
-    done = desk.post(f"{START}/not-printed", data={"csrf_token": token, "notice": ids})
+    done = desk.post(f"{START}/acknowledge", data={"csrf_token": token, "notice": ids})
     assert done.status_code in {409, 422}
 
 

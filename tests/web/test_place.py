@@ -25,7 +25,7 @@ def refused_submits():
         (f"/changes/{change.id}/steps/99", page),
         (f"/orders/{order.id}/memos", page),
         (f"/orders/{order.id}/changes/invoice", f"/orders/{order.id}/changes/invoice"),
-        (f"{notice}/not-printed?kind=change", f"{notice}?kind=change"),
+        (f"{notice}/acknowledge?kind=change", f"{notice}?kind=change"),
         ("/print-check", "/print-check"),
     ]
 

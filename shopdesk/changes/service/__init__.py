@@ -1,8 +1,10 @@
 """Commands of the heart: wishes, their steps, the answers and facts that move them, the pre-print check."""
 
 from shopdesk.changes.rules import truck_left_at
+from shopdesk.changes.service.acknowledging import Acknowledged, acknowledge, acknowledge_matching
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
+from shopdesk.changes.service.assigning import Moved, assign, hand_over
 from shopdesk.changes.service.checking import make_check, mark_printed
 from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
@@ -11,28 +13,36 @@ from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
+from shopdesk.changes.service.nudging import nudge
 from shopdesk.changes.service.pulling import answered, expire_pull_backs, found, too_late, why_not_answered
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
 
 __all__ = [
+    "Acknowledged",
     "Confirmation",
     "Evidence",
+    "Moved",
     "Wished",
+    "acknowledge",
+    "acknowledge_matching",
     "after_mirroring",
     "answer_notice",
     "answered",
     "ask",
+    "assign",
     "compare_late",
     "do_step",
     "end_by_hand",
     "expire_holds",
     "expire_pull_backs",
     "found",
+    "hand_over",
     "make_check",
     "mark_printed",
     "mark_shipped",
     "note_stage_feed",
+    "nudge",
     "record_fact",
     "ship_marked",
     "take_report",

@@ -15,6 +15,8 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels.states import Stage
 from shopdesk.staff.models import Store
 
@@ -45,6 +47,8 @@ def replace_open(change: Change, specs: tuple[StepSpec, ...]) -> None:
     for step in queries.steps_of([change.id], change.store_id):
         if step.state is StepState.OPEN:
             step.state = StepState.REPLACED
+            if step.nudged_at is not None:
+                notices.withdraw(change.id, NoticeKind.NUDGE)
     append(change, specs)
 
 
@@ -70,6 +74,8 @@ def finish_step(change: Change, code: Code, actor: Actor, **evidence: Any) -> St
             step.state, step.done_at, step.done_by_id = StepState.DONE, clock.now(), actor.id
             step.evidence = evidence or None
             db.session.flush()
+            if step.nudged_at is not None:
+                notices.settle_nudges(change.id, step.position, store_id=change.store_id, actor=actor)
             return step
     return None
 

@@ -31,7 +31,8 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     The former value is the one before its own wishes.  Changes that were done and that it had gathered stay decided:
     the papers do not carry them, so they open again in its place.
 
-    By the asker or a supervisor, with a reason.  An order in several parcels: the wish is taken back on all of them.
+    By the asker, who follows it now, or a supervisor, with a reason.  An order in several parcels: the wish is taken
+    back on all of them.
     Raises NotAllowed, IllegalMove (not open, or part of the wish is done), RuleViolation (no reason).
     """
     change = load(Change, change_id, actor, Permission.CHANGE_WITHDRAW)
@@ -40,8 +41,9 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     family = [load(Change, c.id, actor, Permission.CHANGE_WITHDRAW, lock="update") for c in family]
     change = family[0]
     _check_reason(reason)
-    if change.asked_by_id != actor.id and not actor.acts_as(Role.SUPERVISOR, change.store_id):
-        raise NotAllowed("Only who asked, or a supervisor, can withdraw this.", code="not_the_asker")
+    whose = {change.asked_by_id, change.follower_id} - {None}
+    if actor.id not in whose and not actor.acts_as(Role.SUPERVISOR, change.store_id):
+        raise NotAllowed("Only who asked or follows this, or a supervisor, can withdraw it.", code="not_the_asker")
     for member in family:
         rules.check_move(member.state, ChangeState.WITHDRAWN)
         _check_not_voided(member)

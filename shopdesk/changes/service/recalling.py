@@ -119,5 +119,6 @@ def give_up_ways_back(parcel: Parcel, outcome: RecallState, actor: Actor) -> Non
             continue
         for step in steps:
             step.state = StepState.REPLACED
+        notices.withdraw(change.id, NoticeKind.NUDGE)
         end(change, outcome, actor)
         free(change, actor)

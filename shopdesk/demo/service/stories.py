@@ -26,6 +26,7 @@ from shopdesk.parcels import service as parcels
 from shopdesk.parcels.service import Criteria, StopWanted
 from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.staff import queries as staff
+from shopdesk.staff import service as staff_service
 from shopdesk.staff.service.cut_offs import next_cut_off
 
 PLATE, GLASS, BEDDING, LAMP, BASKET, TOWEL = GOODS[:6]
@@ -33,7 +34,7 @@ PLATE, GLASS, BEDDING, LAMP, BASKET, TOWEL = GOODS[:6]
 
 def tell_all(desk: Desk) -> None:
     teller = Teller(desk)
-    for story in (*OPEN, *ENDED, *PARCELS, *CASES):
+    for story in (*OPEN, *ENDED, *PARCELS, *CASES, *PEOPLE):
         story(teller)
 
 
@@ -59,7 +60,8 @@ def fewer_units(t: Teller) -> None:
 
 def waits_for_the_void(t: Teller) -> None:
     order, _ = t.new((BASKET, 1), hours=4)
-    t.ask(order, Kind.CANCEL, {"text": "拍错尺寸，不要了"})
+    change = t.ask(order, Kind.CANCEL, {"text": "拍错尺寸，不要了"})
+    t.remind(change, "void", minutes=9)
 
 
 def was_printed_already(t: Teller) -> None:
@@ -194,6 +196,16 @@ def one_article_is_stopped(t: Teller) -> None:
     parcels.answer(made.id, [waiting[0].id], StopReply.WAIT, actor=t.desk.person(Role.PRE_SALE))
 
 
+def printing_has_gone_home(t: Teller) -> None:
+    """大壮 does what printing does until the evening, and 阿禾 what pre-sale does."""
+    store, boss = t.desk.stores[YUHE], t.desk.person(Role.SUPERVISOR)
+    until = clock.now() + timedelta(hours=8)
+    who = t.desk.person(Role.WAREHOUSE).id or 0
+    staff_service.stand_in(who, Role.PRINTING, store.id, until=until, reason="敏敏下午请假", actor=boss)
+    after_sale = t.desk.person(Role.AFTER_SALE).id or 0
+    staff_service.stand_in(after_sale, Role.PRE_SALE, store.id, until=until, reason="小满下午培训", actor=boss)
+
+
 OPEN = (
     asked_while_stale, waits_for_the_customer, waits_for_printing, fewer_units, waits_for_the_void, was_printed_already,
     was_packed_meanwhile, papers_carry_the_old_courier, wants_an_invoice, wants_a_greeting_card,
@@ -204,4 +216,5 @@ ENDED = (
     came_too_late, withdrawn, price_before_payment,
 )  # fmt: skip
 PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order, one_article_is_stopped)
+PEOPLE = (printing_has_gone_home,)
 CASES = (asked_after_it_left,)  # beside the one of `came_too_late`, which nobody has accepted

@@ -72,3 +72,9 @@ class Teller:
         step = next(s for s in steps if s.code == code and s.state is StepState.OPEN)
         with clock.earlier(self.asked[change.id] / 3):
             changes.do_step(change.id, step.position, evidence or Evidence(), actor=self.desk.person(role))
+
+    def remind(self, change: Change, code: str, *, minutes: int) -> None:
+        """青禾 reminds whose turn it is."""
+        step = next(s for s in queries.steps_of([change.id], change.store_id) if s.code == code)
+        with clock.earlier(timedelta(minutes=minutes)):
+            changes.nudge(change.id, step.position, actor=self.desk.person(Role.SUPERVISOR))

@@ -7,5 +7,6 @@ from shopdesk.desk.api.events import bp as events
 from shopdesk.desk.api.memos import bp as memos
 from shopdesk.desk.api.notices import bp as notices
 from shopdesk.desk.api.orders import bp as orders
+from shopdesk.desk.api.watch import bp as watch
 
-__all__ = ["changes", "checks", "dispatch_checks", "events", "memos", "notices", "orders"]
+__all__ = ["changes", "checks", "dispatch_checks", "events", "memos", "notices", "orders", "watch"]

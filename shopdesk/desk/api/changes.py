@@ -70,7 +70,7 @@ def ask(body: dict[str, Any], order_id: int) -> Response:
     said = Confirmation(**body["confirmation"]) if body["confirmation"] else None
     wished = Wished(body["kind"], _value(body, order), body["line_id"], body["seen_stage"], said, body["pull_back"])
     made = [change.id for change in service.ask(order_id, wished, actor=actor())]
-    items = [_shown(change_id) for change_id in made]
+    items = [shown(change_id) for change_id in made]
     return answer({"items": items}, 201, location=f"/changes/{made[0]}")
 
 
@@ -90,7 +90,8 @@ def _minor(amount: dict[str, Any] | None, currency: str) -> int | None:
     return minor
 
 
-def _shown(change_id: int) -> dict[str, Any]:
+def shown(change_id: int) -> dict[str, Any]:
+    """A change as a POST answers it: without clear personal values."""
     view = change_view(change_id, masked(actor()))
     return change_json(view, _currency(view.change), actor())
 
@@ -123,7 +124,7 @@ def do_step(body: dict[str, Any], change_id: int, n: int) -> Response:
     units = None if counted is None else {line["line_id"]: line["quantity"] for line in counted}
     evidence = Evidence(amount_minor=amount_minor, counted=units, **said)
     service.do_step(change_id, n, evidence, actor=actor(), seen_version=body["version"])
-    return answer(_shown(change_id))
+    return answer(shown(change_id))
 
 
 @bp.route("/changes/<id:change_id>/withdrawal", methods=["POST"])
@@ -135,7 +136,7 @@ def do_step(body: dict[str, Any], change_id: int, n: int) -> Response:
 def withdraw(body: dict[str, Any], change_id: int) -> Response:
     """Take an open change back: former value, memo, notices withdrawn, hold ended."""
     service.withdraw(change_id, body["reason"], actor=actor())
-    return answer(_shown(change_id))
+    return answer(shown(change_id))
 
 
 @bp.route("/changes/<id:change_id>/ending", methods=["POST"])
@@ -147,4 +148,4 @@ def withdraw(body: dict[str, Any], change_id: int) -> Response:
 def end(body: dict[str, Any], change_id: int) -> Response:
     """A supervisor says that a change on printed or packed papers was carried through outside the desk."""
     service.end_by_hand(change_id, body["reason"], actor=actor())
-    return answer(_shown(change_id))
+    return answer(shown(change_id))

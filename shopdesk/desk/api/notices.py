@@ -43,7 +43,8 @@ def _notice(view: NoticeView) -> dict[str, Any]:
     return {
         "id": str(notice.id), "store": view.store, "role": str(notice.role), "kind": str(notice.kind),
         "state": str(notice.state), "answer": code_text(notice.answer), "order_id": str(notice.order_id),
-        "order_number": view.order_number, "parcel_id": id_text(notice.parcel_id),
+        "person_id": id_text(notice.person_id), "order_number": view.order_number,
+        "parcel_id": id_text(notice.parcel_id),
         "change_id": id_text(notice.change_id), "change_kind": code_text(view.change_kind),
         "wishes": [wish_json(wish, actor()) for wish in view.wishes], "memo": view.memo, "body": notice.body,
         "made_at": at_text(notice.made_at), "opened_at": at_text(notice.opened_at),
@@ -84,3 +85,22 @@ def _row(index: int, row: dict[str, Any]) -> dict[str, Any]:
     except DomainError as error:
         found["refused"] = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
     return found
+
+
+@bp.route("/notices/acknowledgements/matching", methods=["POST"])
+@needs(Permission.NOTICE_ANSWER)
+@bp.arguments(schemas.MatchingIn)
+@keyed_rows
+@bp.response(200, schemas.MatchingOut)
+def answer_matching(body: dict[str, Any]) -> Response:
+    """Answer every open notice of the caller's inbox up to the newest that was seen, a few in each transaction.
+
+    News is noted; what asks about the stage gets `answer`, or is refused without one.  What `left` counts is still
+    open: send the same with another key to go on.
+    """
+    found = service.acknowledge_matching(body["answer"], kind=body["kind"], up_to=body["up_to"], actor=actor())
+    refused = [
+        {"id": str(i), "error": error.code, "message": message_of(error), "facts": dict(error.facts)}
+        for i, error in found.refused.items()
+    ]
+    return answer({"done": [str(i) for i in found.done], "refused": refused, "left": len(found.left)})

@@ -89,6 +89,7 @@ def step_json(step: Step) -> dict[str, Any]:
     return {
         "n": step.position, "code": step.code, "role": str(step.role), "state": str(step.state),
         "ends_hold": step.ends_hold, "after_hold": step.after_hold, "done_at": at_text(step.done_at),
+        "person_id": id_text(step.person_id), "reminders": step.nudges, "reminded_at": at_text(step.nudged_at),
     }  # fmt: skip
 
 
@@ -110,6 +111,7 @@ def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any
         "hold_expires_at": at_text(view.hold_expires_at), "wishes": [wish_json(w, reader) for w in view.wishes],
         "steps": [step_json(s) for s in view.steps], "next_step": view.next_step.position if view.next_step else None,
         "can_do_next": view.can_do_next, "can_withdraw": view.can_withdraw, "can_end": view.can_end,
+        "follower_id": id_text(change.follower_id or change.asked_by_id),
         "version": change.version, "recall": recall_json(view.recall),
         "receivers": [{"id": str(person_id), "name": name} for person_id, name in view.receivers],
         "refundable": money(view.refundable_minor, currency),

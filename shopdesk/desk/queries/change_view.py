@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from shopdesk.changes.models import Change, ChangeWish, Step, Wish
+from shopdesk.changes.models import Change, ChangeWish, Handover, Step, Wish
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
 from shopdesk.changes.states import (
@@ -25,6 +25,7 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.reading import Reading, columns, records
 from shopdesk.core.scope import load
 from shopdesk.desk.queries import order_rows
+from shopdesk.notices.models import Notice, NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field
@@ -55,6 +56,8 @@ class ChangeView:
     holder: str | None  # the name of who holds them
     receivers: tuple[tuple[int, str], ...]  # (person id, name) whom the next step may name, for who does it
     needs_waybill: bool  # the next step, a re-print, needs a new number
+    handovers: tuple[Handover, ...]  # who gave it to whom, oldest first
+    nudges: tuple[Notice, ...]  # reminders, oldest first
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
 
 
@@ -73,6 +76,13 @@ _WISHES = Reading(
     ChangeWish.store_id,
 )
 (_wish,) = records(Wish)
+_HANDOVERS = Reading(
+    select(*columns(Handover)).where(Handover.change_id.in_(_IDS)).order_by(Handover.id), Handover.store_id
+)
+_NUDGES = Reading(
+    select(*columns(Notice)).where(Notice.change_id.in_(_IDS), Notice.kind == NoticeKind.NUDGE).order_by(Notice.id),
+    Notice.store_id,
+)
 
 
 def change_views(order: Order, actor: Actor) -> list[ChangeView]:
@@ -99,7 +109,26 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
         wishes[row[-1]].append(wish_view(_wish(row), is_clear=is_clear))
     holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
     recalls = _open_recalls(changes, store_id)
-    return [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor) for c in changes]
+    views = [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor) for c in changes]
+    return _with_hands(views, store_id)
+
+
+def _with_hands(views: list[ChangeView], store_id: int) -> list[ChangeView]:
+    """With what went from person to person and who was reminded; nothing is read where nothing of it happened."""
+    handed = [v.change.id for v in views if v.change.follower_id or any(s.person_id for s in v.steps)]
+    nudged = [v.change.id for v in views if any(s.nudges for s in v.steps)]
+    given = _HANDOVERS.in_store(store_id, ids=handed) if handed else ()
+    sent = _NUDGES.in_store(store_id, ids=nudged) if nudged else ()
+    if not (given or sent):
+        return views
+    return [
+        replace(
+            view,
+            handovers=tuple(row for row in given if row.change_id == view.change.id),
+            nudges=tuple(row for row in sent if row.change_id == view.change.id),
+        )
+        for view in views
+    ]
 
 
 def _open_recalls(changes: list[Change], store_id: int) -> dict[int, Recall]:
@@ -139,15 +168,21 @@ def _view(
         steps=tuple(steps),
         next_step=following,
         can_do_next=can_do,
-        can_withdraw=is_open and may_withdraw and (is_supervisor or change.asked_by_id == actor.id),
+        can_withdraw=is_open and may_withdraw and (is_supervisor or _has_it(change, actor)),
         can_end=is_open and _may_be_ended(change) and actor.may(Permission.CHANGE_END, store_id),
         hold_expires_at=hold.expires_at if hold else None,
         recall=recall,
         holder=staff.signatures({holder_id}).get(holder_id) if holder_id else None,
         needs_waybill=_needs_waybill(change, following) if can_do else False,
         receivers=_receivers(following, store_id) if can_do else (),
+        handovers=(),
+        nudges=(),
         refundable_minor=_refundable(change, steps, actor),
     )
+
+
+def _has_it(change: Change, actor: Actor) -> bool:
+    return actor.id is not None and actor.id in {change.asked_by_id, change.follower_id}
 
 
 def _may_be_ended(change: Change) -> bool:

@@ -30,8 +30,8 @@ from shopdesk.staff.models import Store
 PAGE = 100  # notices
 P = Permission.NOTICE_READ
 #: What is read first on a page, whenever it came: a parcel may be leaving; a memo can wait.
-URGENCY = (NoticeKind.ALARM, NoticeKind.TOO_LATE, NoticeKind.CONTRADICTION, NoticeKind.RECALL, NoticeKind.STAGE,
-           NoticeKind.VOID, NoticeKind.CHANGE, NoticeKind.MEMO)  # fmt: skip
+URGENCY = (NoticeKind.NUDGE, NoticeKind.ALARM, NoticeKind.TOO_LATE, NoticeKind.CONTRADICTION, NoticeKind.RECALL,
+           NoticeKind.STAGE, NoticeKind.VOID, NoticeKind.CHANGE, NoticeKind.MEMO)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class InboxRow:
     store: Store
     kind: Kind | None  # of the change
     asked_by: str | None
+    sent_by: str | None  # who left the notice
     asked_at: datetime
     values: tuple[Value, ...]
     memo: str | None  # references masked
@@ -72,6 +73,7 @@ class Inbox:
     waiting: int  # being confirmed with the customer
     counts: dict[NoticeKind, int]  # open ones of each kind
     next_after: int | None  # id to page on from
+    newest: int  # id of the newest open one of the chosen kind: *all that match* means none that came later
 
 
 def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> Inbox:
@@ -80,7 +82,7 @@ def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> In
     if kind:
         statement = statement.where(Notice.kind == kind)
     found = list(db.session.scalars(statement.limit(PAGE + 1)))
-    counts = counts_by_kind(actor)
+    counts, newest = _counts(actor)
     shown = found[:PAGE]
     return Inbox(
         rows=_together(inbox_rows(sorted(shown, key=lambda notice: URGENCY.index(notice.kind)), actor)),
@@ -88,6 +90,7 @@ def inbox(actor: Actor, *, kind: NoticeKind | None = None, after: int = 0) -> In
         waiting=notices.count_open(actor, NoticeState.WAITING),
         counts=counts,
         next_after=shown[-1].id if len(found) > PAGE else None,
+        newest=newest.get(kind, 0) if kind else max(newest.values(), default=0),
     )
 
 
@@ -102,9 +105,12 @@ def _together(rows: list[InboxRow]) -> list[InboxRow]:
     return [replace(first, mates=tuple(mates)) for first, *mates in found.values()]
 
 
-def counts_by_kind(actor: Actor) -> dict[NoticeKind, int]:
-    counted = notices.inbox(actor).order_by(None).with_only_columns(Notice.kind, func.count(Notice.id))
-    return {row[0]: row[1] for row in db.session.execute(counted.group_by(Notice.kind))}
+def _counts(actor: Actor) -> tuple[dict[NoticeKind, int], dict[NoticeKind, int]]:
+    """Of each kind how many are open, and the id of the newest."""
+    columns = (Notice.kind, func.count(Notice.id), func.max(Notice.id))
+    counted = notices.inbox(actor).order_by(None).with_only_columns(*columns)
+    rows = db.session.execute(counted.group_by(Notice.kind)).all()
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
 
 
 def void_step(notice_id: int, actor: Actor) -> tuple[int, int]:
@@ -170,6 +176,7 @@ class _Details:
             store=self.stores[notice.store_id],
             kind=change.kind if change else None,
             asked_by=asked_by,
+            sent_by=self.names.get(notice.made_by_id or 0),
             asked_at=change.opened_at if change else notice.made_at,
             values=tuple(self._values(notice, actor)),
             memo=self.memo_texts.get(memo.id) if memo and notice.role is not Role.WAREHOUSE else None,

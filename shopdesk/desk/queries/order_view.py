@@ -33,6 +33,7 @@ from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
+HANDING = frozenset({"change.assigned", "change.nudged"})  # events that name further people
 OTHERS = 10  # other orders of the customer that are shown
 
 
@@ -186,6 +187,10 @@ def past_of(view: OrderView) -> Past:
 def _people(events: Sequence[Event], view: OrderView) -> set[int]:
     found = {e.actor_id for e in events} | {m.memo.made_by_id for m in view.memos}
     found |= {step.done_by_id for c in view.changes for step in c.steps} | {c.change.asked_by_id for c in view.changes}
+    found |= {c.change.follower_id for c in view.changes} | {s.person_id for c in view.changes for s in c.steps}
+    for notice in (n for c in view.changes for n in c.nudges):
+        found |= {notice.made_by_id, notice.person_id, notice.answered_by_id}
+    found |= {(e.body or {}).get(name) for e in events if e.action in HANDING for name in ("was", "person")}
     return {person for person in found if person}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from shopdesk.changes.models import Change
+from shopdesk.changes.queries.turns import FOLLOWER
 from shopdesk.changes.states import ChangeState
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
@@ -26,7 +27,7 @@ def with_my_changes(actor: Actor, *, limit: int) -> list[int]:
     """Orders with an open change that this person asked for, the newest change first."""
     statement = (
         select(Change.order_id)
-        .where(Change.state == ChangeState.OPEN, Change.asked_by_id == actor.id)
+        .where(Change.state == ChangeState.OPEN, actor.id == FOLLOWER)
         .group_by(Change.order_id)
         .order_by(func.max(Change.id).desc())
         .limit(limit)

@@ -145,6 +145,9 @@ class StepOut(Answer):
     ends_hold = fields.Boolean(required=True)
     after_hold = fields.Boolean(required=True)
     done_at = Time(required=True, allow_none=True)
+    person_id = Id(required=True, allow_none=True, metadata={"description": "who of the role has it"})
+    reminders = fields.Integer(required=True)
+    reminded_at = Time(required=True, allow_none=True)
 
 
 class RecallOut(Answer):
@@ -177,6 +180,7 @@ class ChangeOut(Answer):
     can_do_next = fields.Boolean(required=True, metadata={"description": "by this caller"})
     can_withdraw = fields.Boolean(required=True)
     can_end = fields.Boolean(required=True)
+    follower_id = Id(required=True, allow_none=True, metadata={"description": "who does pre-sale's steps"})
     version = fields.Integer(required=True)
     recall = fields.Nested(RecallOut, required=True, allow_none=True)
     receivers = fields.List(

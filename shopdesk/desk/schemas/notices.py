@@ -24,6 +24,7 @@ class NoticeOut(Answer):
     id = Id(required=True)
     store = fields.String(required=True)
     role = fields.Enum(Role, by_value=True, required=True)
+    person_id = Id(required=True, allow_none=True, metadata={"description": "of that role only this person's"})
     kind = fields.Enum(NoticeKind, by_value=True, required=True)
     state = fields.Enum(NoticeState, by_value=True, required=True)
     answer = fields.Enum(Said, by_value=True, required=True, allow_none=True)
@@ -71,6 +72,24 @@ class AnswerResult(Answer):
 
 class AnswersOut(Answer):
     items = fields.List(fields.Nested(AnswerResult), required=True)
+
+
+class MatchingIn(Body):
+    """`answer` is for what asks about the stage: without it such a notice is refused, the others are noted."""
+
+    up_to = Id(required=True, metadata={"description": "the newest notice that was seen; later ones are left alone"})
+    kind = fields.Enum(NoticeKind, by_value=True, load_default=None, allow_none=True)
+    answer = fields.Enum(Said, by_value=True, load_default=None, allow_none=True)
+
+
+class MatchingRefusal(RowRefusal):
+    id = Id(required=True)
+
+
+class MatchingOut(Answer):
+    done = fields.List(Id(), required=True)
+    refused = fields.List(fields.Nested(MatchingRefusal), required=True)
+    left = fields.Integer(required=True, metadata={"description": "not reached in time; still open"})
 
 
 class EventPage(Query):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from shopdesk.changes.models import Change
+from shopdesk.changes.queries.turns import FOLLOWER
 from shopdesk.changes.states import ChangeState
 from shopdesk.core import audit, clock
 from shopdesk.core.audit import Event
@@ -53,7 +54,7 @@ def reveal(order_id: int, what: Revealable, *, reason: RevealReason | None, quot
 
 def _is_own_work(order: Order, actor: Actor) -> bool:
     statement = select(Change.id).where(
-        Change.order_id == order.id, Change.state == ChangeState.OPEN, Change.asked_by_id == actor.id
+        Change.order_id == order.id, Change.state == ChangeState.OPEN, actor.id == FOLLOWER
     )
     return db.session.scalar(in_store(statement.limit(1), order.store_id, Change)) is not None
 

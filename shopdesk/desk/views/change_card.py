@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import force_locale, gettext
 
-from shopdesk.changes.models import Step
+from shopdesk.changes.models import Change, Handover, Step
 from shopdesk.changes.queries.papers import expected_units
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
@@ -27,6 +27,7 @@ from shopdesk.core.personal import unpack
 from shopdesk.desk.queries import OrderView
 from shopdesk.desk.queries.change_view import ChangeView, WishView
 from shopdesk.desk.views.words import BUTTONS, KIND_ICONS, TO_DO, due, waited
+from shopdesk.notices.models import Notice, NoticeState
 from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 from shopdesk.web.locale import label, money_text, when
@@ -50,6 +51,11 @@ class Card:
     hold_level: str
     waited: str
     counts: list[tuple[int, str]]  # (line, article) to be counted when the goods are booked in
+    reminders: list[tuple[str, str, bool]]  # (when, who → whom, what came of it), answered or not
+    hands: list[tuple[str, str, str]]  # (when, from → to, why)
+    nudge_step: int | None  # position of the step that this person may remind of
+    may_assign: bool
+    may_take: bool  # the refund task, which nobody has
 
 
 def cards(view: OrderView, names: dict[int, str]) -> list[Card]:
@@ -66,7 +72,7 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         view=change,
         title=label(change.change.kind),
         icon=KIND_ICONS[change.change.kind],
-        place=_place(change, step, view.actor),
+        place=_place(change, step, view.actor, names),
         heading=_heading(step, can_do=can_do),
         is_mine=can_do,
         is_waiting=step is not None,
@@ -79,6 +85,11 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         hold_level=level,
         waited=waited(_last(change)) if step else "",
         counts=_counts(change, view) if can_do and step is not None and step.code == Code.BOOK_IN else [],
+        reminders=[_reminder(notice, view, names) for notice in change.nudges],
+        hands=[_hand(given, view, names) for given in change.handovers],
+        nudge_step=step.position if step is not None and _may_nudge(change, step, view.actor) else None,
+        may_assign=step is not None and _may_assign(change, step, view.actor),
+        may_take=step is not None and _may_take(step, view.actor),
     )
 
 
@@ -101,20 +112,69 @@ def _counted(found: dict[str, Any], view: OrderView) -> str:
     return gettext("differs: %(what)s", what="; ".join(parts))
 
 
+def _reminder(notice: Notice, view: OrderView, names: dict[int, str]) -> tuple[str, str, bool]:
+    sent = when(notice.made_at, view.store.zone)
+    whom = names.get(notice.person_id or 0) or label(notice.role)
+    words = f"{names.get(notice.made_by_id or 0, '')} → {whom}"
+    if notice.state is NoticeState.ACKNOWLEDGED:
+        who = names.get(notice.answered_by_id or 0, gettext("The desk"))
+        said = gettext("%(who)s answered %(at)s", who=who, at=when(notice.answered_at, view.store.zone))
+        return sent, f"{words} · {said}", True
+    if notice.state is NoticeState.OPEN:
+        return sent, f"{words} · {gettext('not answered yet')}", False
+    return sent, f"{words} · {gettext('no longer needed')}", True
+
+
+def _hand(given: Handover, view: OrderView, names: dict[int, str]) -> tuple[str, str, str]:
+    words = f"{names.get(given.from_id or 0, '—')} → {names.get(given.to_id, '—')} ({label(given.role)})"
+    return when(given.given_at, view.store.zone), words, given.reason.reveal("shown with the change")
+
+
+def named_of(change: Change, step: Step) -> int | None:
+    """Who has a step by name, unless it is still with who asked."""
+    return step.person_id or (change.follower_id if step.role is Role.PRE_SALE else None)
+
+
+def _may_nudge(change: ChangeView, step: Step, actor: Actor) -> bool:
+    named = step.person_id or (change.change.follower_id or change.change.asked_by_id)
+    is_own = named == actor.id and (step.person_id is not None or step.role is Role.PRE_SALE)
+    roles = actor.roles.get(step.store_id, frozenset())
+    alone = step.person_id is None and step.role is not Role.PRE_SALE and step.role in roles
+    return actor.may(Permission.CHANGE_NUDGE, step.store_id) and not is_own and not alone
+
+
+def _may_assign(change: ChangeView, step: Step, actor: Actor) -> bool:
+    if not actor.may(Permission.CHANGE_ASSIGN, step.store_id):
+        return False
+    has = {change.change.asked_by_id, change.change.follower_id} | {s.person_id for s in change.steps}
+    return actor.acts_as(Role.SUPERVISOR, step.store_id) or actor.id in has
+
+
+def _may_take(step: Step, actor: Actor) -> bool:
+    is_free = step.role is Role.AFTER_SALE and step.person_id is None
+    return is_free and Role.AFTER_SALE in actor.roles.get(step.store_id, frozenset())
+
+
 def _goes_on(change: ChangeView) -> bool:
     step = change.next_step
     alive = change.change.state in {ChangeState.OPEN, ChangeState.WITHDRAWN}  # of a withdrawn one papers may be out
     return step is not None and (alive or step.after_hold)
 
 
-def _place(change: ChangeView, step: Step | None, actor: Actor) -> str:
+def _turn(change: ChangeView, step: Step, names: dict[int, str]) -> str:
+    who = names.get(named_of(change.change, step) or 0)
+    return f"{label(step.role)} {who}" if who else label(step.role)
+
+
+def _place(change: ChangeView, step: Step | None, actor: Actor, names: dict[int, str]) -> str:
     if step is None:
         return label(change.change.state)
     at = gettext("step %(at)s of %(all)s", at=change.steps.index(step) + 1, all=len(change.steps))
     if step.role is Role.SYSTEM:
         return at
-    turn = gettext("your turn") if change.can_do_next else gettext("waiting for %(role)s", role=label(step.role))
-    return f"{at} · {turn}"
+    if change.can_do_next:
+        return f"{at} · {gettext('your turn')}"
+    return f"{at} · {gettext('waiting for %(role)s', role=_turn(change, step, names))}"
 
 
 def _heading(step: Step | None, *, can_do: bool) -> str:
@@ -175,7 +235,7 @@ def _step(
         "code": code,
         "position": step.position,
         "title": label(code),
-        "owner": _owner(step, view, names),
+        "owner": _owner(step, change, view, names),
         "time": when(step.done_at, view.store.zone) if step.done_at else "",
         "evidence": _evidence(step, change, view, names) if is_done else "",
         "form": not is_done
@@ -193,9 +253,12 @@ def _may_confirm_early(change: ChangeView, actor: Actor) -> bool:
     return is_asked and change.change.state is ChangeState.OPEN and may
 
 
-def _owner(step: Step, view: OrderView, names: dict[int, str]) -> str:
+def _owner(step: Step, change: ChangeView, view: OrderView, names: dict[int, str]) -> str:
     if step.state is StepState.DONE:
         return names.get(step.done_by_id or 0) or gettext("The desk")
+    named = named_of(change.change, step)
+    if named is not None:
+        return gettext("you") if named == view.actor.id else names.get(named, label(step.role))
     is_mine = step.role in view.actor.roles.get(view.store.id, frozenset())
     return gettext("you") if is_mine and step.role is not Role.SYSTEM else label(step.role)
 

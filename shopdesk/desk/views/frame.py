@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g, request, session, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,7 +18,7 @@ from shopdesk.desk.views import bp
 from shopdesk.notices import queries as notices
 from shopdesk.staff import queries as staff
 from shopdesk.web.guard import actor, here, in_api
-from shopdesk.web.locale import label
+from shopdesk.web.locale import label, when
 
 __all__ = ["Place", "here", "places", "there_is"]
 
@@ -36,7 +38,8 @@ class Place:
 #: None is the line "More".  Routes of other features appear when they are there.
 PLACES: tuple[Place | None, ...] = (
     Place("desk.look_up", "search", _("Look up"), Permission.ORDER_READ),
-    Place("desk.work", "checklist", _("My work"), Permission.ORDER_READ, "work"),
+    Place("desk.work", "checklist", _("My work"), Permission.ORDER_READ, "work", inner=("desk.hand_over",)),
+    Place("desk.changes", "list-check", _("Open changes"), Permission.CHANGE_WATCH, inner=("desk.nudge",)),
     Place("desk.inbox", "inbox", _("Inbox"), Permission.NOTICE_READ, "inbox"),
     Place("cases.cases", "headset", _("Cases"), Permission.CASE_READ, "cases", inner=("cases.",)),
     Place(
@@ -64,6 +67,13 @@ PLACES: tuple[Place | None, ...] = (
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     None,
     Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ, inner=("imports.",)),
+    Place(
+        "desk.stand_ins",
+        "user-plus",
+        _("Stand-ins"),
+        Permission.STAND_IN_GIVE,
+        inner=("desk.give_stand_in", "desk.end_stand_in"),
+    ),
 )
 
 
@@ -135,4 +145,23 @@ def places(who: Actor) -> list[tuple[str, str, str]]:
 
 def _roles(who: Actor) -> str:
     held = {role for roles in (*who.roles.values(), who.everywhere) for role in roles}
-    return " · ".join(label(role) for role in Role if role in held)
+    words = [label(role) for role in Role if role in held and not _only_stands_in(who, role)]
+    return " · ".join([*words, *_standing(who)])
+
+
+def _only_stands_in(who: Actor, role: Role) -> bool:
+    """Whether the person has the role nowhere of their own."""
+    return all(who.stands_in(role, store_id) for store_id, roles in who.roles.items() if role in roles)
+
+
+def _standing(who: Actor) -> list[str]:
+    """For which roles the person stands in, each until its last end, in the zone of that store."""
+    zones = {store.id: store.zone for store in staff.stores_of(who)} if who.standing else {}
+    last: dict[Role, tuple[datetime, str]] = {}
+    for store_id, stood in who.standing.items():
+        for role, until in stood.items():
+            last[role] = max(last.get(role, (until, "")), (until, zones[store_id]))
+    return [
+        gettext("standing in: %(role)s until %(at)s", role=label(role), at=when(until, zone))
+        for role, (until, zone) in last.items()
+    ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -9,9 +12,7 @@ from werkzeug.wrappers import Response
 
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
-from shopdesk.core import idempotency
-from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, NotFound, RuleViolation
-from shopdesk.core.idempotency import Answer as Outcome
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.inbox import AnswerForm, SelectedForm, VoidForm
 from shopdesk.desk.queries import inbox as reads
@@ -22,7 +23,6 @@ from shopdesk.notices.models import Answer, NoticeKind
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import new_key, submit
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import once
 
 Page = tuple[str, int] | str | Response
 REFUSED = (Conflict, IllegalMove, RuleViolation)
@@ -53,30 +53,19 @@ def _answered(notice_id: int, given: Answer, batch: str | None) -> str:
     return _here()
 
 
-@bp.post("/inbox/not-printed")
+@bp.post("/inbox/acknowledge")
 @needs(Permission.NOTICE_ANSWER)
 def answer_many() -> Page:
-    """Every ticked notice is a command of its own: what fails says why beside its row, the others are done."""
+    """The ticked ones, or all that match: each gets its answer or says why not, and nothing is lost on the way."""
     form = SelectedForm()
-    if not form.validate() or not form.ids():
+    if not form.validate() or not (form.ids() or form.newest()):
         return _page(problem=_("Tick the notices first.")), 422
-    key = form.command_key.data or new_key()
-    errors: dict[int, str] = {}
-    for notice_id in form.ids():
-        try:
-            _answer_one(notice_id, key)
-        except (*REFUSED, NotFound, NotAllowed) as error:
-            errors[notice_id] = message_of(error)
-    done = len(form.ids()) - len(errors)
-    return _page(errors=errors, done=done), 409 if errors else 200
-
-
-def _answer_one(notice_id: int, key: str) -> None:
-    def act() -> Outcome:
-        changes.answer_notice(notice_id, Answer.NOT_PRINTED, actor=actor())
-        return Outcome(200)
-
-    once(f"{key}:{notice_id}"[: idempotency.MAX_LENGTH], idempotency.fingerprint(request.path, notice_id), act)
+    if form.newest():
+        found = changes.acknowledge_matching(form.given(), kind=_kind(), up_to=form.newest(), actor=here())
+    else:
+        found = changes.acknowledge(form.ids(), form.given(), actor=here())
+    errors = {notice_id: message_of(error) for notice_id, error in found.refused.items()}
+    return _page(errors=errors, done=len(found.done), left=len(found.left)), 409 if errors else 200
 
 
 @bp.post(f"/inbox/<{ID}:notice_id>/void")
@@ -118,6 +107,7 @@ def _page(
     typed: AnswerForm | None = None,
     problem: str | None = None,
     done: int | None = None,
+    left: int = 0,
 ) -> str:
     view = reads.inbox(here(), kind=_kind(), after=_after())
     shown = {one.notice.id for row in view.rows for one in row.all}
@@ -128,7 +118,9 @@ def _page(
         kind=_kind(),
         pills=pills(view, _kind()),
         errors=errors or {},
-        gone=list(dict.fromkeys(gone.values())),
+        gone=_counted(gone.values()),
+        left=left,
+        newest=view.newest,
         problem=problem,
         done_words=ngettext("%(num)s notice acknowledged.", "%(num)s notices acknowledged.", done) if done else None,
         typed=typed,
@@ -141,6 +133,11 @@ def _page(
         shows_roles=len({one.notice.role for row in view.rows for one in row.all}) > 1,
         next_url=url_for("desk.inbox", kind=_kind(), after=view.next_after) if view.next_after else None,
     )
+
+
+def _counted(words: Iterable[str]) -> list[str]:
+    """Each reason once, with how many it is about."""
+    return [f"{said} ({many})" if many > 1 else said for said, many in Counter(words).items()]
 
 
 def _error_of(row: reads.InboxRow, errors: dict[int, str]) -> str | None:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from shopdesk.changes.service.answering import ASKING
+from shopdesk.changes.states import Code
 from shopdesk.desk.queries.inbox import Inbox, InboxRow
 from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels.states import Source, Stage
@@ -23,6 +24,7 @@ TONES = {
     NoticeKind.ALARM: "bad",
     NoticeKind.TOO_LATE: "bad",
     NoticeKind.CONTRADICTION: "warn",
+    NoticeKind.NUDGE: "warn",
 }
 ICONS = {
     NoticeKind.CHANGE: "replace",
@@ -33,6 +35,7 @@ ICONS = {
     NoticeKind.ALARM: "alert-octagon",
     NoticeKind.TOO_LATE: "alert-triangle",
     NoticeKind.CONTRADICTION: "arrows-exchange",
+    NoticeKind.NUDGE: "bell-ringing",
 }
 #: What has to be done, by kind.
 SAYS = {
@@ -64,6 +67,8 @@ CODES = {
 def heading(row: InboxRow) -> str:
     """What happened or what to do, in one sentence."""
     body = row.notice.body
+    if row.notice.kind is NoticeKind.NUDGE:
+        return _reminder(row)
     if row.notice.kind in SAYS:
         return str(SAYS[row.notice.kind])
     words = CODES.get(str(body.get("code")))
@@ -72,6 +77,12 @@ def heading(row: InboxRow) -> str:
     said = str(words) % {"stage": _stage(body.get("stage")), "told": _stage(body.get("told")), "place": _place(body)}
     source = body.get("source")
     return said if source not in set(Source) else f"{said} ({label(Source(source))})"
+
+
+def _reminder(row: InboxRow) -> str:
+    step = row.notice.body.get("step")
+    what = label(Code(step)) if step in set(Code) else ""
+    return gettext("%(who)s reminds you: %(what)s.", who=row.sent_by or gettext("The desk"), what=what)
 
 
 def _place(body: dict[str, Any]) -> str:

@@ -41,7 +41,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
     zone = view.store.zone
     shown = view.shown_parcel
     past = past_of(view)
-    own = [c for c in view.open_changes if c.change.asked_by_id == actor.id]
+    own = [c for c in view.open_changes if (c.change.follower_id or c.change.asked_by_id) == actor.id]
     return {
         "view": view,
         "order": view.order,

@@ -189,12 +189,16 @@ def told_line(order: Order, zone: str) -> dict[str, Any]:
 def event_line(event: Event, names: dict[int, str], zone: str) -> dict[str, Any]:
     icon, words = EVENTS.get(event.action, ("circle-dot", event.action))
     who = names.get(event.actor_id or 0) or gettext("The desk")
-    return {"icon": icon, "time": when(event.at, zone), "who": who, "what": str(words), "note": _note(event)}
+    return {"icon": icon, "time": when(event.at, zone), "who": who, "what": str(words), "note": _note(event, names)}
 
 
-def _note(event: Event) -> str:
+def _note(event: Event, names: dict[int, str]) -> str:
     body = event.body or {}
     parts = []
+    if event.action == "change.assigned":
+        parts.append(f"{names.get(body.get('was') or 0, '—')} → {names.get(body.get('person') or 0, '—')}")
+    if event.action == "change.nudged" and body.get("to") in set(Role):
+        parts.append(names.get(body.get("person") or 0) or label(Role(body["to"])))
     if body.get("kind") in set(Kind):
         parts.append(label(Kind(body["kind"])))
     if body.get("step") in set(Code):
@@ -205,6 +209,8 @@ def _note(event: Event) -> str:
         parts.append(gettext("printing is asked first"))
     if body.get("answer"):
         parts.append(answer_words(body["answer"]))
+    if body.get("standing_in") and event.role in set(Role):
+        parts.append(gettext("standing in: %(role)s", role=label(Role(event.role))))
     return " · ".join(parts)
 
 

@@ -33,6 +33,7 @@ def work() -> str:
         shops={store.id: store for store in staff.stores_of(here())},
         icons=KIND_ICONS,
         field_words=lambda field: label(Kind(field)),
+        may_hand_over=here().has_anywhere(Permission.CHANGE_ASSIGN),
         waited=waited,
         due=due,
     )

@@ -12,7 +12,15 @@ from shopdesk.staff.service.people import (
     take_away,
 )
 from shopdesk.staff.service.sign_in import forget_ended_sessions, redeem_link, sign_in, sign_out
-from shopdesk.staff.service.stores import HOLD_EXPIRIES, add_store, ensure_warehouse, set_hold_expiry, set_pull_back
+from shopdesk.staff.service.standing import end_stand_in, stand_in
+from shopdesk.staff.service.stores import (
+    HOLD_EXPIRIES,
+    add_store,
+    ensure_warehouse,
+    set_hold_expiry,
+    set_nudge_minutes,
+    set_pull_back,
+)
 from shopdesk.staff.service.tokens import create_token, revoke_token
 
 __all__ = [
@@ -23,6 +31,7 @@ __all__ = [
     "create_token",
     "disable_person",
     "enable_person",
+    "end_stand_in",
     "ensure_warehouse",
     "forget_ended_sessions",
     "grant",
@@ -31,9 +40,11 @@ __all__ = [
     "revoke_token",
     "set_hold_expiry",
     "set_locale",
+    "set_nudge_minutes",
     "set_pull_back",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "stand_in",
     "take_away",
 ]

@@ -10,7 +10,7 @@ from shopdesk.core.errors import Conflict, RuleViolation
 from shopdesk.core.money import EXPONENT
 from shopdesk.core.permissions import Actor
 from shopdesk.staff import queries, rules
-from shopdesk.staff.models import HOLD_EXPIRY, PULL_BACK_MINUTES, Platform, Store, Warehouse
+from shopdesk.staff.models import HOLD_EXPIRY, NUDGE_MINUTES, PULL_BACK_MINUTES, Platform, Store, Warehouse
 
 
 @command
@@ -49,6 +49,7 @@ def add_store(
     return store
 
 
+MOST_NUDGE_MINUTES = 1440
 HOLD_EXPIRIES = ("keep", "ship_as_changed", "ship_as_ordered")
 
 
@@ -80,6 +81,20 @@ def set_pull_back(slug: str, minutes: int, *, actor: Actor) -> Store:
     store.settings = {**store.settings, PULL_BACK_MINUTES: minutes}
     db.session.flush()
     audit.record("store.pull_back_set", "store", store.id, actor, store_id=store.id, minutes=minutes)
+    return store
+
+
+@command
+def set_nudge_minutes(slug: str, minutes: int, *, actor: Actor) -> Store:
+    """Decide how long a reminder stands before the same step may be reminded of again.  Raises RuleViolation."""
+    store = queries.store_named(slug)
+    if store is None:
+        raise RuleViolation("There is no store %(slug)s.", code="unknown_store", slug=slug)
+    if not 1 <= minutes <= MOST_NUDGE_MINUTES:
+        raise RuleViolation("Between 1 and %(most)d minutes.", code="bad_minutes", most=MOST_NUDGE_MINUTES)
+    store.settings = {**store.settings, NUDGE_MINUTES: minutes}
+    db.session.flush()
+    audit.record("store.nudge_set", "store", store.id, actor, store_id=store.id, minutes=minutes)
     return store
 
 

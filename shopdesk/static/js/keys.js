@@ -2,6 +2,7 @@
 import { tinykeys } from "tinykeys";
 import { openDialog } from "desk/dialog";
 import { openPalette } from "desk/palette";
+import { tickEvery, tickRow } from "desk/pick";
 import { isScanning } from "desk/scan";
 import { dialogOpen, isTyping } from "desk/typing";
 
@@ -48,12 +49,14 @@ const bindings = {
   "Shift+Slash": alone(() => openDialog("keys-help")),
   KeyJ: alone(() => moveRow(1)),
   KeyK: alone(() => moveRow(-1)),
+  KeyX: alone(tickRow),
+  "Shift+KeyX": alone(tickEvery),
 };
 
 let goingSince = -Infinity; // a letter after g is a place, not its own key
 bindings.KeyG = alone(() => { goingSince = performance.now(); });
 
-for (const letter of "abcdefhilmnopqrstuvwxyz") {
+for (const letter of "abcdefhilmnopqrstuvwyz") {
   const code = `Key${letter.toUpperCase()}`;
   bindings[code] = alone(() => {
     const going = performance.now() - goingSince < 1500;

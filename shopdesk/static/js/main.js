@@ -10,6 +10,7 @@ import "desk/once";
 import "desk/drop";
 import "desk/enter";
 import "desk/refused";
+import "desk/pick";
 import { startToasts } from "desk/toast";
 
 startToasts();

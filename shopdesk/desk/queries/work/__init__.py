@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from shopdesk.changes.models import Change, Step
+from shopdesk.changes.queries.turns import is_theirs
 from shopdesk.changes.states import DONE_BY_PEOPLE, Code
-from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.permissions import Actor
 from shopdesk.core.personal import Personal
 from shopdesk.desk.queries.work import reads
 from shopdesk.desk.queries.work.reads import count_mine
@@ -32,6 +33,7 @@ def work(actor: Actor, *, everybody: bool = False) -> Work:
     ids = [change.id for change, _, _, _ in steps]
     last, holds = reads.last_done(ids, actor), reads.holds(ids, actor)
     people = {found[0].asked_by_id for found in steps} | {change.asked_by_id for change, _ in late}
+    people |= {found[0].follower_id for found in steps} | {found[3].person_id for found in steps}
     people |= {row.made_by_id for row in (*amendments, *memos)}
     names = staff.signatures({p for p in people if p})
     rows = [_row(*found, last=last, holds=holds, names=names, actor=actor) for found in steps]
@@ -57,8 +59,6 @@ def _row(
     actor: Actor,
 ) -> WorkRow:
     code = Code(step.code)
-    own_roles = actor.roles.get(change.store_id, frozenset())
-    is_own = change.asked_by_id == actor.id if step.role is Role.PRE_SALE else step.role in own_roles
     return WorkRow(
         change_id=change.id,
         order_id=change.order_id,
@@ -71,8 +71,13 @@ def _row(
         waits=waits_for(code, step.role),
         since=last.get(change.id) or change.opened_at,
         asked_by=names.get(change.asked_by_id or 0),
+        followed_by=names.get(change.follower_id or 0) if change.follower_id != change.asked_by_id else None,
+        taken_by=names.get(step.person_id or 0),
+        position=step.position,
         hold_expires_at=holds.get(change.id),
-        is_mine=is_own and code in DONE_BY_PEOPLE and not (code is Code.AMEND and step.column is Stage.UNPRINTED),
+        is_mine=is_theirs(change, step, actor)
+        and code in DONE_BY_PEOPLE
+        and not (code is Code.AMEND and step.column is Stage.UNPRINTED),
     )
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from shopdesk.changes.models import Change, Step
+from shopdesk.changes.queries.turns import FOLLOWER, is_for
 from shopdesk.changes.states import DONE_BY_PEOPLE, ChangeState, Code, StepState
 from shopdesk.core import clock
 from shopdesk.core.db import db
-from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal
 from shopdesk.core.scope import StoreOwned, within
 from shopdesk.orders.models import Amendment, Memo, Order
@@ -33,13 +34,13 @@ def count_mine(actor: Actor) -> int:
         select(func.count(Step.id))
         .select_from(Change)
         .join(Step, Step.change_id == Change.id)
-        .where(_is_waiting(), Step.code.in_(DONE_BY_PEOPLE), _is_next(), _is_for(actor))
+        .where(is_waiting(), Step.code.in_(DONE_BY_PEOPLE), is_next(), is_for(actor))
         .where(or_(Step.code != Code.AMEND, Step.column != Stage.UNPRINTED))  # that one comes with the submit
     )
     return int(db.session.scalar(_scoped(statement, actor, Change)) or 0)
 
 
-def _is_next() -> ColumnElement[bool]:
+def is_next() -> ColumnElement[bool]:
     """No open step comes before it; tasks after the hold have no order among themselves."""
     earlier = aliased(Step)
     before = (
@@ -51,21 +52,11 @@ def _is_next() -> ColumnElement[bool]:
     return not_(before.exists())
 
 
-def _is_waiting() -> ColumnElement[bool]:
+def is_waiting() -> ColumnElement[bool]:
     is_open = and_(Change.state == ChangeState.OPEN, Step.state == StepState.OPEN)
     follows = and_(Change.state == ChangeState.DONE, Step.state == StepState.OPEN, Step.after_hold)
     way_back = and_(Change.state == ChangeState.WITHDRAWN, Step.state == StepState.OPEN)  # papers that are still out
     return or_(is_open, follows, way_back)
-
-
-def _is_for(actor: Actor) -> ColumnElement[bool]:
-    """What this person has to do: steps of own wishes that pre-sale does, and steps of one's other roles."""
-    parts = []
-    for store_id, roles in actor.roles.items():
-        others = [role for role in roles if role is not Role.PRE_SALE]
-        own = and_(Step.role == Role.PRE_SALE, Change.asked_by_id == actor.id)
-        parts.append(and_(Change.store_id == store_id, or_(own, Step.role.in_(others))))
-    return or_(*parts) if parts else Change.id.is_(None)
 
 
 def steps(actor: Actor, *, everybody: bool) -> list[tuple[Change, str, Personal | None, Step]]:
@@ -74,12 +65,12 @@ def steps(actor: Actor, *, everybody: bool) -> list[tuple[Change, str, Personal 
         select(Change, Order.number, Order.buyer_nick, Step)
         .join(Step, Step.change_id == Change.id)
         .join(Order, Order.id == Change.order_id)
-        .where(_is_waiting(), _is_next())
+        .where(is_waiting(), is_next())
         .order_by(Change.id, Step.position)
         .limit(MOST)
     )
     if not everybody:
-        statement = statement.where(or_(Change.asked_by_id == actor.id, _is_for(actor)))
+        statement = statement.where(or_(actor.id == FOLLOWER, is_for(actor)))
     rows = db.session.execute(_scoped(statement, actor, Change))
     return [(change, number, buyer, step) for change, number, buyer, step in rows]
 
@@ -147,5 +138,5 @@ def late(actor: Actor, *, everybody: bool) -> list[tuple[Change, str]]:
         .limit(MOST)
     )
     if not everybody:
-        statement = statement.where(Change.asked_by_id == actor.id)
+        statement = statement.where(actor.id == FOLLOWER)
     return [(row[0], row[1]) for row in db.session.execute(_scoped(statement, actor, Change))]

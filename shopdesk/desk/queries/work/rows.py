@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from shopdesk.changes.states import Code, Kind
 from shopdesk.core.permissions import Role
 from shopdesk.core.personal import Personal
+from shopdesk.desk.states import Waits
 from shopdesk.orders.states import Field
-
-
-class Waits(StrEnum):
-    """Who moves next; the order of the members is the order of the page."""
-
-    CUSTOMER = "customer"
-    AFTER_SALE = "after_sale"
-    PRINTING = "printing"
-    WAREHOUSE = "warehouse"
-    PLATFORM = "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +27,9 @@ class WorkRow:
     waits: Waits
     since: datetime
     asked_by: str | None
+    followed_by: str | None  # who has it from the asker now
+    taken_by: str | None  # who of the role has this step
+    position: int
     hold_expires_at: datetime | None
     is_mine: bool  # to do by this person
 
@@ -82,4 +75,4 @@ def waits_for(code: Code, role: Role) -> Waits:
         return Waits.CUSTOMER
     if code is Code.ENTER_IN_PLATFORM:
         return Waits.PLATFORM
-    return {Role.PRINTING: Waits.PRINTING, Role.AFTER_SALE: Waits.AFTER_SALE}.get(role, Waits.WAREHOUSE)
+    return Waits(str(role)) if str(role) in set(Waits) else Waits.WAREHOUSE

@@ -1,0 +1,137 @@
+"""Many notices at once: each gets its answer or says why not; a few rows in a transaction, so that nothing is lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from shopdesk.changes.service.answering import ASKING, answer_notice
+from shopdesk.core import audit
+from shopdesk.core.db import command, db, part
+from shopdesk.core.errors import Conflict, DomainError, NotFound, RuleViolation
+from shopdesk.core.permissions import Actor, Permission, require, require_role
+from shopdesk.core.scope import touch, within
+from shopdesk.notices import queries as notice_queries
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import Answer, Notice, NoticeKind, NoticeState
+from shopdesk.parcels import queries as parcels
+from shopdesk.staff import queries as staff
+
+AT_ONCE = 50  # notices in one transaction
+SECONDS = 10.0  # of one call; what is left then is named, and answered by the next call
+
+
+@dataclass(slots=True)
+class Acknowledged:
+    """What became of each notice, in the order of the call; `left` were not reached in time."""
+
+    done: dict[int, Answer] = field(default_factory=dict)
+    refused: dict[int, DomainError] = field(default_factory=dict)
+    left: list[int] = field(default_factory=list)
+
+
+def acknowledge(ids: Sequence[int], answer: Answer | None, *, actor: Actor, seconds: float = SECONDS) -> Acknowledged:
+    """Answer notices of one's roles: alarms and other news are noted; what asks about the stage gets `answer`.
+
+    Without an answer those are refused (`needs_answer`): nobody says *not printed* by ticking.  One that somebody else
+    has answered says who (`answered`).  A chunk is one transaction; a refused row takes none of the others along.
+    """
+    found = Acknowledged()
+    wanted = list(dict.fromkeys(ids))
+    until = time.monotonic() + seconds
+    for at in range(0, len(wanted), AT_ONCE):
+        chunk = wanted[at : at + AT_ONCE]
+        if at and time.monotonic() > until:
+            found.left = wanted[at:]
+            break
+        try:
+            done, refused = _chunk(chunk, answer, actor=actor)
+        except DomainError as error:  # the desk is too busy: nothing of the chunk was written
+            done, refused = {}, dict.fromkeys(chunk, error)
+        found.done |= done
+        found.refused |= refused
+    return found
+
+
+def acknowledge_matching(
+    answer: Answer | None,
+    *,
+    kind: NoticeKind | None = None,
+    up_to: int,
+    actor: Actor,
+    seconds: float = SECONDS,
+) -> Acknowledged:
+    """The same for every open notice of one's inbox, of that kind; `up_to`: the newest that one has seen."""
+    statement = notice_queries.inbox(actor).where(Notice.id <= up_to).with_only_columns(Notice.id)
+    if kind is not None:
+        statement = statement.where(Notice.kind == kind)
+    return acknowledge(list(db.session.scalars(statement)), answer, actor=actor, seconds=seconds)
+
+
+@command
+def _chunk(
+    ids: Sequence[int], answer: Answer | None, *, actor: Actor
+) -> tuple[dict[int, Answer], dict[int, DomainError]]:
+    found = _locked(ids, actor)
+    done: dict[int, Answer] = {}
+    refused: dict[int, DomainError] = {}
+    for notice_id in ids:
+        try:
+            with part():
+                done[notice_id] = _one(notice_id, found.get(notice_id), answer, actor)
+        except DomainError as error:
+            refused[notice_id] = error
+    return done, refused
+
+
+def _locked(ids: Sequence[int], actor: Actor) -> dict[int, Any]:
+    """The notices as they are, their parcels locked in the order of ids: two who answer at once wait in no circle."""
+    columns = (Notice.id, Notice.store_id, Notice.role, Notice.kind, Notice.state, Notice.order_id, Notice.parcel_id,
+               Notice.change_id, Notice.answer, Notice.answered_by_id)  # fmt: skip
+    statement = select(*columns).where(Notice.id.in_(ids))
+    rows = db.session.execute(within(statement, actor, Permission.ORDER_READ, Notice)).all()
+    by_store: dict[int, set[int]] = {}
+    for row in rows:
+        if row.kind in ASKING and row.parcel_id and row.state is NoticeState.OPEN:
+            by_store.setdefault(row.store_id, set()).add(row.parcel_id)
+    for store_id in sorted(by_store):
+        parcels.locked_with_orders(sorted(by_store[store_id]), store_id)
+    return {row.id: row for row in rows}
+
+
+def _one(notice_id: int, known: Any, answer: Answer | None, actor: Actor) -> Answer:
+    if known is None:
+        raise NotFound("There is no such thing here.")
+    touch(known.store_id)
+    require(actor, Permission.NOTICE_ANSWER, known.store_id)
+    require_role(actor, known.role, known.store_id)
+    if known.state is not NoticeState.OPEN:
+        return _over(known, actor)
+    if known.kind in ASKING:
+        if answer is None or answer is Answer.NOTED:
+            raise RuleViolation(
+                "This one asks how far the parcel is: answer it by itself, or choose one answer for all of them.",
+                code="needs_answer", kind=str(known.kind),
+            )  # fmt: skip
+        answer_notice(notice_id, answer, actor=actor)
+        return answer
+    notices.answer(notice_id, Answer.NOTED, actor=actor)  # the row count decides between two
+    audit.record(
+        "notice.answered", "notice", notice_id, actor, store_id=known.store_id, order_id=known.order_id,
+        answer=str(Answer.NOTED), kind=str(known.kind), change=known.change_id, at_once=True,
+    )  # fmt: skip
+    return Answer.NOTED
+
+
+def _over(known: Any, actor: Actor) -> Answer:
+    """Sent twice by the same person it is done; else somebody was quicker, and this says who."""
+    if known.state is NoticeState.ACKNOWLEDGED and known.answered_by_id == actor.id and known.answer:
+        return Answer(known.answer)
+    if known.state is NoticeState.ACKNOWLEDGED:
+        who = staff.signatures({known.answered_by_id or 0}).get(known.answered_by_id or 0, "ShopDesk")
+        raise Conflict("%(who)s has answered this already.", code="answered", who=who, answer=str(known.answer))
+    raise Conflict("This notice is not open any more.", code="notice_closed")
