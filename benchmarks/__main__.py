@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.engines import ENGINES
+from benchmarks.killing import killed
 from benchmarks.measuring import COSTS, FULL, QUICK, measure
 from benchmarks.printing import print_growth, print_report
 
@@ -17,6 +18,8 @@ QUICK_SIZE = 300
 
 def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
+    if options.kills:
+        return kill(options.kills, options.engine or ENGINES)
     sizes = options.orders or ([QUICK_SIZE] if options.quick else list(SIZES))
     effort = COSTS if options.costs else QUICK if options.quick else FULL
     failed = 0
@@ -31,12 +34,23 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
+def kill(times: int, engines: Sequence[str]) -> int:
+    """kill -9 in mid-story, `times` on each engine; 1 where something acknowledged was lost or left half-done."""
+    failed = 0
+    for engine in engines:
+        report = killed(engine, times)
+        print(f"{engine}: {report}")
+        failed += len(report.problems)
+    return 1 if failed else 0
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="manage.py bench", description=__doc__, allow_abbrev=False)
     made.add_argument("--orders", type=int, action="append", metavar="N", help="a size; repeatable; default: 10k, 100k")
     made.add_argument("--engine", choices=ENGINES, action="append", help="repeatable; default: both")
     made.add_argument("--quick", action="store_true", help="a look whether everything works, in seconds")
     made.add_argument("--costs", action="store_true", help="only statements, pages and CPU time and how they grow")
+    made.add_argument("--kills", type=int, metavar="N", help="kill -9 in the middle of N stories, and nothing else")
     return made
 
 

@@ -26,7 +26,7 @@ def make_app(data: Path, url: str) -> Flask:
 
 
 class SqliteDesk:
-    """An app on a SQLite file; `clean` puts the migrated template back."""
+    """An app on a SQLite file; `clean` puts the migrated template back, or what was kept."""
 
     def __init__(self, folder: Path) -> None:
         self.file, self.template = folder / "desk.db", folder / "template.db"
@@ -39,12 +39,21 @@ class SqliteDesk:
             db.engine.dispose()
         shutil.copy(self.file, self.template)
 
-    def clean(self) -> None:
+    def keep(self, name: str) -> None:
+        """Remember what is in the database now, for `clean(name)`."""
+        db.session.remove()
+        with self.app.app_context():
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+        shutil.copy(self.file, self.file.with_name(f"{name}.kept"))
+
+    def clean(self, kept: str | None = None) -> None:
         with self.app.app_context():
             db.engine.dispose()
         for suffix in ("-wal", "-shm"):
             Path(f"{self.file}{suffix}").unlink(missing_ok=True)
-        shutil.copy(self.template, self.file)
+        shutil.copy(self.file.with_name(f"{kept}.kept") if kept else self.template, self.file)
         forget_uploads(self.app)
 
 

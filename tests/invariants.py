@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
 
 from shopdesk.changes.models import Change, Step
+from shopdesk.changes.playbook import Code
 from shopdesk.changes.states import ONLY_UNPAID, PER_PARCEL, ChangeState, StepState
 from shopdesk.core import audit
 from shopdesk.core.db import db
 from shopdesk.core.personal import unpack
 from shopdesk.core.scope import in_store
+from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order, OrderLine
-from shopdesk.orders.states import Field
+from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Recall, StageFact, Stop
 from shopdesk.parcels.queries import matching
@@ -39,7 +41,12 @@ def rows(model: Any, store_id: int) -> list[Any]:
 
 
 def broken(store_id: int) -> list[str]:
-    """Every rule that does not hold, in words; empty is good."""
+    """Every rule that does not hold, in words, and every break of the trail; empty is good."""
+    return [*rules_broken(store_id), *(f"audit: {found}" for found in audit.verify()[1])]
+
+
+def rules_broken(store_id: int) -> list[str]:
+    """The same without the trail, whose every link is read again each time."""
     db.session.rollback()
     return [
         *_holds(store_id),
@@ -47,11 +54,11 @@ def broken(store_id: int) -> list[str]:
         *_open_changes(store_id),
         *_steps(store_id),
         *_recalls(store_id),
+        *_notices(store_id),
         *_prints(store_id),
         *_pull_backs(store_id),
         *_units(store_id),
         *_addresses(store_id),
-        *(f"audit: {found}" for found in audit.verify()[1]),
     ]
 
 
@@ -133,6 +140,40 @@ def _steps(store_id: int) -> Iterator[str]:
             yield f"withdrawn change {change.id} has {ends} steps that bring its papers back"
         if change.state is not ChangeState.OPEN and not is_back and not all(step.after_hold for step in mine):
             yield f"{change.state} change {change.id} has open steps"
+
+
+def _notices(store_id: int) -> Iterator[str]:
+    """Whoever has the next step of an open change has heard of it, or will when the customer has said yes."""
+    told: dict[int, set[tuple[NoticeKind, NoticeState]]] = defaultdict(set)
+    for notice in rows(Notice, store_id):
+        told[notice.change_id or 0].add((notice.kind, notice.state))
+    steps: dict[int, list[Step]] = defaultdict(list)
+    for step in rows(Step, store_id):
+        if step.state is StepState.OPEN:
+            steps[step.change_id].append(step)
+    unpaid = {order.id for order in rows(Order, store_id) if order.status is OrderStatus.UNPAID}
+    for change in rows(Change, store_id):
+        heard = told[change.id]
+        if change.state is ChangeState.TOO_LATE and not {kind for kind, _ in heard} & {NoticeKind.TOO_LATE}:
+            yield f"change {change.id} came too late and after-sale does not know"
+        if change.state is not ChangeState.OPEN or not steps[change.id]:
+            continue
+        code = steps[change.id][0].code
+        kind, states = WHO_HEARS.get(Code(code), (None, frozenset()))
+        if code == Code.ACKNOWLEDGE and change.order_id in unpaid:
+            states = frozenset({NoticeState.WAITING})
+        if kind and not any((kind, state) in heard for state in states):
+            yield f"open change {change.id} waits at {code} and nobody was told: {sorted(map(str, heard))}"
+
+
+#: First open step → the notice that must be there.  Void requests and recalls may be noted before they are done.
+WHO_HEARS = {
+    Code.ASK_STAGE: (NoticeKind.STAGE, frozenset({NoticeState.OPEN})),
+    Code.ACKNOWLEDGE: (NoticeKind.CHANGE, frozenset({NoticeState.OPEN})),
+    Code.VOID: (NoticeKind.VOID, frozenset({NoticeState.OPEN, NoticeState.ACKNOWLEDGED})),
+    Code.HAND_OUT: (NoticeKind.RECALL, frozenset({NoticeState.OPEN, NoticeState.ACKNOWLEDGED})),
+    Code.HAND_TO_AFTER_SALE: (NoticeKind.RECALL, frozenset({NoticeState.OPEN, NoticeState.ACKNOWLEDGED})),
+}
 
 
 def _prints(store_id: int) -> Iterator[str]:

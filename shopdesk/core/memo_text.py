@@ -53,6 +53,7 @@ TEMPLATES: dict[str, dict[str, str]] = {
 _SLOT = re.compile(r"\{(\w*)\}")
 _SIGNED = re.compile(r"---\d{4}\.\d{2}\.\d{2} [^\n]*\Z")
 _CUT = "…"
+_GIST = 12  # characters of an older line that stay when the whole is condensed
 
 
 def slots_of(body: str) -> set[str]:
@@ -132,6 +133,32 @@ def shorten(text: str, platform: str) -> str:
     if not measure(_CUT + ending, platform).fits:
         return _cut_to_fit(ending, "", platform)
     return _cut_to_fit(last[: len(last) - len(ending)], ending, platform, before=earlier)
+
+
+def condense(lines: list[str], foreign: str | None, platform: str) -> str:
+    """Propose a shorter whole text that fits; one that fits comes back as `compose` makes it.
+
+    Of our lines, oldest first, each keeps its beginning and its ending `---date name`; then the oldest go, then what
+    others wrote is cut.  Every cut shows `…`; the newest line stays whole while it fits.
+    """
+    short = list(lines)
+    for place in range(len(lines)):
+        if measure(compose(short, foreign), platform).fits:
+            return compose(short, foreign)
+        if place < len(lines) - 1:
+            short[place] = _gist(lines[place])
+    for gone in range(1, len(lines)):
+        fewer = compose([_CUT, *short[gone:]], foreign)
+        if measure(fewer, platform).fits:
+            return fewer
+    return shorten(compose(lines[-1:], foreign), platform)
+
+
+def _gist(line: str) -> str:
+    signed = _SIGNED.search(line)
+    ending = signed[0] if signed else ""
+    body = line[: len(line) - len(ending)]
+    return line if len(body) <= _GIST else f"{_whole_characters(body[:_GIST], body[_GIST])}{_CUT}{ending}"
 
 
 def _cut_to_fit(body: str, ending: str, platform: str, before: str = "") -> str:

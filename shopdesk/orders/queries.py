@@ -19,6 +19,7 @@ from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Field, LineKind, OrderStatus
+from shopdesk.staff import queries as staff
 
 WHY = "to say what holds"
 
@@ -223,6 +224,13 @@ def _parts(value: dict[str, Any]) -> ParsedAddress:
 def whole_memo(order: Order, more: list[str] | None = None, *, clear: str = "") -> str:
     """The whole text for the platform's one memo field: what stands there, then our lines, then `more`."""
     return composed_memo(order, [*memo_lines(order, clear=clear), *(more or [])])
+
+
+def shorter_memo(order: Order, *, clear: str = "") -> str:
+    """A whole text that the platform takes, where `whole_memo` is too long for it (memo_text.condense)."""
+    foreign = order.platform_memo.reveal("to compose the whole memo") if order.platform_memo else None
+    platform = str(staff.store_by_id(order.store_id).platform)
+    return memo_text.condense(memo_lines(order, clear=clear), foreign, platform)
 
 
 def composed_memo(order: Order, lines: list[str]) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopdesk.core.memo_text import TEMPLATES, compose, measure, render, render_body, shorten, slots_of
+from shopdesk.core.memo_text import TEMPLATES, compose, condense, measure, render, render_body, shorten, slots_of
 
 ON = date(2026, 3, 5)
 
@@ -114,3 +114,25 @@ def test_a_shortened_memo_always_fits(first, second, platform):
     assert measure(short, platform).fits
     assert short.endswith("---2026.03.05 小云")
     assert short == text or "…" in short
+
+
+@given(
+    st.lists(st.text(max_size=60), min_size=1, max_size=6), st.text(max_size=80), st.sampled_from(["douyin", "taobao"])
+)
+def test_a_condensed_whole_always_fits_and_keeps_the_newest_line_where_it_can(bodies, foreign, platform):
+    lines = [f"{' '.join(body.split())}---2026.11.22 小满" for body in bodies]
+    short = condense(lines, foreign, platform)
+    assert measure(short, platform).fits
+    if measure(compose(lines, foreign), platform).fits:
+        assert short == compose(lines, foreign)
+    elif len(lines) > 1 and not foreign.strip() and measure(f"…\n{lines[-1]}", platform).fits:
+        assert short.endswith(lines[-1])
+
+
+def test_older_lines_lose_their_words_before_newer_ones_and_every_cut_shows():
+    lines = [f"{words}---2026.11.{day} 小满" for day, words in ((20, "一" * 30), (21, "二" * 30), (22, "发顺丰"))]
+    assert condense(lines, None, "douyin") == "…\n发顺丰---2026.11.22 小满" or "二" * 12 in condense(
+        lines, None, "douyin"
+    )
+    once = condense([lines[0], lines[2]], None, "douyin")
+    assert once.splitlines() == ["一" * 12 + "…---2026.11.20 小满", lines[2]]

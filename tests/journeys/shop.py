@@ -18,7 +18,7 @@ from shopdesk.orders.models import Order
 from shopdesk.staff import queries as staff
 from tests import make
 from tests.imports.readers import reader_exports as exports
-from tests.journeys.conftest import Screen
+from tests.journeys.conftest import COLOURS, Screen
 
 #: For what each order of the export is there.
 PARTS = ("address", "colour", "waiting", "printed", "gone", "plain")
@@ -95,7 +95,7 @@ def look(screen: Screen, *, in_dark: bool = False) -> None:
     if in_dark:
         page.emulate_media(color_scheme="dark")
         page.evaluate(SETTLE)  # colours fade over; axe reads those of the moment
-        screen.check()
+        screen.check(COLOURS)  # nothing else differs from the light
         page.emulate_media(color_scheme="light")
     page.set_viewport_size(size)
 

@@ -12,7 +12,6 @@ from shopdesk.core.scope import load
 from shopdesk.core.text import strip_controls
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
-from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.states import Flag
@@ -25,8 +24,9 @@ from shopdesk.staff import queries as staff
 def write_note(order_id: int, text: str, *, flag: Flag, actor: Actor) -> Memo:
     """Write a memo ending in ---date name, which the writer cannot edit; printing gets a notice at once.
 
-    Raises RuleViolation: `value_required`, or `memo_too_long` with `used`, `limit`, `unit` and a `shorter` proposal;
-    the limit counts the platform's whole text.
+    Raises RuleViolation: `value_required`, or, for a line that alone is more than the platform takes, `memo_too_long`
+    with `used`, `limit`, `unit` and a `shorter` text to send instead.  Where only the older lines make the whole too
+    long, the memo is kept, and the desk offers a shorter text to paste (memo_text.condense).
     """
     order = load(Order, order_id, actor, Permission.MEMO_WRITE, lock="update")
     store = staff.store_by_id(order.store_id)
@@ -35,7 +35,7 @@ def write_note(order_id: int, text: str, *, flag: Flag, actor: Actor) -> Memo:
         raise RuleViolation("A memo needs words.", code="value_required", missing="text")
     on = clock.now().astimezone(ZoneInfo(store.zone)).date()
     line = memo_text.sign(said, on, actor.signature)
-    _check_fits(order, line, str(store.platform))
+    _check_fits(line, str(store.platform))
     memo = order_service.write_memo(order, line, flag=flag, on=on, signed=actor.signature, actor=actor)
     audit.record("memo.written", "memo", memo.id, actor, store_id=store.id, order_id=order.id, flag=str(flag))
     for parcel in parcels.parcels_of_order(order.id, store.id):
@@ -44,12 +44,11 @@ def write_note(order_id: int, text: str, *, flag: Flag, actor: Actor) -> Memo:
     return memo
 
 
-def _check_fits(order: Order, line: str, platform: str) -> None:
-    whole = orders.whole_memo(order, [line])
-    measured = memo_text.measure(whole, platform)
+def _check_fits(line: str, platform: str) -> None:
+    measured = memo_text.measure(line, platform)
     if not measured.fits:
         raise RuleViolation(
-            "The platform takes %(limit)d %(unit)s; the whole memo would have %(used)d. Please shorten it.",
+            "The platform takes %(limit)d %(unit)s; this memo would have %(used)d. Please shorten it.",
             code="memo_too_long", used=measured.used, limit=measured.limit, unit=measured.unit,
-            shorter=memo_text.shorten(line, platform),
+            shorter=memo_text.shorten(line, platform).rsplit("---", 1)[0],
         )  # fmt: skip

@@ -37,12 +37,16 @@ def write_memo(body: dict[str, Any], order_id: int) -> Response:
 
 @bp.route("/orders/<id:order_id>/memo-text", methods=["POST"])
 @needs(Permission.MEMO_WRITE)
-@bp.arguments(Nothing)
+@bp.arguments(schemas.MemoTextIn)
 @keyed(private=True)
 @bp.response(200, schemas.MemoText)
-def copy_memo(_body: dict[str, Any], order_id: int) -> Response:
-    """The whole text for the platform's memo field, personal values written out; the copy is on record."""
-    return answer({"text": service.copy_memo(order_id, actor=actor())})
+def copy_memo(body: dict[str, Any], order_id: int) -> Response:
+    """The whole text for the platform's memo field, personal values written out; the copy is on record.
+
+    Where `fits` is false, ask again with `shorter`: older lines are cut where `…` stands, the desk keeps every word.
+    """
+    text, measured = service.copy_memo(order_id, shorter=body["shorter"], actor=actor())
+    return answer({"text": text, "fits": measured.fits, **measured._asdict()})
 
 
 @bp.route("/orders/<id:order_id>/memos/pasted", methods=["POST"])

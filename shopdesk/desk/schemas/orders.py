@@ -218,10 +218,23 @@ class MemoIn(Body):
     flag = flag()
 
 
+class MemoTextIn(Body):
+    shorter = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "a text that the platform takes, where the whole one is too long"},
+    )
+
+
 class MemoText(Answer):
-    """The whole text for the platform's memo field, personal values written out."""
+    """The text for the platform's memo field, personal values written out, and how much of the field it takes."""
 
     text = fields.String(required=True)
+    fits = fields.Boolean(required=True)
+    used = fields.Integer(required=True)
+    limit = fields.Integer(required=True)
+    unit = fields.String(required=True, metadata={"enum": ["bytes", "characters"]})
 
 
 class Pasted(Answer):

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from shopdesk.changes.models import Change
 from shopdesk.changes.queries.turns import FOLLOWER
 from shopdesk.changes.states import ChangeState
-from shopdesk.core import audit, clock
+from shopdesk.core import audit, clock, memo_text
 from shopdesk.core.audit import Event
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import RuleViolation, TooMany
+from shopdesk.core.memo_text import Measure
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
@@ -20,6 +21,7 @@ from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order
 from shopdesk.orders.states import Field
+from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Person
 
 ACTION = "personal.revealed"
@@ -85,11 +87,18 @@ def _value(order: Order, what: Revealable) -> str | None:
 
 
 @command
-def copy_memo(order_id: int, *, actor: Actor) -> str:
-    """The whole text for the platform's one memo field, personal values written out; the copy is on record."""
+def copy_memo(order_id: int, *, shorter: bool = False, actor: Actor) -> tuple[str, Measure]:
+    """The whole text for the platform's one memo field, personal values written out; the copy is on record.
+
+    With `shorter` the text that fits, where the whole is more than the platform takes: chosen, never done by itself.
+    Also how much of the field the text takes.
+    """
     order = load(Order, order_id, actor, Permission.MEMO_WRITE)
-    audit.record("memo.copied", "order", order.id, actor, store_id=order.store_id, order_id=order.id)
-    return orders.whole_memo(order, clear="copied for the platform")
+    cut = {"shorter": True} if shorter else {}
+    audit.record("memo.copied", "order", order.id, actor, store_id=order.store_id, order_id=order.id, **cut)
+    make = orders.shorter_memo if shorter else orders.whole_memo
+    text = make(order, clear="copied for the platform")
+    return text, memo_text.measure(text, str(staff.store_by_id(order.store_id).platform))
 
 
 @command

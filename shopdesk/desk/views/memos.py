@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Response as PlainResponse
-from flask import url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from shopdesk.changes import service as changes
@@ -32,8 +32,12 @@ def write_memo(order_id: int) -> Answer:
 @bp.post(f"/orders/<{ID}:order_id>/memo-text")
 @needs(Permission.MEMO_WRITE)
 def copy_memo(order_id: int) -> Answer:
-    """The whole text for the platform, personal values written out; every look is on record."""
-    return plain(service.copy_memo(order_id, actor=actor()))
+    """The whole text for the platform, or with `?shorter=1` one that fits, personal values written out.
+
+    Every look is on record.
+    """
+    text, _measure = service.copy_memo(order_id, shorter=request.args.get("shorter") == "1", actor=actor())
+    return plain(text)
 
 
 def plain(text: str) -> PlainResponse:

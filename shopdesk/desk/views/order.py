@@ -40,13 +40,17 @@ def show(
     problem: str = "",
     typed: Mapping[str, str] | None = None,
     revealed: Mapping[str, str] | None = None,
+    shorter: str = "",
 ) -> tuple[str, int]:
-    """The page; `problem` says why something was not done, `typed` gives back what was written."""
+    """The page; `problem` says why something was not done, `typed` gives back what was written.
+
+    `shorter` is a memo that fits, offered in the place of the one that was typed.
+    """
     view = order_view(order_id, actor())
     names = page(view, actor())
     shown_at(url_for("desk.order", order_id=order_id))
     return render_template(
-        "desk/order.html", problem=problem, typed=typed or {}, revealed=revealed or {}, **names
+        "desk/order.html", problem=problem, typed=typed or {}, revealed=revealed or {}, shorter=shorter, **names
     ), status
 
 
@@ -67,7 +71,8 @@ def refused(order_id: int, error: DomainError) -> Answer:
     """The page with the reason and everything typed; what does not belong on it goes on to the error page."""
     if not isinstance(error, SHOWN_HERE) and error.code not in NOT_YOURS:
         raise error
-    return show(order_id, status=STATUS[type(error)], problem=message_of(error), typed=request.form)
+    shorter = str(error.facts.get("shorter", ""))
+    return show(order_id, status=STATUS[type(error)], problem=message_of(error), typed=request.form, shorter=shorter)
 
 
 def problems_of(form: DeskForm) -> str:
