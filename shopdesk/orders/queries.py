@@ -177,6 +177,31 @@ def written_lines(texts: Iterable[str], amendments: Mapping[int, Amendment], *, 
     return [_REFERENCE.sub(lambda found: _written(amendments[int(found[1])], clear), text) for text in texts]
 
 
+def paper_memos(memos: Sequence[Memo], amendments: Mapping[int, Amendment]) -> dict[int, tuple[str, str]]:
+    """Memo id → its line for our papers, and as it stands in the platform once it was pasted.
+
+    On paper what has to be done stands in clear; an address is a reference: the one that counts stands on the paper
+    itself, and an earlier one has no business there.
+    """
+    lines = {memo.id: memo.text.reveal("to put it on the papers") for memo in memos}
+    why = "to put it on the papers"
+    hidden = {i: _written(a, "" if a.field is Field.ADDRESS else why) for i, a in amendments.items()}
+    clear = {i: _written(a, why) for i, a in amendments.items()}
+    return {
+        memo.id: (
+            _REFERENCE.sub(lambda found: hidden.get(int(found[1]), "****"), lines[memo.id]),
+            _REFERENCE.sub(lambda found: clear.get(int(found[1]), "****"), lines[memo.id]),
+        )
+        for memo in memos
+    }
+
+
+def amendments_named(memos: Sequence[Memo]) -> set[int]:
+    """Ids of the amendments that these memo lines refer to."""
+    texts = (memo.text.reveal("to fill in its references") for memo in memos)
+    return {int(i) for text in texts for i in _REFERENCE.findall(text)}
+
+
 def masked_memos(memos: Sequence[Memo], actor: Actor) -> dict[int, str]:
     """Memo id → its line with references masked, of many orders in one statement."""
     lines = {memo.id: memo.text.reveal("to fill in its references") for memo in memos}

@@ -69,8 +69,8 @@ class ScannedParcel(Answer):
 class ScanOut(Answer):
     """ok: moved.  already: scanned twice.  stop: put it aside, `reasons` say why.  unknown: no parcel of your stores.
 
-    `reasons` are codes: open_change, stopped, held, voided, superseded, several, duplicate, foreign, nothing_left,
-    readiness_…, overtaken (it moved, but carries old data), stage_… (where it stands already), not_found.
+    `reasons` are codes: open_change, stopped, held, voided, superseded, old_papers, several, duplicate, foreign,
+    nothing_left, readiness_…, overtaken (it moved, but carries old data), stage_… (where it stands already), not_found.
     """
 
     code = fields.String(required=True, metadata={"description": "cleaned"})

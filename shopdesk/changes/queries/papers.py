@@ -2,9 +2,10 @@
 
 from shopdesk.changes import rules
 from shopdesk.changes.models import Change
-from shopdesk.changes.states import WAREHOUSE_AMENDS
+from shopdesk.changes.states import WAREHOUSE_AMENDS, Kind
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
 
 
 def may_amend(change: Change, holder_id: int | None, actor: Actor) -> bool:
@@ -21,3 +22,8 @@ def may_amend(change: Change, holder_id: int | None, actor: Actor) -> bool:
 def needs_new_waybill(change: Change) -> bool:
     electronic = staff.store_by_id(change.store_id).electronic_waybills
     return rules.needs_new_waybill(change.kind, has_electronic_waybill=electronic)
+
+
+def label_changes(kind: Kind, store: Store) -> bool:
+    """The same of a kind of wish, for lists."""
+    return rules.needs_new_waybill(kind, has_electronic_waybill=store.electronic_waybills)

@@ -3,7 +3,7 @@
 from shopdesk.changes.rules import truck_left_at
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
-from shopdesk.changes.service.checking import make_check, mark_printed
+from shopdesk.changes.service.checking import acknowledge_printing, make_check, mark_printed
 from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
@@ -18,6 +18,7 @@ __all__ = [
     "Confirmation",
     "Evidence",
     "Wished",
+    "acknowledge_printing",
     "after_mirroring",
     "answer_notice",
     "ask",

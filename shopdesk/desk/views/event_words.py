@@ -23,6 +23,8 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "recall.requested": ("arrow-back-up", _("Papers or parcel are asked back")),
     "recall.handed_out": ("arrows-exchange", _("handed out papers or parcel")),
     "recall.ended": ("arrow-back-up", _("The recall is over")),
+    "papers.printed": ("printer", _("printed delivery notes and pick slips")),
+    "papers.shown": ("eye", _("opened papers for printing")),
     "parcel.reprinted": ("printer", _("printed the papers again")),
     "case.opened": ("headset", _("A case was opened")),
     "case.accepted": ("user", _("accepted the case")),
