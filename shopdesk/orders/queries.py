@@ -21,6 +21,7 @@ from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Field, LineKind, OrderStatus
 
 WHY = "to say what holds"
+TO_PRINT = "to put it on the papers"
 
 
 def order_by_id(order_id: int, store_id: int) -> Order:
@@ -180,20 +181,21 @@ def written_lines(texts: Iterable[str], amendments: Mapping[int, Amendment], *, 
 def paper_memos(memos: Sequence[Memo], amendments: Mapping[int, Amendment]) -> dict[int, tuple[str, str]]:
     """Memo id → its line for our papers, and as it stands in the platform once it was pasted.
 
-    On paper what has to be done stands in clear; an address is a reference: the one that counts stands on the paper
-    itself, and an earlier one has no business there.
+    On paper what has to be done stands in clear; an address stays a masked reference: the one that counts stands on
+    the paper itself, and an earlier one has no business there.
     """
-    lines = {memo.id: memo.text.reveal("to put it on the papers") for memo in memos}
-    why = "to put it on the papers"
-    hidden = {i: _written(a, "" if a.field is Field.ADDRESS else why) for i, a in amendments.items()}
-    clear = {i: _written(a, why) for i, a in amendments.items()}
+    lines = {memo.id: memo.text.reveal(TO_PRINT) for memo in memos}
     return {
         memo.id: (
-            _REFERENCE.sub(lambda found: hidden.get(int(found[1]), "****"), lines[memo.id]),
-            _REFERENCE.sub(lambda found: clear.get(int(found[1]), "****"), lines[memo.id]),
+            _REFERENCE.sub(lambda found: _printed(amendments[int(found[1])]), lines[memo.id]),
+            _REFERENCE.sub(lambda found: _written(amendments[int(found[1])], TO_PRINT), lines[memo.id]),
         )
         for memo in memos
     }
+
+
+def _printed(amendment: Amendment) -> str:
+    return _written(amendment, "" if amendment.field is Field.ADDRESS else TO_PRINT)
 
 
 def amendments_named(memos: Sequence[Memo]) -> set[int]:

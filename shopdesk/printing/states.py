@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+MOST_PARCELS = 200  # of one print
+
 
 class Paper(StrEnum):
     A4 = "a4"

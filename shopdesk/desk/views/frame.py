@@ -39,6 +39,7 @@ PLACES: tuple[Place | None, ...] = (
     Place("desk.work", "checklist", _("My work"), Permission.ORDER_READ, "work"),
     Place("desk.inbox", "inbox", _("Inbox"), Permission.NOTICE_READ, "inbox"),
     Place("cases.cases", "headset", _("Cases"), Permission.CASE_READ, "cases", inner=("cases.",)),
+    Place("printing.queue", "printer", _("To print"), Permission.PARCEL_PRINT, inner=("printing.",)),
     Place(
         "changes.print_check",
         "clipboard-check",

@@ -30,8 +30,8 @@ from shopdesk.staff.service.cut_offs import last_cut_off_of_yesterday
 
 P = Permission.PARCEL_PRINT
 MOST = 5000  # parcels of one store that a queue looks through, oldest first
+HELD = frozenset({"stopped", "unconfirmed_change"})
 NO_COURIER = "-"  # the filter for parcels of which nobody told the courier
-RANK = {Group.CHANGED: 0, Group.PRINTABLE: 2, Group.DO_NOT_PRINT: 3}
 
 _has_open_order = (
     exists()
@@ -57,7 +57,7 @@ _OVERNIGHT = Reading(
     Change.store_id,
 )
 _FLAGS = Reading(
-    select(ParcelLine.parcel_id, Order.id.label("order_id"), Order.flag, Order.marked_shipped_at, Order.ready_on)
+    select(ParcelLine.parcel_id, Order.id.label("order_id"), Order.flag, Order.marked_shipped_at, Order.paid_at)
     .join(Order, Order.id == ParcelLine.order_id)
     .where(ParcelLine.parcel_id.in_(_IDS), ParcelLine.quantity > 0)
     .distinct()
@@ -89,11 +89,16 @@ class QueueRow:
     memos: int
     is_overnight: bool
     may_be_printed_elsewhere: bool
+    paid_at: datetime | None  # of the first order in it
 
     @property
     def is_first(self) -> bool:
         """Stands at the top, with what changed."""
         return self.line.group is Group.CHANGED or (self.is_overnight and self.may_go)
+
+    @property
+    def is_held(self) -> bool:
+        return bool(set(self.line.reasons) & HELD)
 
     @property
     def may_go(self) -> bool:
@@ -124,13 +129,21 @@ class _Waiting:
         if self.row.group is not Group.DO_NOT_PRINT:
             return {"changed", "ready"} if self.row.group is Group.CHANGED or self.done else {"ready"}
         because = {reason.removeprefix("readiness_") for reason in self.row.reasons if reason.startswith("readiness_")}
-        return because | ({"held"} if set(self.row.reasons) & {"stopped", "unconfirmed_change"} else set())
+        return because | ({"held"} if set(self.row.reasons) & HELD else set())
 
     @property
     def place(self) -> tuple[int, int]:
-        """Changed ones first, what may not be printed last, older ones before newer."""
-        is_changed = self.done and self.row.group is Group.PRINTABLE
-        return (1 if is_changed else RANK[self.row.group], self.row.parcel_id or 0)
+        """Older ones before newer; see `_rank`."""
+        return (_rank(self.row, is_overnight=bool(self.done), is_held="held" in self.names), self.row.parcel_id or 0)
+
+
+def _rank(row: CheckedRow, *, is_overnight: bool, is_held: bool) -> int:
+    """Waits for the acknowledgement alone, changed overnight, an unseen memo, as ordered; held, not ready."""
+    if row.group is Group.DO_NOT_PRINT:
+        return 4 if is_held else 5
+    if row.group is Group.CHANGED:
+        return 0 if row.change_ids else 2
+    return 1 if is_overnight else 3
 
 
 def stores_waiting(actor: Actor) -> dict[int, int]:
@@ -217,6 +230,7 @@ class _About:
             memos=sum(self.memos.get(row.order_id, 0) for row in there),
             is_overnight=bool(one.done),
             may_be_printed_elsewhere=self._is_in_doubt(line, there),
+            paid_at=min((row.paid_at for row in there if row.paid_at), default=None),
         )
 
     def _is_in_doubt(self, line: CheckLine, orders: Iterable[Any]) -> bool:

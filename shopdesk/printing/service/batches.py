@@ -22,10 +22,9 @@ from shopdesk.parcels.models import Parcel
 from shopdesk.parcels.service.moving import batch_named
 from shopdesk.parcels.states import Source
 from shopdesk.printing.models import PrintedParcel, PrintRun
-from shopdesk.printing.states import Paper, Parts, Why
+from shopdesk.printing.states import MOST_PARCELS, Paper, Parts, Why
 
 P = Permission.PARCEL_PRINT
-MOST_PARCELS = 200
 MOST_NAME = 32  # characters of a batch
 GO = (Group.PRINTABLE, Group.CHANGED)
 
