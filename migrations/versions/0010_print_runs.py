@@ -50,4 +50,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_printed_parcel_parcel", "printed_parcel", ["parcel_id"])
     op.create_index(op.f("ix_printed_parcel_store_id"), "printed_parcel", ["store_id"])
-
