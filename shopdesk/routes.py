@@ -13,11 +13,13 @@ from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
 from shopdesk.parcels import api as parcels_api
 from shopdesk.parcels.views import bp as stops
+from shopdesk.printing import api as printing_api
+from shopdesk.printing.views import bp as printing
 from shopdesk.warehouse import api as warehouse_api
 from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, cases, changes, stops, warehouse, imports]
+PAGES = [web, desk, cases, changes, stops, printing, warehouse, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,
@@ -28,6 +30,7 @@ API: list[ApiBlueprint] = [
     desk_api.notices,
     desk_api.checks,
     desk_api.dispatch_checks,
+    printing_api.bp,
     warehouse_api.bp,
     changes_api.facts,
     parcels_api.stops,

@@ -9,6 +9,21 @@ from shopdesk.imports import models as imports
 from shopdesk.notices import models as notices
 from shopdesk.orders import models as orders
 from shopdesk.parcels import models as parcels
+from shopdesk.printing import models as printing
 from shopdesk.staff import models as staff
 
-MODULES = (audit, idempotency, outbox, staff, customers, orders, feeds, parcels, notices, cases, changes, imports)
+MODULES = (
+    audit,
+    idempotency,
+    outbox,
+    staff,
+    customers,
+    orders,
+    feeds,
+    parcels,
+    notices,
+    cases,
+    changes,
+    printing,
+    imports,
+)

@@ -180,7 +180,8 @@ def _prints(store_id: int) -> Iterator[str]:
     """No command printed, packed or shipped a held parcel."""
     holds = rows(Hold, store_id)
     for fact in rows(StageFact, store_id):
-        if fact.source not in {Source.CHECK, Source.SCAN} or fact.effect is not FactEffect.MOVED:
+        is_print = fact.source is Source.PAGE and fact.stage is Stage.PRINTED  # a void is of a held parcel, rightly
+        if not (is_print or fact.source in {Source.CHECK, Source.SCAN}) or fact.effect is not FactEffect.MOVED:
             continue
         for hold in holds:
             began_before = hold.parcel_id == fact.parcel_id and hold.opened_at < fact.known_at

@@ -41,7 +41,7 @@ RANK = (
     "changes", "refunds",
     "returns", "replacements",
     "complaints", "followups", "reviews", "replies",
-    "desk", "warehouse",
+    "desk", "printing", "warehouse",
     "rosters", "scorecards", "reports",
     "imports", "connectors", "outbound",
     "demo", "cli",

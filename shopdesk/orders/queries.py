@@ -22,6 +22,7 @@ from shopdesk.orders.states import Field, LineKind, OrderStatus
 from shopdesk.staff import queries as staff
 
 WHY = "to say what holds"
+TO_PRINT = "to put it on the papers"
 
 
 def order_by_id(order_id: int, store_id: int) -> Order:
@@ -176,6 +177,32 @@ def memo_lines(order: Order, *, clear: str = "") -> list[str]:
 def written_lines(texts: Iterable[str], amendments: Mapping[int, Amendment], *, clear: str = "") -> list[str]:
     """As `memo_lines`, from memo texts and the amendments they refer to that were read already."""
     return [_REFERENCE.sub(lambda found: _written(amendments[int(found[1])], clear), text) for text in texts]
+
+
+def paper_memos(memos: Sequence[Memo], amendments: Mapping[int, Amendment]) -> dict[int, tuple[str, str]]:
+    """Memo id → its line for our papers, and as it stands in the platform once it was pasted.
+
+    On paper what has to be done stands in clear; an address stays a masked reference: the one that counts stands on
+    the paper itself, and an earlier one has no business there.
+    """
+    lines = {memo.id: memo.text.reveal(TO_PRINT) for memo in memos}
+    return {
+        memo.id: (
+            _REFERENCE.sub(lambda found: _printed(amendments[int(found[1])]), lines[memo.id]),
+            _REFERENCE.sub(lambda found: _written(amendments[int(found[1])], TO_PRINT), lines[memo.id]),
+        )
+        for memo in memos
+    }
+
+
+def _printed(amendment: Amendment) -> str:
+    return _written(amendment, "" if amendment.field is Field.ADDRESS else TO_PRINT)
+
+
+def amendments_named(memos: Sequence[Memo]) -> set[int]:
+    """Ids of the amendments that these memo lines refer to."""
+    texts = (memo.text.reveal("to fill in its references") for memo in memos)
+    return {int(i) for text in texts for i in _REFERENCE.findall(text)}
 
 
 def masked_memos(memos: Sequence[Memo], actor: Actor) -> dict[int, str]:

@@ -123,6 +123,7 @@ class Named(StrEnum):
     UNKNOWN = "unknown"  # also: of a store where the person has no role
     FOREIGN = "foreign"  # of a store where the person may look, but does not pack or ship
     SUPERSEDED = "superseded"  # an old waybill; another one is valid
+    OLD_PAPERS = "old_papers"  # printed again since: what stands on them no longer counts
     VOIDED = "voided"
     SEVERAL = "several"  # an order in several parcels: only a waybill says which one this is
     DUPLICATE = "duplicate"  # the same code stands on more than one parcel

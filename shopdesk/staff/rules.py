@@ -57,3 +57,10 @@ def next_cut_off(now: datetime, cut_offs: Sequence[str], zone: str) -> datetime:
             if moment > here:
                 return moment.astimezone(now.tzinfo)
     raise AssertionError("tomorrow always has a cut-off")
+
+
+def last_cut_off_of_yesterday(now: datetime, cut_offs: Sequence[str], zone: str) -> datetime:
+    """When the last parcel round of the day before left; `cut_offs` are "HH:MM" in the zone, none = 18:00."""
+    day = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
+    last = max(time.fromisoformat(c) for c in (cut_offs or [DEFAULT_CUT_OFF]))
+    return datetime.combine(day, last, tzinfo=ZoneInfo(zone)).astimezone(now.tzinfo)

@@ -36,6 +36,7 @@ class Row:
 
 
 STOP_FORM = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开", "on_expiry": "keep", "expires_at": ""}
+ON_PAPER = {"paper": "a4", "parts": "both"}
 TABLE: dict[tuple[str, str], Row] = {}
 
 
@@ -141,6 +142,14 @@ row("warehouse.parcel", "GET", P.PARCEL_PACK)
 row("warehouse.found", "POST", P.PARCEL_PACK)
 row("warehouse.too_late", "POST", P.PARCEL_SHIP)
 row("warehouse.do_step", "POST", P.STEP_DO, is_personal=True)
+# -- printing here -----------------------------------------------------------------------------------------------------
+row("printing.queue", "GET", P.PARCEL_PRINT)
+row("printing.print_batch", "POST", P.PARCEL_PRINT, form=lambda w: ON_PAPER | {"parcel": w.parcel.id}, ids_in_body=True)
+row("printing.papers", "GET", P.PARCEL_PRINT)
+row("printing.reprints", "GET", P.PARCEL_PRINT)
+row("printing.reprint", "POST", P.PARCEL_PRINT, form=lambda w: ON_PAPER | {"why": "torn"})
+row("printing.voids", "GET", P.PARCEL_VOID)
+row("printing.void", "POST", P.PARCEL_VOID)
 # -- stops -------------------------------------------------------------------------------------------------------------
 row("stops.stops", "GET", P.ORDER_READ)
 row("stops.new_stop", "GET", P.STOP_WRITE)
@@ -206,6 +215,12 @@ own("api_dispatch_checks.show_dispatch_check", "GET", P.DISPATCH_CHECK)
 own("api_dispatch_checks.mark_shipped", "POST", P.PARCEL_SHIP, body={"left_at": NOW})
 row("api_scans.scan", "POST", P.PARCEL_PACK, body=lambda w: {"code": w.order.number, "mode": "pack"})
 row("api_scans.scan_batch", "POST", P.PARCEL_PACK, body=lambda w: {"items": [{"code": w.order.number, "mode": "pack"}]})
+row("api_printing.show_queue", "GET", P.PARCEL_PRINT)
+row(
+    "api_printing.print_batch", "POST", P.PARCEL_PRINT, body=lambda w: {"parcels": [str(w.parcel.id)]}, ids_in_body=True
+)
+row("api_printing.show_run", "GET", P.PARCEL_PRINT)
+row("api_printing.reprint", "POST", P.PARCEL_PRINT, body=lambda w: {"why": "torn"})
 row("api_facts.report_facts", "POST", P.FACTS_WRITE, body={"as_of": NOW, "items": []})
 STOP_BODY = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开"}
 row("api_stops.list_stops", "GET", P.ORDER_READ)

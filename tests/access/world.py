@@ -30,6 +30,7 @@ from shopdesk.parcels.models import Parcel, Stop
 from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
+from shopdesk.printing import service as printing
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, StandIn, Store
@@ -122,6 +123,11 @@ class World:
         )
 
     @cached_property
+    def print_id(self) -> int:
+        parcel = make.parcel(make.order(self.store))
+        return printing.print_batch([parcel.id], None, actor=self.actor).id
+
+    @cached_property
     def check_id(self) -> int:
         return change_service.make_check([self.order.number], actor=self.actor)[0].id
 
@@ -146,6 +152,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "number": lambda w: w.order.number,
     "order_id": lambda w: w.order.id,
     "parcel_id": lambda w: w.parcel.id,
+    "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
     "run_id": lambda w: w.run.id,
     "secret": lambda w: "not-a-secret",

@@ -19,6 +19,7 @@ from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
+from shopdesk.printing import service as printing
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
@@ -57,9 +58,13 @@ def seed() -> World:
     traced, lost = (cases.record(sent.id, wish, actor=asker) for _ in range(2))
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
+    again = make.order()
+    printed = printing.print_batch([make.parcel(again).id], None, actor=clerk)
     return World(
         boss,
         {
+            "parcel_id": [str(make.parcel(again).id)],
+            "print_id": [str(printed.id)],
             "case_id": [str(traced.id), str(lost.id)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],

@@ -13,6 +13,7 @@ from shopdesk.cases import service as case_service
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CHOICES, CaseKind
 from shopdesk.changes import service as changes
+from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import Kind, Purpose
 from shopdesk.core import clock
 from shopdesk.core.errors import NotAllowed
@@ -24,8 +25,11 @@ from shopdesk.orders.models import Order
 from shopdesk.orders.states import Flag, OrderStatus
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.queries import stops
+from shopdesk.parcels.rules import paper_code
 from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.states import Stage, StopReply, StopScope
+from shopdesk.printing import service as printing
+from shopdesk.printing.states import Paper, Parts, Why
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
@@ -75,6 +79,7 @@ class Filled:
     runs: list[int] = field(default_factory=list)
     cases: list[int] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)
+    prints: list[int] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: list(DATA))
 
 
@@ -98,6 +103,7 @@ def filled(folder: Path) -> Filled:
     _runs(world, asker)
     _cases(world, asker)
     _stops(world, asker, boss)
+    _printing(world, asker, clerk)
     for order in world.orders:
         changes.write_note(order.id, "请尽快发", flag=Flag.RED, actor=asker)
         world.data += orders.memo_lines(order)
@@ -215,6 +221,30 @@ def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
     world.data += [f"订单{order.number}请等几天" for order in world.orders]
 
 
+def _printing(world: Filled, asker: Actor, clerk: Actor) -> None:
+    """A batch on either paper, one printed again, held or voided since; asked for a re-print now and later."""
+    orders = [_add(world, buyer_message="不要放发票", platform_memo="平台上已有的话") for _ in range(6)]
+    for order in orders[:2]:
+        for kind in (Kind.ADDRESS, Kind.GREETING_CARD):
+            _wish(order, kind, asker, yes=True)
+    parcels = [make.parcel(order).id for order in orders]
+    first = printing.print_batch(parcels[:3], "W229", actor=clerk)
+    second = printing.print_batch(parcels[3:], "W229", Paper.LABEL, Parts.NOTE, actor=clerk)
+    made = [first.id, second.id]
+    for why, parcel_id in zip(Why, parcels, strict=False):
+        made.append(printing.reprint(parcel_id, why, actor=clerk).id)
+    packer = make.actor(Role.WAREHOUSE)
+    for order in orders[3:5]:
+        asked = _wish(order, Kind.COURIER, asker)
+        if order is orders[3]:
+            worlds.do(asked, "hand_out", packer, Evidence(to=make.person(Role.PRINTING, signature="敏敏").id))
+    cancelled = _wish(orders[5], Kind.CANCEL, asker)
+    worlds.do(cancelled, "hand_to_after_sale", packer, Evidence(to=make.person(Role.AFTER_SALE, signature="小满").id))
+    world.prints = made
+    world.data += [paper_code(i, version) for i in parcels for version in (1, 2, 3)]
+    world.data += ["POT-9-BLUE", *(str(row.number) for row in orders)]
+
+
 def _runs(world: Filled, actor: Actor) -> None:
     now = clock.now()
     row, bad = exports.order(), exports.order(订单编号="4.1E+18")
@@ -314,6 +344,17 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "changes.check": _checks,
     "changes.dispatch": _loads,
     "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
+    "printing.queue": lambda world, who: [
+        {},
+        *({"group": g} for g in ("changed", "held", "unpaid")),
+        {"courier": "顺丰"},
+    ],
+    "printing.papers": lambda world, who: [{"print_id": print_id} for print_id in world.prints],
+    "printing.reprints": lambda world, who: [
+        {},
+        {"code": "ZZ404"},
+        *({"code": paper_code(make.parcel(o).id, 1)} for o in world.orders[-6:]),
+    ],
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
     "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
     "web.welcome": _links,

@@ -102,6 +102,12 @@ def check_view(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -
     return CheckView(check, _merged_together(lines), list(dict.fromkeys(moved)))
 
 
+def lines_of(rows: Sequence[CheckedRow], actor: Actor, permission: Permission) -> list[CheckLine]:
+    """The rows with what a page shows of them; their changes are those that the rows name."""
+    details = _Details.load(rows, actor, permission, printed_at=None)
+    return [details.line(row, row.group, row.position) for row in rows]
+
+
 def kept_rows(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -> list[CheckedRow]:
     """The list's rows as they stand now; of one that was printed, those that were printed as they were then."""
     now = look_for(check.purpose, list(dict.fromkeys(row.pasted for row in rows)), actor)

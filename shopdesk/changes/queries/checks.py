@@ -57,6 +57,20 @@ def look(numbers: Sequence[str], actor: Actor) -> list[CheckedRow]:
     return rows
 
 
+def look_at_parcels(parcel_ids: Sequence[int], actor: Actor, permission: Permission) -> list[CheckedRow]:
+    """The same for parcels that are named by their ids, in that order; a row names the first order with units in it.
+
+    What is not in the actor's stores is left out.
+    """
+    rows = _OF_PARCELS.rows(actor, permission, ids=list(parcel_ids))
+    places: dict[int, tuple[int, _Place]] = {}
+    for order_id, found in _by_order(rows).items():
+        for place in found:
+            places.setdefault(place.parcel_id, (order_id, place))
+    states = States.load(sorted(places), actor, permission)
+    return [states.row(at, "", *places[i]) for at, i in enumerate(parcel_ids, start=1) if i in places]
+
+
 _IDS: Any = bindparam("ids", expanding=True)
 _NAMED = Reading(
     select(SearchKey.value, SearchKey.order_id)
@@ -67,7 +81,7 @@ _NAMED = Reading(
     SearchKey.store_id,
 )
 _asked = aliased(ParcelLine)
-_STANDING = Reading(
+_CONTENTS = (
     select(
         ParcelLine.parcel_id,
         ParcelLine.order_id,
@@ -80,10 +94,13 @@ _STANDING = Reading(
     )
     .join(Parcel, Parcel.id == ParcelLine.parcel_id)
     .join(Order, Order.id == ParcelLine.order_id)
-    .where(ParcelLine.parcel_id.in_(select(_asked.parcel_id).where(_asked.order_id.in_(_IDS))))
-    .order_by(ParcelLine.order_id, ParcelLine.parcel_id),
+    .order_by(ParcelLine.order_id, ParcelLine.parcel_id)
+)
+_STANDING = Reading(
+    _CONTENTS.where(ParcelLine.parcel_id.in_(select(_asked.parcel_id).where(_asked.order_id.in_(_IDS)))),
     ParcelLine.store_id,
 )
+_OF_PARCELS = Reading(_CONTENTS.where(ParcelLine.parcel_id.in_(_IDS)), ParcelLine.store_id)
 _STOPS = Reading(
     select(Hold.parcel_id).where(Hold.parcel_id.in_(_IDS), Hold.ended_at.is_(None), Hold.cause == HoldCause.STOP),
     Hold.store_id,
@@ -126,10 +143,14 @@ class _Place:
 
 def _places(order_ids: list[int], actor: Actor) -> dict[int, list[_Place]]:
     """Where the units of each order stand; of an order without any, where they stood."""
+    return _by_order(_STANDING.rows(actor, P, ids=order_ids))
+
+
+def _by_order(rows: Sequence[Any]) -> dict[int, list[_Place]]:
     there: dict[int, dict[int, _Place]] = defaultdict(dict)
     ready: dict[int, dict[int, Readiness]] = defaultdict(dict)
     unknown: dict[int, set[str]] = defaultdict(set)
-    for row in _STANDING.rows(actor, P, ids=order_ids):
+    for row in rows:
         of_parcel = ready[row.parcel_id]
         if row.quantity:
             of_parcel[row.order_id] = row.readiness

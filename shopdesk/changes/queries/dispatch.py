@@ -99,7 +99,7 @@ def _row(place: int, number: str, meant: Meant, standing: Standing | None) -> Ch
     if standing is None:
         return CheckedRow(place, number, Group.STOP, (str(meant.named),))
     group, reasons = standing.group, standing.reasons
-    if meant.named is Named.SUPERSEDED:
+    if meant.named in {Named.SUPERSEDED, Named.OLD_PAPERS}:
         group, reasons = Group.STOP, (str(meant.named), *(reasons if group is Group.STOP else ()))
     return CheckedRow(
         place, number, group, reasons, standing.order_id, standing.parcel_id, standing.store_id, standing.change_ids

@@ -2,10 +2,11 @@
 
 from shopdesk.changes import rules
 from shopdesk.changes.models import Change
-from shopdesk.changes.states import WAREHOUSE_AMENDS
+from shopdesk.changes.states import WAREHOUSE_AMENDS, Kind
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.parcels import queries as parcels
 from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
 
 
 def may_amend(change: Change, holder_id: int | None, actor: Actor) -> bool:
@@ -28,3 +29,8 @@ def expected_units(change: Change) -> dict[int, int]:
     """Line → units of the change's order that the document says are in its parcel."""
     rows = parcels.parcel_lines([change.parcel_id], change.store_id)
     return {row.line_id: row.quantity for row in rows if row.order_id == change.order_id and row.quantity}
+
+
+def label_changes(kind: Kind, store: Store) -> bool:
+    """The same of a kind of wish, for lists."""
+    return rules.needs_new_waybill(kind, has_electronic_waybill=store.electronic_waybills)

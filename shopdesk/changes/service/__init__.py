@@ -5,7 +5,7 @@ from shopdesk.changes.service.acknowledging import Acknowledged, acknowledge, ac
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
 from shopdesk.changes.service.assigning import Moved, assign, hand_over
-from shopdesk.changes.service.checking import make_check, mark_printed
+from shopdesk.changes.service.checking import acknowledge_printing, make_check, mark_printed
 from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
@@ -26,6 +26,7 @@ __all__ = [
     "Wished",
     "acknowledge",
     "acknowledge_matching",
+    "acknowledge_printing",
     "after_mirroring",
     "answer_notice",
     "answered",

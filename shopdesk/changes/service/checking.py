@@ -106,7 +106,9 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     if not go:
         raise RuleViolation("Nothing in this list may be printed.", code="nothing_to_print")
     for row in go:
-        _acknowledge(row, actor)
+        assert row.parcel_id is not None  # noqa: S101 only found rows go
+        assert row.store_id is not None  # noqa: S101
+        acknowledge_printing(row.parcel_id, row.store_id, actor=actor)
     _print(go, name, check, actor)
     return check
 
@@ -133,15 +135,17 @@ def as_it_stands(check: PrintCheck, actor: Actor) -> tuple[list[CheckedRow], lis
     return now, [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
 
 
-def _acknowledge(row: CheckedRow, actor: Actor) -> None:
-    """Printing the flagged ones acknowledges them as not printed until now; their holds end."""
-    assert row.parcel_id is not None  # noqa: S101 only found rows go
-    assert row.store_id is not None  # noqa: S101
-    parcel = parcels.parcel_by_id(row.parcel_id, row.store_id)
+@command
+def acknowledge_printing(parcel_id: int, store_id: int, *, actor: Actor) -> None:
+    """Printing the flagged ones acknowledges them as not printed until now; their holds end.
+
+    The caller holds the parcel locked, and goes on to print it.
+    """
+    parcel = parcels.parcel_by_id(parcel_id, store_id)
     parcel_service.mark_known(parcel, clock.now(), source=Source.CHECK, origin=None, only_if=Stage.UNPRINTED)
-    for notice in notice_queries.open_for_parcel(parcel.id, row.store_id, NoticeKind.CHANGE, NoticeKind.MEMO):
+    for notice in notice_queries.open_for_parcel(parcel.id, store_id, NoticeKind.CHANGE, NoticeKind.MEMO):
         notices.answer(notice.id, Answer.NOT_PRINTED, actor=actor)
-    for change in queries.changes_of_parcel(parcel.id, row.store_id, ChangeState.OPEN):
+    for change in queries.changes_of_parcel(parcel.id, store_id, ChangeState.OPEN):
         acknowledge(change, actor)
 
 

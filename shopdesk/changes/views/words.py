@@ -27,6 +27,7 @@ WAITS = {
 #: Why a code does not say what may be loaded: badge, text.
 AT_TRUCK = {
     "superseded": (_("Old waybill"), _("it was replaced; use the new one")),
+    "old_papers": (_("Old papers"), _("they were printed again; use the new ones")),
     "several": (_("Several parcels"), _("the order is in several parcels: paste their waybills")),
     "duplicate": (_("Twice"), _("this code stands on more than one parcel")),
 }

@@ -15,6 +15,8 @@ from shopdesk.core.reading import FirstOfEach, Reading
 from shopdesk.core.text import bare, clean_pasted, fold, query_grams
 from shopdesk.orders.models import Amendment, Order, SearchGram, SearchKey
 from shopdesk.orders.states import TAIL, Field, KeyKind, number_tail
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import ParcelLine
 
 LEAST_PREFIX = 3  # characters; fewer match half the desk
 MOST_TERMS = 500  # lines of a pasted list
@@ -30,7 +32,7 @@ class Found:
     """Order ids in the order to show them, by what they were found, and what was looked for after cleaning."""
 
     order_ids: list[int]
-    matched: str | None  # a KeyKind, "number_tail", "prefix", "name", "list", "case", or None for nothing
+    matched: str | None  # a KeyKind, "number_tail", "prefix", "name", "list", "case", "parcel", or None for nothing
     terms: list[str]
     missing: list[str]  # of a list: what was not found
     has_more: bool = False
@@ -52,6 +54,8 @@ def _one(term: str, actor: Actor, *, limit: int, before: int | None) -> Found:
     if case := cases.by_number(term, actor):
         case_id, order_id = case
         return Found([order_id], "case", [term], [], case_id=case_id)
+    if (parcel_id := parcels.parcel_of(term)) and (ids := _in_parcel(parcel_id, actor)):
+        return Found(ids, "parcel", [term], [])
     key = fold(term)[:128]
     found, kind = _exact(key, actor, limit + 1, before)
     if not found and (phone := _other_writing(key)):
@@ -63,6 +67,20 @@ def _one(term: str, actor: Actor, *, limit: int, before: int | None) -> Found:
         found, matched = _part(term, actor, limit + 1, before), "name"
     missing = [] if found else [term]
     return Found(found[:limit], matched if found else None, [term], missing, len(found) > limit)
+
+
+_CARRIED = Reading(
+    select(ParcelLine.order_id)
+    .where(ParcelLine.parcel_id == bindparam("parcel_id"), ParcelLine.quantity > 0)
+    .distinct()
+    .order_by(ParcelLine.order_id.desc()),
+    ParcelLine.store_id,
+)
+
+
+def _in_parcel(parcel_id: int, actor: Actor) -> list[int]:
+    """The orders in the parcel whose papers were scanned, also by an old version of them."""
+    return [row.order_id for row in _CARRIED.rows(actor, Permission.ORDER_READ, parcel_id=parcel_id)]
 
 
 def _other_writing(key: str) -> str | None:

@@ -30,6 +30,8 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "recall.gone": ("truck-delivery", _("said that it is too late")),
     "change.pulled_back": ("arrow-back-up", _("The parcel was pulled back; the change goes on")),
     "parcel.booked_in": ("package", _("booked the goods in")),
+    "papers.printed": ("printer", _("printed delivery notes and pick slips")),
+    "papers.shown": ("eye", _("opened papers for printing")),
     "parcel.reprinted": ("printer", _("printed the papers again")),
     "case.opened": ("headset", _("A case was opened")),
     "case.accepted": ("user", _("accepted the case")),

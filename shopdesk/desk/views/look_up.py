@@ -24,7 +24,7 @@ from shopdesk.web.locale import label
 PAGE = 50
 FILTERED = 200  # hits that a filter looks through
 MINE = 8
-EXACT = frozenset(str(kind) for kind in KeyKind)
+EXACT = frozenset({"parcel", *(str(kind) for kind in KeyKind)})
 
 
 @dataclass(frozen=True, slots=True)

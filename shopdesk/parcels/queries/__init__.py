@@ -16,11 +16,11 @@ from shopdesk.orders.models import Order
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
 from shopdesk.parcels.queries.named import Meant, resolve
-from shopdesk.parcels.rules import Knowledge, barcode, least_advanced, recalls, scanned
+from shopdesk.parcels.rules import Knowledge, barcode, least_advanced, paper_code, parcel_of, recalls, scanned
 from shopdesk.parcels.states import LEFT, OWN_HANDS, RECALLS_OPEN, RecallState, Source, Stage
 from shopdesk.staff.models import Store
 
-__all__ = ["Knowledge", "Meant", "barcode", "least_advanced", "resolve", "scanned"]
+__all__ = ["Knowledge", "Meant", "barcode", "least_advanced", "paper_code", "parcel_of", "resolve", "scanned"]
 
 
 def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:

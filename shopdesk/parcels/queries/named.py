@@ -37,6 +37,7 @@ class _Hit:
     stage: Stage
     is_valid: bool = True  # False: by a waybill that is superseded or recycled
     is_waybill: bool = False  # two parcels with the same one are a mistake, not an order in several parcels
+    is_old: bool = False  # by papers that were printed again since
 
 
 NOBODY = Meant(Named.UNKNOWN)
@@ -79,6 +80,8 @@ def _meant(hits: list[_Hit], instead: dict[int, str]) -> Meant:
         return Meant(Named.VOIDED, one.parcel_id, one.store_id)
     if not one.is_valid:
         return Meant(Named.SUPERSEDED, one.parcel_id, one.store_id, instead.get(one.parcel_id))
+    if one.is_old:
+        return Meant(Named.OLD_PAPERS, one.parcel_id, one.store_id)
     return Meant(Named.PARCEL, one.parcel_id, one.store_id)
 
 
@@ -100,9 +103,17 @@ def _by_barcode(codes: Sequence[str], actor: Actor, permission: Permission) -> d
     ids = {code: parcel_id for code in codes if (parcel_id := rules.parcel_of(code)) is not None}
     if not ids:
         return {}
-    statement = select(Parcel.id, Parcel.store_id, Parcel.stage).where(Parcel.id.in_(ids.values()))
-    there = {row.id: _Hit(*row) for row in db.session.execute(within(statement, actor, permission, Parcel))}
-    return {code: [there[parcel_id]] for code, parcel_id in ids.items() if parcel_id in there}
+    statement = select(Parcel.id, Parcel.store_id, Parcel.stage, Parcel.papers_version).where(
+        Parcel.id.in_(ids.values())
+    )
+    there = {row.id: row for row in db.session.execute(within(statement, actor, permission, Parcel))}
+    return {code: [_on_papers(code, there[parcel_id])] for code, parcel_id in ids.items() if parcel_id in there}
+
+
+def _on_papers(code: str, row: Any) -> _Hit:
+    """A version that was never printed is no more valid than an old one."""
+    version = rules.version_of(code)
+    return _Hit(row.id, row.store_id, row.stage, is_old=version is not None and version != row.papers_version)
 
 
 def _by_number(codes: Sequence[str], actor: Actor, permission: Permission) -> dict[str, list[_Hit]]:

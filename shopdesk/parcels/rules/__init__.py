@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shopdesk.parcels.states import OWN_HANDS, PATH, STAGE_RANK, FactEffect, Freshness, Source, Stage
 
 MOST_CODE = 128  # characters of a code; no waybill is longer
-_BARCODE = re.compile(r"PK([1-9][0-9]{0,16})([0-9])")
+_BARCODE = re.compile(r"PK([1-9][0-9]{0,16})([0-9])(?:-([1-9][0-9]{0,6}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,26 @@ def barcode(parcel_id: int) -> str:
     return f"PK{parcel_id}{_check_digit(str(parcel_id))}"
 
 
+def paper_code(parcel_id: int, version: int) -> str:
+    """The barcode with the version of the papers that carry it, so that old papers are known by their scan."""
+    return f"{barcode(parcel_id)}-{version}"
+
+
 def parcel_of(code: str) -> int | None:
     """The parcel id in one of our own barcodes; None for any other code."""
+    found = _ours(code)
+    return int(found[1]) if found else None
+
+
+def version_of(code: str) -> int | None:
+    """The version of the papers that one of our own barcodes stands on; None where it names none."""
+    found = _ours(code)
+    return int(found[3]) if found and found[3] else None
+
+
+def _ours(code: str) -> re.Match[str] | None:
     found = _BARCODE.fullmatch(code.upper())
-    if found is None or _check_digit(found[1]) != int(found[2]):
-        return None
-    return int(found[1])
+    return found if found and _check_digit(found[1]) == int(found[2]) else None
 
 
 def _check_digit(digits: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
@@ -165,9 +165,12 @@ def look_at(parcel_ids: list[int], at: datetime, *, actor: Actor) -> int:
 
 
 @command
-def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id: int | None) -> int:
+def print_parcels(
+    parcel_ids: list[int], *, store_id: int, batch: str, person_id: int | None, source: Source = Source.CHECK
+) -> int:
     """The command "printed": every parcel moves or none does.  Held or moved ones make it a Conflict.
 
+    `source`: a check list, or (`page`) printed here.
     One conditional UPDATE per parcel; the row count decides (domain.md §5).
     """
     at = clock.now()
@@ -177,9 +180,9 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
     for position, parcel_id in enumerate(parcel_ids, start=first):
         printed = rows_changed(
             in_store(update(Parcel), store_id, Parcel)
-            .where(Parcel.id == parcel_id, Parcel.stage == Stage.UNPRINTED, Parcel.holds == 0)
+            .where(Parcel.id == parcel_id, *_may_be_printed())
             .values(
-                stage=Stage.PRINTED, stage_at=at, stage_source=Source.CHECK, stage_origin=None, stage_as_of=at,
+                stage=Stage.PRINTED, stage_at=at, stage_source=source, stage_origin=None, stage_as_of=at,
                 batch_id=batch_id, position=position, version=Parcel.version + 1,
             )
         )  # fmt: skip
@@ -188,11 +191,16 @@ def print_parcels(parcel_ids: list[int], *, store_id: int, batch: str, person_id
         db.session.add(
             StageFact(
                 store_id=store_id, parcel_id=parcel_id, stage=Stage.PRINTED, happened_at=at, as_of=at, known_at=at,
-                source=Source.CHECK, batch=batch, person_id=person_id, effect=FactEffect.MOVED,
+                source=source, batch=batch, person_id=person_id, effect=FactEffect.MOVED,
             )
         )  # fmt: skip
     db.session.flush()
     return len(parcel_ids)
+
+
+def _may_be_printed() -> tuple[ColumnElement[bool], ...]:
+    """What a parcel's own row must say: never printed twice, never while it is held."""
+    return (Parcel.stage == Stage.UNPRINTED, Parcel.holds == 0)
 
 
 @command

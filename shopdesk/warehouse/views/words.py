@@ -28,6 +28,7 @@ WHY = {
     "held": lazy_gettext("the parcel is on hold"),
     "voided": lazy_gettext("the parcel is voided"),
     "superseded": lazy_gettext("old waybill, it was replaced"),
+    "old_papers": lazy_gettext("old papers, they were printed again"),
     "several": lazy_gettext("the order is in several parcels"),
     "duplicate": lazy_gettext("this code stands on more than one parcel"),
     "foreign": lazy_gettext("a store that you do not pack or ship for"),
@@ -38,6 +39,7 @@ WHY = {
 #: Reason → what to do; what is not named here is put aside.
 DO = {
     "superseded": lazy_gettext("Take the old waybill off, use the new one."),
+    "old_papers": lazy_gettext("Take the old papers off, use the new ones."),
     "several": lazy_gettext("Scan the waybill instead."),
     "duplicate": lazy_gettext("Put both aside and ask printing."),
     "voided": lazy_gettext("Do not pack or load it. Give it to printing."),
