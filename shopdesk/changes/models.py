@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.changes.states import PER_PARCEL, ChangeState, ConfirmChannel, Group, Kind, Purpose, StepState
@@ -83,6 +83,26 @@ class ChangeWish(StoreOwned, Base):
     change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
     wish_id: Mapped[int] = mapped_column(BigId, ForeignKey("wish.id"))
     units: Mapped[int | None]  # quantity: what the wish took off in this change's parcel; None = nothing yet
+
+
+class CancelPart(StoreOwned, Base):
+    """Units of a line that a cancel wish takes out of the parcel of its change."""
+
+    __tablename__ = "cancel_part"
+    __table_args__ = (
+        UniqueConstraint("change_id", "wish_id", "line_id"),
+        CheckConstraint("taken >= 0 AND taken <= units", name="taken_once"),
+        Index("ix_cancel_part_line", "line_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
+    wish_id: Mapped[int] = mapped_column(BigId, ForeignKey("wish.id"))
+    line_id: Mapped[int] = mapped_column(BigId, ForeignKey("order_line.id"))
+    units: Mapped[int]  # wished of this parcel
+    taken: Mapped[int] = mapped_column(default=0)  # cancelled so far
+    first: Mapped[int | None]  # how many units of the line were cancelled before these: which share was paid for them
+    has_left: Mapped[bool] = mapped_column(default=False)  # the parcel; a voided one keeps them (domain.md §5)
 
 
 class Step(StoreOwned, Base):

@@ -113,6 +113,7 @@ class Code(StrEnum):
     REPACK = "repack"
     HAND_TO_AFTER_SALE = "hand_to_after_sale"
     VOID = "void"
+    TAKE_OUT = "take_out"  # a cancel of lines: the parcel goes on without them
     DESTROY_PAPERS = "destroy_papers"
     BOOK_IN = "book_in"
     MAKE_CASE = "make_case"
@@ -126,6 +127,7 @@ DONE_BY_PEOPLE = frozenset(
         Code.REFUND,
         Code.ENTER_IN_PLATFORM,
         Code.VOID,
+        Code.TAKE_OUT,
         Code.HAND_OUT,
         Code.AMEND_PAPERS,
         Code.REPRINT,
@@ -141,6 +143,8 @@ HANDED_TO = {
     Code.HAND_OUT: (Role.WAREHOUSE, Role.PRINTING, Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR),
     Code.HAND_TO_AFTER_SALE: (Role.AFTER_SALE,),
 }
+#: Steps by which printing carries a cancel wish out: the parcel is voided, or lines leave it.
+CANCELLING = frozenset({Code.VOID, Code.TAKE_OUT})
 #: Store setting: the warehouse may amend papers that somebody else holds.
 WAREHOUSE_AMENDS = "warehouse_amends_papers"
 #: Columns whose steps are done in the desk; beyond them the wish goes to after-sale.

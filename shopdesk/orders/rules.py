@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shopdesk.core.money import split_by_weight
-from shopdesk.orders.states import STATUS_RANK, OrderStatus, Readiness
+from shopdesk.core.text import fold
+from shopdesk.orders.states import NO_REFUND, NO_REFUND_CODES, REFUNDED, STATUS_RANK, OrderStatus, Readiness, RefundWord
 
 #: Reasons that people or other feeds set; an order file that knows nothing of them does not lift them.
 KEPT = frozenset(
@@ -45,6 +46,24 @@ def readiness(
     if is_unclear:
         return Readiness.AWAITING_REVIEW
     return Readiness.UNPAID if status is OrderStatus.UNPAID else Readiness.READY
+
+
+def refund_word(told: str | None) -> RefundWord:
+    """What a source's word about the refund of a line means; one that nobody knows is an application."""
+    word = fold(told or "")
+    if not word or word in {fold(none) for none in NO_REFUND} or word in NO_REFUND_CODES:
+        return RefundWord.NONE
+    return RefundWord.REFUNDED if word in REFUNDED else RefundWord.APPLIED
+
+
+def still_refunds(lines: Sequence[tuple[str | None, int]]) -> bool:
+    """Whether a refund is about units that are still to be sent; `lines`: (the platform's word, units left).
+
+    Without a word about any line it is about the order as a whole, and that stays.
+    """
+    words = [(refund_word(told), units) for told, units in lines]
+    told = [units for word, units in words if word is not RefundWord.NONE]
+    return any(told) if told else True
 
 
 def overwrite(current: Any, told: Any, *, is_later: bool) -> Any:

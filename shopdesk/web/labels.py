@@ -89,6 +89,7 @@ LABELS = {
     ("Code", "repack"): _("Warehouse re-packs, hold ends"),
     ("Code", "hand_to_after_sale"): _("Handed to after-sale"),
     ("Code", "void"): _("Printing voids"),
+    ("Code", "take_out"): _("Printing takes the lines out"),
     ("Code", "destroy_papers"): _("Papers destroyed"),
     ("Code", "book_in"): _("Goods booked in"),
     ("Code", "make_case"): _("After-sale takes it over"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.service import applying, recalling, units
+from shopdesk.changes.service import applying, parting, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
 from shopdesk.changes.states import ChangeState, Kind, StepState
@@ -57,10 +57,16 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
 
 
 def _check_not_voided(change: Change) -> None:
-    """What is voided is not taken back: a new order is."""
-    steps = queries.steps_of([change.id], change.store_id)
-    if any(step.code == Code.VOID and step.state is StepState.DONE for step in steps):
+    """What is voided is not taken back: a new order is.  Lines that left a parcel which goes on can return to it."""
+    parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
+    if parcel.stage is Stage.VOIDED:
         raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
+    steps = queries.steps_of([change.id], change.store_id)
+    done = {step.code for step in steps if step.state is StepState.DONE}
+    if Code.VOID in done:
+        raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
+    if change.kind is Kind.CANCEL and Code.REFUND in done:
+        raise IllegalMove("This was refunded already: a new order is needed.", code="refunded")
 
 
 def _siblings(change: Change) -> list[Change]:
@@ -84,6 +90,7 @@ def _restore(family: list[Change], actor: Actor) -> None:
     for member in family:
         for link, wish in reversed(queries.own_links(member)):
             units.put_back(link, wish, parcels.parcel_by_id(member.parcel_id, store_id))
+        parting.give_back(member, parcels.parcel_by_id(member.parcel_id, store_id), actor)
     decisions: dict[tuple[int, Kind, int | None], list[int]] = {}
     for wish in applied:
         decisions.setdefault((wish.order_id, wish.kind, wish.line_id), []).append(wish.amendment_id or 0)

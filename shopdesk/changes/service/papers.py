@@ -117,6 +117,10 @@ def destroy_papers(change: Change, step: Step, _evidence: Evidence, actor: Actor
 
 
 def book_in(change: Change, step: Step, _evidence: Evidence, actor: Actor) -> None:
+    """The goods of a voided parcel, or those that were taken out of one that went on (then no hold waits for it)."""
+    if step.after_hold:
+        copying.finish_step(change, Code.BOOK_IN, actor)
+        return
     _bring_back(change, step, RecallState.BOOKED_IN, actor)
 
 

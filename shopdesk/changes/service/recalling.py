@@ -6,7 +6,7 @@ from shopdesk.changes import queries
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.service import applying, copying
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.states import CANCELLING, HANDED_TO, ChangeState, Kind, StepState
 from shopdesk.core import audit
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.notices import service as notices
@@ -39,7 +39,8 @@ def begin(change: Change, actor: Actor) -> None:
     copying.finish_step(change, code, DESK, **place)
     change.is_applied = change.is_applied or change.kind is Kind.CANCEL
     if recall.state is RecallState.HANDED_OUT:
-        copying.finish_step(change, Code.HAND_OUT, DESK, to=recall.handed_to_id)
+        for handing in HANDED_TO:
+            copying.finish_step(change, handing, DESK, to=recall.handed_to_id)
     if is_new:
         audit.record(
             "recall.requested", "recall", recall.id, actor, store_id=change.store_id, order_id=change.order_id,
@@ -68,7 +69,7 @@ def advance(change: Change, actor: Actor) -> None:
         applying.write_memos(change, actor)
         copying.finish_step(change, Code.MEMO, DESK)
         applying.record_confirmation(change, orders.order_by_id(change.order_id, change.store_id), actor)
-    elif first.code == Code.VOID:
+    elif first.code in CANCELLING:
         applying.request_void(change, actor)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from shopdesk.changes.models import Change, ChangeWish, Step, Wish
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
+from shopdesk.changes.queries.parts import PartView, part_views
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     HANDED_TO,
@@ -56,6 +57,7 @@ class ChangeView:
     receivers: tuple[tuple[int, str], ...]  # (person id, name) whom the next step may name, for who does it
     needs_waybill: bool  # the next step, a re-print, needs a new number
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
+    parts: tuple[PartView, ...] = ()  # a cancel of lines: what leaves its parcel; of a whole order nothing
 
 
 _IDS: Any = bindparam("ids", expanding=True)
@@ -99,7 +101,17 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
         wishes[row[-1]].append(wish_view(_wish(row), is_clear=is_clear))
     holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
     recalls = _open_recalls(changes, store_id)
-    return [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor) for c in changes]
+    parts = _parts(changes, store_id)
+    return [
+        replace(_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor), parts=parts[c.id])
+        for c in changes
+    ]
+
+
+def _parts(changes: list[Change], store_id: int) -> dict[int, tuple[PartView, ...]]:
+    ids = [c.id for c in changes if c.kind is Kind.CANCEL]
+    found = part_views(ids, store_id) if ids else []
+    return {c.id: tuple(part for part in found if part.change_id == c.id) for c in changes}
 
 
 def _open_recalls(changes: list[Change], store_id: int) -> dict[int, Recall]:

@@ -22,13 +22,24 @@ MEMBERS: dict[Kind, tuple[str, ...]] = {
     Kind.QUANTITY: ("quantity",),
     Kind.PRICE: ("amount",),
     Kind.FREIGHT: ("amount",),
-    Kind.CANCEL: ("text",),
+    Kind.CANCEL: ("text", "lines"),
     **dict.fromkeys(SPECIAL, ("text",)),
 }
 
 
+class Units(Body):
+    line_id = Id(required=True)
+    units = fields.Integer(strict=True, required=True, validate=validate.Range(min=1, max=100_000))
+
+
 class Value(Body):
     """The new value: address its parts (absent ones stay); attribute, quantity, amount or text for the other kinds."""
+
+    lines = fields.List(
+        fields.Nested(Units),
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "cancel: so many units of these lines; without it the whole order"},
+    )
 
     name = OneLine(64)
     phone = OneLine(64)
@@ -70,6 +81,9 @@ class AskIn(Body):
             raise ValidationError({"value": {name: [str(_("Not of this kind."))] for name in strange}})
         if not data["value"] and kind is not Kind.CANCEL:
             raise ValidationError({"value": [str(_("Please fill this in."))]})
+        named = [one["line_id"] for one in data["value"].get("lines") or ()]
+        if len(set(named)) < len(named):
+            raise ValidationError({"value": {"lines": [str(_("Name each line once."))]}})
         if kind in ON_LINE and data["line_id"] is None:
             raise ValidationError({"line_id": [str(_("Say which line."))]})
 
@@ -109,6 +123,15 @@ class Because(Body):
     reason = Text(500, required=True)
 
 
+class UnitsOut(Answer):
+    line_id = Id(required=True)
+    units = fields.Integer(required=True)
+
+
+class PartOut(UnitsOut):
+    taken = fields.Integer(required=True, metadata={"description": "cancelled so far: printing has taken them out"})
+
+
 class WishOut(Answer):
     """Old and new in words, as this person may see them; of a price or freight null without money:read."""
 
@@ -116,6 +139,9 @@ class WishOut(Answer):
     line_id = Id(required=True, allow_none=True)
     old = fields.String(required=True, allow_none=True)
     new = fields.String(required=True, allow_none=True)
+    lines = fields.List(
+        fields.Nested(UnitsOut), required=True, metadata={"description": "a cancel of lines; empty: the whole order"}
+    )
     asked_at = Time(required=True)
     confirmed_at = Time(required=True, allow_none=True)
     confirmed_via = fields.Enum(ConfirmChannel, by_value=True, required=True, allow_none=True)
@@ -167,6 +193,9 @@ class ChangeOut(Answer):
         fields.Nested(Receiver), required=True, metadata={"description": "whom the next step may name in `to`"}
     )
     refundable = Amount(required=True, allow_none=True)
+    lines = fields.List(
+        fields.Nested(PartOut), required=True, metadata={"description": "a cancel of lines: what leaves this parcel"}
+    )
 
 
 class ChangesOut(Answer):

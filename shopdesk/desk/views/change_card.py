@@ -41,6 +41,7 @@ class Card:
     is_mine: bool
     is_waiting: bool  # a step is left
     diffs: list[tuple[str, str, str]]  # (what, old, new)
+    parts: list[str]  # a cancel of lines: which, and how many units
     phrase: str | None
     button: str  # of the next step
     papers_text: str  # where papers or parcel are
@@ -62,13 +63,14 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
     can_do = change.can_do_next and step is not None
     return Card(
         view=change,
-        title=label(change.change.kind),
+        title=gettext("Cancel lines") if change.parts else label(change.change.kind),
         icon=KIND_ICONS[change.change.kind],
         place=_place(change, step, view.actor),
         heading=_heading(step, can_do=can_do),
         is_mine=can_do,
         is_waiting=step is not None,
         diffs=[diff(wish, view) for wish in change.wishes],
+        parts=[part.words for part in change.parts],
         phrase=_phrase(change, view) if step is not None and step.code == Code.CONFIRM else None,
         button=str(BUTTONS.get(Code(step.code), gettext("Done"))) if step else "",
         papers_text=_papers(change),

@@ -42,6 +42,7 @@ SAYS = {
     NoticeKind.MEMO: _("A new memo to observe when printing."),
     NoticeKind.TOO_LATE: _("The parcel left before this was carried out: the wish is now for after-sale."),
 }
+TAKE_OUT = _("The customer cancels part of what is in the parcel: take it out, the rest goes on. Or say how far it is.")
 #: The same for alarms and contradictions, by the code they carry.
 CODES = {
     "recall_papers": _("Fetch the papers back and hand them out: %(place)s."),
@@ -62,6 +63,8 @@ CODES = {
 def heading(row: InboxRow) -> str:
     """What happened or what to do, in one sentence."""
     body = row.notice.body
+    if takes_out(row):
+        return str(TAKE_OUT)
     if row.notice.kind in SAYS:
         return str(SAYS[row.notice.kind])
     words = CODES.get(str(body.get("code")))
@@ -70,6 +73,11 @@ def heading(row: InboxRow) -> str:
     said = str(words) % {"stage": _stage(body.get("stage")), "told": _stage(body.get("told")), "place": _place(body)}
     source = body.get("source")
     return said if source not in set(Source) else f"{said} ({label(Source(source))})"
+
+
+def takes_out(row: InboxRow) -> bool:
+    """A cancel wish after which something stays in the parcel."""
+    return row.notice.kind is NoticeKind.VOID and row.notice.body.get("code") == "take_out"
 
 
 def _place(body: dict[str, Any]) -> str:
