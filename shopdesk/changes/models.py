@@ -8,7 +8,16 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdesk.changes.states import PER_PARCEL, ChangeState, ConfirmChannel, Group, Kind, Purpose, StepState
+from shopdesk.changes.states import (
+    PER_PARCEL,
+    ApplicationState,
+    ChangeState,
+    ConfirmChannel,
+    Group,
+    Kind,
+    Purpose,
+    StepState,
+)
 from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.permissions import Role
@@ -103,6 +112,33 @@ class CancelPart(StoreOwned, Base):
     taken: Mapped[int] = mapped_column(default=0)  # cancelled so far
     first: Mapped[int | None]  # how many units of the line were cancelled before these: which share was paid for them
     has_left: Mapped[bool] = mapped_column(default=False)  # the parcel; a voided one keeps them (domain.md §5)
+
+
+class RefundApplication(StoreOwned, Base):
+    """A buyer's refund application on the platform, about a line or (line_id None) the order as a whole."""
+
+    __tablename__ = "refund_application"
+    __table_args__ = (
+        one_of("state", ApplicationState),
+        partial_unique(
+            "uq_refund_application_running", "order_id", "line_id", where="state = 'applied' AND line_id IS NOT NULL"
+        ),
+        Index("ix_refund_application_order", "order_id", "line_id", "id"),
+        Index("ix_refund_application_change", "change_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    line_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("order_line.id"))
+    state: Mapped[ApplicationState] = mapped_column(OneOf(ApplicationState))
+    told: Mapped[str | None] = mapped_column(String(64))  # the platform's own word
+    as_of: Mapped[datetime] = mapped_column(UTCDateTime)  # when the desk heard of it last
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the platform's clock, where a feed tells it
+    first_told_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    alarmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # refunded, not stopped: said once
+    change_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("change.id"))
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))
 
 
 class Step(StoreOwned, Base):

@@ -46,6 +46,14 @@ MOVES = frozenset(
 )
 
 
+class ApplicationState(StrEnum):
+    """A refund application on the platform, as a feed told it."""
+
+    APPLIED = "applied"
+    WITHDRAWN = "withdrawn"  # closed without a refund
+    REFUNDED = "refunded"
+
+
 class StepState(StrEnum):
     OPEN = "open"
     DONE = "done"

@@ -34,9 +34,7 @@ def share(order: Order, chosen: Mapping[int, int], alive: Sequence[Parcel]) -> S
     for line_id in chosen:
         orders.line_of(order.id, line_id, order.store_id)
     there = _free_units(order, alive)
-    left: Counter[int] = Counter()
-    for (_, line_id), units in there.items():
-        left[line_id] += units
+    left = _by_line(there)
     lines = {
         line.id: LineLeft(left[line.id], line.shipped, line.quantity - line.shipped - left[line.id])
         for line in orders.lines(order.id, order.store_id)
@@ -49,6 +47,24 @@ def share(order: Order, chosen: Mapping[int, int], alive: Sequence[Parcel]) -> S
         supply = [rules.Supply(p.id, p.stage, there[p.id, line_id]) for p in alive]
         for parcel_id, part in rules.share_out(units, supply).items():
             found.setdefault(parcel_id, {})[line_id] = part
+    return found
+
+
+def free_units(order: Order, alive: Sequence[Parcel]) -> Counter[int]:
+    """Line → units in these parcels that nobody cancels yet."""
+    return _by_line(_free_units(order, alive))
+
+
+def units_in_house(order: Order, alive: Sequence[Parcel]) -> dict[int, int]:
+    """Line → units that stand in these parcels."""
+    rows = [r for r in parcels.parcel_lines([p.id for p in alive], order.store_id) if r.order_id == order.id]
+    return dict(_by_line({(row.parcel_id, row.line_id): row.quantity for row in rows}))
+
+
+def _by_line(there: Mapping[tuple[int, int], int]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for (_, line_id), units in there.items():
+        found[line_id] += units
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
+from shopdesk.changes.queries import applications
 from shopdesk.changes.service import applying, parting, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
@@ -40,7 +41,8 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     family = [load(Change, c.id, actor, Permission.CHANGE_WITHDRAW, lock="update") for c in family]
     change = family[0]
     _check_reason(reason)
-    if change.asked_by_id != actor.id and not actor.acts_as(Role.SUPERVISOR, change.store_id):
+    is_theirs = change.asked_by_id == actor.id or applications.is_let_go(change.id, change.store_id)
+    if not is_theirs and not actor.acts_as(Role.SUPERVISOR, change.store_id):
         raise NotAllowed("Only who asked, or a supervisor, can withdraw this.", code="not_the_asker")
     for member in family:
         rules.check_move(member.state, ChangeState.WITHDRAWN)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
 from shopdesk.changes.service import (
+    applications,
     applying,
     carrying,
     casing,
@@ -329,6 +330,7 @@ def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
             Role.PRE_SALE, NoticeKind.CONTRADICTION, order, actor=actor, code="third_value",
             amendment=contradiction.amendment_id, field=contradiction.field,
         )  # fmt: skip
+    applications.follow(done, actor)
     if done.became_paid:
         for change in queries.changes_of_order(order.id, order.store_id):
             if change.state is ChangeState.OPEN:
