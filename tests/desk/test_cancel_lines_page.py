@@ -1,11 +1,16 @@
 """The page and the API that cancel lines: ticks and units, refusals with everything kept, what others then see."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from shopdesk.changes import queries
 from shopdesk.changes.queries import parts
 from shopdesk.changes.states import Kind
-from shopdesk.core.permissions import Role
+from shopdesk.core import clock
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.imports.service import put_order
 from shopdesk.parcels.states import Stage
 from tests import make, worlds
 
@@ -129,3 +134,40 @@ def test_a_line_of_a_foreign_store_is_no_line_here(order, api):
     body = {"kind": "cancel", "value": {"lines": [{"line_id": str(line), "units": 1}]}}
     answer = api(make.person(Role.PRE_SALE))("POST", f"/orders/{order.id}/changes", body)
     assert (answer.status_code, answer.json["error"]) == (404, "no_such_line")
+
+
+def told(order, **lines):
+    """The feed tells the same order once more, with the platform's words about refunds."""
+    state, due_at = lines.get("state"), lines.get("due_at")
+    shown = [make.line(n, quantity=q, price_minor=1000) for n, q in (("n1", 3), ("n2", 2))]
+    shown[0] = replace(shown[0], refund_state=state, refund_due_at=due_at)
+    store = make.store()
+    sale = make.sale(number=order.number, lines=tuple(shown))
+    put_order(store, sale, (), as_of=clock.now(), origin="test", actor=Actor.system([store.id]))
+
+
+def test_the_platforms_word_and_clock_stand_beside_the_change_and_what_it_closed_can_be_withdrawn(order, sign_in, api):
+    order_id, desk = order.id, make.person(Role.PRE_SALE)
+    page, call = sign_in(desk), api(desk)
+    told(order, state="买家已经申请退款，等待卖家同意", due_at=clock.now() + timedelta(hours=5))
+    shown = page.get(f"/orders/{order_id}", headers=EN).text
+    assert "Refund applied for on the platform · 买家已经申请退款，等待卖家同意" in shown
+    assert "platform&#39;s clock" in shown
+    assert "Withdraw change" not in shown
+    (change,) = queries.changes_of_order(order_id, make.store().id)
+    (said,) = call("GET", f"/changes/{change.id}").json["platform"]
+    assert (said["state"], said["told"]) == ("applied", "买家已经申请退款，等待卖家同意")
+    told(order, state="退款关闭")
+    shown = page.get(f"/orders/{order_id}", headers=EN).text
+    assert "The platform closed the application" in shown
+    assert "Withdraw change" in shown
+
+
+def test_refunded_and_not_stopped_is_red_on_the_order_and_an_alarm_in_two_inboxes(order, sign_in):
+    order_id = order.id
+    make.fact(order, Stage.PRINTED)
+    told(order, state="退款成功")
+    shown = sign_in(make.person(Role.PRE_SALE)).get(f"/orders/{order_id}", headers=EN).text
+    assert "Refunded, not stopped." in shown
+    for role in (Role.WAREHOUSE, Role.PRINTING):
+        assert "The platform has refunded this" in sign_in(make.person(role)).get("/inbox", headers=EN).text

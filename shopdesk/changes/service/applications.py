@@ -79,10 +79,10 @@ def _told(done: Mirrored) -> list[Told]:
         Told(line.id, order_rules.refund_word(line.refund_state), line.refund_state, done.refund_due.get(line.line_key))
         for line in lines
     ]
-    if done.refunding is None:
-        return found
     is_by_line = any(one.word is not RefundWord.NONE for one in found)
-    word = RefundWord.APPLIED if done.refunding and not is_by_line else RefundWord.NONE
+    if done.refunding is None or (done.refunding and is_by_line):
+        return found  # the lines say more than the order does
+    word = RefundWord.APPLIED if done.refunding else RefundWord.NONE
     return [*found, Told(None, word, None, max(done.refund_due.values(), default=None))]
 
 
@@ -126,8 +126,9 @@ def _end(row: RefundApplication, state: ApplicationState) -> RefundApplication:
 
 
 def _leave_a_trace(row: RefundApplication, order: Order, actor: Actor) -> None:
+    is_applied, is_refunded = row.state is ApplicationState.APPLIED, row.state is ApplicationState.REFUNDED
     audit.record(
-        f"refund.{row.state}_on_platform", "order", order.id, actor, store_id=order.store_id, order_id=order.id,
+        "refund.applied_for" if is_applied else "refund.made" if is_refunded else "refund.closed", "order", order.id, actor, store_id=order.store_id, order_id=order.id,
         application=row.id, line=row.line_id,
     )  # fmt: skip
 

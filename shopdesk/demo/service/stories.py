@@ -58,8 +58,11 @@ def fewer_units(t: Teller) -> None:
 
 
 def waits_for_the_void(t: Teller) -> None:
-    order, _ = t.new((BASKET, 1), hours=4)
-    t.ask(order, Kind.CANCEL, {"text": "拍错尺寸，不要了"})
+    """The buyer applied for a refund on the platform, which waits two days for an answer."""
+    _, sale = t.new((BASKET, 1), hours=4)
+    due_at = t.desk.now + timedelta(hours=46)
+    lines = [replace(line, refund_state="买家已经申请退款，等待卖家同意", refund_due_at=due_at) for line in sale.lines]
+    tell(t.desk, YUHE, replace(sale, lines=tuple(lines), refunding=True), as_of=t.desk.ago(0.1))
 
 
 def was_printed_already(t: Teller) -> None:
@@ -134,6 +137,14 @@ def refunded_and_ticked(t: Teller) -> None:
     t.do(change, "enter_in_platform", Role.PRE_SALE)
 
 
+def one_line_cancelled(t: Teller) -> None:
+    """Taken out before anything was printed: the rest goes, and the money is still to be given back."""
+    order, _ = t.new((PLATE, 1), (GLASS, 3), hours=10)
+    glasses = orders.lines(order.id, order.store_id)[1]
+    wish = {"text": "杯子只要一个", "lines": {glasses.id: 2}}
+    t.do(t.ask(order, Kind.CANCEL, wish, minutes=45), "take_out", Role.PRINTING)
+
+
 def cancelled_and_voided(t: Teller) -> None:
     order, _ = t.new((BASKET, 2), hours=16)
     t.do(t.ask(order, Kind.CANCEL, {"text": "重复下单"}, minutes=60), "void", Role.PRINTING)
@@ -200,7 +211,8 @@ OPEN = (
     unpaid_with_a_delivery_time, two_wishes_in_one_change,
 )  # fmt: skip
 ENDED = (
-    done_and_entered, done_and_contradicted, done_with_a_refund_to_make, refunded_and_ticked, cancelled_and_voided,
+    done_and_entered, done_and_contradicted, done_with_a_refund_to_make, refunded_and_ticked, one_line_cancelled,
+    cancelled_and_voided,
     came_too_late, withdrawn, price_before_payment,
 )  # fmt: skip
 PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order, one_article_is_stopped)

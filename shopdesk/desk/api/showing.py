@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from shopdesk.changes.models import Step
+from shopdesk.changes.models import RefundApplication, Step
 from shopdesk.changes.queries.options import Option
 from shopdesk.changes.queries.parts import lines_wished
 from shopdesk.changes.states import ONLY_UNPAID, Kind
@@ -104,6 +104,13 @@ def recall_json(recall: Recall | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def application_json(row: RefundApplication) -> dict[str, Any]:
+    return {
+        "line_id": id_text(row.line_id), "state": str(row.state), "told": row.told, "due_at": at_text(row.due_at),
+        "first_told_at": at_text(row.first_told_at),
+    }  # fmt: skip
+
+
 def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any]:
     change = view.change
     return {
@@ -117,6 +124,7 @@ def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any
         "receivers": [{"id": str(person_id), "name": name} for person_id, name in view.receivers],
         "refundable": money(view.refundable_minor, currency),
         "lines": [{"line_id": str(p.line_id), "units": p.units, "taken": p.taken} for p in view.parts],
+        "platform": [application_json(row) for row in view.applications],
     }  # fmt: skip
 
 

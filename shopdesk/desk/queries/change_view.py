@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from shopdesk.changes.models import Change, ChangeWish, Step, Wish
+from shopdesk.changes.models import Change, ChangeWish, RefundApplication, Step, Wish
+from shopdesk.changes.queries import applications
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
 from shopdesk.changes.queries.parts import PartView, part_views
@@ -17,6 +18,7 @@ from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     HANDED_TO,
     WORKING,
+    ApplicationState,
     ChangeState,
     Code,
     Kind,
@@ -58,6 +60,7 @@ class ChangeView:
     needs_waybill: bool  # the next step, a re-print, needs a new number
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
     parts: tuple[PartView, ...] = ()  # a cancel of lines: what leaves its parcel; of a whole order nothing
+    applications: tuple[RefundApplication, ...] = ()  # what the platform says of it
 
 
 _IDS: Any = bindparam("ids", expanding=True)
@@ -101,17 +104,25 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
         wishes[row[-1]].append(wish_view(_wish(row), is_clear=is_clear))
     holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
     recalls = _open_recalls(changes, store_id)
-    parts = _parts(changes, store_id)
-    return [
-        replace(_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor), parts=parts[c.id])
-        for c in changes
-    ]
+    views = [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor) for c in changes]
+    return _with_cancels(views, store_id, actor)
 
 
-def _parts(changes: list[Change], store_id: int) -> dict[int, tuple[PartView, ...]]:
-    ids = [c.id for c in changes if c.kind is Kind.CANCEL]
-    found = part_views(ids, store_id) if ids else []
-    return {c.id: tuple(part for part in found if part.change_id == c.id) for c in changes}
+def _with_cancels(views: list[ChangeView], store_id: int, actor: Actor) -> list[ChangeView]:
+    """Cancel wishes with their lines and what the platform says of them; whoever may, withdraws what it let go."""
+    ids = [view.change.id for view in views if view.change.kind is Kind.CANCEL]
+    if not ids:
+        return views
+    parts, told = part_views(ids, store_id), applications.of_changes(ids, store_id)
+    may_withdraw = actor.may(Permission.CHANGE_WITHDRAW, store_id)
+    found = []
+    for view in views:
+        mine = tuple(row for row in told if row.change_id == view.change.id)
+        is_let_go = bool(mine) and all(row.state is ApplicationState.WITHDRAWN for row in mine)
+        can = view.can_withdraw or (is_let_go and may_withdraw and view.change.state is ChangeState.OPEN)
+        of_lines = tuple(part for part in parts if part.change_id == view.change.id)
+        found.append(replace(view, parts=of_lines, applications=mine, can_withdraw=can))
+    return found
 
 
 def _open_recalls(changes: list[Change], store_id: int) -> dict[int, Recall]:

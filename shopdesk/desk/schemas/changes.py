@@ -7,7 +7,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Destination, Kind, StepState
+from shopdesk.changes.states import (
+    ON_LINE,
+    SPECIAL,
+    ApplicationState,
+    ChangeState,
+    ConfirmChannel,
+    Destination,
+    Kind,
+    StepState,
+)
 from shopdesk.core import references
 from shopdesk.core.permissions import Role
 from shopdesk.desk.schemas.knowledge import stage
@@ -171,6 +180,16 @@ class Receiver(Answer):
     name = fields.String(required=True)
 
 
+class PlatformOut(Answer):
+    """A refund application on the platform, which a feed told: its word and its clock stand beside our own."""
+
+    line_id = Id(required=True, allow_none=True, metadata={"description": "null: the order as a whole"})
+    state = fields.Enum(ApplicationState, by_value=True, required=True)
+    told = fields.String(required=True, allow_none=True, metadata={"description": "the platform's own word"})
+    due_at = Time(required=True, allow_none=True)
+    first_told_at = Time(required=True)
+
+
 class ChangeOut(Answer):
     id = Id(required=True)
     order_id = Id(required=True)
@@ -196,6 +215,7 @@ class ChangeOut(Answer):
     lines = fields.List(
         fields.Nested(PartOut), required=True, metadata={"description": "a cancel of lines: what leaves this parcel"}
     )
+    platform = fields.List(fields.Nested(PlatformOut), required=True)
 
 
 class ChangesOut(Answer):

@@ -126,10 +126,16 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     outcome = "created" if is_new else "older" if is_older else "updated" if changed else "unchanged"
     became_paid = not was_paid and order.status is not OrderStatus.UNPAID
     done = Mirrored(order, outcome, became_paid, bool(changed), contradictions, cuts=_cuts(sale))
-    done.tells_refunds = _tells_refunds(sale) or before.get("readiness") is Readiness.REFUNDING
+    was_told = before.get("readiness") is Readiness.REFUNDING or (lines_changed and _speaks_of_refunds(sale))
+    done.tells_refunds = _tells_refunds(sale) or (not is_new and was_told)
     done.refunding = sale.refunding if lines_are_later or is_later else None
     done.refund_due = {line.key: line.refund_due_at for line in sale.lines if line.refund_due_at}
     return done
+
+
+def _speaks_of_refunds(sale: Sale) -> bool:
+    """Also to say that there is none any more."""
+    return any(line.refund_state for line in sale.lines)
 
 
 def _tells_refunds(sale: Sale) -> bool:
