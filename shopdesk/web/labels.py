@@ -210,6 +210,7 @@ LABELS = {
     ("", "street"): _("the street"),
     ("", "attributes"): _("the attributes"),
     ("", "quantity"): _("the quantity"),
+    ("", "units"): _("the units"),
     ("", "amount_minor"): _("the amount"),
     ("", "text"): _("the words"),
     ("", "via"): _("the channel"),

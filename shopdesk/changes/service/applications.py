@@ -128,8 +128,8 @@ def _end(row: RefundApplication, state: ApplicationState) -> RefundApplication:
 def _leave_a_trace(row: RefundApplication, order: Order, actor: Actor) -> None:
     is_applied, is_refunded = row.state is ApplicationState.APPLIED, row.state is ApplicationState.REFUNDED
     audit.record(
-        "refund.applied_for" if is_applied else "refund.made" if is_refunded else "refund.closed", "order", order.id, actor, store_id=order.store_id, order_id=order.id,
-        application=row.id, line=row.line_id,
+        "refund.applied_for" if is_applied else "refund.made" if is_refunded else "refund.closed",
+        "order", order.id, actor, store_id=order.store_id, order_id=order.id, application=row.id, line=row.line_id,
     )  # fmt: skip
 
 

@@ -52,9 +52,7 @@ CODES = {
     "voided_parcel_shipped": _("A voided parcel was reported as %(stage)s. Find it and stop it."),
     "empty_parcel_moved": _("Reported as %(stage)s although nothing was left to send. Please check the parcel."),
     "moved_while_stopped": _("Reported as %(stage)s although a stop held it. Find the parcel and stop it."),
-    "refunded_not_stopped": _(
-        "The platform has refunded this, and it has not been stopped. Find the parcel and stop it."
-    ),
+    "refunded_not_stopped": _("The platform has refunded this and it is not stopped. Find the parcel and stop it."),
     "hold_overdue": _("The hold has run out, and the change is still open: ask the customer again, or withdraw it."),
     "stop_overdue": _("A stop has run out and still holds its parcels: end it, or make a new one."),
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
