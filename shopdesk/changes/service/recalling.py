@@ -5,7 +5,7 @@ from __future__ import annotations
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.service import applying, copying
+from shopdesk.changes.service import applying, copying, sharing
 from shopdesk.changes.states import CANCELLING, HANDED_TO, ChangeState, Kind, StepState
 from shopdesk.core import audit
 from shopdesk.core.permissions import Actor, Role
@@ -37,6 +37,9 @@ def begin(change: Change, actor: Actor) -> None:
     recall, is_new = parcel_service.recall(parcel, kind, change.id)
     place = {"batch": parcels.batch_name(parcel), "position": parcel.position}
     copying.finish_step(change, code, DESK, **place)
+    held = sharing.holder_for(change, recall) if recall.state is RecallState.REQUESTED else None
+    if held is not None and held.handed_to_id is not None:  # out already: nobody asks the warehouse twice
+        parcel_service.hand_out(recall, by_id=held.handed_out_by_id, to_id=held.handed_to_id)
     change.is_applied = change.is_applied or change.kind is Kind.CANCEL
     if recall.state is RecallState.HANDED_OUT:
         for handing in HANDED_TO:
@@ -46,7 +49,8 @@ def begin(change: Change, actor: Actor) -> None:
             "recall.requested", "recall", recall.id, actor, store_id=change.store_id, order_id=change.order_id,
             what=str(kind), change=change.id, parcel=parcel.id,
         )  # fmt: skip
-        _tell_warehouse(change, parcel, kind, actor)
+        if recall.state is RecallState.REQUESTED:
+            _tell_warehouse(change, parcel, kind, actor)
     advance(change, actor)
 
 
