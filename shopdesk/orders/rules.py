@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shopdesk.core.money import split_by_weight
-from shopdesk.core.text import fold
-from shopdesk.orders.states import NO_REFUND, NO_REFUND_CODES, REFUNDED, STATUS_RANK, OrderStatus, Readiness, RefundWord
+from shopdesk.orders.states import STATUS_RANK, OrderStatus, Readiness, RefundWord, refund_word
 
 #: Reasons that people or other feeds set; an order file that knows nothing of them does not lift them.
 KEPT = frozenset(
@@ -46,14 +45,6 @@ def readiness(
     if is_unclear:
         return Readiness.AWAITING_REVIEW
     return Readiness.UNPAID if status is OrderStatus.UNPAID else Readiness.READY
-
-
-def refund_word(told: str | None) -> RefundWord:
-    """What a source's word about the refund of a line means; one that nobody knows is an application."""
-    word = fold(told or "")
-    if not word or word in {fold(none) for none in NO_REFUND} or word in NO_REFUND_CODES:
-        return RefundWord.NONE
-    return RefundWord.REFUNDED if word in REFUNDED else RefundWord.APPLIED
 
 
 def still_refunds(lines: Sequence[tuple[str | None, int]]) -> bool:

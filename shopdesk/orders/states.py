@@ -109,6 +109,14 @@ class KeyKind(StrEnum):
     SKU = "sku"
 
 
+def refund_word(told: str | None) -> RefundWord:
+    """What a source's word about the refund of a line means; one that nobody knows is an application."""
+    word = fold(told or "")
+    if not word or word in {fold(none) for none in NO_REFUND} or word in NO_REFUND_CODES:
+        return RefundWord.NONE
+    return RefundWord.REFUNDED if word in REFUNDED else RefundWord.APPLIED
+
+
 def number_tail(text: str) -> str | None:
     """The gram of an order number's last four characters, by which lists name it; None for a shorter text.
 

@@ -25,10 +25,9 @@ from shopdesk.core.permissions import Actor, Role
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
-from shopdesk.orders import rules as order_rules
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Mirrored
-from shopdesk.orders.states import OrderStatus, RefundWord
+from shopdesk.orders.states import OrderStatus, RefundWord, refund_word
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
 from shopdesk.parcels.states import IN_HOUSE, LEFT
@@ -76,7 +75,7 @@ def follow(done: Mirrored, actor: Actor) -> None:
 def _told(done: Mirrored) -> list[Told]:
     lines = orders.lines(done.order.id, done.order.store_id)
     found = [
-        Told(line.id, order_rules.refund_word(line.refund_state), line.refund_state, done.refund_due.get(line.line_key))
+        Told(line.id, refund_word(line.refund_state), line.refund_state, done.refund_due.get(line.line_key))
         for line in lines
     ]
     is_by_line = any(one.word is not RefundWord.NONE for one in found)
@@ -219,7 +218,7 @@ def _title(row: RefundApplication, order: Order) -> str | None:
 
 
 def _alarm(order: Order, rows: Sequence[RefundApplication], there: dict[int, int], actor: Actor) -> None:
-    """E76: the money went back and the parcel may still leave.  No task: somebody runs."""
+    """The money went back and the parcel may still leave.  No task: somebody runs."""
     running = [row for row in rows if row.alarmed_at is None and _has_units(row.line_id, there)]
     if not running:
         return

@@ -138,7 +138,7 @@ def _stops(view: OrderView, actor: Actor) -> list[Stop]:
 
 
 def _refunded_not_stopped(view: OrderView) -> int | None:
-    """The open cancel change of what the platform has refunded already (E76)."""
+    """The open cancel change of what the platform has refunded already."""
     told = [c for c in view.open_changes if any(a.state is ApplicationState.REFUNDED for a in c.applications)]
     still = [c for c in told if not any(s.code in CANCELLING and s.state is StepState.DONE for s in c.steps)]
     return still[0].change.id if still else None

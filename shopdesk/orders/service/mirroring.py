@@ -27,7 +27,7 @@ from shopdesk.orders.service.lines import (
     lines_of,
     mirror_lines,
 )
-from shopdesk.orders.states import OrderStatus, Readiness, RefundWord
+from shopdesk.orders.states import OrderStatus, Readiness, RefundWord, refund_word
 from shopdesk.staff.models import Store
 
 #: Fields that are copied as they are: name in Sale = name in Order.
@@ -140,7 +140,7 @@ def _speaks_of_refunds(sale: Sale) -> bool:
 
 def _tells_refunds(sale: Sale) -> bool:
     return bool(sale.refunding) or any(
-        line.refund_state and rules.refund_word(line.refund_state) is not RefundWord.NONE for line in sale.lines
+        line.refund_state and refund_word(line.refund_state) is not RefundWord.NONE for line in sale.lines
     )
 
 
