@@ -175,6 +175,8 @@ def _ask(order: Order, chosen: dict[int, int], able: list[Parcel], actor: Actor,
     desk = replace(Actor.system([order.store_id]), channel="platform", signature=PLATFORM[language])
     wished = asking.Wished(Kind.CANCEL, {"text": text})
     here = able if order.lines_complete else [p for p in able if not _open_cancels(order, [p])]
+    if not here:
+        return []
     return asking.open_changes(order, wished, here, {"text": None}, new, actor=desk)
 
 
