@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from shopdesk.changes.playbook import MERGED, PLAYBOOK, TEMPLATES, WORKING, Code, StepSpec, When, steps_for  # noqa: E402
+from shopdesk.changes.playbook import LINES, PLAYBOOK, TEMPLATES, WORKING, Code, StepSpec, When, steps_for  # noqa: E402
 from shopdesk.changes.rules import conditions  # noqa: E402
 from shopdesk.changes.states import MOVES, ChangeState, Kind  # noqa: E402
 from shopdesk.core.memo_text import TEMPLATES as WORDS  # noqa: E402
@@ -37,6 +37,7 @@ MEANING: dict[Code, str] = {
     Code.REPACK: "pack again",
     Code.HAND_TO_AFTER_SALE: "hand over to a named after-sale person",
     Code.VOID: "void the parcel",
+    Code.TAKE_OUT: "take the lines out of the parcel",
     Code.DESTROY_PAPERS: "destroy the papers",
     Code.BOOK_IN: "book the goods in",
     Code.MAKE_CASE: "goes on as a case",
@@ -100,13 +101,16 @@ def summary() -> str:
     lines = ["| wish | " + " | ".join(heads) + " |", "|---" * (len(STAGES) + 1) + "|"]
     for cells, kinds in groups().items():
         lines.append("| " + " | ".join([names(kinds), *map(cell, cells)]) + " |")
-    return "\n".join(["## The table", "", *lines, "", LATER, "", merged()])
+    return "\n".join(["## The table", "", *lines, "", LATER, "", lines_out()])
 
 
-def merged() -> str:
-    """What follows the void in a parcel that other orders stay in."""
-    lines = [f"| {stage} | {cell(steps)} |" for stage, steps in MERGED.items()]
-    head = "Cancelling one order of a merged parcel: the void takes its lines out; then, instead of the rest:"
+def lines_out() -> str:
+    """The column of a cancel wish after which something stays in the parcel."""
+    lines = [f"| {stage} | {cell(steps)} |" for stage, steps in LINES.items()]
+    head = (
+        "Cancelling lines, where something stays in the parcel (where nothing does, it is the cancel above). A whole\n"
+        "order of a merged parcel goes the same way from the void on, which takes its lines out:"
+    )
     return "\n".join([head, "", "| stage | steps |", "|---|---|", *lines])
 
 

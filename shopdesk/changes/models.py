@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.changes.states import (
     HANDED_ROLES,
     PER_PARCEL,
+    ApplicationState,
     ChangeState,
     ConfirmChannel,
     Group,
@@ -93,6 +94,53 @@ class ChangeWish(StoreOwned, Base):
     change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
     wish_id: Mapped[int] = mapped_column(BigId, ForeignKey("wish.id"))
     units: Mapped[int | None]  # quantity: what the wish took off in this change's parcel; None = nothing yet
+
+
+class CancelPart(StoreOwned, Base):
+    """Units of a line that a cancel wish takes out of the parcel of its change."""
+
+    __tablename__ = "cancel_part"
+    __table_args__ = (
+        UniqueConstraint("change_id", "wish_id", "line_id"),
+        CheckConstraint("taken >= 0 AND taken <= units", name="taken_once"),
+        Index("ix_cancel_part_line", "line_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
+    wish_id: Mapped[int] = mapped_column(BigId, ForeignKey("wish.id"))
+    line_id: Mapped[int] = mapped_column(BigId, ForeignKey("order_line.id"))
+    units: Mapped[int]  # wished of this parcel
+    taken: Mapped[int] = mapped_column(default=0)  # cancelled so far
+    first: Mapped[int | None]  # how many units of the line were cancelled before these: which share was paid for them
+    has_left: Mapped[bool] = mapped_column(default=False)  # the parcel; a voided one keeps them (domain.md §5)
+
+
+class RefundApplication(StoreOwned, Base):
+    """A buyer's refund application on the platform, about a line or (line_id None) the order as a whole."""
+
+    __tablename__ = "refund_application"
+    __table_args__ = (
+        one_of("state", ApplicationState),
+        partial_unique(
+            "uq_refund_application_running", "order_id", "line_id", where="state = 'applied' AND line_id IS NOT NULL"
+        ),
+        Index("ix_refund_application_order", "order_id", "line_id", "id"),
+        Index("ix_refund_application_change", "change_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    line_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("order_line.id"))
+    state: Mapped[ApplicationState] = mapped_column(OneOf(ApplicationState))
+    told: Mapped[str | None] = mapped_column(String(64))  # the platform's own word
+    as_of: Mapped[datetime] = mapped_column(UTCDateTime)  # when the desk heard of it last
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the platform's clock, where a feed tells it
+    first_told_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    alarmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # refunded, not stopped: said once
+    change_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("change.id"))
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))
 
 
 class Step(StoreOwned, Base):

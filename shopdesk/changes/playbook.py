@@ -14,10 +14,12 @@ from shopdesk.core.permissions import Role
 from shopdesk.parcels.states import Stage
 
 __all__ = [
+    "AFTER_LINES",
+    "AFTER_VOID",
     "ASK_FIRST",
     "CASES",
     "DONE_BY_PEOPLE",
-    "MERGED",
+    "LINES",
     "PLAYBOOK",
     "PULL_BACK",
     "TEMPLATES",
@@ -132,19 +134,42 @@ ASK_FIRST = S(C.ASK_STAGE, R.PRINTING)
 #: In the place of the case, as long as the courier has not collected the parcel: found, the packed column begins with
 #: hold and recall already there; too late or out of time, it becomes the case.
 PULL_BACK = S(C.PULL_BACK, R.WAREHOUSE)
-#: After the void, where other orders stay in the parcel: its lines are out, the papers are printed again.
-MERGED: Column = {
+#: A cancel of lines, where something stays in the parcel: it goes on without them, and nobody waits for the money.
+LINES: Column = {
+    Stage.UNPRINTED: (
+        S(C.TAKE_OUT, R.PRINTING, ends_hold=True),
+        S(C.REFUND, R.AFTER_SALE, When.PAID, after_hold=True),
+    ),
     Stage.PRINTED: (
+        S(C.RECALL_PAPERS, R.SYSTEM),
+        S(C.HAND_TO_AFTER_SALE, R.WAREHOUSE),
+        S(C.TAKE_OUT, R.PRINTING),
         S(C.REPRINT, R.PRINTING),
         S(C.TAKE_BACK, R.WAREHOUSE, ends_hold=True),
         S(C.REFUND, R.AFTER_SALE, When.PAID, after_hold=True),
     ),
     Stage.PACKED: (
+        S(C.RECALL_PARCEL, R.SYSTEM),
+        S(C.HAND_TO_AFTER_SALE, R.WAREHOUSE),
+        S(C.TAKE_OUT, R.PRINTING),
         S(C.REPRINT, R.PRINTING),
         S(C.REPACK, R.WAREHOUSE, ends_hold=True),
         S(C.REFUND, R.AFTER_SALE, When.PAID, after_hold=True),
+        S(C.BOOK_IN, R.WAREHOUSE, after_hold=True),
     ),
+    Stage.SHIPPED: _CANCEL[Stage.SHIPPED],
 }
+
+
+def _behind(column: Column, code: Code) -> Column:
+    """What follows that step, at each stage where it stands."""
+    places = {stage: [step.code for step in steps] for stage, steps in column.items()}
+    return {stage: steps[places[stage].index(code) + 1 :] for stage, steps in column.items() if code in places[stage]}
+
+
+#: What follows once printing has carried a cancel wish out: something stays in the parcel (lines of it, other orders
+#: of a merged one), or nothing does.  Whichever step was asked for, what is found then decides.
+AFTER_LINES, AFTER_VOID = _behind(LINES, C.TAKE_OUT), _behind(_CANCEL, C.VOID)
 #: The memo of each wish: template at (kind, stage).  Cancel, price and freight write none.
 TEMPLATES: dict[tuple[Kind, Stage], str] = {
     **{(k, Stage.PRINTED): "T3" for k in (Kind.ADDRESS, Kind.ATTRIBUTE, Kind.QUANTITY)},
@@ -169,10 +194,14 @@ def way_back(column: Stage, done: Collection[str]) -> tuple[StepSpec, ...]:
     return (*undo, last)
 
 
-def steps_for(kind: Kind, stage: Stage, conditions: Iterable[When]) -> tuple[StepSpec, ...]:
-    """The steps of a cell whose conditions are met, in order; empty where the table says "—"."""
+def steps_for(kind: Kind, stage: Stage, conditions: Iterable[When], *, of_lines: bool = False) -> tuple[StepSpec, ...]:
+    """The steps of a cell whose conditions are met, in order; empty where the table says "—".
+
+    `of_lines`: a cancel wish after which something stays in the parcel.
+    """
     met = {When.ALWAYS, *conditions}
-    return tuple(step for step in PLAYBOOK.get((kind, stage), ()) if step.when in met)
+    cell = LINES.get(stage, ()) if of_lines else PLAYBOOK.get((kind, stage), ())
+    return tuple(step for step in cell if step.when in met)
 
 
 #: What a wish about a parcel that has left is a case of: under way, and once it is delivered.  People choose otherwise.

@@ -46,6 +46,14 @@ MOVES = frozenset(
 )
 
 
+class ApplicationState(StrEnum):
+    """A refund application on the platform, as a feed told it."""
+
+    APPLIED = "applied"
+    WITHDRAWN = "withdrawn"  # closed without a refund
+    REFUNDED = "refunded"
+
+
 class StepState(StrEnum):
     OPEN = "open"
     DONE = "done"
@@ -114,6 +122,7 @@ class Code(StrEnum):
     REPACK = "repack"
     HAND_TO_AFTER_SALE = "hand_to_after_sale"
     VOID = "void"
+    TAKE_OUT = "take_out"  # a cancel of lines: the parcel goes on without them
     DESTROY_PAPERS = "destroy_papers"
     BOOK_IN = "book_in"
     MAKE_CASE = "make_case"
@@ -127,6 +136,7 @@ DONE_BY_PEOPLE = frozenset(
         Code.REFUND,
         Code.ENTER_IN_PLATFORM,
         Code.VOID,
+        Code.TAKE_OUT,
         Code.HAND_OUT,
         Code.AMEND_PAPERS,
         Code.REPRINT,
@@ -144,6 +154,8 @@ HANDED_TO = {
 }
 #: What of a change goes from person to person: following it (pre-sale), and its refund tasks (after-sale).
 HANDED_ROLES = (Role.PRE_SALE, Role.AFTER_SALE)
+#: Steps by which printing carries a cancel wish out: the parcel is voided, or lines leave it.
+CANCELLING = frozenset({Code.VOID, Code.TAKE_OUT})
 #: Store setting: the warehouse may amend papers that somebody else holds.
 WAREHOUSE_AMENDS = "warehouse_amends_papers"
 #: Columns whose steps are done in the desk; beyond them the wish goes to after-sale.

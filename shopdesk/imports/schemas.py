@@ -44,7 +44,8 @@ class LineIn(Body):
     attributes = OneLine(500)
     unit_price = Amount()
     share = Amount(metadata={"description": "what was paid for the line, as the platform shared it out"})
-    refund_state = OneLine(64)
+    refund_state = OneLine(64, metadata={"description": "the platform's word; SUCCESS or 退款成功 is a refund made"})
+    refund_due_at = Time(allow_none=True, metadata={"description": "until when the platform waits for an answer"})
     kind = fields.Enum(LineKind, by_value=True, load_default=LineKind.GOODS)
 
 

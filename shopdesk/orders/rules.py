@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shopdesk.core.money import split_by_weight
-from shopdesk.orders.states import STATUS_RANK, OrderStatus, Readiness
+from shopdesk.orders.states import STATUS_RANK, OrderStatus, Readiness, RefundWord, refund_word
 
 #: Reasons that people or other feeds set; an order file that knows nothing of them does not lift them.
 KEPT = frozenset(
@@ -45,6 +45,16 @@ def readiness(
     if is_unclear:
         return Readiness.AWAITING_REVIEW
     return Readiness.UNPAID if status is OrderStatus.UNPAID else Readiness.READY
+
+
+def still_refunds(lines: Sequence[tuple[str | None, int]]) -> bool:
+    """Whether a refund is about units that are still to be sent; `lines`: (the platform's word, units left).
+
+    Without a word about any line it is about the order as a whole, and that stays.
+    """
+    words = [(refund_word(told), units) for told, units in lines]
+    told = [units for word, units in words if word is not RefundWord.NONE]
+    return any(told) if told else True
 
 
 def overwrite(current: Any, told: Any, *, is_later: bool) -> Any:

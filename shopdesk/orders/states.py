@@ -20,6 +20,9 @@ __all__ = [
 
 #: The platforms' words for a line of which no refund is wanted (any more).
 NO_REFUND = frozenset({"没有申请退款", "无退款申请", "未申请退款", "退款关闭"})
+#: The same words as sources without an export write them, folded; and those for a refund that was made.
+NO_REFUND_CODES = frozenset({"-", "no_refund", "closed", "none", "售后关闭"})
+REFUNDED = frozenset({"退款成功", "success", "refunded"})
 
 
 class OrderStatus(StrEnum):
@@ -49,6 +52,14 @@ class Readiness(StrEnum):
     ADDRESS_PROBLEM = "address_problem"
     HALTED = "halted"
     CLOSED = "closed"
+
+
+class RefundWord(StrEnum):
+    """What the platform's word about a line's refund comes to."""
+
+    NONE = "none"  # not applied for, or not any more
+    APPLIED = "applied"
+    REFUNDED = "refunded"
 
 
 class LineKind(StrEnum):
@@ -96,6 +107,14 @@ class KeyKind(StrEnum):
     PHONE = "phone"
     PHONE_TAIL = "phone_tail"
     SKU = "sku"
+
+
+def refund_word(told: str | None) -> RefundWord:
+    """What a source's word about the refund of a line means; one that nobody knows is an application."""
+    word = fold(told or "")
+    if not word or word in {fold(none) for none in NO_REFUND} or word in NO_REFUND_CODES:
+        return RefundWord.NONE
+    return RefundWord.REFUNDED if word in REFUNDED else RefundWord.APPLIED
 
 
 def number_tail(text: str) -> str | None:

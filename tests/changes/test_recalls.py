@@ -126,15 +126,19 @@ def test_a_further_wish_finds_the_papers_out_already_and_starts_behind_the_hand_
     desk.whole()
 
 
-@pytest.mark.parametrize(("stage", "last"), [(Stage.PRINTED, "take_back"), (Stage.PACKED, "repack")])
-def test_of_a_merged_parcel_one_orders_lines_go_out_the_papers_are_printed_again_and_the_other_ships(desk, stage, last):
+@pytest.mark.parametrize(
+    ("stage", "last", "goods"), [(Stage.PRINTED, "take_back", []), (Stage.PACKED, "repack", ["book_in"])]
+)
+def test_of_a_merged_parcel_one_orders_lines_go_out_the_papers_are_printed_again_and_the_other_ships(
+    desk, stage, last, goods
+):
     one, other = make.order(), make.order()
     parcel = worlds.merge(one, other)
     make.fact(one, stage)
     cancel = make.change(one, Kind.CANCEL, {}, by=desk.asker)
     worlds.do(cancel, "hand_to_after_sale", desk.packer, Evidence(to=desk.after.id))
     worlds.do(cancel, "void", desk.clerk)
-    assert worlds.open_codes(cancel) == ["reprint", last, "refund"]
+    assert worlds.open_codes(cancel) == ["reprint", last, "refund", *goods]
     worlds.do(cancel, "reprint", desk.clerk, Evidence())
     worlds.do(cancel, last, desk.packer, Evidence())
     worlds.refresh(parcel)

@@ -32,6 +32,10 @@ def changes_of_parcel(parcel_id: int, store_id: int, *states: ChangeState) -> li
     return list(db.session.scalars(in_store(statement, store_id, Change).order_by(Change.id)))
 
 
+def change_by_id(change_id: int, store_id: int) -> Change:
+    return db.session.scalars(in_store(select(Change).where(Change.id == change_id), store_id, Change)).one()
+
+
 def open_change(parcel_id: int, order_id: int, kind: Kind, store_id: int) -> Change | None:
     """The open change that a further wish joins: of address and courier one per parcel, whichever order asked (I5)."""
     statement = select(Change).where(
@@ -145,6 +149,7 @@ __all__ = [
     "CheckedRow",
     "Joined",
     "Standing",
+    "change_by_id",
     "changes_of_order",
     "changes_of_parcel",
     "changes_of_wish",

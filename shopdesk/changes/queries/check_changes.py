@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, Step, Wish
 from shopdesk.changes.playbook import Code
+from shopdesk.changes.queries.parts import part_views
 from shopdesk.changes.states import ONLY_UNPAID, Kind, StepState
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
@@ -75,6 +76,9 @@ def changes_in(
     for change_id, code in _rows(steps.order_by(Step.change_id, Step.position.desc()), actor, Step, permission):
         first[change_id] = Code(code)
     values = _values(change_ids, actor, permission, until=printed_at)
+    for cancel in (c for c in changes if c.kind is Kind.CANCEL):
+        for part in part_views([cancel.id], cancel.store_id):
+            values[cancel.id].append(WishedValue("", part.words, cancel.order_id, None, None))
     return {
         c.id: CheckedChange(
             c.id, c.parcel_id, c.order_id, c.kind, c.asked_as, c.opened_at, first.get(c.id), tuple(values.get(c.id, ()))

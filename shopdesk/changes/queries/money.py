@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Step, Wish
+from shopdesk.changes.queries import parts
 from shopdesk.changes.states import Code, Kind, StepState
 from shopdesk.core.money import share_of_units
 from shopdesk.core.personal import unpack
 from shopdesk.orders import queries as orders
+from shopdesk.orders.models import OrderLine
 
 APART: None = None  # the key of what was paid for no line: shipping, or an order of which no shares are known
 
@@ -15,7 +17,7 @@ APART: None = None  # the key of what was paid for no line: shipping, or an orde
 def refundable(change: Change) -> dict[int | None, int]:
     """Line id → what was paid for the units that this change took off (minor units); APART last."""
     if change.kind is Kind.CANCEL:
-        return _of_cancelled_order(change)
+        return _of_cancelled_order(change) if _is_all_gone(change) else _of_cancelled_lines(change)
     found: dict[int | None, int] = {}
     for link, wish in queries.links_of(change):
         if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None and link.units:
@@ -32,6 +34,30 @@ def _units_before(link: ChangeWish, wish: Wish) -> int:
     old: int = unpack(amendment.was, "to say what was paid for the units")["quantity"]
     earlier = [one for one in queries.links_of_wish(wish) if one.change_id < link.change_id]
     return old - sum(one.units or 0 for one in earlier)
+
+
+def _is_all_gone(change: Change) -> bool:
+    """No unit of the order is left, or the wish was about all of them."""
+    lines = orders.lines(change.order_id, change.store_id)
+    return parts.cancels_whole(change.id, change.store_id) or not any(line.cancelled < line.quantity for line in lines)
+
+
+def _of_cancelled_lines(change: Change) -> dict[int | None, int]:
+    """What was paid for the units that were taken out, less what was refunded of the line meanwhile."""
+    lines = {line.id: line for line in orders.lines(change.order_id, change.store_id)}
+    found: dict[int | None, int] = {}
+    for part in parts.parts_of([change.id], change.store_id):
+        line = lines[part.line_id]
+        if line.share_minor and part.taken and part.first is not None:
+            paid_minor = share_of_units(line.share_minor, line.quantity, part.first, part.first + part.taken)
+            found[line.id] = found.get(line.id, 0) + paid_minor
+    return {line_id: min(paid, _unpaid_back(lines[line_id])) for line_id, paid in found.items() if line_id is not APART}
+
+
+def _unpaid_back(line: OrderLine) -> int:
+    """What was paid for the line's cancelled units and was not given back yet."""
+    paid_minor = share_of_units(line.share_minor or 0, line.quantity, 0, line.cancelled)
+    return max(0, paid_minor - line.refunded_minor - line.reserved_minor)
 
 
 def _of_cancelled_order(change: Change) -> dict[int | None, int]:

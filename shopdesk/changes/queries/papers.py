@@ -2,6 +2,7 @@
 
 from shopdesk.changes import rules
 from shopdesk.changes.models import Change
+from shopdesk.changes.queries import parts
 from shopdesk.changes.states import WAREHOUSE_AMENDS, Kind
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.parcels import queries as parcels
@@ -26,7 +27,10 @@ def needs_new_waybill(change: Change) -> bool:
 
 
 def expected_units(change: Change) -> dict[int, int]:
-    """Line → units of the change's order that the document says are in its parcel."""
+    """Line → units that come back: what a cancel took out of its parcel, else all of its order that is in it."""
+    taken = {part.line_id: part.taken for part in parts.parts_of([change.id], change.store_id) if part.taken}
+    if taken:
+        return taken
     rows = parcels.parcel_lines([change.parcel_id], change.store_id)
     return {row.line_id: row.quantity for row in rows if row.order_id == change.order_id and row.quantity}
 

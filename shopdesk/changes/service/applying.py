@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import TEMPLATES, Code
+from shopdesk.changes.queries import parts
 from shopdesk.changes.service import copying, units, wording
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind
 from shopdesk.core import audit, clock, memo_text
@@ -194,9 +195,10 @@ def request_void(change: Change, actor: Actor) -> None:
         return  # a sibling's answer carries the wish on again: printing has its notice
     change.is_applied = True
     notices.withdraw(change.id, NoticeKind.STAGE, NoticeKind.VOID)
+    goes_on: dict[str, Any] = {"code": "take_out"} if parts.leaves_some(change) else {}
     notices.put(
         Role.PRINTING, NoticeKind.VOID, orders.order_by_id(change.order_id, change.store_id), actor=actor,
-        parcel_id=change.parcel_id, change_id=change.id, change_kind=str(change.kind),
+        parcel_id=change.parcel_id, change_id=change.id, change_kind=str(change.kind), **goes_on,
     )  # fmt: skip
 
 

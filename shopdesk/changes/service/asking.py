@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, copying, pulling, recalling
+from shopdesk.changes.service import applying, cancelling, carrying, copying, parting, pulling, recalling
 from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
@@ -55,19 +56,38 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     with the code why and, where the parcel can still be pulled back, until when), RuleViolation (the value).
     """
     order = load(Order, order_id, actor, Permission.CHANGE_ASK, lock="update")
-    store = staff.store_by_id(order.store_id)
-    affected = _affected(order, wished)
-    reachable = pulling.reachable(affected, wished.kind, store)
-    _check_stage(order, wished, affected, reachable)
     old = _old_value(order, wished)
+    affected = _affected(order, wished)
+    reachable = pulling.reachable(affected, wished.kind, staff.store_by_id(order.store_id))
+    _check_stage(order, wished, affected, reachable)
     new = rules.wanted(wished.kind, wished.value, old)
+    return open_changes(order, wished, affected, old, new, reachable, actor=actor)
+
+
+def open_changes(
+    order: Order, wished: Wished, affected: list[Parcel], old: dict[str, Any], new: dict[str, Any],
+    reachable: Mapping[int, datetime], *, actor: Actor,
+) -> list[Change]:  # fmt: skip
+    """The wish, checked, on each of these parcels, which are locked as their order is.
+
+    `reachable`: of those that were handed over, until when they may be pulled back.
+    """
+    store = staff.store_by_id(order.store_id)
+    shares = cancelling.share(order, dict(new["lines"]), affected) if new.get("lines") else None
+    if shares is None:
+        new.pop("lines", None)  # all that is left: the whole order
+    else:
+        affected = [parcel for parcel in affected if parcel.id in shares]
     if said := wished.confirmation:
         rules.check_confirmation(said.text, said.via, said.at, now=clock.now())
     wish = _write_wish(order, wished, old, new, actor)
     here = [p for p in affected if p.stage is Stage.UNPRINTED]  # of printed papers the recall finds out
     in_doubt = any(parcels.knowledge_of(p, store).leaves_doubt(order.marked_shipped_at) for p in here)
     asks_first = wished.kind not in ONLY_UNPAID and in_doubt
-    found = [_open_or_join(order, store, parcel, wish, actor, asks_first=asks_first) for parcel in affected]
+    found = [
+        _open_or_join(order, store, p, wish, actor, asks_first=asks_first, shares=(shares or {}).get(p.id, {}))
+        for p in affected
+    ]
     unprinted = [change for change in found if change.column is Stage.UNPRINTED]
     if unprinted and not asks_first:
         carrying.apply_waiting(unprinted, actor)  # this wish, after those that waited for an answer that came otherwise
@@ -160,7 +180,16 @@ def _write_wish(order: Order, wished: Wished, old: dict[str, Any], new: dict[str
     return wish
 
 
-def _open_or_join(order: Order, store: Store, parcel: Parcel, wish: Wish, actor: Actor, *, asks_first: bool) -> Change:
+def _open_or_join(
+    order: Order,
+    store: Store,
+    parcel: Parcel,
+    wish: Wish,
+    actor: Actor,
+    *,
+    asks_first: bool,
+    shares: Mapping[int, int],
+) -> Change:
     change = queries.open_change(parcel.id, order.id, wish.kind, store.id)
     is_new = change is None
     if change is None:
@@ -171,8 +200,10 @@ def _open_or_join(order: Order, store: Store, parcel: Parcel, wish: Wish, actor:
         db.session.add(change)
         db.session.flush()
     elif wish.kind is Kind.CANCEL:
-        raise Conflict("This order is being cancelled already.", code="already_there")
+        cancelling.check_join(change)
+        change.is_applied = False  # printing hears of what it is about now
     db.session.add(ChangeWish(store_id=store.id, change_id=change.id, wish_id=wish.id))
+    parting.plan(change, wish, shares)
     is_paid = order.status is not OrderStatus.UNPAID
     asks_first = asks_first and parcel.stage is Stage.UNPRINTED
     copying.copy_steps(change, parcel.stage, store, is_paid=is_paid, asks_first=asks_first)

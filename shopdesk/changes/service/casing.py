@@ -9,6 +9,7 @@ from shopdesk.cases.states import CaseSource
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import case_of
+from shopdesk.changes.queries import parts
 from shopdesk.changes.states import ON_LINE, Kind
 from shopdesk.core.permissions import Actor
 from shopdesk.core.personal import unpack
@@ -31,11 +32,16 @@ def open_too_late(change: Change, order: Order, parcel: Parcel, actor: Actor) ->
     return cases.open_case(order, application, source=CaseSource.TOO_LATE, actor=actor, change_id=change.id)
 
 
+def _lines(wish: Wish) -> list[str]:
+    found = [(orders.line_of(wish.order_id, i, wish.store_id), n) for i, n in parts.lines_wished(wish).items()]
+    return [f"{line.title or line.sku} × {units}" for line, units in found]
+
+
 def _said(wish: Wish, language: str) -> str:
     """Old → new in clear: the case keeps it as a personal value."""
     if wish.kind is Kind.CANCEL:
         why = unpack(wish.new, "to carry it into the case").get("text")
-        return " · ".join(part for part in (CANCEL[language], why) if part)
+        return " · ".join(part for part in (CANCEL[language], *_lines(wish), why) if part)
     field = Field(wish.kind)
     old, new = (orders.worded(field, value, is_clear=True) for value in (wish.old, wish.new))
     said = f"{old} → {new}" if old else new

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import way_back
 from shopdesk.changes.service import applying, copying, recalling
-from shopdesk.changes.states import ChangeState, StepState
+from shopdesk.changes.states import ON_LINE, ChangeState, StepState
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
 from shopdesk.core.personal import Personal
@@ -19,6 +20,7 @@ from shopdesk.parcels.states import HoldCause, RecallState
 from shopdesk.staff import queries as staff
 
 VOIDED = {"zh": "包裹已作废", "en": "The parcel was voided."}  # in the language of the store's memos
+CANCELLED = {"zh": "商品已取消", "en": "The line was cancelled."}
 
 
 def close(
@@ -74,3 +76,12 @@ def close_others(cancel: Change, actor: Actor) -> None:
         whose = {wish.order_id for _, wish in queries.wishes_of([change.id], change.store_id)}
         if change.id != cancel.id and whose <= {cancel.order_id}:
             close(change, ChangeState.WITHDRAWN, reason, actor, because="parcel_voided", cancel=cancel.id)
+
+
+def close_about(cancel: Change, line_ids: Collection[int], actor: Actor) -> None:
+    """As `close_others`, for wishes about lines of which nothing is left in the parcel."""
+    reason = CANCELLED[staff.store_by_id(cancel.store_id).memo_language]
+    for change in queries.changes_of_parcel(cancel.parcel_id, cancel.store_id, ChangeState.OPEN):
+        about = {wish.line_id for _, wish in queries.wishes_of([change.id], change.store_id)}
+        if change.id != cancel.id and change.kind in ON_LINE and about <= set(line_ids):
+            close(change, ChangeState.WITHDRAWN, reason, actor, because="lines_cancelled", cancel=cancel.id)

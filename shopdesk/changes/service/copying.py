@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import ASK_FIRST, PULL_BACK, Code, StepSpec, steps_for
-from shopdesk.changes.states import StepState
+from shopdesk.changes.queries import parts
+from shopdesk.changes.states import Kind, StepState
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
@@ -24,9 +25,17 @@ from shopdesk.staff.models import Store
 def copy_steps(change: Change, stage: Stage, store: Store, *, is_paid: bool, asks_first: bool) -> None:
     """Copy the column's steps.  In a change that a further wish joins, the open ones make room and start anew."""
     met = rules.conditions(change.kind, is_paid=is_paid, has_electronic_waybill=store.electronic_waybills)
-    specs = (PULL_BACK,) if stage is Stage.SHIPPED else steps_for(change.kind, stage, met)
+    cell = steps_for(change.kind, stage, met, of_lines=_takes_lines_out(change))
+    specs = (PULL_BACK,) if stage is Stage.SHIPPED else cell
     change.column = stage  # first: each copy notes the column that it comes from
     replace_open(change, ((ASK_FIRST, *specs) if asks_first else specs))
+
+
+def _takes_lines_out(change: Change) -> bool:
+    """A cancel of lines after which something stays in the parcel, as things stand."""
+    if change.kind is not Kind.CANCEL or parts.cancels_whole(change.id, change.store_id):
+        return False
+    return parts.leaves_some(change)
 
 
 def move_column(change: Change, stage: Stage, store: Store, *, is_paid: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.service import applying, recalling, units
+from shopdesk.changes.queries import applications
+from shopdesk.changes.service import applying, parting, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
 from shopdesk.changes.states import ChangeState, Kind, StepState
@@ -18,7 +19,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.states import IN_HOUSE, RecallState
+from shopdesk.parcels.states import IN_HOUSE, RecallState, Stage
 
 MAX_REASON = 500
 REASON_MISSING = "Please say why."
@@ -42,7 +43,8 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
     change = family[0]
     _check_reason(reason)
     whose = {change.asked_by_id, change.follower_id} - {None}
-    if actor.id not in whose and not actor.acts_as(Role.SUPERVISOR, change.store_id):
+    is_theirs = actor.id in whose or applications.is_let_go(change.id, change.store_id)
+    if not is_theirs and not actor.acts_as(Role.SUPERVISOR, change.store_id):
         raise NotAllowed("Only who asked or follows this, or a supervisor, can withdraw it.", code="not_the_asker")
     for member in family:
         rules.check_move(member.state, ChangeState.WITHDRAWN)
@@ -59,10 +61,16 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
 
 
 def _check_not_voided(change: Change) -> None:
-    """What is voided is not taken back: a new order is."""
-    steps = queries.steps_of([change.id], change.store_id)
-    if any(step.code == Code.VOID and step.state is StepState.DONE for step in steps):
+    """What is voided is not taken back: a new order is.  Lines that left a parcel which goes on can return to it."""
+    parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
+    if parcel.stage is Stage.VOIDED:
         raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
+    steps = queries.steps_of([change.id], change.store_id)
+    done = {step.code for step in steps if step.state is StepState.DONE}
+    if Code.VOID in done:
+        raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
+    if change.kind is Kind.CANCEL and Code.REFUND in done:
+        raise IllegalMove("This was refunded already: a new order is needed.", code="refunded")
 
 
 def _siblings(change: Change) -> list[Change]:
@@ -86,6 +94,7 @@ def _restore(family: list[Change], actor: Actor) -> None:
     for member in family:
         for link, wish in reversed(queries.own_links(member)):
             units.put_back(link, wish, parcels.parcel_by_id(member.parcel_id, store_id))
+        parting.give_back(member, parcels.parcel_by_id(member.parcel_id, store_id), actor)
     decisions: dict[tuple[int, Kind, int | None], list[int]] = {}
     for wish in applied:
         decisions.setdefault((wish.order_id, wish.kind, wish.line_id), []).append(wish.amendment_id or 0)

@@ -10,7 +10,19 @@ from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
-from shopdesk.changes.service import applying, carrying, casing, copying, entering, owing, recalling, stopped, units
+from shopdesk.changes.service import (
+    applications,
+    applying,
+    carrying,
+    casing,
+    copying,
+    entering,
+    owing,
+    parting,
+    recalling,
+    stopped,
+    units,
+)
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
 from shopdesk.core import audit, clock
@@ -279,8 +291,18 @@ def _left_after_all(change: Change, parcel: Parcel, actor: Actor) -> None:
             order_service.ship_units(wish.line_id, back)
             went[wish.line_id] = went.get(wish.line_id, 0) + back
             decisions.setdefault(wish.line_id, []).append(wish)
+    if change.kind is Kind.CANCEL:
+        _ship_cancelled(here, parcel, actor)
     for line_id, wishes in decisions.items():
         _undecide(change, line_id, wishes, went[line_id], actor)
+
+
+def _ship_cancelled(change_ids: set[int], parcel: Parcel, actor: Actor) -> None:
+    """Lines that were taken out on paper only."""
+    for change in queries.changes_of_parcel(parcel.id, parcel.store_id):
+        if change.id in change_ids:
+            for line_id, back in parting.give_back(change, parcel, actor).items():
+                order_service.ship_units(line_id, back)
 
 
 def _undecide(change: Change, line_id: int, wishes: Sequence[Wish], went: int, actor: Actor) -> None:
@@ -322,6 +344,7 @@ def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
             Role.PRE_SALE, NoticeKind.CONTRADICTION, order, actor=actor, code="third_value",
             amendment=contradiction.amendment_id, field=contradiction.field,
         )  # fmt: skip
+    applications.follow(done, actor)
     if done.became_paid:
         for change in queries.changes_of_order(order.id, order.store_id):
             if change.state is ChangeState.OPEN:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
 from shopdesk.changes.service.facts import record_fact
+from shopdesk.changes.service.mark_ages import due_at
 from shopdesk.core import clock
 from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Actor
@@ -21,9 +22,7 @@ from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import IN_HOUSE, Source, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Warehouse
-from shopdesk.staff.service.cut_offs import next_cut_off
 
-OLD_AFTER = timedelta(hours=24)
 AT_ONCE = 100  # parcels in one transaction
 ORIGIN = "platform mark"
 
@@ -44,11 +43,6 @@ def ship_marked(store_id: int, *, actor: Actor) -> int:
     for at in range(0, len(due), AT_ONCE):
         _ship(store_id, due[at : at + AT_ONCE], actor=actor)
     return len(due)
-
-
-def due_at(marked_at: datetime, cut_offs: Sequence[str], zone: str) -> datetime:
-    """When a mark of that moment counts as shipped."""
-    return min(next_cut_off(marked_at, cut_offs, zone), marked_at + OLD_AFTER)
 
 
 @command

@@ -10,7 +10,7 @@ from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.queries.papers import expected_units, may_amend, needs_new_waybill
-from shopdesk.changes.service import applying, copying, recalling
+from shopdesk.changes.service import applying, copying, recalling, sharing
 from shopdesk.changes.states import HANDED_TO, ChangeState, Kind
 from shopdesk.core import audit
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
@@ -20,7 +20,7 @@ from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.models import Parcel, Recall
 from shopdesk.parcels.states import RecallState, Stage, WaybillState
 from shopdesk.staff import queries as staff
 
@@ -36,8 +36,18 @@ def hand_out(change: Change, step: Step, evidence: Evidence, actor: Actor) -> No
     recall = recalling.open_recall(change)
     if recall is None:
         raise IllegalMove("Nothing is recalled here.", code="nothing_recalled")
+    beside = sharing.recalls_beside(change, recall, RecallState.REQUESTED)
+    _out(change, recall, Code(step.code), to_id, actor)
+    for other, theirs in beside:  # the same papers, the same parcel: one move
+        code = sharing.next_code(other)
+        if code in HANDED_TO and to_id in sharing.may_receive(other, code):
+            _out(other, theirs, code, to_id, actor)
+            recalling.advance(other, actor)
+
+
+def _out(change: Change, recall: Recall, code: Code, to_id: int, actor: Actor) -> None:
     parcel_service.hand_out(recall, by_id=actor.id, to_id=to_id)
-    copying.finish_step(change, Code(step.code), actor, to=to_id)
+    copying.finish_step(change, code, actor, to=to_id)
     notices.withdraw(change.id, NoticeKind.RECALL)
     audit.record(
         "recall.handed_out", "recall", recall.id, actor, store_id=change.store_id, order_id=change.order_id,
@@ -117,7 +127,10 @@ def destroy_papers(change: Change, step: Step, _evidence: Evidence, actor: Actor
 
 
 def book_in(change: Change, step: Step, evidence: Evidence, actor: Actor) -> None:
-    """Booked in by article and quantity; what differs from the document is recorded and stops nothing (M121)."""
+    """The goods of a voided parcel, or those that were taken out of one that went on, by article and quantity.
+
+    What differs from the document is recorded and stops nothing (M121).
+    """
     counted: dict[str, Any] = {}
     if evidence.counted is not None:
         expected = expected_units(change)
@@ -128,13 +141,20 @@ def book_in(change: Change, step: Step, evidence: Evidence, actor: Actor) -> Non
         "parcel.booked_in", "parcel", change.parcel_id, actor, store_id=change.store_id, order_id=change.order_id,
         change=change.id, **counted,
     )  # fmt: skip
+    if step.after_hold:  # goods that were taken out of a parcel which went on: no recall, no hold waits for them
+        copying.finish_step(change, Code.BOOK_IN, actor, **counted)
+        return
     _bring_back(change, step, RecallState.BOOKED_IN, actor, **counted)
 
 
 def _bring_back(change: Change, step: Step, outcome: RecallState, actor: Actor, **evidence: Any) -> None:
-    copying.finish_step(change, Code(step.code), actor, **{k: v for k, v in evidence.items() if v is not None})
-    recalling.end(change, outcome, actor)
-    recalling.free(change, actor)
+    is_back = Code(step.code) in sharing.BACK
+    others = sharing.going_back_with(change, recalling.open_recall(change)) if is_back else []
+    said = {name: value for name, value in evidence.items() if value is not None}
+    for one, code in [(change, Code(step.code)), *((other, sharing.next_code(other)) for other in others)]:
+        copying.finish_step(one, code or Code(step.code), actor, **said)
+        recalling.end(one, outcome, actor)
+        recalling.free(one, actor)
 
 
 def amend(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> None:

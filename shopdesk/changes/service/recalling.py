@@ -5,8 +5,8 @@ from __future__ import annotations
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.service import applying, copying
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.service import applying, copying, sharing
+from shopdesk.changes.states import CANCELLING, HANDED_TO, ChangeState, Kind, StepState
 from shopdesk.core import audit
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.notices import service as notices
@@ -37,15 +37,20 @@ def begin(change: Change, actor: Actor) -> None:
     recall, is_new = parcel_service.recall(parcel, kind, change.id)
     place = {"batch": parcels.batch_name(parcel), "position": parcel.position}
     copying.finish_step(change, code, DESK, **place)
+    held = sharing.holder_for(change, recall) if recall.state is RecallState.REQUESTED else None
+    if held is not None and held.handed_to_id is not None:  # out already: nobody asks the warehouse twice
+        parcel_service.hand_out(recall, by_id=held.handed_out_by_id, to_id=held.handed_to_id)
     change.is_applied = change.is_applied or change.kind is Kind.CANCEL
     if recall.state is RecallState.HANDED_OUT:
-        copying.finish_step(change, Code.HAND_OUT, DESK, to=recall.handed_to_id)
+        for handing in HANDED_TO:
+            copying.finish_step(change, handing, DESK, to=recall.handed_to_id)
     if is_new:
         audit.record(
             "recall.requested", "recall", recall.id, actor, store_id=change.store_id, order_id=change.order_id,
             what=str(kind), change=change.id, parcel=parcel.id,
         )  # fmt: skip
-        _tell_warehouse(change, parcel, kind, actor)
+        if recall.state is RecallState.REQUESTED:
+            _tell_warehouse(change, parcel, kind, actor)
     advance(change, actor)
 
 
@@ -68,7 +73,7 @@ def advance(change: Change, actor: Actor) -> None:
         applying.write_memos(change, actor)
         copying.finish_step(change, Code.MEMO, DESK)
         applying.record_confirmation(change, orders.order_by_id(change.order_id, change.store_id), actor)
-    elif first.code == Code.VOID:
+    elif first.code in CANCELLING:
         applying.request_void(change, actor)
 
 

@@ -147,6 +147,7 @@ HANDLERS: dict[Code, Callable[[Change, Step, Evidence, Actor], None]] = {
     Code.REFUND: refund,
     Code.ENTER_IN_PLATFORM: _enter_in_platform,
     Code.VOID: void,
+    Code.TAKE_OUT: void,
     Code.HAND_OUT: papers.hand_out,
     Code.HAND_TO_AFTER_SALE: papers.hand_out,
     Code.AMEND_PAPERS: papers.amend_papers,

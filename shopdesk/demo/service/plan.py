@@ -36,7 +36,7 @@ ROWS = (
     Row(YUHE, 4, U, readiness=R.AWAITING_BALANCE, oldest=60),
     Row(YUHE, 4, U, readiness=R.PRE_SALE_UNTIL, oldest=90),
     Row(YUHE, 4, U, readiness=R.OUT_OF_STOCK, oldest=70),
-    Row(YUHE, 4, U, readiness=R.REFUNDING),
+    Row(YUHE, 4, Stage.SHIPPED, OrderStatus.SHIPPED, R.REFUNDING, youngest=40, oldest=110),
     Row(YUHE, 4, U, readiness=R.ADDRESS_PROBLEM),
     Row(YUHE, 4, U, readiness=R.HALTED, oldest=40),
     Row(YUHE, 4, U, OrderStatus.CLOSED, R.CLOSED, 30, 120),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CaseKind, Goal
+from shopdesk.changes import queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence, Wished
 from shopdesk.changes.states import Kind
@@ -59,9 +60,12 @@ def fewer_units(t: Teller) -> None:
 
 
 def waits_for_the_void(t: Teller) -> None:
-    order, _ = t.new((BASKET, 1), hours=4)
-    change = t.ask(order, Kind.CANCEL, {"text": "拍错尺寸，不要了"})
-    t.remind(change, "void", minutes=9)
+    """The buyer applied for a refund on the platform, which waits two days for an answer."""
+    order, sale = t.new((BASKET, 1), hours=4)
+    due_at = t.desk.now + timedelta(hours=46)
+    lines = [replace(line, refund_state="买家已经申请退款，等待卖家同意", refund_due_at=due_at) for line in sale.lines]
+    tell(t.desk, YUHE, replace(sale, lines=tuple(lines), refunding=True), as_of=t.desk.ago(0.1))
+    t.remind(queries.changes_of_order(order.id, order.store_id)[0], "void", minutes=4)
 
 
 def was_printed_already(t: Teller) -> None:
@@ -134,6 +138,14 @@ def refunded_and_ticked(t: Teller) -> None:
     paid = Evidence(amount_minor=TOWEL.price_minor, reference="RF-20-118")
     t.do(change, "refund", Role.AFTER_SALE, paid)
     t.do(change, "enter_in_platform", Role.PRE_SALE)
+
+
+def one_line_cancelled(t: Teller) -> None:
+    """Taken out before anything was printed: the rest goes, and the money is still to be given back."""
+    order, _ = t.new((PLATE, 1), (GLASS, 3), hours=10)
+    glasses = orders.lines(order.id, order.store_id)[1]
+    wish = {"text": "杯子只要一个", "lines": {glasses.id: 2}}
+    t.do(t.ask(order, Kind.CANCEL, wish, minutes=45), "take_out", Role.PRINTING)
 
 
 def cancelled_and_voided(t: Teller) -> None:
@@ -212,7 +224,8 @@ OPEN = (
     unpaid_with_a_delivery_time, two_wishes_in_one_change,
 )  # fmt: skip
 ENDED = (
-    done_and_entered, done_and_contradicted, done_with_a_refund_to_make, refunded_and_ticked, cancelled_and_voided,
+    done_and_entered, done_and_contradicted, done_with_a_refund_to_make, refunded_and_ticked, one_line_cancelled,
+    cancelled_and_voided,
     came_too_late, withdrawn, price_before_payment,
 )  # fmt: skip
 PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order, one_article_is_stopped)

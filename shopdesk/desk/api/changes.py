@@ -78,6 +78,8 @@ def _value(body: dict[str, Any], order: Order) -> dict[str, Any]:
     value = {name: part for name, part in body["value"].items() if part is not None}
     if body["kind"] in {Kind.PRICE, Kind.FREIGHT}:
         return {"amount_minor": _minor(value.get("amount"), order.currency)}
+    if "lines" in value:
+        value["lines"] = {one["line_id"]: one["units"] for one in value["lines"]}
     return value
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from flask_babel import gettext
 
-from shopdesk.changes.models import Step
+from shopdesk.changes.models import RefundApplication, Step
 from shopdesk.changes.queries.options import Option
-from shopdesk.changes.states import ONLY_UNPAID
+from shopdesk.changes.queries.parts import lines_wished
+from shopdesk.changes.states import ONLY_UNPAID, Kind
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.queries import ChangeView, Hit, WishView
@@ -80,6 +81,9 @@ def wish_json(view: WishView, reader: Actor) -> dict[str, Any]:
     old, new = (None, None) if hidden else (view.old, view.new)
     return {
         "id": str(wish.id), "line_id": id_text(wish.line_id), "old": old, "new": new,
+        "lines": [
+            {"line_id": str(line_id), "units": units} for line_id, units in sorted(lines_wished(wish).items())
+        ] if wish.kind is Kind.CANCEL else [],
         "asked_at": at_text(wish.asked_at), "confirmed_at": at_text(wish.confirmed_at),
         "confirmed_via": code_text(wish.confirmed_via),
     }  # fmt: skip
@@ -102,6 +106,13 @@ def recall_json(recall: Recall | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def application_json(row: RefundApplication) -> dict[str, Any]:
+    return {
+        "line_id": id_text(row.line_id), "state": str(row.state), "told": row.told, "due_at": at_text(row.due_at),
+        "first_told_at": at_text(row.first_told_at),
+    }  # fmt: skip
+
+
 def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any]:
     change = view.change
     return {
@@ -115,6 +126,8 @@ def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any
         "version": change.version, "recall": recall_json(view.recall),
         "receivers": [{"id": str(person_id), "name": name} for person_id, name in view.receivers],
         "refundable": money(view.refundable_minor, currency),
+        "lines": [{"line_id": str(p.line_id), "units": p.units, "taken": p.taken} for p in view.parts],
+        "platform": [application_json(row) for row in view.applications],
     }  # fmt: skip
 
 

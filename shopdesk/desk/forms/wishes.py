@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
 from shopdesk.changes.states import ConfirmChannel, Kind
 from shopdesk.core.addresses import FIELDS
 from shopdesk.desk.forms.page import NEEDED, channels
 from shopdesk.web.forms import MAX_TEXT, DeskForm, LocalTimeField, MoneyField, TextField
+
+MOST_DIGITS = 8
 
 
 class WishForm(DeskForm):
@@ -100,11 +104,34 @@ class TimeForm(CourierForm):
     text = TextField(_("When shall it be delivered?"), [InputRequired(NEEDED)])
 
 
+WHOLE, LINES = "whole", "lines"
+
+
 class CancelForm(WishForm):
+    """The whole order, or ticked lines (`line`), each with its units (`units-ID`)."""
+
     text = TextField(_("Why? (may stay empty)"), [Optional()])
+    scope = HiddenField(_("What is cancelled"), default=WHOLE)
 
     def value(self) -> dict[str, Any]:
-        return {"text": self.text.data}
+        if self.scope.data != LINES:
+            return {"text": self.text.data}
+        return {"text": self.text.data, "lines": self.ticked()}
+
+    def validate_scope(self, field: HiddenField) -> None:
+        if field.data != LINES and self.ticked():
+            raise ValidationError(gettext("Lines are ticked: choose “Only what is ticked here”, or untick them."))
+
+    def ticked(self) -> dict[int, int]:
+        """Line → units; 0 where no number was given, which the rules refuse."""
+        found = [str(line) for line in request.form.getlist("line")]
+        return {int(line): _number(request.form.get(f"units-{line}", "")) for line in found if line.isdecimal()}
+
+
+def _number(text: str) -> int:
+    """Full-width digits count as digits; anything else is none."""
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
 FORMS: dict[Kind, type[WishForm]] = {

@@ -9,13 +9,16 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from shopdesk.changes.models import Change, ChangeWish, Handover, Step, Wish
+from shopdesk.changes.models import Change, ChangeWish, Handover, RefundApplication, Step, Wish
+from shopdesk.changes.queries import applications
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
+from shopdesk.changes.queries.parts import PartView, part_views
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     HANDED_TO,
     WORKING,
+    ApplicationState,
     ChangeState,
     Code,
     Kind,
@@ -59,6 +62,8 @@ class ChangeView:
     handovers: tuple[Handover, ...]  # who gave it to whom, oldest first
     nudges: tuple[Notice, ...]  # reminders, oldest first
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
+    parts: tuple[PartView, ...] = ()  # a cancel of lines: what leaves its parcel; of a whole order nothing
+    applications: tuple[RefundApplication, ...] = ()  # what the platform says of it
 
 
 _IDS: Any = bindparam("ids", expanding=True)
@@ -110,7 +115,7 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
     holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
     recalls = _open_recalls(changes, store_id)
     views = [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor) for c in changes]
-    return _with_hands(views, store_id)
+    return _with_hands(_with_cancels(views, store_id, actor), store_id)
 
 
 def _with_hands(views: list[ChangeView], store_id: int) -> list[ChangeView]:
@@ -129,6 +134,23 @@ def _with_hands(views: list[ChangeView], store_id: int) -> list[ChangeView]:
         )
         for view in views
     ]
+
+
+def _with_cancels(views: list[ChangeView], store_id: int, actor: Actor) -> list[ChangeView]:
+    """Cancel wishes with their lines and what the platform says of them; whoever may, withdraws what it let go."""
+    ids = [view.change.id for view in views if view.change.kind is Kind.CANCEL]
+    if not ids:
+        return views
+    parts, told = part_views(ids, store_id), applications.of_changes(ids, store_id)
+    may_withdraw = actor.may(Permission.CHANGE_WITHDRAW, store_id)
+    found = []
+    for view in views:
+        mine = tuple(row for row in told if row.change_id == view.change.id)
+        is_let_go = bool(mine) and all(row.state is ApplicationState.WITHDRAWN for row in mine)
+        can = view.can_withdraw or (is_let_go and may_withdraw and view.change.state is ChangeState.OPEN)
+        of_lines = tuple(part for part in parts if part.change_id == view.change.id)
+        found.append(replace(view, parts=of_lines, applications=mine, can_withdraw=can))
+    return found
 
 
 def _open_recalls(changes: list[Change], store_id: int) -> dict[int, Recall]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.queries.parts import PartView, part_views
 from shopdesk.changes.queries.voids import open_voids
 from shopdesk.changes.states import Kind
 from shopdesk.core.db import db
@@ -133,6 +134,7 @@ class _Details:
     stores: dict[int, Store]
     changes: dict[int, Change]
     wishes: dict[int, list[tuple[Wish, str | None]]]  # by change
+    parts: dict[int, list[PartView]]  # by change: lines that are cancelled
     amendments: dict[int, tuple[Amendment, str | None]]
     memos: dict[int, Memo]
     memo_texts: dict[int, str]
@@ -154,6 +156,7 @@ class _Details:
             stores={store.id: store for store in staff.stores_of(actor)},
             changes=changes,
             wishes=_wishes(change_ids, actor),
+            parts=_parts(list(changes.values())),
             amendments=_amendments(_ids(n.body.get("amendment") for n in found), actor),
             memos=memos,
             memo_texts=orders.masked_memos(list(memos.values()), actor),
@@ -193,6 +196,8 @@ class _Details:
         disputed = self.amendments.get(notice.body.get("amendment") or 0)
         if disputed:
             yield _of_amendment(*disputed, is_clear=is_clear)
+        for part in self.parts.get(notice.change_id or 0, ()):
+            yield Value("", part.words)
         older: dict[tuple[int, int | None], Value] = {}
         for wish, title in self.wishes.get(notice.change_id or 0, ()):
             if wish.kind is Kind.CANCEL and not hides:
@@ -241,6 +246,19 @@ def _wishes(change_ids: list[int], actor: Actor) -> dict[int, list[tuple[Wish, s
     found: dict[int, list[tuple[Wish, str | None]]] = defaultdict(list)
     for change_id, wish, title in _pairs(statement, actor, ChangeWish):
         found[change_id].append((wish, title))
+    return found
+
+
+def _parts(changes: list[Change]) -> dict[int, list[PartView]]:
+    """A statement for each store that has a cancel wish here."""
+    cancels: dict[int, list[int]] = defaultdict(list)
+    for change in changes:
+        if change.kind is Kind.CANCEL:
+            cancels[change.store_id].append(change.id)
+    found: dict[int, list[PartView]] = defaultdict(list)
+    for store_id, ids in cancels.items():
+        for part in part_views(ids, store_id):
+            found[part.change_id].append(part)
     return found
 
 

@@ -7,7 +7,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Destination, Kind, StepState
+from shopdesk.changes.states import (
+    ON_LINE,
+    SPECIAL,
+    ApplicationState,
+    ChangeState,
+    ConfirmChannel,
+    Destination,
+    Kind,
+    StepState,
+)
 from shopdesk.core import references
 from shopdesk.core.permissions import Role
 from shopdesk.desk.schemas.knowledge import stage
@@ -22,13 +31,24 @@ MEMBERS: dict[Kind, tuple[str, ...]] = {
     Kind.QUANTITY: ("quantity",),
     Kind.PRICE: ("amount",),
     Kind.FREIGHT: ("amount",),
-    Kind.CANCEL: ("text",),
+    Kind.CANCEL: ("text", "lines"),
     **dict.fromkeys(SPECIAL, ("text",)),
 }
 
 
+class Units(Body):
+    line_id = Id(required=True)
+    units = fields.Integer(strict=True, required=True, validate=validate.Range(min=1, max=100_000))
+
+
 class Value(Body):
     """The new value: address its parts (absent ones stay); attribute, quantity, amount or text for the other kinds."""
+
+    lines = fields.List(
+        fields.Nested(Units),
+        validate=validate.Length(min=1, max=500),
+        metadata={"description": "cancel: so many units of these lines; without it the whole order"},
+    )
 
     name = OneLine(64)
     phone = OneLine(64)
@@ -74,6 +94,9 @@ class AskIn(Body):
             raise ValidationError({"value": {name: [str(_("Not of this kind."))] for name in strange}})
         if not data["value"] and kind is not Kind.CANCEL:
             raise ValidationError({"value": [str(_("Please fill this in."))]})
+        named = [one["line_id"] for one in data["value"].get("lines") or ()]
+        if len(set(named)) < len(named):
+            raise ValidationError({"value": {"lines": [str(_("Name each line once."))]}})
         if kind in ON_LINE and data["line_id"] is None:
             raise ValidationError({"line_id": [str(_("Say which line."))]})
 
@@ -125,6 +148,15 @@ class Because(Body):
     reason = Text(500, required=True)
 
 
+class UnitsOut(Answer):
+    line_id = Id(required=True)
+    units = fields.Integer(required=True)
+
+
+class PartOut(UnitsOut):
+    taken = fields.Integer(required=True, metadata={"description": "cancelled so far: printing has taken them out"})
+
+
 class WishOut(Answer):
     """Old and new in words, as this person may see them; of a price or freight null without money:read."""
 
@@ -132,6 +164,9 @@ class WishOut(Answer):
     line_id = Id(required=True, allow_none=True)
     old = fields.String(required=True, allow_none=True)
     new = fields.String(required=True, allow_none=True)
+    lines = fields.List(
+        fields.Nested(UnitsOut), required=True, metadata={"description": "a cancel of lines; empty: the whole order"}
+    )
     asked_at = Time(required=True)
     confirmed_at = Time(required=True, allow_none=True)
     confirmed_via = fields.Enum(ConfirmChannel, by_value=True, required=True, allow_none=True)
@@ -164,6 +199,16 @@ class Receiver(Answer):
     name = fields.String(required=True)
 
 
+class PlatformOut(Answer):
+    """A refund application on the platform, which a feed told: its word and its clock stand beside our own."""
+
+    line_id = Id(required=True, allow_none=True, metadata={"description": "null: the order as a whole"})
+    state = fields.Enum(ApplicationState, by_value=True, required=True)
+    told = fields.String(required=True, allow_none=True, metadata={"description": "the platform's own word"})
+    due_at = Time(required=True, allow_none=True)
+    first_told_at = Time(required=True)
+
+
 class ChangeOut(Answer):
     id = Id(required=True)
     order_id = Id(required=True)
@@ -187,6 +232,10 @@ class ChangeOut(Answer):
         fields.Nested(Receiver), required=True, metadata={"description": "whom the next step may name in `to`"}
     )
     refundable = Amount(required=True, allow_none=True)
+    lines = fields.List(
+        fields.Nested(PartOut), required=True, metadata={"description": "a cancel of lines: what leaves this parcel"}
+    )
+    platform = fields.List(fields.Nested(PlatformOut), required=True)
 
 
 class ChangesOut(Answer):

@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import force_locale, gettext
+from flask_babel import lazy_gettext as _
 
-from shopdesk.changes.models import Change, Handover, Step
+from shopdesk.changes.models import Change, Handover, RefundApplication, Step
 from shopdesk.changes.queries.papers import expected_units
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     ON_LINE,
     ONLY_UNPAID,
+    ApplicationState,
     ChangeState,
     Code,
     Destination,
@@ -43,6 +45,8 @@ class Card:
     is_mine: bool
     is_waiting: bool  # a step is left
     diffs: list[tuple[str, str, str]]  # (what, old, new)
+    parts: list[str]  # a cancel of lines: which, and how many units
+    platform: list[tuple[str, str, str]]  # (what the platform says of it, until when, tone)
     phrase: str | None
     button: str  # of the next step
     papers_text: str  # where papers or parcel are
@@ -70,13 +74,15 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
     can_do = change.can_do_next and step is not None
     return Card(
         view=change,
-        title=label(change.change.kind),
+        title=gettext("Cancel lines") if change.parts else label(change.change.kind),
         icon=KIND_ICONS[change.change.kind],
         place=_place(change, step, view.actor, names),
         heading=_heading(step, can_do=can_do),
         is_mine=can_do,
         is_waiting=step is not None,
         diffs=[diff(wish, view) for wish in change.wishes],
+        parts=[part.words for part in change.parts],
+        platform=[_platform(row, view.store.zone) for row in change.applications],
         phrase=_phrase(change, view) if step is not None and step.code == Code.CONFIRM else None,
         button=str(BUTTONS.get(Code(step.code), gettext("Done"))) if step else "",
         papers_text=_papers(change),
@@ -153,6 +159,23 @@ def _may_assign(change: ChangeView, step: Step, actor: Actor) -> bool:
 def _may_take(step: Step, actor: Actor) -> bool:
     is_free = step.role is Role.AFTER_SALE and step.person_id is None
     return is_free and Role.AFTER_SALE in actor.roles.get(step.store_id, frozenset())
+
+
+#: What the platform's word asks of the reader, with the tone.
+PLATFORM_SAYS = {
+    ApplicationState.APPLIED: (_("Refund applied for on the platform"), "warn"),
+    ApplicationState.WITHDRAWN: (_("The platform closed the application: withdraw this if the order is to go"), "info"),
+    ApplicationState.REFUNDED: (_("The platform has refunded this"), "bad"),
+}
+
+
+def _platform(row: RefundApplication, zone: str) -> tuple[str, str, str]:
+    """The platform's word and its clock, beside our own."""
+    words, tone = PLATFORM_SAYS[row.state]
+    said = " · ".join(part for part in (str(words), row.told) if part)
+    if row.due_at is None or row.state is not ApplicationState.APPLIED:
+        return said, "", tone
+    return said, gettext("platform's clock: %(at)s, %(left)s", at=when(row.due_at, zone), left=due(row.due_at)[0]), tone
 
 
 def _goes_on(change: ChangeView) -> bool:

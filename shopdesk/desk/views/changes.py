@@ -29,6 +29,7 @@ from shopdesk.desk.views.order import SHOWN_HERE, Answer
 from shopdesk.desk.views.order_page import refusal
 from shopdesk.desk.views.words import KIND_ICONS, age_of
 from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
 from shopdesk.orders.states import NOT_PACKED
 from shopdesk.parcels.states import Stage
 from shopdesk.web.errors import STATUS, message_of
@@ -68,6 +69,8 @@ def _can_begin(kind: Kind, line: LineView | None) -> bool:
 
 def lines_for(view: OrderView, kind: Kind) -> list[LineView]:
     """The lines that a change of this kind may be about."""
+    if kind is Kind.CANCEL and not view.order.lines_complete:
+        return []
     if kind is Kind.PRICE:
         return view.lines
     return [found for found in view.lines if found.remaining > 0 and found.line.kind not in NOT_PACKED]
@@ -114,8 +117,7 @@ def _post(
 
 
 def _ask(view: OrderView, kind: Kind, form: WishForm, line: LineView | None) -> str:
-    if kind is not Kind.CANCEL:  # never joined: the command says so
-        check_seen(form, joining(view, kind, line.line.id if line else None, actor()))
+    check_seen(form, joining(view, kind, line.line.id if line else None, actor()))
     said, at = form.confirmed_text.data, form.confirmed_at.at(view.store.zone) or clock.now()
     yes = Confirmation(said, ConfirmChannel(form.confirmed_via.data), at) if said else None
     seen = form.seen_stage.data
@@ -187,6 +189,8 @@ def _page(
         form=form,
         line=line,
         lines=lines_for(view, kind) if kind in ON_LINE else [],
+        cancellable=lines_for(view, kind) if kind is Kind.CANCEL else [],
+        other_orders=_other_orders(view),
         old=old,
         option=option,
         join=join,
@@ -209,6 +213,12 @@ def _page(
         icons=KIND_ICONS,
     )
     return html, status
+
+
+def _other_orders(view: OrderView) -> list[Order]:
+    """Orders that lie in the same parcels."""
+    ids = sorted({order_id for parcel in view.parcels for order_id in parcel.other_order_ids})
+    return orders.orders_by_ids(ids, actor()) if ids else []
 
 
 def _diff(form: AddressForm, old: dict[str, Any]) -> Diff | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from shopdesk.changes import queries
+from shopdesk.changes.queries import parts
 from shopdesk.changes.states import Kind
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor
@@ -30,7 +31,7 @@ def joining(view: OrderView, kind: Kind, line_id: int | None, actor: Actor) -> J
     if found is None:
         return None
     names = {"who": found.asked_as, "kind": label(kind), "at": when(found.opened_at, view.store.zone)}
-    if kind is Kind.CANCEL:
+    if kind is Kind.CANCEL and parts.cancels_whole(found.id, view.store.id):
         words = _("%(who)s asked for “%(kind)s” at %(at)s: it is under way already.", **names)
     elif found.asked_by_id == actor.id:
         words = _("You asked for “%(kind)s” yourself at %(at)s; this wish joins that change.", **names)

@@ -45,6 +45,7 @@ SAYS = {
     NoticeKind.MEMO: _("A new memo to observe when printing."),
     NoticeKind.TOO_LATE: _("The parcel left before this was carried out: the wish is now for after-sale."),
 }
+TAKE_OUT = _("The customer cancels part of what is in the parcel: take it out, the rest goes on. Or say how far it is.")
 #: The same for alarms and contradictions, by the code they carry.
 CODES = {
     "recall_papers": _("Fetch the papers back and hand them out: %(place)s."),
@@ -56,6 +57,7 @@ CODES = {
     "voided_parcel_shipped": _("A voided parcel was reported as %(stage)s. Find it and stop it."),
     "empty_parcel_moved": _("Reported as %(stage)s although nothing was left to send. Please check the parcel."),
     "moved_while_stopped": _("Reported as %(stage)s although a stop held it. Find the parcel and stop it."),
+    "refunded_not_stopped": _("The platform has refunded this and it is not stopped. Find the parcel and stop it."),
     "hold_overdue": _("The hold has run out, and the change is still open: ask the customer again, or withdraw it."),
     "stop_overdue": _("A stop has run out and still holds its parcels: end it, or make a new one."),
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
@@ -69,6 +71,8 @@ def heading(row: InboxRow) -> str:
     body = row.notice.body
     if row.notice.kind is NoticeKind.NUDGE:
         return _reminder(row)
+    if takes_out(row):
+        return str(TAKE_OUT)
     if row.notice.kind in SAYS:
         return str(SAYS[row.notice.kind])
     words = CODES.get(str(body.get("code")))
@@ -83,6 +87,11 @@ def _reminder(row: InboxRow) -> str:
     step = row.notice.body.get("step")
     what = label(Code(step)) if step in set(Code) else ""
     return gettext("%(who)s reminds you: %(what)s.", who=row.sent_by or gettext("The desk"), what=what)
+
+
+def takes_out(row: InboxRow) -> bool:
+    """A cancel wish after which something stays in the parcel."""
+    return row.notice.kind is NoticeKind.VOID and row.notice.body.get("code") == "take_out"
 
 
 def _place(body: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from shopdesk.changes.models import Change
 from shopdesk.changes.queries.money import refunded_minor
 from shopdesk.changes.queries.options import Option
-from shopdesk.changes.states import SPECIAL, Kind
+from shopdesk.changes.states import CANCELLING, SPECIAL, ApplicationState, Kind, StepState
 from shopdesk.core import clock, memo_text
 from shopdesk.core.flags import PLATFORM_CODES, Flag
 from shopdesk.core.money import plain
@@ -52,6 +52,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "cut_off": _cut_off(view, shown),
         "cards": cards(view, past.signatures),
         "stops": _stops(view, actor),
+        "refunded_not_stopped": _refunded_not_stopped(view),
         "options": _options(view),
         "pull_back_until": min((o.pull_back_until for o in view.options if o.pull_back_until), default=None),
         "cases": view.cases,
@@ -135,6 +136,13 @@ def _stops(view: OrderView, actor: Actor) -> list[Stop]:
     held = [p.parcel.id for p in view.parcels if any(hold.cause is HoldCause.STOP for hold in p.holds)]
     over = stops_over(held, actor) if held else {}
     return list({stop.id: stop for stops in over.values() for stop in stops}.values())
+
+
+def _refunded_not_stopped(view: OrderView) -> int | None:
+    """The open cancel change of what the platform has refunded already."""
+    told = [c for c in view.open_changes if any(a.state is ApplicationState.REFUNDED for a in c.applications)]
+    still = [c for c in told if not any(s.code in CANCELLING and s.state is StepState.DONE for s in c.steps)]
+    return still[0].change.id if still else None
 
 
 def _options(view: OrderView) -> list[dict[str, Any]]:

@@ -65,6 +65,7 @@ TO_DO = {
     Code.DESTROY_PAPERS: _("Destroy the papers"),
     Code.BOOK_IN: _("Book the goods in"),
     Code.VOID: _("Void the parcel"),
+    Code.TAKE_OUT: _("Take the cancelled lines out of the parcel"),
     Code.ASK_STAGE: _("Printing is asked whether it is printed"),
     Code.ACKNOWLEDGE: _("Printing has to acknowledge"),
 }
@@ -80,6 +81,7 @@ BUTTONS = {
     Code.DESTROY_PAPERS: _("Papers destroyed"),
     Code.BOOK_IN: _("Goods are booked in"),
     Code.VOID: _("Void the parcel"),
+    Code.TAKE_OUT: _("Take the lines out"),
 }
 REVEALED = {
     "name": _("name"),

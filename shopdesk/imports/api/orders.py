@@ -101,7 +101,8 @@ def _line(line: dict[str, Any], store: Store) -> SaleLine:
     return SaleLine(
         key=line["key"], quantity=line["quantity"], title=line.get("title"), sku=line.get("sku"),
         attributes=line.get("attributes"), unit_price_minor=_minor(line.get("unit_price"), store),
-        share_given_minor=_minor(line.get("share"), store), refund_state=line.get("refund_state"), kind=line["kind"],
+        share_given_minor=_minor(line.get("share"), store), refund_state=line.get("refund_state"),
+        refund_due_at=line.get("refund_due_at"), kind=line["kind"],
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from shopdesk.orders.service.deciding import decide_readiness
 from shopdesk.orders.service.lines import Cut
 from shopdesk.orders.service.memos import tick_pasted, write_memo
 from shopdesk.orders.service.mirroring import Contradiction, Mirrored, Sale, SaleLine, mirror
+from shopdesk.orders.service.refunding import look_at_refunds
 
 __all__ = [
     "Contradiction",
@@ -15,6 +16,7 @@ __all__ = [
     "amend",
     "cancel_units",
     "decide_readiness",
+    "look_at_refunds",
     "mirror",
     "note_done_by_hand",
     "restore",

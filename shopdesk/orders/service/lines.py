@@ -32,6 +32,7 @@ class SaleLine:
     unit_price_minor: int | None = None
     share_given_minor: int | None = None
     refund_state: str | None = None
+    refund_due_at: datetime | None = None  # the platform's clock, where the feed tells it
     kind: LineKind = LineKind.GOODS
 
 

@@ -17,8 +17,17 @@ from shopdesk.orders import rules
 from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
-from shopdesk.orders.service.lines import Cut, SaleLine, cut_of, cuts_of_lines, fitting, fix_shares, mirror_lines
-from shopdesk.orders.states import OrderStatus, Readiness
+from shopdesk.orders.service.lines import (
+    Cut,
+    SaleLine,
+    cut_of,
+    cuts_of_lines,
+    fitting,
+    fix_shares,
+    lines_of,
+    mirror_lines,
+)
+from shopdesk.orders.states import OrderStatus, Readiness, RefundWord, refund_word
 from shopdesk.staff.models import Store
 
 #: Fields that are copied as they are: name in Sale = name in Order.
@@ -75,6 +84,9 @@ class Mirrored:
     became_paid: bool = False
     has_changed: bool = True
     contradictions: list[Contradiction] = field(default_factory=list)
+    tells_refunds: bool = False  # of a line or the order, now or before: most feeds do not
+    refunding: bool | None = None  # the order as a whole, where this feed speaks of it
+    refund_due: dict[str, datetime] = field(default_factory=dict)  # the platform's clock, by line key
     cuts: list[Cut] = field(default_factory=list)  # told texts that did not fit: whoever reports the feed names them
 
 
@@ -113,7 +125,23 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     db.session.flush()
     outcome = "created" if is_new else "older" if is_older else "updated" if changed else "unchanged"
     became_paid = not was_paid and order.status is not OrderStatus.UNPAID
-    return Mirrored(order, outcome, became_paid, bool(changed), contradictions, _cuts(sale))
+    done = Mirrored(order, outcome, became_paid, bool(changed), contradictions, cuts=_cuts(sale))
+    was_told = before.get("readiness") is Readiness.REFUNDING or (lines_changed and _speaks_of_refunds(sale))
+    done.tells_refunds = _tells_refunds(sale) or (not is_new and was_told)
+    done.refunding = sale.refunding if lines_are_later or is_later else None
+    done.refund_due = {line.key: line.refund_due_at for line in sale.lines if line.refund_due_at}
+    return done
+
+
+def _speaks_of_refunds(sale: Sale) -> bool:
+    """Also to say that there is none any more."""
+    return any(line.refund_state for line in sale.lines)
+
+
+def _tells_refunds(sale: Sale) -> bool:
+    return bool(sale.refunding) or any(
+        line.refund_state and refund_word(line.refund_state) is not RefundWord.NONE for line in sale.lines
+    )
 
 
 def _cuts(sale: Sale) -> list[Cut]:
@@ -200,6 +228,8 @@ def _is_unclear(order: Order, sale: Sale, word_before: str | None, *, is_later: 
 
 def _set_readiness(order: Order, sale: Sale, *, is_later: bool, is_unclear: bool) -> None:
     refunding = order.readiness is Readiness.REFUNDING if sale.refunding is None or not is_later else sale.refunding
+    if refunding:  # not about units that were cancelled here: the rest may go
+        refunding = rules.still_refunds([(n.refund_state, n.quantity - n.cancelled) for n in lines_of(order)])
     order.readiness = rules.readiness(order.readiness_decided, order.status, refunding=refunding, is_unclear=is_unclear)
 
 

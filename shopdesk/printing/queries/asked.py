@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.queries.check_changes import CheckedChange, changes_in
 from shopdesk.changes.queries.papers import label_changes
-from shopdesk.changes.states import ChangeState, Code, StepState
+from shopdesk.changes.states import CANCELLING, ChangeState, Code, StepState
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.scope import in_store, within
@@ -46,21 +46,21 @@ class AskedStep:
     hold_expires_at: datetime | None
 
 
-def asked(code: Code, actor: Actor) -> list[AskedStep]:
-    """Open steps of that code, those whose turn it is first, each kind oldest first."""
-    found = _changes(code, actor)
+def asked(codes: Collection[Code], actor: Actor) -> list[AskedStep]:
+    """Open steps of these codes, those whose turn it is first, each kind oldest first."""
+    found = _changes(codes, actor)
     ids = [row.Change.id for row in found]
     steps = _open_steps(ids, actor)
     changes = changes_in(ids, [], actor, printed_at=None, permission=P)
     parcel_ids = [row.Parcel.id for row in found]
     about = _About(changes, _holds(ids, actor), _waybills(parcel_ids, actor), {s.id: s for s in staff.stores_of(actor)})
-    made = [about.step(row, steps[row.Change.id], code) for row in found]
+    made = [about.step(row, steps[row.Change.id], codes) for row in found]
     return sorted(made, key=lambda one: (not one.is_turn, one.change.change_id))
 
 
-def count_asked(code: Code, actor: Actor) -> int:
+def count_asked(codes: Collection[Code], actor: Actor) -> int:
     statement = select(func.count(Step.id)).join(Change, Change.id == Step.change_id)
-    statement = statement.where(Step.code == code, Step.state == StepState.OPEN, Change.state.in_(GOING_ON))
+    statement = statement.where(Step.code.in_(codes), Step.state == StepState.OPEN, Change.state.in_(GOING_ON))
     return int(db.session.scalar(within(statement, actor, P, Step)) or 0)
 
 
@@ -81,13 +81,13 @@ def step_of_parcel(parcel_id: int, store_id: int) -> tuple[Change, int] | None:
 def void_of(change_id: int, actor: Actor) -> int | None:
     """The position of the change's open void step."""
     statement = select(Step.position).where(
-        Step.change_id == change_id, Step.code == Code.VOID, Step.state == StepState.OPEN
+        Step.change_id == change_id, Step.code.in_(CANCELLING), Step.state == StepState.OPEN
     )
     return db.session.scalar(within(statement, actor, Permission.PARCEL_VOID, Step))
 
 
-def _changes(code: Code, actor: Actor) -> list[Any]:
-    asking = select(Step.change_id).where(Step.code == code, Step.state == StepState.OPEN)
+def _changes(codes: Collection[Code], actor: Actor) -> list[Any]:
+    asking = select(Step.change_id).where(Step.code.in_(codes), Step.state == StepState.OPEN)
     statement = (
         select(Change, Order.number, Parcel, Batch.name)
         .join(Order, Order.id == Change.order_id)
@@ -129,9 +129,9 @@ class _About:
     waybills: dict[int, str]
     stores: dict[int, Store]
 
-    def step(self, row: Any, steps: list[Step], code: Code) -> AskedStep:
+    def step(self, row: Any, steps: list[Step], codes: Collection[Code]) -> AskedStep:
         change, parcel = row.Change, row.Parcel
-        mine = next(step for step in steps if step.code == code)
+        mine = next(step for step in steps if step.code in codes)
         is_turn = steps[0].id == mine.id
         store = self.stores[change.store_id]
         return AskedStep(

@@ -9,7 +9,7 @@ from flask import render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from shopdesk.changes.queries.batches import proposed_batch
-from shopdesk.changes.states import Code
+from shopdesk.changes.states import CANCELLING, Code
 from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.orders.states import Readiness
@@ -113,8 +113,8 @@ def _page(form: PrintForm, *, problem: str | None = None, refused: dict[str, lis
         couriers=_couriers(view, asked),
         why_not=_why_not(view, asked),
         shops=_stores(waiting, store),
-        voids=count_asked(Code.VOID, replace(here(), roles={store.id: actor().roles[store.id]})),
-        reprints=count_asked(Code.REPRINT, replace(here(), roles={store.id: actor().roles[store.id]})),
+        voids=count_asked(CANCELLING, replace(here(), roles={store.id: actor().roles[store.id]})),
+        reprints=count_asked({Code.REPRINT}, replace(here(), roles={store.id: actor().roles[store.id]})),
         last=runs.newest(actor(), store.id, limit=RUNS),
         problem=problem,
         refused=[(numbers.get(i, i), why_words(codes)) for i, codes in (refused or {}).items()],

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import Code
+from shopdesk.changes.states import CANCELLING, Code
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.parcels import queries as parcels
@@ -67,7 +67,7 @@ def _reprints(*, parcel_id: int | None, problem: str | None = None, typed: Repri
     if typed is not None:
         for name in ("why", "paper", "parts", "waybill"):
             getattr(form, name).data = getattr(typed, name).data
-    rows = asked(Code.REPRINT, here())
+    rows = asked({Code.REPRINT}, here())
     return render_template(
         "printing/reprints.html",
         rows=[row for row in rows if row.is_turn],
@@ -109,7 +109,7 @@ def _voided(change_id: int, form: VoidForm) -> str:
 
 
 def _voids(*, problem: DomainError | None = None) -> str:
-    rows = asked(Code.VOID, here())
+    rows = asked(CANCELLING, here())
     return render_template(
         "printing/voids.html",
         rows=[row for row in rows if row.is_turn],

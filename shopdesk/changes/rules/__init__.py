@@ -17,6 +17,7 @@ from shopdesk.parcels.states import LEFT, STAGE_RANK, Stage
 
 MAX_TEXT = 500  # characters of a special request
 MOST_GRAMS = 1_000_000
+MOST_UNITS = 1_000_000
 MOST_MINOR = 10**11  # of a price or freight
 MAX_ANSWER = 2000  # characters of what the customer answered
 #: Characters of each part of an address.
@@ -124,8 +125,16 @@ def _amount(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _cancel(given: Mapping[str, Any], _old: Mapping[str, Any]) -> dict[str, Any]:
-    reason = given.get("text")
-    return {"text": _text(reason, "text") if reason else None}
+    """The reason, and the lines with their units; without `lines` the whole order."""
+    reason, lines = given.get("text"), given.get("lines")
+    said = {"text": _text(reason, "text") if reason else None}
+    if lines is None:
+        return said
+    if not lines:
+        raise RuleViolation("Choose at least one line, or the whole order.", code="nothing_chosen")
+    if any(type(units) is not int or not 1 <= units <= MOST_UNITS for units in lines.values()):
+        raise RuleViolation("Say how many units are cancelled.", code="value_required", missing="units")
+    return {**said, "lines": sorted(lines.items())}
 
 
 _SHAPES = {
