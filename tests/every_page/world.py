@@ -314,6 +314,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "changes.check": _checks,
     "changes.dispatch": _loads,
     "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
+    "warehouse.parcel": lambda world, who: [{"parcel_id": make.parcel(order).id} for order in world.orders[:6]],
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
     "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
     "web.welcome": _links,
