@@ -159,10 +159,9 @@ def _boards(port: int, cookie: str, count: int, seen: Seen) -> Iterator[None]:
 def _watch(port: int, cookie: str, count: int, phase: float, seen: Seen, stop: threading.Event) -> None:
     """Some boards of one thread, spread over the interval; each keeps the mark of what it shows."""
     marks = [""] * count
-    begin = time.perf_counter() + phase * EVERY_SECONDS / count
+    due = time.perf_counter() + phase * EVERY_SECONDS / count
     connection = Connection(port)
     for turn in range(10**6):
-        due = begin + turn * EVERY_SECONDS / count
         if stop.wait(max(0.0, due - time.perf_counter())):
             break
         seen.late += time.perf_counter() - due > 1
@@ -173,6 +172,9 @@ def _watch(port: int, cookie: str, count: int, phase: float, seen: Seen, stop: t
             status, mark = _ask(connection, cookie, marks[turn % count])
         marks[turn % count] = mark
         seen.polls += 1
+        due = (
+            max(due, time.perf_counter() - EVERY_SECONDS / count) + EVERY_SECONDS / count
+        )  # a page waits, it never hurries
         seen.fresh += status == 200 and turn >= count  # the first look of a board is always new
         seen.failed += status not in {200, 304}
     connection.socket.close()
@@ -185,22 +187,23 @@ def _changing(port: int, cookie: str, token: str, world: World, seen: Seen, numb
     orders = world.changeable[number * 6 : number * 6 + 6]
 
     def work() -> None:
-        with Connection(port) as program, Connection(port) as wall:
-            for request in changes(orders).ours:
-                if stop.wait(0.5):
-                    return
-                order = request.path.split("/")[4]
+        for request in changes(orders).ours:
+            if stop.wait(0.2):
+                return
+            order = request.path.split("/")[4]
+            with Connection(port) as program, Connection(port) as wall:
                 _print_it(program, token, order)
                 _, mark = _ask(wall, cookie, "")
-                status = program.ask(wire(request, token))
-                at = time.perf_counter()
-                seen.failed += status >= 300
-                for _ in range(20):
-                    time.sleep(EVERY_SECONDS)
+            with Connection(port) as program:
+                seen.failed += program.ask(wire(request, token)) >= 300
+            at = time.perf_counter()
+            for _ in range(20):
+                time.sleep(EVERY_SECONDS)
+                with Connection(port) as wall:  # the server closes what is idle for two seconds
                     status, _mark = _ask(wall, cookie, mark)
-                    if status == 200:
-                        seen.visible.append(time.perf_counter() - at)
-                        break
+                if status == 200:
+                    seen.visible.append(time.perf_counter() - at)
+                    break
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
