@@ -72,7 +72,11 @@ change that is withdrawn while somebody holds its papers keeps its hold until wh
 and they are back where they belong.
 
 \\* A new wish is refused here, with the reason. A parcel that has left ends the change as too late, and a notice
-carries the wish to after-sale."""
+carries the wish to after-sale.
+
+What our own hands handed over and nobody outside has collected can be pulled back for 15 minutes (a store's setting):
+the change then has one step, warehouse: pull the parcel back, or say that it is too late. Found, the steps of *packed*
+take its place, with hold and recall already there; too late or out of time, it goes on as a case."""
 
 
 def groups() -> dict[tuple[Steps, ...], list[Kind]]:

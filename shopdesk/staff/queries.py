@@ -41,11 +41,14 @@ def is_link_open(secret: str) -> bool:
 
 
 def person_in_session(person_id: int, secret: str) -> Person | None:
-    """The person whose session it is; None where the session was signed out."""
-    ended = select(EndedSession.session_hash).where(EndedSession.session_hash == secret_hash(secret))
-    return db.session.scalars(select(Person).where(Person.id == person_id, ~ended.exists())).one_or_none()
+    """The person (a plain row) whose session it is; None where the session was signed out."""
+    rows = _IN_SESSION.rows(person_id=person_id, session_hash=secret_hash(secret))
+    return _person(rows[0]) if rows else None
 
 
+_ENDED = select(EndedSession.session_hash).where(EndedSession.session_hash == bindparam("session_hash"))
+#: Read on every request of a page.
+_IN_SESSION = PlainRows(select(*columns(Person)).where(Person.id == bindparam("person_id"), ~_ENDED.exists()))
 _OF_STORES = or_(Membership.store_id == Store.id, Membership.store_id.is_(None)) & Store.disabled_at.is_(None)
 _NOT_YET: Any = type_coerce(null(), UTCDateTime()).label("until")
 _RUNNING = StandIn.ended_at.is_(None) & (StandIn.until > bindparam("now"))

@@ -355,6 +355,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
         {"code": "ZZ404"},
         *({"code": paper_code(make.parcel(o).id, 1)} for o in world.orders[-6:]),
     ],
+    "warehouse.parcel": lambda world, who: [{"parcel_id": make.parcel(order).id} for order in world.orders[:6]],
     "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
     "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
     "web.welcome": _links,

@@ -55,8 +55,8 @@ def test_the_warehouse_sees_no_money_no_clear_phone_and_nothing_to_ask_for(windo
     screen = window(make.person(Role.WAREHOUSE), "zh-CN", "phone")
     page = screen.go("/")
     assert _places(page) == [
-        "desk.look_up", "desk.work", "desk.inbox", "changes.dispatch_check", "warehouse.scan", "stops.stops",
-        "desk.feeds",
+        "desk.look_up", "desk.work", "desk.inbox", "changes.dispatch_check", "warehouse.board",
+        "warehouse.scan", "stops.stops", "desk.feeds",
     ]  # fmt: skip
     look(screen)
     page = screen.go(path)

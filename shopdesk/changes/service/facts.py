@@ -41,7 +41,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
 from shopdesk.parcels.service import Report
-from shopdesk.parcels.states import IN_HOUSE, LEFT, FactEffect, HoldCause, RecallState, Stage
+from shopdesk.parcels.states import HANDED_OVER, IN_HOUSE, LEFT, FactEffect, HoldCause, RecallState, Stage
 from shopdesk.staff import queries as staff
 
 #: Whom an alarm reaches: those who hold the papers, those who pack, those who asked.
@@ -91,9 +91,10 @@ def _parcels_named(store_id: int, order_number: str | None, waybill: str | None)
 def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
     """Record a fact about a locked parcel and do what follows from it; the same fact again changes nothing."""
     before, known_before = parcel.stage, parcel.stage_as_of
+    may_be_pulled_back = before is Stage.SHIPPED and parcel.stage_source in HANDED_OVER
     stops = stopped.stops_on(parcel)
     fact, is_new = parcel_service.record(parcel, report)
-    if before is Stage.SHIPPED and report.stage in LEFT:
+    if may_be_pulled_back and report.stage in LEFT:
         give_up_pull_back(parcel, report, actor)  # whoever says so: it is gone
     if not is_new:
         if parcel.stage_as_of != known_before:  # told again later: the stage is known for a newer moment

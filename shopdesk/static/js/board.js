@@ -4,7 +4,7 @@ import { isMuted, isUnlocked, play, setMuted, unlock } from "desk/sound";
 
 const board = document.querySelector("[data-board]");
 const words = board.dataset;
-const every_ms = 1200;
+const every_ms = 1700; // a change shows within two seconds of its commit
 const wait_ms = 4000; // for an answer
 const gone_ms = 6000; // without one: what is shown counts as old
 const over_minutes = 10;

@@ -123,7 +123,7 @@ class Board:
 
 
 _HEADS = PlainRows(
-    select(EventHead.chain, EventHead.seq)
+    select(EventHead.chain, EventHead.seq, EventHead.hash)
     .where(EventHead.chain.in_(bindparam("stores", expanding=True)))
     .order_by(EventHead.chain)
 )
@@ -206,9 +206,9 @@ _WAYBILLS = Reading(
 )
 
 
-def version(stores: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+def version(stores: tuple[int, ...]) -> tuple[tuple[int, int, str], ...]:
     """The newest event of each store: as long as it stands, so does everything that a command writes."""
-    return tuple((row.chain, row.seq) for row in _HEADS.rows(stores=stores))
+    return tuple((row.chain, row.seq, row.hash) for row in _HEADS.rows(stores=stores))
 
 
 def board(actor: Actor) -> Board:

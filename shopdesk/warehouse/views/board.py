@@ -29,7 +29,7 @@ from shopdesk.web.guard import actor, needs
 from shopdesk.web.locale import when
 
 MOST_KEPT = 64  # boards of a process
-Version = tuple[tuple[int, int], ...]
+Version = tuple[tuple[int, int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
