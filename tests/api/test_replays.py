@@ -23,12 +23,13 @@ KEYED = {
     "api_scans.scan_batch", "api_stops.answer", "api_stops.end_stop", "api_stops.make_stop",
     "api_facts.report_facts", "api_feed.put_batch", "api_imports.start_import", "api_memos.copy_memo",
     "api_memos.tick_pasted", "api_memos.write_memo", "api_notices.answer_notice", "api_notices.answer_notices",
+    "api_notices.answer_matching", "api_watch.assign", "api_watch.hand_over", "api_watch.remind",
     "api_orders.reveal",
 }  # fmt: skip
 #: The answer says nothing of any store.
 OF_NO_STORE = {"api_amendments.parse"}
-#: Works on printed papers only, which no world has yet.
-NOT_HERE = {"api_changes.end", "api_printing.reprint"}
+#: Works on printed papers only, or on what somebody else has: no world has it yet.
+NOT_HERE = {"api_changes.end", "api_printing.reprint", "api_watch.hand_over", "api_watch.remind"}
 
 
 def test_the_views_that_take_a_command_key_are_the_ones_tested_here(app):

@@ -12,6 +12,7 @@ from shopdesk.cases import queries as cases
 from shopdesk.cases import service as case_service
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CHOICES, CaseKind
+from shopdesk.changes import queries as change_queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import Kind, Purpose
@@ -331,10 +332,16 @@ def _links(world: Filled, who: Person) -> list[Made]:
     return [{"secret": staff_service.new_link(make.person().id, actor=make.ROOT)}]
 
 
+def _each_change(world: Filled, who: Person) -> list[Made]:
+    found = [change for order in world.orders for change in change_queries.changes_of_order(order.id, order.store_id)]
+    return [{"change_id": change.id} for change in found]
+
+
 #: endpoint → what its address and its query are filled with; a page without a row here is asked for once as it is.
 ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.order": _each_order,
     "desk.change": _each_kind,
+    "desk.assign_page": _each_change,
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
     "cases.case": _each_case,
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],

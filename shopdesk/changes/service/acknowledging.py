@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shopdesk.changes.service.answering import ASKING, answer_notice
-from shopdesk.core import audit
-from shopdesk.core.db import command, db, part
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db, part, rows_changed
 from shopdesk.core.errors import Conflict, DomainError, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require, require_role
-from shopdesk.core.scope import touch, within
+from shopdesk.core.scope import in_store, touch, within
 from shopdesk.notices import queries as notice_queries
-from shopdesk.notices import service as notices
 from shopdesk.notices.models import Answer, Notice, NoticeKind, NoticeState
 from shopdesk.parcels import queries as parcels
 from shopdesk.staff import queries as staff
 
+COLUMNS = (Notice.id, Notice.store_id, Notice.role, Notice.kind, Notice.state, Notice.order_id, Notice.parcel_id,
+           Notice.change_id, Notice.answer, Notice.answered_by_id)  # fmt: skip
 AT_ONCE = 50  # notices in one transaction
 SECONDS = 10.0  # of one call; what is left then is named, and answered by the next call
 
@@ -77,30 +78,68 @@ def _chunk(
     ids: Sequence[int], answer: Answer | None, *, actor: Actor
 ) -> tuple[dict[int, Answer], dict[int, DomainError]]:
     found = _locked(ids, actor)
-    done: dict[int, Answer] = {}
+    done = _noted([row for row in found.values() if _is_news(row, actor)], actor)
     refused: dict[int, DomainError] = {}
     for notice_id in ids:
+        if notice_id in done:
+            continue
         try:
             with part():
                 done[notice_id] = _one(notice_id, found.get(notice_id), answer, actor)
         except DomainError as error:
             refused[notice_id] = error
-    return done, refused
+    return {notice_id: done[notice_id] for notice_id in ids if notice_id in done}, refused
+
+
+def _is_news(row: Any, actor: Actor) -> bool:
+    """Whether it is open, only to be noted, and this person's to note."""
+    may = actor.may(Permission.NOTICE_ANSWER, row.store_id) and actor.acts_as(row.role, row.store_id)
+    return row.state is NoticeState.OPEN and row.kind not in ASKING and may
+
+
+def _noted(rows: Sequence[Any], actor: Actor) -> dict[int, Answer]:
+    """Note all of them in one statement for each store; those that somebody else noted meanwhile are left out."""
+    at = clock.now()
+    done: dict[int, Answer] = {}
+    for store_id in sorted({row.store_id for row in rows}):
+        here = {row.id: row for row in rows if row.store_id == store_id}
+        values = {"answer": Answer.NOTED, "answered_at": at, "answered_by_id": actor.id}
+        note = update(Notice).where(Notice.id.in_(here), Notice.state == NoticeState.OPEN)
+        wrote = db.session.info.get("wrote")
+        if not rows_changed(in_store(note.values(state=NoticeState.ACKNOWLEDGED, **values), store_id, Notice)):
+            db.session.info["wrote"] = wrote  # nothing was left to note: there is nothing to record
+            continue
+        mine = select(Notice.id).where(Notice.id.in_(here), Notice.answered_by_id == actor.id, Notice.answered_at == at)
+        for notice_id in db.session.scalars(in_store(mine, store_id, Notice)):
+            _record(here[notice_id], actor)
+            done[notice_id] = Answer.NOTED
+    return done
+
+
+def _record(row: Any, actor: Actor) -> None:
+    require(actor, Permission.NOTICE_ANSWER, row.store_id)
+    require_role(actor, row.role, row.store_id)
+    audit.record(
+        "notice.answered", "notice", row.id, actor, store_id=row.store_id, order_id=row.order_id,
+        answer=str(Answer.NOTED), kind=str(row.kind), change=row.change_id, at_once=True,
+    )  # fmt: skip
+
+
+def _read(ids: Sequence[int], actor: Actor) -> dict[int, Any]:
+    statement = select(*COLUMNS).where(Notice.id.in_(ids))
+    return {row.id: row for row in db.session.execute(within(statement, actor, Permission.ORDER_READ, Notice))}
 
 
 def _locked(ids: Sequence[int], actor: Actor) -> dict[int, Any]:
     """The notices as they are, their parcels locked in the order of ids: two who answer at once wait in no circle."""
-    columns = (Notice.id, Notice.store_id, Notice.role, Notice.kind, Notice.state, Notice.order_id, Notice.parcel_id,
-               Notice.change_id, Notice.answer, Notice.answered_by_id)  # fmt: skip
-    statement = select(*columns).where(Notice.id.in_(ids))
-    rows = db.session.execute(within(statement, actor, Permission.ORDER_READ, Notice)).all()
+    found = _read(ids, actor)
     by_store: dict[int, set[int]] = {}
-    for row in rows:
+    for row in found.values():
         if row.kind in ASKING and row.parcel_id and row.state is NoticeState.OPEN:
             by_store.setdefault(row.store_id, set()).add(row.parcel_id)
     for store_id in sorted(by_store):
         parcels.locked_with_orders(sorted(by_store[store_id]), store_id)
-    return {row.id: row for row in rows}
+    return found
 
 
 def _one(notice_id: int, known: Any, answer: Answer | None, actor: Actor) -> Answer:
@@ -119,12 +158,7 @@ def _one(notice_id: int, known: Any, answer: Answer | None, actor: Actor) -> Ans
             )  # fmt: skip
         answer_notice(notice_id, answer, actor=actor)
         return answer
-    notices.answer(notice_id, Answer.NOTED, actor=actor)  # the row count decides between two
-    audit.record(
-        "notice.answered", "notice", notice_id, actor, store_id=known.store_id, order_id=known.order_id,
-        answer=str(Answer.NOTED), kind=str(known.kind), change=known.change_id, at_once=True,
-    )  # fmt: skip
-    return Answer.NOTED
+    return _over(_read([notice_id], actor)[notice_id], actor)  # somebody noted it at this moment
 
 
 def _over(known: Any, actor: Actor) -> Answer:

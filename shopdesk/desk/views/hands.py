@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from shopdesk.changes import service
 from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, RuleViolation
-from shopdesk.core.permissions import Permission, Role
+from shopdesk.core.permissions import Permission, Role, require
 from shopdesk.desk.forms import KeyForm
 from shopdesk.desk.forms.watch import AssignForm, HandOverForm
 from shopdesk.desk.queries import hands as reads
@@ -39,7 +39,9 @@ def nudge_step(change_id: int, position: int) -> Answer:
 @bp.get(f"/changes/<{ID}:change_id>/assign")
 @needs(Permission.CHANGE_ASSIGN)
 def assign_page(change_id: int) -> Answer:
-    return _assign_page(change_view(change_id, actor()), AssignForm(formdata=None))
+    view = change_view(change_id, actor())
+    require(actor(), Permission.CHANGE_ASSIGN, view.change.store_id)
+    return _assign_page(view, AssignForm(formdata=None))
 
 
 @bp.post(f"/changes/<{ID}:change_id>/assign")
