@@ -20,6 +20,7 @@ SEEN = {
     "data-unreached",
 }
 SILENT = {"script", "style", "svg"}
+DRAWN = re.compile(r"<svg\b.*?</svg>", re.DOTALL)  # half of a page; nothing in it is read
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use"}
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
@@ -77,7 +78,7 @@ class _Page(HTMLParser):
 
 def words_of(text: str) -> list[tuple[str, str]]:
     """(place, words) of everything that is read or heard on a page."""
-    return _Page(text).found
+    return _Page(DRAWN.sub("", text)).found
 
 
 def foreign(text: str, locale: str, data: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A wish at each stage, from the asker to the last hand that has to do with it: each person in their own window."""
+"""A wish at each stage, from the asker to the last hand that has to do with it: a window for each person."""
 
 from __future__ import annotations
 
