@@ -224,26 +224,27 @@ def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
 
 def _printing(world: Filled, asker: Actor, clerk: Actor) -> None:
     """A batch on either paper, one printed again, held or voided since; asked for a re-print now and later."""
-    orders = [_add(world, buyer_message="不要放发票", platform_memo="平台上已有的话") for _ in range(6)]
-    for order in orders[:2]:
+    placed = [_add(world, buyer_message="不要放发票", platform_memo="平台上已有的话") for _ in range(6)]
+    for order in placed[:2]:
         for kind in (Kind.ADDRESS, Kind.GREETING_CARD):
             _wish(order, kind, asker, yes=True)
-    parcels = [make.parcel(order).id for order in orders]
+    parcels = [make.parcel(order).id for order in placed]
     first = printing.print_batch(parcels[:3], "W229", actor=clerk)
     second = printing.print_batch(parcels[3:], "W229", Paper.LABEL, Parts.NOTE, actor=clerk)
     made = [first.id, second.id]
     for why, parcel_id in zip(Why, parcels, strict=False):
         made.append(printing.reprint(parcel_id, why, actor=clerk).id)
     packer = make.actor(Role.WAREHOUSE)
-    for order in orders[3:5]:
+    for order in placed[3:5]:
         asked = _wish(order, Kind.COURIER, asker)
-        if order is orders[3]:
+        if order is placed[3]:
             worlds.do(asked, "hand_out", packer, Evidence(to=make.person(Role.PRINTING, signature="敏敏").id))
-    cancelled = _wish(orders[5], Kind.CANCEL, asker)
+    cancelled = _wish(placed[5], Kind.CANCEL, asker)
     worlds.do(cancelled, "hand_to_after_sale", packer, Evidence(to=make.person(Role.AFTER_SALE, signature="小满").id))
     world.prints = made
     world.data += [paper_code(i, version) for i in parcels for version in (1, 2, 3)]
-    world.data += ["POT-9-BLUE", *(str(row.number) for row in orders)]
+    world.data += ["POT-9-BLUE", *(str(row.number) for row in placed)]
+    world.data += [line for order in placed for line in orders.memo_lines(order, clear="to know it again")]
 
 
 def _runs(world: Filled, actor: Actor) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.changes.states import ChangeState, Group, Kind, Purpose
 from shopdesk.core import audit, clock
 from shopdesk.core.audit import Event
 from shopdesk.core.db import command, db
@@ -243,3 +243,33 @@ def test_a_new_waybill_comes_only_with_a_change(team):
     with pytest.raises(RuleViolation) as refused:
         service.reprint(make.parcel(order).id, Why.TORN, waybill="SF2000000002", actor=clerk)
     assert refused.value.code == "no_waybill_here"
+
+
+@pytest.mark.mission("M119")
+def test_nothing_leaves_with_void_recalled_or_old_papers(team):
+    asker, clerk, packer = team
+    void, recalled, old, fine = (make.order() for _ in range(4))
+    service.print_batch(ids(void, recalled, old, fine), "W1", actor=clerk)
+    codes = [parcels.paper_code(parcel_id, 1) for parcel_id in ids(void, recalled, old, fine)]
+    cancel = make.change(void, Kind.CANCEL, {}, by=asker)
+    worlds.do(cancel, "hand_to_after_sale", packer, Evidence(to=make.person(Role.AFTER_SALE).id))
+    worlds.do(cancel, "void", clerk)
+    make.change(recalled, by=asker)
+    service.reprint(make.parcel(old).id, Why.LOST, actor=clerk)
+    done = [scan(code, Mode.SHIP, actor=packer) for code in codes]
+    assert [(one.result, one.reasons) for one in done] == [
+        (Result.STOP, ("voided",)), (Result.STOP, ("open_change",)), (Result.STOP, ("old_papers",)), (Result.OK, ()),
+    ]  # fmt: skip
+    assert [make.parcel(order).stage for order in (void, recalled, old, fine)] == [
+        Stage.VOIDED, Stage.PRINTED, Stage.PRINTED, Stage.SHIPPED,
+    ]  # fmt: skip
+
+
+def test_a_load_with_old_papers_is_stopped_before_the_truck(team):
+    _, clerk, packer = team
+    order = make.order()
+    printed(order, clerk)
+    service.reprint(make.parcel(order).id, Why.LOST, actor=clerk)
+    old = parcels.paper_code(make.parcel(order).id, 1)
+    _, rows = changes.make_check([old], actor=packer, purpose=Purpose.DISPATCH)
+    assert [(row.group, row.reasons) for row in rows] == [(Group.STOP, ("old_papers",))]
