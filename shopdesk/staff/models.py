@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.permissions import ASSIGNABLE, Role
+from shopdesk.core.scope import StoreOwned
 
 HOLD_EXPIRY = "hold_expiry"  # setting of a store: what happens when the hold of a change expires
 
@@ -45,6 +46,16 @@ class Warehouse(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     kind: Mapped[WarehouseKind] = mapped_column(OneOf(WarehouseKind), default=WarehouseKind.OWN)
     cut_offs: Mapped[list[str]] = mapped_column(JSONText, default=list)  # "HH:MM" in the store's zone
+
+
+class WarehouseStore(StoreOwned, Base):
+    """A warehouse serves a store beside the one that the store sends from by default."""
+
+    __tablename__ = "warehouse_store"
+    __table_args__ = (UniqueConstraint("warehouse_id", "store_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    warehouse_id: Mapped[int] = mapped_column(BigId, ForeignKey("warehouse.id"))
 
 
 class Store(Base):

@@ -4,6 +4,7 @@ from shopdesk.changes.rules import truck_left_at
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
 from shopdesk.changes.service.checking import make_check, mark_printed
+from shopdesk.changes.service.contacting import Contacted, end_contact
 from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
@@ -11,11 +12,14 @@ from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
+from shopdesk.changes.service.paying import mark_paid
+from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
 
 __all__ = [
     "Confirmation",
+    "Contacted",
     "Evidence",
     "Wished",
     "after_mirroring",
@@ -24,13 +28,18 @@ __all__ = [
     "compare_late",
     "do_step",
     "end_by_hand",
+    "end_contact",
     "expire_holds",
     "make_check",
+    "mark_paid",
     "mark_printed",
     "mark_shipped",
+    "merge_parcels",
     "note_stage_feed",
     "record_fact",
+    "ship_from",
     "ship_marked",
+    "split_parcel",
     "take_report",
     "tick_amendment",
     "truck_left_at",

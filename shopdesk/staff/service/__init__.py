@@ -12,7 +12,14 @@ from shopdesk.staff.service.people import (
     take_away,
 )
 from shopdesk.staff.service.sign_in import forget_ended_sessions, redeem_link, sign_in, sign_out
-from shopdesk.staff.service.stores import HOLD_EXPIRIES, add_store, ensure_warehouse, set_hold_expiry
+from shopdesk.staff.service.stores import (
+    HOLD_EXPIRIES,
+    add_store,
+    add_warehouse,
+    ensure_warehouse,
+    serve_store,
+    set_hold_expiry,
+)
 from shopdesk.staff.service.tokens import create_token, revoke_token
 
 __all__ = [
@@ -20,6 +27,7 @@ __all__ = [
     "PASSWORD_MIN",
     "add_person",
     "add_store",
+    "add_warehouse",
     "create_token",
     "disable_person",
     "enable_person",
@@ -29,6 +37,7 @@ __all__ = [
     "new_link",
     "redeem_link",
     "revoke_token",
+    "serve_store",
     "set_hold_expiry",
     "set_locale",
     "sign_in",
