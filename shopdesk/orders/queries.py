@@ -267,6 +267,11 @@ def value_of(amendment: Amendment) -> dict[str, Any]:
     return unpack(amendment.value, WHY)
 
 
+def value_in(value: Personal) -> dict[str, Any]:
+    """A wished or amended value, clear, for a text that its caller logs."""
+    return unpack(value, WHY)
+
+
 def worded(field: Field | None, value: Personal | None, *, is_clear: bool) -> str:
     """A wished or amended value in one line: the address with a masked phone, the rest as it is or its first letter."""
     found = unpack(value, "to word it")

@@ -8,12 +8,12 @@ from sqlalchemy import select
 from shopdesk.changes import service as changes
 from shopdesk.changes.queries import regroup
 from shopdesk.changes.states import Kind
-from shopdesk.core import clock
-from shopdesk.core.db import command
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
 from shopdesk.core.errors import DomainError, IllegalMove, NotAllowed, NotFound, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
-from shopdesk.core.db import db
+from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import OrderLink
 from shopdesk.orders.states import LinkKind, OrderStatus
@@ -25,6 +25,8 @@ from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Source, Stage, StopScope
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import WarehouseKind
+from shopdesk.warehouse.service import scan
+from shopdesk.warehouse.states import Mode
 from tests import invariants, make, worlds
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
@@ -173,7 +175,12 @@ def test_printed_changing_held_and_doubtful_parcels_are_left_alone(clerk):
     worlds.know(make.parcel(doubtful), clock.now() - timedelta(days=2))
     _age(make.parcel(doubtful))
     _label(labelled)
-    found = ((printed, "not_unprinted"), (changing, "open_change"), (doubtful, "stale_stage"), (labelled, "has_waybill"))
+    found = (
+        (printed, "not_unprinted"),
+        (changing, "open_change"),
+        (doubtful, "stale_stage"),
+        (labelled, "has_waybill"),
+    )
     for order, code in found:
         parcel = make.parcel(order)
         refused(lambda p=parcel: changes.merge_parcels([make.parcel(first).id, p.id], actor=clerk), code, IllegalMove)
@@ -183,16 +190,12 @@ def test_printed_changing_held_and_doubtful_parcels_are_left_alone(clerk):
 
 @command
 def _age(parcel):
-    from shopdesk.core import audit
-
     parcel.stage_source, parcel.stage_as_of = Source.API, clock.now() - timedelta(days=2)
     audit.record("test.aged", "parcel", parcel.id, make.ROOT, store_id=parcel.store_id)
 
 
 @command
 def _label(order):
-    from shopdesk.core import audit
-
     parcel_service.add_waybill(make.parcel(order), order, "SF1234567890", "顺丰", is_electronic=True)
     audit.record("test.labelled", "parcel", 1, make.ROOT, store_id=order.store_id)
 
@@ -232,8 +235,6 @@ def test_a_change_that_is_done_goes_with_its_order_and_a_late_fact_finds_it(cler
     first, second = make.order(lines=LINES, as_of=early), make.order(lines=LINES, as_of=early)
     home = changes.merge_parcels([make.parcel(first).id, make.parcel(second).id], actor=clerk)
     change = make.change(second, Kind.COURIER, {"text": "顺丰"}, by=clerk, yes=True)
-    from shopdesk.notices.models import Answer
-
     printing = make.actor(Role.PRINTING)
     changes.answer_notice(make.notices(second)[0].id, Answer.NOT_PRINTED, actor=printing)
     mine = {r.line_id: r.quantity for r in parcels.parcel_lines([home.id], home.store_id) if r.order_id == second.id}
@@ -270,11 +271,11 @@ def test_a_merged_away_parcel_is_never_printed_packed_or_found_again(clerk):
     first, second = make.order(), make.order()
     away = make.parcel(second)
     changes.merge_parcels([make.parcel(first).id, away.id], actor=clerk)
-    check, rows = changes.make_check([second.number], actor=make.actor(Role.PRINTING))
+    _check, rows = changes.make_check([second.number], actor=make.actor(Role.PRINTING))
     assert [(str(row.group), row.parcel_id) for row in rows] == [("printable", make.parcel(first).id)]
-    from shopdesk.warehouse.service import scan
-    from shopdesk.warehouse.states import Mode
-
     found = scan(parcels.barcode(away.id), Mode.PACK, actor=make.actor(Role.WAREHOUSE))
     assert (str(found.result), found.reasons) == ("stop", ("voided",))
-    assert db.session.scalar(in_store(select(Parcel.stage).where(Parcel.id == away.id), first.store_id, Parcel)) == "voided"
+    assert (
+        db.session.scalar(in_store(select(Parcel.stage).where(Parcel.id == away.id), first.store_id, Parcel))
+        == "voided"
+    )

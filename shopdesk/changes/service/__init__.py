@@ -16,15 +16,18 @@ from shopdesk.changes.service.paying import mark_paid
 from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
+from shopdesk.changes.service.supplying import Reply, ask_supplier, note_reply
 
 __all__ = [
     "Confirmation",
     "Contacted",
     "Evidence",
+    "Reply",
     "Wished",
     "after_mirroring",
     "answer_notice",
     "ask",
+    "ask_supplier",
     "compare_late",
     "do_step",
     "end_by_hand",
@@ -35,6 +38,7 @@ __all__ = [
     "mark_printed",
     "mark_shipped",
     "merge_parcels",
+    "note_reply",
     "note_stage_feed",
     "record_fact",
     "ship_from",

@@ -204,6 +204,8 @@ def request_void(change: Change, actor: Actor) -> None:
         return  # a sibling's answer carries the wish on again: printing has its notice
     change.is_applied = True
     notices.withdraw(change.id, NoticeKind.STAGE, NoticeKind.VOID)
+    if parcels.is_supplied(change.parcel_id, change.store_id):
+        return  # the supplier voids it, and is asked by a message
     notices.put(
         Role.PRINTING, NoticeKind.VOID, orders.order_by_id(change.order_id, change.store_id), actor=actor,
         parcel_id=change.parcel_id, change_id=change.id, change_kind=str(change.kind),

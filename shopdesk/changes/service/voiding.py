@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     from shopdesk.changes.service.steps import Evidence
 
 
-def void(change: Change, _step: Step, _evidence: Evidence, actor: Actor) -> None:
-    """On printed or packed papers the change goes on: the refund, and what becomes of paper and goods."""
-    require(actor, Permission.PARCEL_VOID, change.store_id)
+def void(change: Change, step: Step, _evidence: Evidence, actor: Actor) -> None:
+    """On printed or packed papers the change goes on: the refund, and what becomes of paper and goods.
+
+    Only printing voids; at a supplier's it is the supplier, and whoever has the contact notes their word.
+    """
+    if not step.by_message:
+        require(actor, Permission.PARCEL_VOID, change.store_id)
     parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
     if parcel.stage not in IN_HOUSE:
         raise IllegalMove(rules.AFTER_SALE.message, code=rules.AFTER_SALE.code, stage=str(parcel.stage))

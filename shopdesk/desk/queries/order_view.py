@@ -25,7 +25,7 @@ from shopdesk.desk.queries.hits import Hit, hits_of_customer
 from shopdesk.desk.queries.personal_view import Address, address_of
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
-from shopdesk.orders.states import Field
+from shopdesk.orders.states import Field, Readiness
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Hold, Parcel, StageFact, Waybill
 from shopdesk.parcels.queries import Knowledge, least_advanced
@@ -54,6 +54,8 @@ class ParcelView:
     holds: tuple[Hold, ...]
     waybills: tuple[Waybill, ...]
     other_order_ids: tuple[int, ...]  # merged with
+    warehouse: str
+    is_supplied: bool  # that warehouse is a supplier's
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class OrderView:
     memo_size: Measure  # of the clear text
     others: list[Hit]
     cases: list[CaseRow]  # newest first, those that this person sees
+    has_contact: bool  # somebody has to contact the customer
 
     @property
     def shown_parcel(self) -> ParcelView | None:
@@ -116,7 +119,8 @@ class OrderView:
 def order_view(order_id: int, actor: Actor) -> OrderView:
     """Everything of one order that this person may see.  Raises NotFound."""
     top = order_rows.top_of(order_id, actor)
-    order, store = top.order, top.store
+    store = top.store
+    order = top.order._replace(readiness=_readiness(top.order, store))
     amended = order_rows.AMENDMENTS.in_store(store.id, order_id=order_id) if top.has_amendments else []
     amendments = [a for a in amended if a.ended_at is None]
     sees_personal = actor.may(Permission.PERSONAL_READ, store.id)
@@ -149,7 +153,12 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         memo_size=memo_text.measure(whole, str(store.platform)),
         others=_others(order, actor) if top.has_others else [],
         cases=cases.of_order(order_id, store.id, actor) if top.has_cases else [],
+        has_contact=top.has_contact,
     )
+
+
+def _readiness(order: Order, store: Store) -> Readiness:
+    return orders.readiness_now(order.readiness, order.ready_on, order.status, store.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,8 @@ def past_of(view: OrderView) -> Past:
 def _people(events: Sequence[Event], view: OrderView) -> set[int]:
     found = {e.actor_id for e in events} | {m.memo.made_by_id for m in view.memos}
     found |= {step.done_by_id for c in view.changes for step in c.steps} | {c.change.asked_by_id for c in view.changes}
+    found |= {view.order.readiness_by_id}
+    found |= {person for c in view.changes for m in c.messages for person in (m.sent_by_id, m.answered_by_id)}
     return {person for person in found if person}
 
 
@@ -220,6 +231,8 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
             holds=tuple(h for h in holds if h.parcel_id == p.parcel.id),
             waybills=tuple(p.waybills.values()),
             other_order_ids=tuple(sorted(p.order_ids - {order_id})),
+            warehouse=p.warehouse,
+            is_supplied=p.is_supplied,
         )
         for p in there
     ]

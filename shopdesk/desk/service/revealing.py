@@ -15,6 +15,8 @@ from shopdesk.core.errors import RuleViolation, TooMany
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
+from shopdesk.desk.queries import supplier_view
+from shopdesk.desk.queries.supplier_view import Asked
 from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order
@@ -103,6 +105,20 @@ def copy_amendment(amendment_id: int, *, actor: Actor) -> str:
         order_id=amendment.order_id, field=str(amendment.field),
     )  # fmt: skip
     return _as_text(amendment)
+
+
+@command
+def copy_supplier_message(change_id: int, position: int, *, actor: Actor) -> Asked:
+    """What a message to a supplier is made of, personal values written out; the copy is on record.
+
+    Raises NotFound, NotAllowed.
+    """
+    asked = supplier_view.asked_of(change_id, position, actor, Permission.SUPPLIER_ASK)
+    audit.record(
+        "supplier.copied", "change", change_id, actor, store_id=asked.store.id, order_id=asked.order.id,
+        step=str(asked.code),
+    )  # fmt: skip
+    return asked
 
 
 def _as_text(amendment: Amendment) -> str:

@@ -15,7 +15,11 @@ from shopdesk.desk.views import (  # noqa: E402
     memos,
     order,
     palette,
+    parcel,
     platform,
+    readiness,
+    ready,
+    supply,
     wishes,
     work,
 )
@@ -31,7 +35,11 @@ __all__ = [
     "memos",
     "order",
     "palette",
+    "parcel",
     "platform",
+    "readiness",
+    "ready",
+    "supply",
     "wishes",
     "work",
 ]

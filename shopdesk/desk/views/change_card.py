@@ -25,6 +25,8 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import unpack
 from shopdesk.desk.queries import OrderView
 from shopdesk.desk.queries.change_view import ChangeView, WishView
+from shopdesk.desk.queries.supplier_view import asked_of
+from shopdesk.desk.views.supplier_words import message_text
 from shopdesk.desk.views.words import BUTTONS, KIND_ICONS, TO_DO, due, waited
 from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
@@ -48,6 +50,9 @@ class Card:
     hold_text: str
     hold_level: str
     waited: str
+    supplier_text: str  # of a step at a supplier's, masked
+    supplier_waiting: bool  # the message was sent, the answer is not there
+    supplier_log: list[str]  # what was sent and answered for that step
 
 
 def cards(view: OrderView, names: dict[int, str]) -> list[Card]:
@@ -76,7 +81,28 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         hold_text=_hold(change.hold_expires_at, view.store.zone),
         hold_level=level,
         waited=waited(_last(change)) if step else "",
+        supplier_text=_supplier_text(step, view.actor) if step is not None and step.by_message and can_do else "",
+        supplier_waiting=step is not None and any(m.step_id == step.id and not m.answered_at for m in change.messages),
+        supplier_log=_supplier_log(change, step, view, names) if step is not None and step.by_message else [],
     )
+
+
+def _supplier_text(step: Step, actor: Actor) -> str:
+    return message_text(asked_of(step.change_id, step.position, actor), is_clear=False)
+
+
+def _supplier_log(change: ChangeView, step: Step, view: OrderView, names: dict[int, str]) -> list[str]:
+    found, zone = [], view.store.zone
+    for message in change.messages:
+        if message.step_id != step.id:
+            continue
+        who, via = names.get(message.sent_by_id or 0, ""), label(message.sent_via)
+        found.append(gettext("Sent %(at)s by %(who)s: %(via)s", at=when(message.sent_at, zone), who=who, via=via))
+        if message.answered_at:
+            words = message.words.reveal("shown with the step") if message.words and view.sees_personal else ""
+            said = " · ".join(part for part in (label(message.answer), words) if part)
+            found.append(gettext("Answered %(at)s: %(said)s", at=when(message.said_at, zone), said=said))
+    return found
 
 
 def _goes_on(change: ChangeView) -> bool:
@@ -99,6 +125,8 @@ def _heading(step: Step | None, *, can_do: bool) -> str:
     if step is None:
         return ""
     code = Code(step.code)
+    if step.by_message:
+        return gettext("Ask the supplier: %(what)s", what=label(code))
     return str(TO_DO[code]) if code in TO_DO and (can_do or code not in DONE_BY_PEOPLE) else label(code)
 
 
