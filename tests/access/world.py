@@ -31,7 +31,8 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.staff import queries as staff
-from shopdesk.staff.models import Person, Store
+from shopdesk.staff import service as staff_service
+from shopdesk.staff.models import Person, Store, Warehouse, WarehouseKind
 from tests import make
 
 _next = itertools.count(1)
@@ -103,6 +104,17 @@ class World:
         assert self.order
         wanted = StopWanted(Criteria(StopScope.SKU, sku="HAT-01"), "缝线会开", clock.now() + timedelta(hours=5))
         return parcel_service.stop(self.store.id, wanted, actor=self.actor)
+
+    @cached_property
+    def supplier(self) -> Warehouse:
+        """A supplier's warehouse that serves the store."""
+        kind, serves = WarehouseKind.SUPPLIER, [self.store.slug]
+        return staff_service.add_warehouse(f"supplier-{next(_next)}", kind=kind, serves=serves, actor=make.ROOT)
+
+    @cached_property
+    def other_order(self) -> Order:
+        """Of the same buyer, to the same address."""
+        return make.order(self.store)
 
     @cached_property
     def check_id(self) -> int:

@@ -23,6 +23,9 @@ KEYED = {
     "api_facts.report_facts", "api_feed.put_batch", "api_imports.start_import", "api_memos.copy_memo",
     "api_memos.tick_pasted", "api_memos.write_memo", "api_notices.answer_notice", "api_notices.answer_notices",
     "api_orders.reveal",
+    "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.merge_parcels", "api_parcels.note_reply",
+    "api_parcels.ship_from", "api_parcels.split_parcel", "api_readiness.end_contact", "api_readiness.lift_readiness",
+    "api_readiness.lift_sku", "api_readiness.mark_paid", "api_readiness.mark_sku", "api_readiness.set_readiness",
 }  # fmt: skip
 #: The answer says nothing of any store.
 OF_NO_STORE = {"api_amendments.parse"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from shopdesk.changes.models import Change
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState
@@ -82,10 +82,10 @@ def candidates(home: Parcel) -> list[Candidate]:
 
 
 def _nearby(home: Parcel, there: Sequence[Order]) -> list[Parcel]:
-    same = Order.id.in_([order.id for order in there])
+    same: ColumnElement[bool] = Order.id.in_([order.id for order in there])
     customers = {order.customer_id for order in there if order.customer_id}
     if customers:
-        same |= Order.customer_id.in_(customers)
+        same = or_(same, Order.customer_id.in_(customers))
     ids = select(ParcelLine.parcel_id).join(Order, Order.id == ParcelLine.order_id).where(same, ParcelLine.quantity > 0)
     statement = (
         select(Parcel)

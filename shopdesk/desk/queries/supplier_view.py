@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shopdesk.changes import queries as changes
 from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.states import Code
-from shopdesk.core.errors import NotFound
+from shopdesk.core.errors import IllegalMove, NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import load
 from shopdesk.orders import queries as orders
@@ -33,12 +33,14 @@ class Asked:
 
 
 def asked_of(change_id: int, position: int, actor: Actor, permission: Permission = Permission.ORDER_READ) -> Asked:
-    """Raises NotFound, also for a step that is no message."""
+    """Raises NotFound, IllegalMove for a step that is no message."""
     change = load(Change, change_id, actor, permission)
     steps = changes.steps_of([change.id], change.store_id)
-    step = next((s for s in steps if s.position == position and s.by_message), None)
+    step = next((s for s in steps if s.position == position), None)
     if step is None:
         raise NotFound("The change has no such step.")
+    if not step.by_message:
+        raise IllegalMove("This step is done in our own warehouse; nobody has to be asked.", code="not_by_message")
     parcel = parcels.parcel_by_id(change.parcel_id, change.store_id)
     bills = parcels.waybills([parcel.id], parcel.store_id)
     return Asked(

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Destination, Kind, StepState
+from shopdesk.changes.states import ON_LINE, SPECIAL, ChangeState, ConfirmChannel, Destination, Kind, Others, StepState
 from shopdesk.core import references
 from shopdesk.core.permissions import Role
 from shopdesk.desk.schemas.knowledge import stage
@@ -61,6 +61,10 @@ class AskIn(Body):
     line_id = Id(allow_none=True, load_default=None)
     seen_stage = fields.Enum(Stage, by_value=True, allow_none=True, load_default=None)
     confirmation = fields.Nested(Confirmation, allow_none=True, load_default=None)
+    others = fields.Enum(
+        Others, by_value=True, allow_none=True, load_default=None,
+        metadata={"description": "address of a merged parcel: what becomes of its other orders"},
+    )  # fmt: skip
 
     @validates_schema
     def check_value(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -128,6 +132,7 @@ class StepOut(Answer):
     state = fields.Enum(StepState, by_value=True, required=True)
     ends_hold = fields.Boolean(required=True)
     after_hold = fields.Boolean(required=True)
+    by_message = fields.Boolean(required=True, metadata={"description": "at a supplier's: a message and their answer"})
     done_at = Time(required=True, allow_none=True)
 
 

@@ -16,7 +16,7 @@ from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
 from shopdesk.desk.queries import supplier_view
-from shopdesk.desk.queries.supplier_view import Asked
+from shopdesk.desk.service.supplier_words import message_text
 from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order
@@ -108,8 +108,8 @@ def copy_amendment(amendment_id: int, *, actor: Actor) -> str:
 
 
 @command
-def copy_supplier_message(change_id: int, position: int, *, actor: Actor) -> Asked:
-    """What a message to a supplier is made of, personal values written out; the copy is on record.
+def copy_supplier_message(change_id: int, position: int, *, actor: Actor) -> str:
+    """The message to a supplier with its personal values written out; the copy is on record.
 
     Raises NotFound, NotAllowed.
     """
@@ -118,7 +118,7 @@ def copy_supplier_message(change_id: int, position: int, *, actor: Actor) -> Ask
         "supplier.copied", "change", change_id, actor, store_id=asked.store.id, order_id=asked.order.id,
         step=str(asked.code),
     )  # fmt: skip
-    return asked
+    return message_text(asked, is_clear=True)
 
 
 def _as_text(amendment: Amendment) -> str:

@@ -26,7 +26,7 @@ from shopdesk.core.personal import unpack
 from shopdesk.desk.queries import OrderView
 from shopdesk.desk.queries.change_view import ChangeView, WishView
 from shopdesk.desk.queries.supplier_view import asked_of
-from shopdesk.desk.views.supplier_words import message_text
+from shopdesk.desk.service import message_text
 from shopdesk.desk.views.words import BUTTONS, KIND_ICONS, TO_DO, due, waited
 from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff

@@ -55,6 +55,13 @@ PLACES: tuple[Place | None, ...] = (
     ),
     Place("warehouse.scan", "scan", _("Pack and ship"), Permission.PARCEL_PACK, inner=("warehouse.take_scan",)),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
+    Place(
+        "desk.readiness",
+        "hourglass",
+        _("Out of stock"),
+        Permission.ORDER_READY,
+        inner=("desk.mark_sku", "desk.lift_sku"),
+    ),
     None,
     Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ, inner=("imports.",)),
 )

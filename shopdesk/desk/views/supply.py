@@ -14,7 +14,6 @@ from shopdesk.desk.queries.change_view import change_view
 from shopdesk.desk.views import ID, bp
 from shopdesk.desk.views.memos import plain
 from shopdesk.desk.views.order import Answer, run
-from shopdesk.desk.views.supplier_words import message_text
 from shopdesk.web.guard import actor, needs
 
 STEP = f"/changes/<{ID}:change_id>/steps/<int(max=100000):position>"
@@ -24,8 +23,7 @@ STEP = f"/changes/<{ID}:change_id>/steps/<int(max=100000):position>"
 @needs(Permission.SUPPLIER_ASK)
 def copy_supplier_text(change_id: int, position: int) -> Answer:
     """The message with its personal values written out; every look is on record."""
-    asked = service.copy_supplier_message(change_id, position, actor=actor())
-    return plain(message_text(asked, is_clear=True))
+    return plain(service.copy_supplier_message(change_id, position, actor=actor()))
 
 
 @bp.post(f"{STEP}/message")
