@@ -1,4 +1,4 @@
-"""Why an order waits, as people say it: who may, what must be said with it, what ends it, and that it holds at the print."""
+"""Why an order waits, as people say it: who may, what must be said with it, what ends it; it holds at the print."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
