@@ -139,14 +139,16 @@ def check_outcome(outcome: ContactOutcome, said: str | None) -> None:
 NO_REFERENCE = frozenset({PayMethod.CASH})
 
 
-def check_payment(amount_minor: int, method: PayMethod, reference: str | None, *, due_minor: int) -> None:
+def check_payment(
+    amount_minor: int, method: PayMethod, reference: str | None, *, due_minor: int, currency: str
+) -> None:
     """What is noted as paid: positive, and not more than is due.  Raises RuleViolation."""
     if amount_minor <= 0:
         raise RuleViolation("Say the amount that was paid.", code="value_required", missing="amount_minor")
     if amount_minor > due_minor:
         raise RuleViolation(
             "Only %(due_minor)s is still to be paid.", code="more_than_due", amount_minor=amount_minor,
-            due_minor=due_minor,
+            due_minor=due_minor, currency=currency,
         )  # fmt: skip
     if method not in NO_REFERENCE and not reference:
         raise RuleViolation("A payment needs its reference.", code="value_required", missing="reference")

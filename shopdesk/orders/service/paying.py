@@ -44,7 +44,9 @@ def note_payment(order: Order, store: Store, payment: Payment, *, actor: Actor) 
     due_minor = queries.due_minor(order)
     if due_minor is None:
         raise IllegalMove("Nobody knows yet what the order costs.", code="no_total")
-    deciding.check_payment(payment.amount_minor, payment.method, payment.reference, due_minor=due_minor)
+    deciding.check_payment(
+        payment.amount_minor, payment.method, payment.reference, due_minor=due_minor, currency=order.currency
+    )  # fmt: skip
     if payment.reference:
         check_reference(payment.reference)
     at = clock.now()
