@@ -113,6 +113,6 @@ def test_what_does_not_fit_its_schema_is_refused_by_every_operation(schema, worl
     for result in schema.get_all_operations():
         operation = result.ok()
         if operation.body or operation.query:
-            examine(operation, GenerationMode.NEGATIVE, world, count, examples=EXAMPLES // 2)
+            examine(operation, GenerationMode.NEGATIVE, world, count, examples=EXAMPLES * 2 // 3)
     assert len(count.statuses) == 47
-    assert all(400 in found for found in count.statuses.values())
+    assert [name for name, found in count.statuses.items() if 400 not in found] == []
