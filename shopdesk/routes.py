@@ -34,6 +34,8 @@ API: list[ApiBlueprint] = [
     warehouse_api.bp,
     changes_api.facts,
     parcels_api.stops,
+    desk_api.ready,
+    desk_api.parcels,
     feeds_api.bp,
     imports_api.orders,
     imports_api.runs,

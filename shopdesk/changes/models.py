@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.changes.states import (
@@ -18,6 +18,8 @@ from shopdesk.changes.states import (
     Kind,
     Purpose,
     StepState,
+    SupplierAnswer,
+    SupplierChannel,
 )
 from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
 from shopdesk.core.db import Base
@@ -169,6 +171,31 @@ class Step(StoreOwned, Base):
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     done_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JSONText)  # figures, references, channel: no personal text
+    by_message: Mapped[bool] = mapped_column(default=False, server_default=false())  # at a supplier's: message, answer
+
+
+class SupplierMessage(StoreOwned, Base):
+    """A physical step at a supplier's warehouse: what they were asked, and what they answered."""
+
+    __tablename__ = "supplier_message"
+    __table_args__ = (
+        one_of("sent_via", SupplierChannel),
+        one_of("answer", SupplierAnswer),
+        partial_unique("uq_supplier_message_open", "step_id", where="answered_at IS NULL"),
+        Index("ix_supplier_message_change", "change_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    change_id: Mapped[int] = mapped_column(BigId, ForeignKey("change.id"))
+    step_id: Mapped[int] = mapped_column(BigId, ForeignKey("step.id"))
+    sent_via: Mapped[SupplierChannel] = mapped_column(OneOf(SupplierChannel))
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sent_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    answer: Mapped[SupplierAnswer | None] = mapped_column(OneOf(SupplierAnswer))
+    words: Mapped[Personal | None] = mapped_column(PersonalText("text"))
+    said_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when they answered, as told
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when it was noted
+    answered_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
 
 
 class Handover(StoreOwned, Base):

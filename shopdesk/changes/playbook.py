@@ -5,7 +5,7 @@ stage from the copies; pages, API and docs/playbook.md read the same table.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from shopdesk.cases.states import CaseKind, Goal
@@ -17,7 +17,9 @@ __all__ = [
     "AFTER_LINES",
     "AFTER_VOID",
     "ASK_FIRST",
+    "BY_MESSAGE",
     "CASES",
+    "CONTACT",
     "DONE_BY_PEOPLE",
     "LINES",
     "PLAYBOOK",
@@ -181,6 +183,28 @@ TEMPLATES: dict[tuple[Kind, Stage], str] = {
         for s in (Stage.UNPRINTED, Stage.PRINTED, Stage.PACKED)
     },
 }
+
+
+#: At a supplier's warehouse these physical steps are a message to them and their answer, and who has the contact with
+#: them notes both: the role stands in the copy of the step, the others of CONTACT may do it as well.
+BY_MESSAGE: dict[Code, Role] = {
+    C.HAND_OUT: R.PRE_SALE,
+    C.AMEND_PAPERS: R.PRE_SALE,
+    C.REPRINT: R.PRE_SALE,
+    C.TAKE_BACK: R.PRE_SALE,
+    C.REPACK: R.PRE_SALE,
+    C.HAND_TO_AFTER_SALE: R.AFTER_SALE,
+    C.VOID: R.AFTER_SALE,
+    C.TAKE_OUT: R.AFTER_SALE,
+    C.DESTROY_PAPERS: R.AFTER_SALE,
+    C.BOOK_IN: R.AFTER_SALE,
+}
+CONTACT = (R.PRE_SALE, R.AFTER_SALE)
+
+
+def at_supplier(step: StepSpec) -> StepSpec:
+    """The step as it is copied for a parcel that a supplier sends."""
+    return replace(step, role=BY_MESSAGE[step.code]) if step.code in BY_MESSAGE else step
 
 
 def way_back(column: Stage, done: Collection[str]) -> tuple[StepSpec, ...]:

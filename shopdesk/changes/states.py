@@ -70,6 +70,30 @@ class ConfirmChannel(StrEnum):
     IN_PERSON = "in_person"
 
 
+class SupplierChannel(StrEnum):
+    """How a supplier was asked."""
+
+    WECHAT = "wechat"
+    PHONE = "phone"
+    EMAIL = "email"
+    SYSTEM = "system"  # the supplier's own order system
+
+
+class SupplierAnswer(StrEnum):
+    """What a supplier answered: done; cannot, it has left; cannot or will not for another reason."""
+
+    DONE = "done"
+    GONE = "gone"
+    REFUSED = "refused"
+
+
+class Others(StrEnum):
+    """What an address wish means for the other orders in a merged parcel."""
+
+    ALL = "all"  # they go there too
+    SPLIT = "split"  # this order leaves them in a parcel of its own
+
+
 class Destination(StrEnum):
     """Where a refund that was made by hand went (domain.md §5)."""
 

@@ -1,6 +1,17 @@
 """`flask shopdesk …`: the command line.  Each module adds its commands to the one group."""
 
-from shopdesk.cli import importing, keeping, people, preparing, stores, tokens, trail, working
+from shopdesk.cli import importing, keeping, people, preparing, stores, tokens, trail, warehouses, working
 from shopdesk.cli.group import commands
 
-__all__ = ["commands", "importing", "keeping", "people", "preparing", "stores", "tokens", "trail", "working"]
+__all__ = [
+    "commands",
+    "importing",
+    "keeping",
+    "people",
+    "preparing",
+    "stores",
+    "tokens",
+    "trail",
+    "warehouses",
+    "working",
+]

@@ -35,10 +35,13 @@ class Permission(StrEnum):
     NOTICE_ANSWER = "notice:answer"
     NOTICE_READ = "notice:read"
     ORDER_READ = "order:read"
+    ORDER_READY = "order:ready"
     PARCEL_PACK = "parcel:pack"
     PARCEL_PRINT = "parcel:print"
+    PARCEL_REGROUP = "parcel:regroup"
     PARCEL_SHIP = "parcel:ship"
     PARCEL_VOID = "parcel:void"
+    PAYMENT_NOTE = "payment:note"
     PERSONAL_READ = "personal:read"
     PERSONAL_REVEAL = "personal:reveal"
     PRINT_CHECK = "print:check"
@@ -46,6 +49,7 @@ class Permission(StrEnum):
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
     STOP_WRITE = "stop:write"
+    SUPPLIER_ASK = "supplier:ask"
 
 
 class Role(StrEnum):
@@ -70,6 +74,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CHANGE_ASK, P.CHANGE_WITHDRAW, P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL}
         | {P.IMPORT_WRITE, P.NOTICE_ANSWER, P.STOP_ANSWER}
         | {P.CHANGE_ASSIGN, P.CHANGE_NUDGE, P.CHANGE_WATCH}
+        | {P.ORDER_READY, P.PAYMENT_NOTE, P.PARCEL_REGROUP, P.SUPPLIER_ASK}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_CLOSE}  # closing: only what moves no money (cases.rules)
     ),
     Role.AFTER_SALE: frozenset(
@@ -77,16 +82,22 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
+        | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
     ),
     Role.PRINTING: frozenset(
         _LOOK
         | {P.STEP_DO, P.NOTICE_ANSWER, P.PRINT_CHECK, P.PARCEL_PRINT, P.PARCEL_VOID, P.IMPORT_WRITE}
         | {P.PERSONAL_READ, P.PERSONAL_REVEAL, P.STOP_WRITE}
+        | {P.ORDER_READY, P.PARCEL_REGROUP}  # readiness: which of them is decided by orders.rules.deciding
     ),
-    Role.WAREHOUSE: frozenset(_LOOK | {P.STEP_DO, P.NOTICE_ANSWER, P.PARCEL_PACK, P.PARCEL_SHIP, P.DISPATCH_CHECK}),
+    Role.WAREHOUSE: frozenset(
+        _LOOK
+        | {P.STEP_DO, P.NOTICE_ANSWER, P.PARCEL_PACK, P.PARCEL_SHIP, P.DISPATCH_CHECK}
+        | {P.ORDER_READY}  # out of stock, halted
+    ),
     Role.FINANCE: frozenset(
         _LOOK
-        | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER}
+        | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
         | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE}  # of invoices (cases.queries)
     ),
     Role.SUPERVISOR: frozenset(Permission),

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
-from shopdesk.orders.states import AmendmentState, Field, Flag, KeyKind, LineKind, OrderStatus, Readiness
+from shopdesk.orders.states import (
+    AmendmentState,
+    ContactOutcome,
+    Field,
+    Flag,
+    KeyKind,
+    LineKind,
+    LinkKind,
+    OrderStatus,
+    PayMethod,
+    Readiness,
+)
+
+_IS_PRE_SALE = column("ready_on").is_not(None)
 
 
 class Order(StoreOwned, Base):
@@ -25,6 +38,8 @@ class Order(StoreOwned, Base):
         UniqueConstraint("store_id", "number"),
         Index("ix_orders_store_newest", "store_id", "id"),
         Index("ix_orders_customer", "customer_id", "id"),
+        # those of a pre-sale, which become ready by themselves
+        Index("ix_orders_ready_on", "store_id", "ready_on", sqlite_where=_IS_PRE_SALE, postgresql_where=_IS_PRE_SALE),
         one_of("status", OrderStatus),
         one_of("readiness", Readiness),
         one_of("readiness_decided", Readiness),
@@ -40,11 +55,15 @@ class Order(StoreOwned, Base):
     readiness: Mapped[Readiness] = mapped_column(OneOf(Readiness), default=Readiness.READY)  # derived: orders.rules
     readiness_decided: Mapped[Readiness | None] = mapped_column(OneOf(Readiness))  # by people; outlasts a refund
     ready_on: Mapped[date | None] = mapped_column(Date)  # pre_sale_until: in the store's zone
+    readiness_reason: Mapped[str | None] = mapped_column(String(200))  # of what people decided; no personal text
+    readiness_by_id: Mapped[int | None] = mapped_column(BigInteger)  # person
+    readiness_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     currency: Mapped[str] = mapped_column(String(3))
     goods_minor: Mapped[int | None] = mapped_column(BigInteger)
     shipping_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     total_minor: Mapped[int] = mapped_column(BigInteger, default=0)  # what the buyer has to pay
     paid_minor: Mapped[int] = mapped_column(BigInteger, default=0)  # what the buyer paid
+    paid_by_hand_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # the sum of HandPayment
     received_minor: Mapped[int | None] = mapped_column(BigInteger)  # what the shop received
     placed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -181,3 +200,57 @@ class SearchGram(StoreOwned, Base):
     store_id: Mapped[int] = mapped_column(BigId, ForeignKey("store.id"), primary_key=True)
     gram: Mapped[str] = mapped_column(String(8), primary_key=True)
     order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"), primary_key=True)
+
+
+class ContactTask(StoreOwned, Base):
+    """Contact the customer (M024): opened with *out of stock*, closed with how it ended; one open per order."""
+
+    __tablename__ = "contact_task"
+    __table_args__ = (
+        one_of("outcome", ContactOutcome),
+        partial_unique("uq_contact_task_open", "order_id", where="closed_at IS NULL"),
+        Index("ix_contact_task_order", "order_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    opened_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    outcome: Mapped[ContactOutcome | None] = mapped_column(OneOf(ContactOutcome))
+    said: Mapped[Personal | None] = mapped_column(PersonalText("text"))  # what the customer said
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+
+
+class HandPayment(StoreOwned, Base):
+    """A payment that a person noted on an order whose platform tells none (domain.md §8, *mark paid*)."""
+
+    __tablename__ = "hand_payment"
+    __table_args__ = (
+        one_of("method", PayMethod),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        Index("ix_hand_payment_order", "order_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    method: Mapped[PayMethod] = mapped_column(OneOf(PayMethod))
+    reference: Mapped[str | None] = mapped_column(String(64))
+    noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    noted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+
+
+class OrderLink(StoreOwned, Base):
+    """关联单: two orders that shared a parcel, or one whose units went apart (`other_id` is then the order itself)."""
+
+    __tablename__ = "order_link"
+    __table_args__ = (one_of("kind", LinkKind), Index("ix_order_link_order", "order_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    other_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"), index=True)
+    kind: Mapped[LinkKind] = mapped_column(OneOf(LinkKind))
+    parcel_id: Mapped[int] = mapped_column(BigInteger)  # the one they were put into; parcels stand above orders
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))

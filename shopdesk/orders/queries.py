@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from shopdesk.core import masking, memo_text
+from shopdesk.core import clock, masking, memo_text
 from shopdesk.core.addresses import FIELDS as ADDRESS_FIELDS
 from shopdesk.core.addresses import ParsedAddress, address_line
 from shopdesk.core.db import db
@@ -17,10 +19,12 @@ from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, within
-from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
-from shopdesk.orders.states import Field, LineKind, OrderStatus
+from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
+from shopdesk.orders.rules.deciding import is_over, may_lift, may_set, readiness_on
+from shopdesk.orders.states import Field, LineKind, OrderStatus, Readiness
 from shopdesk.staff import queries as staff
 
+__all__ = ["is_over", "may_lift", "may_set", "readiness_on"]
 WHY = "to say what holds"
 TO_PRINT = "to put it on the papers"
 
@@ -53,6 +57,33 @@ def line_of(order_id: int, line_id: int, store_id: int) -> OrderLine:
     if line is None:
         raise NotFound("This order has no such line.", code="no_such_line")
     return line
+
+
+def today_in(zone: str) -> date:
+    """The day on the calendar of a store."""
+    return clock.now().astimezone(ZoneInfo(zone)).date()
+
+
+def readiness_now(readiness: Readiness, ready_on: date | None, status: OrderStatus, zone: str) -> Readiness:
+    """The kept readiness as it is today: a pre-sale whose day has come is over, also before the worker wrote so."""
+    if readiness is not Readiness.PRE_SALE_UNTIL:
+        return readiness
+    return readiness_on(readiness, ready_on, status, today_in(zone))
+
+
+def open_contact(order_id: int, store_id: int) -> ContactTask | None:
+    """The task to contact the customer that nobody has closed."""
+    statement = select(ContactTask).where(ContactTask.order_id == order_id, ContactTask.closed_at.is_(None))
+    return db.session.scalars(in_store(statement, store_id, ContactTask)).one_or_none()
+
+
+def due_minor(order: Order) -> int | None:
+    """What is still to be paid of an unpaid order, in minor units; None while nobody knows what it costs."""
+    if not order.has_list:
+        return None
+    there = lines(order.id, order.store_id)
+    total = effective_amounts(order, there, active_amendments(order.id, order.store_id)).total_minor
+    return None if total is None else max(0, total - order.paid_by_hand_minor)
 
 
 def memos(order_id: int, store_id: int) -> list[Memo]:
@@ -269,6 +300,11 @@ def composed_memo(order: Order, lines: list[str]) -> str:
 def value_of(amendment: Amendment) -> dict[str, Any]:
     """The amended value, clear."""
     return unpack(amendment.value, WHY)
+
+
+def value_in(value: Personal) -> dict[str, Any]:
+    """A wished or amended value, clear, for a text that its caller logs."""
+    return unpack(value, WHY)
 
 
 def worded(field: Field | None, value: Personal | None, *, is_clear: bool) -> str:

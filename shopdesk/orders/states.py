@@ -10,11 +10,14 @@ TAIL = 4  # characters of an order number that lists and notices show
 __all__ = [
     "NO_REFUND",
     "AmendmentState",
+    "ContactOutcome",
     "Field",
     "Flag",
     "KeyKind",
     "LineKind",
+    "LinkKind",
     "OrderStatus",
+    "PayMethod",
     "Readiness",
 ]
 
@@ -60,6 +63,34 @@ class RefundWord(StrEnum):
     NONE = "none"  # not applied for, or not any more
     APPLIED = "applied"
     REFUNDED = "refunded"
+
+
+class ContactOutcome(StrEnum):
+    """How a task "contact the customer" (M024) ended."""
+
+    WAITS = "waits"
+    OTHER_GOODS = "other_goods"  # opens a change
+    CANCELS = "cancels"  # opens a cancel wish
+    IN_STOCK = "in_stock"  # the goods were there after all
+    OTHER = "other"
+
+
+class PayMethod(StrEnum):
+    """How a phone order was paid, as somebody noted it (domain.md §8)."""
+
+    CASH = "cash"
+    BANK = "bank"
+    ALIPAY = "alipay"
+    WECHAT = "wechat"
+    CARD = "card"
+    OTHER = "other"
+
+
+class LinkKind(StrEnum):
+    """Why two orders belong together (关联单)."""
+
+    MERGED = "merged"
+    SPLIT = "split"
 
 
 class LineKind(StrEnum):

@@ -66,6 +66,7 @@ class Parcel(StoreOwned, Base):
     ship_region: Mapped[str | None] = mapped_column(String(200))  # province city district
     ship_address: Mapped[Personal | None] = mapped_column(PersonalText("address"))
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(BigInteger)  # parcel: its units went there, it is voided
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -51,6 +51,16 @@ class Warehouse(Base):
     cut_offs: Mapped[list[str]] = mapped_column(JSONText, default=list)  # "HH:MM" in the store's zone
 
 
+class WarehouseStore(StoreOwned, Base):
+    """A warehouse serves a store beside the one that the store sends from by default."""
+
+    __tablename__ = "warehouse_store"
+    __table_args__ = (UniqueConstraint("warehouse_id", "store_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    warehouse_id: Mapped[int] = mapped_column(BigId, ForeignKey("warehouse.id"))
+
+
 class Store(Base):
     __tablename__ = "store"
     __table_args__ = (one_of("platform", Platform), CheckConstraint("rhythm_minutes > 0", name="rhythm_positive"))

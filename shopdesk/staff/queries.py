@@ -17,7 +17,17 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import columns, records
 from shopdesk.core.scope import in_store, touch, within
-from shopdesk.staff.models import ApiToken, EndedSession, Membership, OneTimeLink, Person, StandIn, Store, Warehouse
+from shopdesk.staff.models import (
+    ApiToken,
+    EndedSession,
+    Membership,
+    OneTimeLink,
+    Person,
+    StandIn,
+    Store,
+    Warehouse,
+    WarehouseStore,
+)
 from shopdesk.staff.rules import secret_hash
 
 
@@ -174,6 +184,19 @@ def signatures(person_ids: set[int]) -> dict[int, str]:
 
 def warehouse(warehouse_id: int) -> Warehouse:
     return db.session.scalars(select(Warehouse).where(Warehouse.id == warehouse_id)).one()
+
+
+def warehouses_of(store_id: int) -> list[Warehouse]:
+    """The warehouses that serve a store: the one it sends from by default first, then by name."""
+    default = select(Store.warehouse_id).where(Store.id == store_id).scalar_subquery()
+    more = in_store(select(WarehouseStore.warehouse_id), store_id, WarehouseStore)
+    ids = [*db.session.scalars(select(default)), *db.session.scalars(more)]
+    found = db.session.scalars(select(Warehouse).where(Warehouse.id.in_(ids)).order_by(Warehouse.name)).all()
+    return sorted(found, key=lambda one: one.id != ids[0])
+
+
+def warehouse_named(name: str) -> Warehouse | None:
+    return db.session.scalars(select(Warehouse).where(Warehouse.name == name)).one_or_none()
 
 
 def people_of_store(store_id: int, *roles: Role) -> list[tuple[int, str]]:

@@ -13,6 +13,7 @@ PASSWORD_MIN = 10
 DEFAULT_CUT_OFF = "18:00"  # of a store whose warehouse names none (domain.md §3, holds)
 EVERY_STORE = "all"  # `--store all` of the command line
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+CUT_OFF = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 LOGIN = re.compile(r"[^\s/?#%]{1,64}")
 
 
@@ -40,6 +41,12 @@ def check_slug(slug: str) -> None:
         raise RuleViolation("“%(slug)s” means every store; choose another short name.", code="bad_slug", slug=slug)
     if not SLUG.fullmatch(slug):
         raise RuleViolation("A store's short name has small letters, digits and hyphens.", code="bad_slug", slug=slug)
+
+
+def check_cut_off(text: str) -> None:
+    """Raises RuleViolation for what is no time of day like 16:30."""
+    if not CUT_OFF.fullmatch(text):
+        raise RuleViolation("A cut-off is a time of day such as 16:30.", code="bad_cut_off", text=text)
 
 
 def check_login(login: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,6 +87,13 @@ def label(value: StrEnum | str | None) -> str:
     return gettext(str(text)) if text else str(value)
 
 
+def waiting_words(readiness: StrEnum, until: date | None) -> str:
+    """Why an order waits, a pre-sale with its day."""
+    if until is None or str(readiness) != "pre_sale_until":
+        return label(readiness)
+    return gettext("Pre-sale, ships from %(day)s", day=until.isoformat())
+
+
 def filled(msgid: str, facts: Mapping[str, Any]) -> str:
     """A kept message in the person's language; one of an older version may lack a fact that today's words name."""
     try:
@@ -98,6 +105,6 @@ def filled(msgid: str, facts: Mapping[str, Any]) -> str:
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=choose)
     app.jinja_env.filters.update(when=when, ago=ago, left=left, urgency=urgency, money=money_text, label=label)
-    app.jinja_env.filters["origin"] = origin_words
+    app.jinja_env.filters.update(origin=origin_words, waiting=waiting_words)
     app.jinja_env.globals.update(get_locale=get_locale)
     app.jinja_env.add_extension("jinja2.ext.do")

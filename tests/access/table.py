@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopdesk.core.permissions import Permission
+from tests import make
 from tests.access.world import World
 
 P = Permission
@@ -37,6 +38,25 @@ class Row:
 
 STOP_FORM = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开", "on_expiry": "keep", "expires_at": ""}
 ON_PAPER = {"paper": "a4", "parts": "both"}
+SKU_FORM = {"sku": "HAT-01", "readiness": "out_of_stock"}
+
+
+def sku_form(w: World) -> dict[str, Any]:
+    return SKU_FORM | {"store_id": str(w.store.id)}
+
+
+def one_unit(w: World) -> dict[str, Any]:
+    return {"units": [{"line_id": str(w.line.id), "units": 1}]}
+
+
+def other_parcel_form(w: World) -> dict[str, Any]:
+    return {"parcel": str(make.parcel(w.other_order).id)}
+
+
+def other_parcel(w: World) -> dict[str, Any]:
+    return {"parcels": [str(make.parcel(w.other_order).id)]}
+
+
 TABLE: dict[tuple[str, str], Row] = {}
 
 
@@ -90,6 +110,34 @@ row("desk.tick_amendment", "POST", P.CHANGE_ASK)
 row("desk.do_step", "POST", P.STEP_DO, form={"text": "对的", "via": "chat"}, is_personal=True)
 row("desk.withdraw", "POST", P.CHANGE_WITHDRAW, form={"reason": "changed her mind"}, is_personal=True)
 row("desk.end_by_hand", "POST", P.CHANGE_END, form={"reason": "done by hand"})
+row("desk.set_readiness", "POST", P.ORDER_READY, form={"readiness": "out_of_stock"}, is_personal=True)
+row("desk.lift_readiness", "POST", P.ORDER_READY, is_personal=True)
+row("desk.end_contact", "POST", P.ORDER_READY, form={"outcome": "waits", "text": "可以等"}, is_personal=True)
+row("desk.mark_paid", "POST", P.PAYMENT_NOTE, form={"amount": "1", "method": "cash"})
+row("desk.readiness", "GET", P.ORDER_READY)
+row(
+    "desk.mark_sku",
+    "POST",
+    P.ORDER_READY,
+    form=lambda w: SKU_FORM | {"store_id": str(w.store.id)},
+    ids_in_body=True,
+    is_personal=True,
+)
+row(
+    "desk.lift_sku",
+    "POST",
+    P.ORDER_READY,
+    form=lambda w: SKU_FORM | {"store_id": str(w.store.id)},
+    ids_in_body=True,
+    is_personal=True,
+)
+row("desk.parcel", "GET", P.ORDER_READ)
+row("desk.split_parcel", "POST", P.PARCEL_REGROUP)
+row("desk.merge_parcels", "POST", P.PARCEL_REGROUP, form=other_parcel_form)
+row("desk.ship_from", "POST", P.PARCEL_REGROUP, form=lambda w: {"warehouse_id": str(w.supplier.id)})
+row("desk.copy_supplier_text", "POST", P.SUPPLIER_ASK)
+row("desk.ask_supplier", "POST", P.SUPPLIER_ASK, form={"via": "wechat"}, is_personal=True)
+row("desk.note_reply", "POST", P.SUPPLIER_ASK, form={"answer": "done"}, is_personal=True)
 row("desk.inbox", "GET", P.NOTICE_READ)
 row("desk.answer_notice", "POST", P.NOTICE_ANSWER, form={"answer": "not_printed"}, is_personal=True)
 row("desk.answer_many", "POST", P.NOTICE_ANSWER, form=lambda w: {"notice": str(w.notice.id)})
@@ -229,6 +277,29 @@ row("api_stops.show_stop", "GET", P.ORDER_READ)
 row("api_stops.list_affected", "GET", P.ORDER_READ)
 row("api_stops.end_stop", "POST", P.STOP_WRITE, body={})
 row("api_stops.answer", "POST", P.STOP_ANSWER, body=lambda w: {"orders": [str(w.order.id)], "reply": "wait"})
+row("api_readiness.set_readiness", "POST", P.ORDER_READY, body={"readiness": "out_of_stock"}, is_personal=True)
+row("api_readiness.lift_readiness", "POST", P.ORDER_READY, body={}, is_personal=True)
+row("api_readiness.end_contact", "POST", P.ORDER_READY, body={"outcome": "waits", "text": "可以等"}, is_personal=True)
+PAID = {"amount": {"amount_minor": 100, "currency": "CNY"}, "method": "cash"}
+row("api_readiness.mark_paid", "POST", P.PAYMENT_NOTE, body=PAID)
+row("api_readiness.mark_sku", "POST", P.ORDER_READY, body=SKU_FORM, is_personal=True)
+row("api_readiness.lift_sku", "POST", P.ORDER_READY, body=SKU_FORM, is_personal=True)
+row(
+    "api_parcels.split_parcel",
+    "POST",
+    P.PARCEL_REGROUP,
+    body=lambda w: {"units": [{"line_id": str(w.line.id), "units": 1}]},
+)
+row(
+    "api_parcels.merge_parcels",
+    "POST",
+    P.PARCEL_REGROUP,
+    body=lambda w: {"parcels": [str(make.parcel(w.other_order).id)]},
+)
+row("api_parcels.ship_from", "POST", P.PARCEL_REGROUP, body=lambda w: {"warehouse_id": str(w.supplier.id)})
+row("api_parcels.copy_message", "POST", P.SUPPLIER_ASK, body={})
+row("api_parcels.ask_supplier", "POST", P.SUPPLIER_ASK, body={"via": "wechat"}, is_personal=True)
+row("api_parcels.note_reply", "POST", P.SUPPLIER_ASK, body={"answer": "done"}, is_personal=True)
 row("api_feeds.list_feeds", "GET", P.FEED_READ)
 row("api_feed.put_order", "PUT", P.IMPORT_WRITE, body={"as_of": NOW, "status": "paid"})
 row("api_feed.put_batch", "POST", P.IMPORT_WRITE, body={"as_of": NOW, "items": [{"number": "N1", "status": "paid"}]})

@@ -33,7 +33,7 @@ from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
-from shopdesk.staff.models import Person, StandIn, Store
+from shopdesk.staff.models import Person, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
 
 _next = itertools.count(1)
@@ -126,6 +126,17 @@ class World:
     def print_id(self) -> int:
         parcel = make.parcel(make.order(self.store))
         return printing.print_batch([parcel.id], None, actor=self.actor).id
+
+    @cached_property
+    def supplier(self) -> Warehouse:
+        """A supplier's warehouse that serves the store."""
+        kind, serves = WarehouseKind.SUPPLIER, [self.store.slug]
+        return staff_service.add_warehouse(f"supplier-{next(_next)}", kind=kind, serves=serves, actor=make.ROOT)
+
+    @cached_property
+    def other_order(self) -> Order:
+        """Of the same buyer, to the same address."""
+        return make.order(self.store)
 
     @cached_property
     def check_id(self) -> int:

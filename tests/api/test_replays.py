@@ -25,11 +25,18 @@ KEYED = {
     "api_memos.tick_pasted", "api_memos.write_memo", "api_notices.answer_notice", "api_notices.answer_notices",
     "api_notices.answer_matching", "api_watch.assign", "api_watch.hand_over", "api_watch.remind",
     "api_orders.reveal",
+    "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.merge_parcels", "api_parcels.note_reply",
+    "api_parcels.ship_from", "api_parcels.split_parcel", "api_readiness.end_contact", "api_readiness.lift_readiness",
+    "api_readiness.lift_sku", "api_readiness.mark_paid", "api_readiness.mark_sku", "api_readiness.set_readiness",
 }  # fmt: skip
 #: The answer says nothing of any store.
 OF_NO_STORE = {"api_amendments.parse"}
-#: Works on printed papers only, or on what somebody else has: no world has it yet.
-NOT_HERE = {"api_changes.end", "api_printing.reprint", "api_watch.hand_over", "api_watch.remind"}
+#: Works on printed papers, at a supplier's, or on what was said before or somebody else has: no world has that yet.
+NOT_HERE = {
+    "api_changes.end", "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.note_reply",
+    "api_parcels.split_parcel", "api_printing.reprint", "api_readiness.end_contact", "api_readiness.lift_readiness",
+    "api_readiness.mark_paid", "api_watch.hand_over", "api_watch.remind",
+}  # fmt: skip
 
 
 def test_the_views_that_take_a_command_key_are_the_ones_tested_here(app):

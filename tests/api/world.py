@@ -43,6 +43,7 @@ def seed() -> World:
     asker, clerk = make.actor(Role.PRE_SALE), _actor(boss)
     first = make.order(lines=(make.line(quantity=3),))
     second, third = make.order(), make.order(lines=(make.line("a"), make.line("b")))
+    fourth = make.order(lines=(make.line("a", quantity=2),))
     asked = make.change(first, by=asker)
     ready = make.change(second, Kind.COURIER, {"text": "顺丰"}, by=asker, yes=True)
     changes.write_note(third.id, "包装用礼盒", flag=orders.order_by_id(third.id, shop.id).flag, actor=asker)
@@ -63,9 +64,9 @@ def seed() -> World:
     return World(
         boss,
         {
-            "parcel_id": [str(make.parcel(again).id)],
             "print_id": [str(printed.id)],
             "case_id": [str(traced.id), str(lost.id)],
+            "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],
             "n": ["3", "4"],

@@ -183,3 +183,25 @@ def test_a_leaver_comes_back_with_the_roles_by_a_link_and_the_old_password_and_t
     assert roles_in("xm", store.id) == {Role.PRINTING, Role.PRE_SALE}
     again = run("staff", "enable", "xm")
     assert (again.exit_code, again.stderr) == (2, "xm is not disabled.\n")
+
+
+def test_a_suppliers_warehouse_is_opened_for_a_store_and_refusals_are_one_sentence(run: Run) -> None:
+    store = make.store()
+    done = run("warehouse", "add", "窑厂", "--supplier", "--serves", "my-shop", "--cut-off", "16:30")
+    assert done.exit_code == 0, done.output
+    (ours, theirs) = queries.warehouses_of(store.id)
+    assert (ours.name, str(ours.kind), theirs.name, str(theirs.kind)) == ("main", "own", "窑厂", "supplier")
+    assert theirs.cut_offs == ["16:30"]
+    assert run("warehouse", "serve", "窑厂", "my-shop").exit_code == 0
+    assert len(queries.warehouses_of(store.id)) == 2
+    wrong = (
+        ("add", "窑厂"),
+        ("add", "b", "--serves", "nobody"),
+        ("add", "c", "--cut-off", "25:00"),
+        ("serve", "d", "my-shop"),
+    )
+    for words in wrong:
+        refused = run("warehouse", *words)
+        assert refused.exit_code == 2, words
+        assert refused.stderr.count("\n") == 1, refused.stderr
+    assert queries.warehouse_named("b") is None

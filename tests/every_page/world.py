@@ -351,6 +351,8 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
     "changes.check": _checks,
     "changes.dispatch": _loads,
+    "desk.parcel": lambda world, who: [{"parcel_id": make.parcel(o).id} for o in world.orders[::9]],
+    "desk.readiness": lambda world, who: [{}, {"sku": "HAT-01"}, {"sku": "ZZ404"}],
     "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
     "printing.queue": lambda world, who: [
         {},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -18,11 +18,22 @@ from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import within
 from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.queries import readiness_now
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine
 from shopdesk.parcels.queries.stops import stops_over
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people said of an order's readiness."""
+
+    until: date | None
+    reason: str | None
+    by: str | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class OrderInParcel:
     as_of: datetime
     skus: tuple[str, ...]
     units: int  # in the parcel; 0: all were taken off
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,22 +232,34 @@ def _orders(parcel_ids: list[int], actor: Actor, needed: Permission) -> dict[int
             Order.id,
             Order.number,
             Order.readiness,
+            Order.ready_on,
+            Order.readiness_reason,
+            Order.readiness_by_id,
+            Order.readiness_at,
+            Order.status,
+            Store.zone,
             Order.as_of,
             OrderLine.sku,
             ParcelLine.quantity,
         )
         .join(Order, Order.id == ParcelLine.order_id)
         .join(OrderLine, OrderLine.id == ParcelLine.line_id)
+        .join(Store, Store.id == Order.store_id)
         .where(ParcelLine.parcel_id.in_(parcel_ids))
         .order_by(ParcelLine.parcel_id, Order.id, OrderLine.position)
     )
     skus: dict[tuple[int, ...], list[str]] = defaultdict(list)
     seen: dict[tuple[int, int], OrderInParcel] = {}
-    for parcel_id, order_id, number, readiness, as_of, sku, quantity in _rows(statement, actor, ParcelLine, needed):
-        before = seen.get((parcel_id, order_id))
-        skus[parcel_id, order_id] += [sku] if sku and quantity else []
-        units = quantity + (before.units if before else 0)
-        seen[parcel_id, order_id] = OrderInParcel(order_id, number, readiness, as_of, (), units)
+    rows = _rows(statement, actor, ParcelLine, needed)
+    names = staff.signatures({row.readiness_by_id for row in rows if row.readiness_by_id})
+    for row in rows:
+        key = (row.parcel_id, row.id)
+        before = seen.get(key)
+        skus[key] += [row.sku] if row.sku and row.quantity else []
+        units = row.quantity + (before.units if before else 0)
+        now = readiness_now(row.readiness, row.ready_on, row.status, row.zone)
+        said = Said(row.ready_on, row.readiness_reason, names.get(row.readiness_by_id), row.readiness_at)
+        seen[key] = OrderInParcel(row.id, row.number, now, row.as_of, (), units, said)
     found: dict[int, list[OrderInParcel]] = defaultdict(list)
     for (parcel_id, order_id), order in seen.items():
         named = tuple(dict.fromkeys(skus[parcel_id, order_id]))

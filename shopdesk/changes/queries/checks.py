@@ -19,9 +19,11 @@ from shopdesk.core.reading import Reading
 from shopdesk.core.text import fold
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Order, SearchKey
+from shopdesk.orders.queries import readiness_now
 from shopdesk.orders.states import KeyKind, Readiness
 from shopdesk.parcels.models import Hold, Parcel, ParcelLine
 from shopdesk.parcels.states import HoldCause, Stage
+from shopdesk.staff.models import Store, Warehouse, WarehouseKind
 
 P = Permission.PRINT_CHECK
 MOST_KEY = 128  # characters of a search key
@@ -89,11 +91,17 @@ _CONTENTS = (
         Parcel.stage,
         Parcel.store_id,
         Order.readiness,
+        Order.ready_on,
+        Order.status,
+        Store.zone,
         Order.has_list,
         Parcel.ship_address.is_not(None).label("has_address"),
+        (Warehouse.kind == WarehouseKind.SUPPLIER).label("is_supplied"),
     )
     .join(Parcel, Parcel.id == ParcelLine.parcel_id)
     .join(Order, Order.id == ParcelLine.order_id)
+    .join(Store, Store.id == Order.store_id)
+    .join(Warehouse, Warehouse.id == Parcel.warehouse_id)
     .order_by(ParcelLine.order_id, ParcelLine.parcel_id)
 )
 _STANDING = Reading(
@@ -153,7 +161,8 @@ def _by_order(rows: Sequence[Any]) -> dict[int, list[_Place]]:
     for row in rows:
         of_parcel = ready[row.parcel_id]
         if row.quantity:
-            of_parcel[row.order_id] = row.readiness
+            of_parcel[row.order_id] = readiness_now(row.readiness, row.ready_on, row.status, row.zone)
+            unknown[row.parcel_id] |= {"ships_from_supplier"} if row.is_supplied else set()
             unknown[row.parcel_id] |= {"list_missing"} if not row.has_list else set()
             unknown[row.parcel_id] |= {"address_missing"} if not row.has_address else set()
         new = _Place(row.parcel_id, row.store_id, row.stage, readinesses=of_parcel, unknown=unknown[row.parcel_id])

@@ -15,11 +15,13 @@ from shopdesk.changes.states import Group, Purpose
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.reading import Reading
 from shopdesk.orders.models import Order
+from shopdesk.orders.queries import readiness_now
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.parcels.queries import Meant
 from shopdesk.parcels.states import Named, Stage
+from shopdesk.staff.models import Store
 
 #: What a check of each purpose needs.
 NEEDS = {Purpose.PRINT: Permission.PRINT_CHECK, Purpose.DISPATCH: Permission.DISPATCH_CHECK}
@@ -66,10 +68,19 @@ def standing_of(parcel_ids: list[int], actor: Actor, permission: Permission) -> 
 
 _LINES = Reading(
     select(
-        ParcelLine.parcel_id, ParcelLine.order_id, ParcelLine.quantity, Parcel.stage, Parcel.store_id, Order.readiness
+        ParcelLine.parcel_id,
+        ParcelLine.order_id,
+        ParcelLine.quantity,
+        Parcel.stage,
+        Parcel.store_id,
+        Order.readiness,
+        Order.ready_on,
+        Order.status,
+        Store.zone,
     )
     .join(Parcel, Parcel.id == ParcelLine.parcel_id)
     .join(Order, Order.id == ParcelLine.order_id)
+    .join(Store, Store.id == Order.store_id)
     .where(ParcelLine.parcel_id.in_(bindparam("ids", expanding=True)))
     .order_by(ParcelLine.parcel_id, ParcelLine.order_id, ParcelLine.id),
     ParcelLine.store_id,
@@ -79,7 +90,9 @@ _LINES = Reading(
 def _standing(rows: list[Any], states: States) -> Standing:
     full = [row for row in rows if row.quantity]
     first = (full or rows)[0]
-    ready: dict[int, Readiness] = {row.order_id: row.readiness for row in full}
+    ready: dict[int, Readiness] = {
+        row.order_id: readiness_now(row.readiness, row.ready_on, row.status, row.zone) for row in full
+    }
     changes = states.changes.get(first.parcel_id, [])
     group, reasons = check_dispatch_group(
         Stage(first.stage),

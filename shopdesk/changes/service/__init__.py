@@ -6,6 +6,7 @@ from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask
 from shopdesk.changes.service.assigning import Moved, assign, hand_over
 from shopdesk.changes.service.checking import acknowledge_printing, make_check, mark_printed
+from shopdesk.changes.service.contacting import Contacted, end_contact
 from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
@@ -14,15 +15,20 @@ from shopdesk.changes.service.facts import after_mirroring, compare_late, record
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
 from shopdesk.changes.service.nudging import nudge
+from shopdesk.changes.service.paying import mark_paid
 from shopdesk.changes.service.pulling import answered, expire_pull_backs, found, too_late, why_not_answered
+from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
+from shopdesk.changes.service.supplying import Reply, ask_supplier, note_reply
 
 __all__ = [
     "Acknowledged",
     "Confirmation",
+    "Contacted",
     "Evidence",
     "Moved",
+    "Reply",
     "Wished",
     "acknowledge",
     "acknowledge_matching",
@@ -31,21 +37,28 @@ __all__ = [
     "answer_notice",
     "answered",
     "ask",
+    "ask_supplier",
     "assign",
     "compare_late",
     "do_step",
     "end_by_hand",
+    "end_contact",
     "expire_holds",
     "expire_pull_backs",
     "found",
     "hand_over",
     "make_check",
+    "mark_paid",
     "mark_printed",
     "mark_shipped",
+    "merge_parcels",
+    "note_reply",
     "note_stage_feed",
     "nudge",
     "record_fact",
+    "ship_from",
     "ship_marked",
+    "split_parcel",
     "take_report",
     "tick_amendment",
     "too_late",

@@ -24,7 +24,7 @@ from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
-from shopdesk.orders.states import Field, Flag, OrderStatus
+from shopdesk.orders.states import Field, Flag, OrderStatus, Readiness
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel
@@ -180,7 +180,17 @@ def record_confirmation(change: Change, order: Order, actor: Actor) -> bool:
         via=str(last.confirmed_via),
     )  # fmt: skip
     open_notice(change, order)
+    if change.kind is Kind.ADDRESS:
+        _lift_address_problem(change, actor)
     return True
+
+
+def _lift_address_problem(change: Change, actor: Actor) -> None:
+    """The customer has confirmed where it goes, so what was wrong with the address is no more."""
+    for order_id in {wish.order_id for _, wish in queries.wishes_of([change.id], change.store_id)}:
+        order = orders.order_by_id(order_id, change.store_id)
+        if order.readiness_decided is Readiness.ADDRESS_PROBLEM:
+            order_service.decide_readiness(order, None, actor=actor, by="change")
 
 
 def open_notice(change: Change, order: Order) -> None:
@@ -195,6 +205,8 @@ def request_void(change: Change, actor: Actor) -> None:
         return  # a sibling's answer carries the wish on again: printing has its notice
     change.is_applied = True
     notices.withdraw(change.id, NoticeKind.STAGE, NoticeKind.VOID)
+    if parcels.is_supplied(change.parcel_id, change.store_id):
+        return  # the supplier voids it, and is asked by a message
     goes_on: dict[str, Any] = {"code": "take_out"} if parts.leaves_some(change) else {}
     notices.put(
         Role.PRINTING, NoticeKind.VOID, orders.order_by_id(change.order_id, change.store_id), actor=actor,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
 from shopdesk.changes.service import applying, cancelling, carrying, copying, parting, pulling, recalling
-from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind
+from shopdesk.changes.service.regrouping import split_order_off
+from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind, Others
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
@@ -46,6 +47,7 @@ class Wished:
     seen_stage: Stage | None = None
     confirmation: Confirmation | None = None
     pulls_back: bool = False  # handed over, not collected: the warehouse is asked to get it back
+    others: Others | None = None  # address of a merged parcel: they go there too, or this order leaves them
 
 
 @command
@@ -56,6 +58,8 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     with the code why and, where the parcel can still be pulled back, until when), RuleViolation (the value).
     """
     order = load(Order, order_id, actor, Permission.CHANGE_ASK, lock="update")
+    if wished.kind is Kind.ADDRESS and wished.others is Others.SPLIT:
+        _leave_the_others(order, actor)
     old = _old_value(order, wished)
     affected = _affected(order, wished)
     reachable = pulling.reachable(affected, wished.kind, staff.store_by_id(order.store_id))
@@ -95,7 +99,27 @@ def open_changes(
         recalling.begin(change, actor)
         pulling.begin(change, reachable.get(change.parcel_id), actor)
     db.session.flush()
+    if wished.kind is Kind.ADDRESS and wished.others is Others.ALL:
+        _for_the_others(order, wished, affected, actor)
     return found
+
+
+def _leave_the_others(order: Order, actor: Actor) -> None:
+    """Its units leave every merged parcel that is not printed yet.  Raises IllegalMove where one is: choose *all*."""
+    for parcel in parcels.parcels_of_order(order.id, order.store_id):
+        if parcel.stage in IN_HOUSE and len(parcels.orders_in_parcel(parcel.id, order.store_id)) > 1:
+            split_order_off(order.id, parcel.id, actor=actor)
+
+
+def _for_the_others(order: Order, wished: Wished, affected: list[Parcel], actor: Actor) -> None:
+    """The same wish of the other orders in these parcels joins the open change of the parcel."""
+    there = {o.id for p in affected for o in parcels.orders_in_parcel(p.id, p.store_id)} - {order.id}
+    for other_id in sorted(there):
+        try:
+            ask(other_id, replace(wished, others=None, seen_stage=None), actor=actor)
+        except RuleViolation as error:
+            if error.code != "changes_nothing":
+                raise
 
 
 def _affected(order: Order, wished: Wished) -> list[Parcel]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
-from shopdesk.changes.playbook import ASK_FIRST, PULL_BACK, Code, StepSpec, steps_for
+from shopdesk.changes.playbook import ASK_FIRST, BY_MESSAGE, PULL_BACK, Code, StepSpec, at_supplier, steps_for
 from shopdesk.changes.queries import parts
 from shopdesk.changes.states import Kind, StepState
 from shopdesk.core import clock
@@ -18,6 +18,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
+from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 from shopdesk.staff.models import Store
 
@@ -65,12 +66,15 @@ def append(change: Change, specs: Sequence[StepSpec]) -> None:
     """Copies of these steps behind all others."""
     last = select(func.max(Step.position)).select_from(Step).where(Step.change_id == change.id)
     first = int(db.session.scalar(in_store(last, change.store_id, Step)) or 0) + 1
-    for position, spec in enumerate(specs, start=first):
+    is_supplied = parcels.is_supplied(change.parcel_id, change.store_id)
+    for position, given in enumerate(specs, start=first):
+        by_message = is_supplied and given.code in BY_MESSAGE
+        spec = at_supplier(given) if by_message else given
         db.session.add(
             Step(
                 store_id=change.store_id, change_id=change.id, position=position, code=str(spec.code),
                 column=Stage.UNPRINTED if spec is ASK_FIRST else change.column, role=spec.role,
-                ends_hold=spec.ends_hold, after_hold=spec.after_hold, state=StepState.OPEN,
+                ends_hold=spec.ends_hold, after_hold=spec.after_hold, state=StepState.OPEN, by_message=by_message,
             )
         )  # fmt: skip
     db.session.flush()

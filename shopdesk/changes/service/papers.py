@@ -32,7 +32,9 @@ _WAYBILL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{3,63}\Z", re.ASCII)
 
 def hand_out(change: Change, step: Step, evidence: Evidence, actor: Actor) -> None:
     """The warehouse gives papers or parcel to a named person, who holds them from now on."""
-    to_id = _receiver(change, Code(step.code), evidence.to)
+    to_id = actor.id if step.by_message else _receiver(change, Code(step.code), evidence.to)
+    if to_id is None:
+        raise RuleViolation("Say to whom it is handed.", code="value_required", missing="to")
     recall = recalling.open_recall(change)
     if recall is None:
         raise IllegalMove("Nothing is recalled here.", code="nothing_recalled")

@@ -55,7 +55,9 @@ def begin(change: Change, actor: Actor) -> None:
 
 
 def _tell_warehouse(change: Change, parcel: Parcel, kind: RecallKind, actor: Actor) -> None:
-    """Batch and position, no names, no money."""
+    """Batch and position, no names, no money.  A supplier's warehouse reads no inbox: it gets a message."""
+    if parcels.is_supplied(parcel.id, change.store_id):
+        return
     order = orders.order_by_id(change.order_id, change.store_id)
     notices.put(
         Role.WAREHOUSE, NoticeKind.RECALL, order, actor=actor, parcel_id=parcel.id, change_id=change.id,

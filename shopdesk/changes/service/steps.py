@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
-from shopdesk.changes.playbook import WORKING, Code
+from shopdesk.changes.playbook import CONTACT, WORKING, Code
 from shopdesk.changes.service import applying, copying, expiring, papers, recalling
 from shopdesk.changes.service.settling import refund
 from shopdesk.changes.service.voiding import void
@@ -45,6 +45,14 @@ class Evidence:
     counted: Mapping[int, int] | None = None  # book_in: line → units that came back; None = nobody counted
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step whose turn it is, its change locked."""
+
+    change: Change
+    step: Step
+
+
 @command
 def do_step(
     change_id: int, position: int, evidence: Evidence, *, actor: Actor, seen_version: int | None = None
@@ -54,9 +62,22 @@ def do_step(
     Raises NotFound, NotAllowed (another role's step), Conflict (`stale_version`, `step_replaced`), IllegalMove (done,
     out of order, not open, not a step that is done so), RuleViolation (evidence).
     """
-    change = load(Change, change_id, actor, Permission.STEP_DO)
+    turn = take_turn(change_id, position, Permission.STEP_DO, actor=actor, seen_version=seen_version)
+    if turn.step.by_message:
+        raise IllegalMove(
+            "The supplier does this: send them the message and note their answer.", code="by_message",
+            step=turn.step.code,
+        )  # fmt: skip
+    return carry_out(turn, evidence, actor=actor)
+
+
+def take_turn(
+    change_id: int, position: int, needed: Permission, *, actor: Actor, seen_version: int | None = None
+) -> Turn:
+    """The step, once order, role and version are checked; raises as `do_step`."""
+    change = load(Change, change_id, actor, needed)
     parcels.locked_with_orders([change.parcel_id], change.store_id)
-    change = load(Change, change_id, actor, Permission.STEP_DO, lock="update")
+    change = load(Change, change_id, actor, needed, lock="update")
     steps = queries.steps_of([change.id], change.store_id)
     step = next((s for s in steps if s.position == position), None)
     expiring.refuse_late_yes(change, position)
@@ -67,6 +88,12 @@ def do_step(
         raise IllegalMove("This change is %(state)s.", code="change_not_open", state=str(change.state))
     _check_turn(change, step, steps)
     rules.check_seen(change.version, seen_version)
+    return Turn(change, step)
+
+
+def carry_out(turn: Turn, evidence: Evidence, *, actor: Actor) -> Change:
+    """Do it, and what is the desk's own turn after it."""
+    change, step = turn.change, turn.step
     handler = HANDLERS.get(Code(step.code)) if step.column in WORKING else None
     if handler is None:
         raise IllegalMove(NOT_A_BUTTON, code="step_not_available", step=step.code)
@@ -91,7 +118,10 @@ def _gone(change: Change, position: int) -> DomainError:
 
 
 def _check_role(change: Change, step: Step, actor: Actor) -> None:
-    if step.code == Code.AMEND_PAPERS:
+    if step.by_message:
+        may = [role for role in CONTACT if actor.acts_as(role, change.store_id)]
+        require_role(actor, may[0] if may else step.role, change.store_id)
+    elif step.code == Code.AMEND_PAPERS:
         papers.check_holder(change, actor)
     else:
         require_role(actor, step.role, change.store_id)

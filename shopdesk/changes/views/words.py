@@ -11,9 +11,10 @@ from flask_babel import lazy_gettext as _
 from shopdesk.changes.queries.check_changes import CheckedChange
 from shopdesk.changes.queries.check_view import CheckedStop, CheckLine
 from shopdesk.changes.states import Group, Kind
+from shopdesk.orders.service import DECISIONS
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
-from shopdesk.web.locale import label, origin_words
+from shopdesk.web.locale import label, origin_words, waiting_words
 
 #: What an open change that is not confirmed waits for, by the code of its next step.
 WAITS = {
@@ -79,6 +80,9 @@ def _of_code(code: str, line: CheckLine) -> Reason | None:
     if code == "address_missing":
         text = gettext("nobody told where it goes")
         return Reason(gettext("No address"), "alert-circle", "warn", text, "", None)
+    if code == "ships_from_supplier":
+        text = gettext("the supplier prints and sends it")
+        return Reason(gettext("Ships from a supplier"), "building-warehouse", "mute", text, "", None)
     if code in AT_TRUCK:
         return Reason(gettext(str(AT_TRUCK[code][0])), "hand-stop", "bad", gettext(str(AT_TRUCK[code][1])), "", None)
     if code == "stopped" and not line.stops:
@@ -102,5 +106,10 @@ def _of_stage(stage: Stage, line: CheckLine) -> Reason:
 def _of_readiness(readiness: Readiness, line: CheckLine) -> Reason:
     order = next((o for o in (line.order, *line.mates) if o and o.readiness is readiness), None)
     is_mate = order is not None and order is not line.order
-    text = gettext("merged order …%(tail)s", tail=order.number[-4:]) if order and is_mate else gettext("not ready")
-    return Reason(label(readiness), "alert-circle", "warn", text, gettext("Platform"), order.as_of if order else None)
+    mate = gettext("merged order …%(tail)s", tail=order.number[-4:]) if order and is_mate else ""
+    said = order.said if order else None
+    if order is None or said is None or said.at is None or readiness not in DECISIONS:
+        at = order.as_of if order else None
+        return Reason(label(readiness), "alert-circle", "warn", mate or gettext("not ready"), gettext("Platform"), at)
+    text = " · ".join(part for part in (mate, said.reason) if part) or gettext("not ready")
+    return Reason(waiting_words(readiness, said.until), "alert-circle", "warn", text, said.by or "", said.at)

@@ -41,6 +41,7 @@ def load() -> None:
             YUHE: makers.open_store(YUHE, "屿禾家居旗舰店", "taobao", actor=makers_of),
             TEL: makers.open_store(TEL, "屿禾电话订单", "phone", actor=makers_of),
         }
+        makers.open_supplier(actor=makers_of)
         people.add_people(makers_of)
         desk = Desk(clock.now(), stores, random.Random(SEED))  # noqa: S311 the same shop every time, no secret
         for slug, store in stores.items():

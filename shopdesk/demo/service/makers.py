@@ -1,26 +1,23 @@
-"""Small commands for what no service of the desk does yet: parcels merged and split."""
+"""Small commands for what only a demo does: its stores, feeds, waybills and voided parcels."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, update
-
-from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core import audit
+from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Actor
-from shopdesk.core.scope import in_store
 from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
 from shopdesk.orders.models import Order
-from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.models import Parcel, ParcelLine
+from shopdesk.parcels.models import Parcel
 from shopdesk.staff import service as staff
-from shopdesk.staff.models import Store
+from shopdesk.staff.models import Store, WarehouseKind
 
 CUT_OFFS = ["11:00", "18:00"]
 WAREHOUSE = "屿禾仓库"
+SUPPLIER = "景德镇合作窑厂"
 
 
 @command
@@ -57,33 +54,6 @@ def keep_waybill(parcel: Parcel, order: Order, number: str, carrier: str, *, act
 
 
 @command
-def merge(into: Order, other: Order, *, actor: Actor) -> Parcel:
-    """Put the other order's units into the first one's parcel; its own empty parcel was never told to anybody."""
-    home, away = (
-        parcels.parcels_of_order(into.id, into.store_id)[0],
-        parcels.parcels_of_order(other.id, other.store_id)[0],
-    )
-    moved = in_store(update(ParcelLine), other.store_id, ParcelLine).where(ParcelLine.parcel_id == away.id)
-    rows_changed(moved.values(parcel_id=home.id))
-    rows_changed(in_store(delete(Parcel), other.store_id, Parcel).where(Parcel.id == away.id))
-    db.session.expunge(away)
-    home.version += 1
-    audit.record("parcel.merged", "parcel", home.id, actor, store_id=into.store_id, order_id=other.id, into=into.id)
-    return home
-
-
-@command
-def split(order: Order, *, actor: Actor) -> Parcel:
-    """Put the order's last line into a parcel of its own."""
-    home = parcels.parcels_of_order(order.id, order.store_id)[0]
-    last = parcels.parcel_lines([home.id], order.store_id)[-1]
-    made = Parcel(
-        store_id=home.store_id, warehouse_id=home.warehouse_id, stage=home.stage, stage_source=home.stage_source,
-        stage_origin=home.stage_origin, stage_as_of=home.stage_as_of, ship_name=home.ship_name,
-        ship_phone=home.ship_phone, ship_region=home.ship_region, ship_address=home.ship_address, made_at=clock.now(),
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.flush()
-    last.parcel_id = made.id
-    audit.record("parcel.split", "parcel", home.id, actor, store_id=order.store_id, order_id=order.id, made=made.id)
-    return made
+def open_supplier(*, actor: Actor) -> None:
+    """A supplier who sends some articles of the first store straight to its buyers."""
+    staff.add_warehouse(SUPPLIER, kind=WarehouseKind.SUPPLIER, serves=["yuhe"], actor=actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application
@@ -11,7 +12,7 @@ from shopdesk.cases.states import CaseKind, Goal
 from shopdesk.changes import queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence, Wished
-from shopdesk.changes.states import Kind
+from shopdesk.changes.states import Kind, SupplierChannel
 from shopdesk.core import clock
 from shopdesk.core.permissions import Role
 from shopdesk.demo.service import makers
@@ -22,7 +23,8 @@ from shopdesk.demo.service.plan import TEL, YUHE
 from shopdesk.demo.service.teller import Teller
 from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
-from shopdesk.orders.states import OrderStatus
+from shopdesk.orders.service import Wanted
+from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels import service as parcels
 from shopdesk.parcels.service import Criteria, StopWanted
 from shopdesk.parcels.states import Stage, StopReply, StopScope
@@ -35,7 +37,7 @@ PLATE, GLASS, BEDDING, LAMP, BASKET, TOWEL = GOODS[:6]
 
 def tell_all(desk: Desk) -> None:
     teller = Teller(desk)
-    for story in (*OPEN, *ENDED, *PARCELS, *CASES, *PEOPLE):
+    for story in (*OPEN, *ENDED, *PARCELS, *WAITING, *CASES, *PEOPLE):
         story(teller)
 
 
@@ -86,11 +88,6 @@ def papers_carry_the_old_courier(t: Teller) -> None:
     change = t.ask(order, Kind.COURIER, {"text": "顺丰速运"}, yes=True, minutes=40)
     t.answer(change, Answer.NOT_PRINTED)
     report(t.desk, YUHE, parcel_of(order), Stage.PRINTED, t.desk.ago(0.9), batch="W229", as_of=t.desk.now)
-
-
-def wants_an_invoice(t: Teller) -> None:
-    order, _ = t.new((BEDDING, 1), hours=9)
-    t.ask(order, Kind.INVOICE, {"text": "棠梨文化传播有限公司"}, yes=True)
 
 
 def wants_a_greeting_card(t: Teller) -> None:
@@ -175,12 +172,14 @@ def one_parcel_of_two_orders(t: Teller) -> None:
     buyer = t.buyers.pop()
     first, _ = t.new((PLATE, 1), hours=3, buyer=buyer)
     second, _ = t.new((GLASS, 2), hours=2.8, buyer=buyer)
-    makers.merge(first, second, actor=t.desk.person(Role.PRINTING))
+    ids = [parcel_of(order).id for order in (first, second)]
+    changes.merge_parcels(ids, actor=t.desk.person(Role.PRINTING))
 
 
 def two_parcels_of_one_order(t: Teller) -> None:
     order, _ = t.new((BEDDING, 1), (LAMP, 1), hours=9)
-    makers.split(order, actor=t.desk.person(Role.PRINTING))
+    last = orders.lines(order.id, order.store_id)[-1]
+    changes.split_parcel(parcel_of(order).id, {last.id: last.quantity}, actor=t.desk.person(Role.PRINTING))
     report(t.desk, YUHE, parcel_of(order), Stage.PRINTED, t.desk.ago(3), batch="W228")
 
 
@@ -218,9 +217,37 @@ def printing_has_gone_home(t: Teller) -> None:
     staff_service.stand_in(after_sale, Role.PRE_SALE, store.id, until=until, reason="小满下午培训", actor=boss)
 
 
+def ships_in_december(t: Teller) -> None:
+    """On pre-sale, with its day and why."""
+    order, _ = t.new((PLATE, 1), hours=20)
+    until = (t.desk.now + timedelta(days=9)).astimezone(ZoneInfo("Asia/Shanghai")).date()
+    wanted = Wanted(Readiness.PRE_SALE_UNTIL, until, "第二批还在烧制")
+    parcels.set_readiness(order.id, wanted, actor=t.desk.person(Role.PRE_SALE))
+
+
+def nobody_has_called_yet(t: Teller) -> None:
+    """Out of stock, as the warehouse found; the customer has still to be contacted."""
+    order, _ = t.new((TOWEL, 1), hours=6)
+    wanted = Wanted(Readiness.OUT_OF_STOCK, reason="货架上只剩样品")
+    parcels.set_readiness(order.id, wanted, actor=t.desk.person(Role.WAREHOUSE))
+
+
+def at_the_suppliers(t: Teller) -> None:
+    """Sent by a supplier: they were asked to stop it, and have not answered."""
+    order, _ = t.new((PLATE, 2), hours=6.5)
+    asker = t.desk.person(Role.PRE_SALE)
+    supplier = staff.warehouse_named(makers.SUPPLIER)
+    assert supplier is not None  # noqa: S101 opened with the stores
+    changes.ship_from(parcel_of(order).id, supplier.id, actor=asker)
+    report(t.desk, YUHE, parcel_of(order), Stage.PRINTED, t.desk.ago(2))
+    change = t.ask(order, Kind.INVOICE, {"text": "棠梨文化传播有限公司"}, yes=True, minutes=30)
+    with clock.earlier(timedelta(minutes=20)):
+        changes.ask_supplier(change.id, 2, SupplierChannel.WECHAT, actor=asker)
+
+
 OPEN = (
     asked_while_stale, waits_for_the_customer, waits_for_printing, fewer_units, waits_for_the_void, was_printed_already,
-    was_packed_meanwhile, papers_carry_the_old_courier, wants_an_invoice, wants_a_greeting_card,
+    was_packed_meanwhile, papers_carry_the_old_courier, at_the_suppliers, wants_a_greeting_card,
     unpaid_with_a_delivery_time, two_wishes_in_one_change,
 )  # fmt: skip
 ENDED = (
@@ -230,4 +257,5 @@ ENDED = (
 )  # fmt: skip
 PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order, one_article_is_stopped)
 PEOPLE = (printing_has_gone_home,)
+WAITING = (ships_in_december, nobody_has_called_yet)
 CASES = (asked_after_it_left,)  # beside the one of `came_too_late`, which nobody has accepted

@@ -68,7 +68,10 @@ def ask(body: dict[str, Any], order_id: int) -> Response:
     """Ask for a change.  One change for each parcel concerned; a further wish of its kind joins the open one."""
     order = load(Order, order_id, actor(), Permission.CHANGE_ASK)
     said = Confirmation(**body["confirmation"]) if body["confirmation"] else None
-    wished = Wished(body["kind"], _value(body, order), body["line_id"], body["seen_stage"], said, body["pull_back"])
+    wished = Wished(
+        body["kind"], _value(body, order), body["line_id"], body["seen_stage"], said,
+        pulls_back=body["pull_back"], others=body["others"],
+    )  # fmt: skip
     made = [change.id for change in service.ask(order_id, wished, actor=actor())]
     items = [shown(change_id) for change_id in made]
     return answer({"items": items}, 201, location=f"/changes/{made[0]}")

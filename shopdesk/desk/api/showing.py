@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -22,6 +22,10 @@ from shopdesk.web.api import at_text, money
 
 def id_text(value: int | None) -> str | None:
     return None if value is None else str(value)
+
+
+def day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def code_text(value: object | None) -> str | None:
@@ -58,7 +62,8 @@ def knowledge_json(known: Knowledge) -> dict[str, Any]:
 def hit_json(hit: Hit) -> dict[str, Any]:
     return {
         "id": str(hit.order_id), "number": hit.number, "store": hit.store, "platform": str(hit.platform),
-        "status": str(hit.status), "readiness": str(hit.readiness), "flag": str(hit.flag),
+        "status": str(hit.status), "readiness": str(hit.readiness), "ready_on": day_text(hit.ready_on),
+        "readiness_reason": hit.readiness_reason, "flag": str(hit.flag),
         "buyer": code_text(hit.buyer), "recipient": code_text(hit.recipient), "first_title": hit.first_title,
         "line_count": hit.line_count, "unit_count": hit.unit_count, "placed_at": at_text(hit.placed_at),
         "paid": money(hit.paid_minor, hit.currency), "stage": str(hit.stage), "stage_at": at_text(hit.stage_at),
@@ -92,8 +97,9 @@ def wish_json(view: WishView, reader: Actor) -> dict[str, Any]:
 def step_json(step: Step) -> dict[str, Any]:
     return {
         "n": step.position, "code": step.code, "role": str(step.role), "state": str(step.state),
-        "ends_hold": step.ends_hold, "after_hold": step.after_hold, "done_at": at_text(step.done_at),
-        "person_id": id_text(step.person_id), "reminders": step.nudges, "reminded_at": at_text(step.nudged_at),
+        "ends_hold": step.ends_hold, "after_hold": step.after_hold, "by_message": step.by_message,
+        "done_at": at_text(step.done_at), "person_id": id_text(step.person_id), "reminders": step.nudges,
+        "reminded_at": at_text(step.nudged_at),
     }  # fmt: skip
 
 

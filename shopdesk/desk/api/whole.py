@@ -7,7 +7,7 @@ from typing import Any
 
 from shopdesk.cases.queries import CaseRow
 from shopdesk.core.permissions import Actor
-from shopdesk.desk.api.showing import change_json, code_text, hit_json, id_text, knowledge_json
+from shopdesk.desk.api.showing import change_json, code_text, day_text, hit_json, id_text, knowledge_json
 from shopdesk.desk.queries import AmendmentView, LineView, MemoView, OrderView, ParcelView
 from shopdesk.orders.states import Field
 from shopdesk.parcels.models import Hold
@@ -32,7 +32,8 @@ def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
     return {
         "id": str(order.id), "number": order.number, "store": store.slug, "platform": str(store.platform),
         "zone": store.zone, "currency": order.currency, "status": str(order.status),
-        "status_given": order.status_given, "readiness": str(order.readiness), "flag": str(order.flag),
+        "status_given": order.status_given, "readiness": str(order.readiness),
+        "ready_on": day_text(order.ready_on), "readiness_reason": order.readiness_reason, "flag": str(order.flag),
         "stage": str(view.stage), "as_of": at_text(order.as_of), "source": order.source,
         "placed_at": at_text(order.placed_at), "paid_at": at_text(order.paid_at),
         "marked_shipped_at": at_text(order.marked_shipped_at), **amounts, "buyer": code_text(view.buyer_nick),
@@ -70,6 +71,7 @@ def _parcel(view: ParcelView) -> dict[str, Any]:
         "holds": [_hold(hold) for hold in view.holds],
         "waybills": [{"number": w.number, "carrier": w.carrier, "state": str(w.state)} for w in view.waybills],
         "other_order_ids": [str(order_id) for order_id in view.other_order_ids],
+        "warehouse": view.warehouse, "is_supplied": view.is_supplied,
     }  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
-from shopdesk.changes.states import ConfirmChannel, Kind
+from shopdesk.changes.states import ConfirmChannel, Kind, Others
 from shopdesk.core.addresses import FIELDS
 from shopdesk.desk.forms.page import NEEDED, channels
 from shopdesk.web.forms import MAX_TEXT, DeskForm, LocalTimeField, MoneyField, TextField
+from shopdesk.web.locale import label
 
 MOST_DIGITS = 8
 
@@ -47,6 +48,11 @@ class AddressForm(WishForm):
     district = TextField(_("District"))
     street = TextField(_("Street and house number"))
     zip = TextField(_("Post code"))
+    others = SelectField(
+        _("The other orders of the parcel"),
+        choices=lambda: [("", _("Choose")), *((str(one), label(one)) for one in Others)],
+        validators=[Optional()],
+    )
     shown = HiddenField()
 
     def value(self) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from shopdesk.changes.models import Change, ChangeWish, Handover, RefundApplication, Step, Wish
-from shopdesk.changes.queries import applications
+from shopdesk.changes.models import Change, ChangeWish, Handover, RefundApplication, Step, SupplierMessage, Wish
+from shopdesk.changes.playbook import CONTACT
+from shopdesk.changes.queries import applications, supply
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
 from shopdesk.changes.queries.parts import PartView, part_views
@@ -61,6 +62,7 @@ class ChangeView:
     needs_waybill: bool  # the next step, a re-print, needs a new number
     handovers: tuple[Handover, ...]  # who gave it to whom, oldest first
     nudges: tuple[Notice, ...]  # reminders, oldest first
+    messages: tuple[SupplierMessage, ...]  # to a supplier, about its steps, oldest first
     refundable_minor: int | None  # of the open refund step; None where there is none or without money:read
     parts: tuple[PartView, ...] = ()  # a cancel of lines: what leaves its parcel; of a whole order nothing
     applications: tuple[RefundApplication, ...] = ()  # what the platform says of it
@@ -114,7 +116,11 @@ def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeVie
         wishes[row[-1]].append(wish_view(_wish(row), is_clear=is_clear))
     holds = {h.cause_id: h for h in parcels.open_holds([c.parcel_id for c in changes], store_id)}
     recalls = _open_recalls(changes, store_id)
-    views = [_view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), actor) for c in changes]
+    messages = _messages([s for some in steps.values() for s in some if s.by_message], store_id)
+    views = [
+        _view(c, wishes[c.id], steps[c.id], holds.get(c.id), recalls.get(c.id), messages.get(c.id, []), actor)
+        for c in changes
+    ]
     return _with_hands(_with_cancels(views, store_id, actor), store_id)
 
 
@@ -153,6 +159,15 @@ def _with_cancels(views: list[ChangeView], store_id: int, actor: Actor) -> list[
     return found
 
 
+def _messages(steps: list[Step], store_id: int) -> dict[int, list[SupplierMessage]]:
+    """By change."""
+    found: dict[int, list[SupplierMessage]] = defaultdict(list)
+    ids = sorted({step.change_id for step in steps})
+    for message in supply.messages_of(ids, store_id) if ids else ():
+        found[message.change_id].append(message)
+    return found
+
+
 def _open_recalls(changes: list[Change], store_id: int) -> dict[int, Recall]:
     """Change → what of it is being fetched or in somebody's hands; the newest."""
     ids = [c.parcel_id for c in changes if c.column in {Stage.PRINTED, Stage.PACKED, Stage.SHIPPED}]
@@ -175,6 +190,7 @@ def _view(
     steps: list[Step],
     hold: Hold | None,
     recall: Recall | None,
+    messages: list[SupplierMessage],
     actor: Actor,
 ) -> ChangeView:
     store_id = change.store_id
@@ -199,6 +215,7 @@ def _view(
         receivers=_receivers(following, store_id) if can_do else (),
         handovers=(),
         nudges=(),
+        messages=tuple(messages),
         refundable_minor=_refundable(change, steps, actor),
     )
 
@@ -214,7 +231,8 @@ def _may_be_ended(change: Change) -> bool:
 def _can_do(step: Step, change: Change, holder_id: int | None, actor: Actor) -> bool:
     """Whether this person has the button; the command decides again."""
     works = step.column in WORKING and Code(step.code) in DONE_BY_PEOPLE and not _comes_with_submit(step)
-    may = actor.may(Permission.STEP_DO, change.store_id) and _is_theirs(step, change, holder_id, actor)
+    needed = Permission.SUPPLIER_ASK if step.by_message else Permission.STEP_DO
+    may = actor.may(needed, change.store_id) and _is_theirs(step, change, holder_id, actor)
     goes_on = change.state in {ChangeState.OPEN, ChangeState.WITHDRAWN} or step.after_hold
     return works and may and goes_on
 
@@ -224,13 +242,15 @@ def _comes_with_submit(step: Step) -> bool:
 
 
 def _is_theirs(step: Step, change: Change, holder_id: int | None, actor: Actor) -> bool:
+    if step.by_message:
+        return any(actor.acts_as(role, change.store_id) for role in CONTACT)
     if step.code != Code.AMEND_PAPERS:
         return actor.acts_as(step.role, change.store_id)
     return may_amend(change, holder_id, actor)
 
 
 def _receivers(step: Step | None, store_id: int) -> tuple[tuple[int, str], ...]:
-    code = Code(step.code) if step else None
+    code = Code(step.code) if step and not step.by_message else None
     return tuple(staff.people_of_store(store_id, *HANDED_TO[code])) if code in HANDED_TO else ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -23,6 +23,7 @@ from shopdesk.core.reading import Reading, columns, records
 from shopdesk.feeds import queries as feeds
 from shopdesk.feeds.models import Feed
 from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.queries import readiness_now
 from shopdesk.orders.states import Flag, OrderStatus, Readiness
 from shopdesk.parcels import queries as parcel_queries
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine
@@ -64,6 +65,8 @@ class Hit:
     currency: str
     status: OrderStatus
     readiness: Readiness
+    ready_on: date | None  # of a pre-sale
+    readiness_reason: str | None
     flag: Flag
     buyer: Personal | None
     recipient: Personal | None
@@ -133,7 +136,9 @@ def _hit(order: Any, packed: Packed, opened: Opened, actor: Actor) -> Hit:
         zone=order.zone,
         currency=order.currency,
         status=order.status,
-        readiness=order.readiness,
+        readiness=readiness_now(order.readiness, order.ready_on, order.status, order.zone),
+        ready_on=order.ready_on,
+        readiness_reason=order.readiness_reason,
         flag=order.flag,
         buyer=order.buyer_nick,
         recipient=order.recipient_name,
@@ -163,6 +168,7 @@ def _knowledge(parcel: Any, order: Any) -> Knowledge:
 _ORDERS = (
     select(
         Order.id, Order.number, Order.store_id, Order.status, Order.readiness, Order.flag, Order.buyer_nick,
+        Order.ready_on, Order.readiness_reason,
         Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
         Order.has_list, Store.slug, Store.rhythm_minutes.label("store_rhythm"), Change.id.label("change_id"),
         Change.kind.label("change_kind"), Step.code, Step.role, Case.id.label("case_id"),

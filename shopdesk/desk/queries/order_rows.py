@@ -16,9 +16,9 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.reading import Reading, columns, records
 from shopdesk.feeds import queries as feeds
 from shopdesk.feeds.models import Feed
-from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
+from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, StageFact, Waybill
-from shopdesk.staff.models import Store
+from shopdesk.staff.models import Store, Warehouse, WarehouseKind
 
 EVENTS_SHOWN = 100  # of the timeline
 _ORDER: Any = bindparam("order_id")
@@ -39,6 +39,7 @@ _WITH_STORE = Reading(
         _there(Memo).label("has_memos"),
         _there(Change).label("has_changes"),
         _there(Case).label("has_cases"),
+        exists().where(ContactTask.order_id == Order.id, ContactTask.closed_at.is_(None)).label("has_contact"),
         exists().where(_other.customer_id == Order.customer_id, _other.id != Order.id).label("has_others"),
     )
     .join(Store, Store.id == Order.store_id)
@@ -65,8 +66,15 @@ FACTS = Reading(
     select(*columns(StageFact)).where(StageFact.parcel_id.in_(_PARCEL_IDS)).order_by(StageFact.id), StageFact.store_id
 )
 _PACKED = Reading(
-    select(*columns(Parcel, Waybill), Batch.name.label("batch"), ParcelLine.order_id.label("carried_id"))
+    select(
+        *columns(Parcel, Waybill),
+        Batch.name.label("batch"),
+        ParcelLine.order_id.label("carried_id"),
+        Warehouse.name.label("warehouse"),
+        Warehouse.kind.label("warehouse_kind"),
+    )
     .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
+    .join(Warehouse, Warehouse.id == Parcel.warehouse_id)
     .outerjoin(Batch, Batch.id == Parcel.batch_id)
     .outerjoin(Waybill, Waybill.parcel_id == Parcel.id)
     .where(Parcel.id.in_(_PARCEL_IDS))
@@ -85,6 +93,8 @@ class Packed:
 
     parcel: Any
     batch: str | None
+    warehouse: str
+    is_supplied: bool  # that warehouse is a supplier's
     waybills: dict[int, Any] = field(default_factory=dict)  # by id
     order_ids: set[int] = field(default_factory=set)
 
@@ -101,6 +111,7 @@ class Top:
     has_changes: bool
     has_cases: bool
     has_others: bool
+    has_contact: bool  # somebody has to contact the customer
 
 
 def top_of(order_id: int, actor: Actor) -> Top:
@@ -110,7 +121,7 @@ def top_of(order_id: int, actor: Actor) -> Top:
         raise NotFound("There is no such thing here.")
     row = rows[0]
     feed = _feed(row)
-    has = (row.has_amendments, row.has_memos, row.has_changes, row.has_cases, row.has_others)
+    has = (row.has_amendments, row.has_memos, row.has_changes, row.has_cases, row.has_others, row.has_contact)
     return Top(_order(row), _store(row), feed if feed.id else None, *has)
 
 
@@ -118,7 +129,9 @@ def parcels_of(order_id: int, store_id: int) -> list[Packed]:
     """By id."""
     found: dict[int, Packed] = {}
     for row in _PACKED.in_store(store_id, order_id=order_id):
-        packed = found.setdefault(row.id, Packed(_parcel(row), row.batch))
+        packed = found.setdefault(
+            row.id, Packed(_parcel(row), row.batch, row.warehouse, row.warehouse_kind is WarehouseKind.SUPPLIER)
+        )
         packed.order_ids.add(row.carried_id)
         waybill = _waybill(row)
         if waybill.id:

@@ -25,7 +25,7 @@ from shopdesk.desk.queries.hits import Hit, hits_of_customer
 from shopdesk.desk.queries.personal_view import Address, address_of
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
-from shopdesk.orders.states import Field
+from shopdesk.orders.states import Field, Readiness
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Hold, Parcel, StageFact, Waybill
 from shopdesk.parcels.queries import Knowledge, least_advanced
@@ -55,6 +55,8 @@ class ParcelView:
     holds: tuple[Hold, ...]
     waybills: tuple[Waybill, ...]
     other_order_ids: tuple[int, ...]  # merged with
+    warehouse: str
+    is_supplied: bool  # that warehouse is a supplier's
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class OrderView:
     others: list[Hit]
     cases: list[CaseRow]  # newest first, those that this person sees
     reachable: dict[int, datetime]  # parcels that the warehouse can still pull back, and until when
+    has_contact: bool  # somebody has to contact the customer
 
     @property
     def shown_parcel(self) -> ParcelView | None:
@@ -125,7 +128,8 @@ class OrderView:
 def order_view(order_id: int, actor: Actor) -> OrderView:
     """Everything of one order that this person may see.  Raises NotFound."""
     top = order_rows.top_of(order_id, actor)
-    order, store = top.order, top.store
+    store = top.store
+    order = top.order._replace(readiness=_readiness(top.order, store))
     amended = order_rows.AMENDMENTS.in_store(store.id, order_id=order_id) if top.has_amendments else []
     amendments = [a for a in amended if a.ended_at is None]
     sees_personal = actor.may(Permission.PERSONAL_READ, store.id)
@@ -159,12 +163,17 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         others=_others(order, actor) if top.has_others else [],
         cases=cases.of_order(order_id, store.id, actor) if top.has_cases else [],
         reachable=_reachable(parcel_views, store),
+        has_contact=top.has_contact,
     )
 
 
 def _reachable(views: list[ParcelView], store: Store) -> dict[int, datetime]:
     found = {view.parcel.id: parcels.pull_back_until(view.parcel, store) for view in views}
     return {parcel_id: until for parcel_id, until in found.items() if until is not None}
+
+
+def _readiness(order: Order, store: Store) -> Readiness:
+    return orders.readiness_now(order.readiness, order.ready_on, order.status, store.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +200,8 @@ def _people(events: Sequence[Event], view: OrderView) -> set[int]:
     for notice in (n for c in view.changes for n in c.nudges):
         found |= {notice.made_by_id, notice.person_id, notice.answered_by_id}
     found |= {(e.body or {}).get(name) for e in events if e.action in HANDING for name in ("was", "person")}
+    found |= {view.order.readiness_by_id}
+    found |= {person for c in view.changes for m in c.messages for person in (m.sent_by_id, m.answered_by_id)}
     return {person for person in found if person}
 
 
@@ -239,6 +250,8 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
             holds=tuple(h for h in holds if h.parcel_id == p.parcel.id),
             waybills=tuple(p.waybills.values()),
             other_order_ids=tuple(sorted(p.order_ids - {order_id})),
+            warehouse=p.warehouse,
+            is_supplied=p.is_supplied,
         )
         for p in there
     ]

@@ -15,6 +15,7 @@ from shopdesk.changes.states import (
     ConfirmChannel,
     Destination,
     Kind,
+    Others,
     StepState,
 )
 from shopdesk.core import references
@@ -85,6 +86,10 @@ class AskIn(Body):
         load_default=False,
         metadata={"description": "of what our own scan handed over just now: ask the warehouse to pull it back first"},
     )
+    others = fields.Enum(
+        Others, by_value=True, allow_none=True, load_default=None,
+        metadata={"description": "address of a merged parcel: what becomes of its other orders"},
+    )  # fmt: skip
 
     @validates_schema
     def check_value(self, data: dict[str, Any], **_kwargs: Any) -> None:
@@ -179,6 +184,7 @@ class StepOut(Answer):
     state = fields.Enum(StepState, by_value=True, required=True)
     ends_hold = fields.Boolean(required=True)
     after_hold = fields.Boolean(required=True)
+    by_message = fields.Boolean(required=True, metadata={"description": "at a supplier's: a message and their answer"})
     done_at = Time(required=True, allow_none=True)
     person_id = Id(required=True, allow_none=True, metadata={"description": "who of the role has it"})
     reminders = fields.Integer(required=True)

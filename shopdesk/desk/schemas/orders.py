@@ -46,6 +46,8 @@ class HitOut(Answer):
     platform = fields.Enum(Platform, by_value=True, required=True)
     status = fields.Enum(OrderStatus, by_value=True, required=True)
     readiness = fields.Enum(Readiness, by_value=True, required=True)
+    ready_on = fields.Date(required=True, allow_none=True, metadata={"description": "of a pre-sale"})
+    readiness_reason = fields.String(required=True, allow_none=True)
     flag = flag()
     buyer = fields.String(required=True, allow_none=True)
     recipient = fields.String(required=True, allow_none=True)
@@ -130,6 +132,8 @@ class ParcelOut(Answer):
     holds = fields.List(fields.Nested(HoldOut), required=True)
     waybills = fields.List(fields.Nested(WaybillOut), required=True)
     other_order_ids = fields.List(Id(), required=True, metadata={"description": "orders merged into this parcel"})
+    warehouse = fields.String(required=True)
+    is_supplied = fields.Boolean(required=True, metadata={"description": "a supplier sends it"})
 
 
 class AmendmentOut(Answer):
@@ -184,6 +188,8 @@ class OrderOut(Answer):
     status = fields.Enum(OrderStatus, by_value=True, required=True)
     status_given = fields.String(required=True, allow_none=True)
     readiness = fields.Enum(Readiness, by_value=True, required=True)
+    ready_on = fields.Date(required=True, allow_none=True, metadata={"description": "of a pre-sale"})
+    readiness_reason = fields.String(required=True, allow_none=True)
     flag = flag()
     stage = stage()
     as_of = Time(required=True)

@@ -1,5 +1,6 @@
 """Commands of the workbench: what personal values leave it, on the record."""
 
-from shopdesk.desk.service.revealing import copy_amendment, copy_memo, reveal
+from shopdesk.desk.service.revealing import copy_amendment, copy_memo, copy_supplier_message, reveal
+from shopdesk.desk.service.supplier_words import message_text
 
-__all__ = ["copy_amendment", "copy_memo", "reveal"]
+__all__ = ["copy_amendment", "copy_memo", "copy_supplier_message", "message_text", "reveal"]

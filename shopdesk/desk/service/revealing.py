@@ -17,6 +17,8 @@ from shopdesk.core.memo_text import Measure
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
+from shopdesk.desk.queries import supplier_view
+from shopdesk.desk.service.supplier_words import message_text
 from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Amendment, Order
@@ -113,6 +115,20 @@ def copy_amendment(amendment_id: int, *, actor: Actor) -> str:
         order_id=amendment.order_id, field=str(amendment.field),
     )  # fmt: skip
     return _as_text(amendment)
+
+
+@command
+def copy_supplier_message(change_id: int, position: int, *, actor: Actor) -> str:
+    """The message to a supplier with its personal values written out; the copy is on record.
+
+    Raises NotFound, NotAllowed.
+    """
+    asked = supplier_view.asked_of(change_id, position, actor, Permission.SUPPLIER_ASK)
+    audit.record(
+        "supplier.copied", "change", change_id, actor, store_id=asked.store.id, order_id=asked.order.id,
+        step=str(asked.code),
+    )  # fmt: skip
+    return message_text(asked, is_clear=True)
 
 
 def _as_text(amendment: Amendment) -> str:

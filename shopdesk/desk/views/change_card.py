@@ -28,6 +28,8 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import unpack
 from shopdesk.desk.queries import OrderView
 from shopdesk.desk.queries.change_view import ChangeView, WishView
+from shopdesk.desk.queries.supplier_view import asked_of
+from shopdesk.desk.service import message_text
 from shopdesk.desk.views.words import BUTTONS, KIND_ICONS, TO_DO, due, waited
 from shopdesk.notices.models import Notice, NoticeState
 from shopdesk.parcels.states import Stage
@@ -60,6 +62,9 @@ class Card:
     nudge_step: int | None  # position of the step that this person may remind of
     may_assign: bool
     may_take: bool  # the refund task, which nobody has
+    supplier_text: str  # of a step at a supplier's, masked
+    supplier_waiting: bool  # the message was sent, the answer is not there
+    supplier_log: list[str]  # what was sent and answered for that step
 
 
 def cards(view: OrderView, names: dict[int, str]) -> list[Card]:
@@ -96,6 +101,9 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         nudge_step=step.position if step is not None and _may_nudge(change, step, view.actor) else None,
         may_assign=step is not None and _may_assign(change, step, view.actor),
         may_take=step is not None and _may_take(step, view.actor),
+        supplier_text=_supplier_text(step, view.actor) if step is not None and step.by_message and can_do else "",
+        supplier_waiting=step is not None and any(m.step_id == step.id and not m.answered_at for m in change.messages),
+        supplier_log=_supplier_log(change, step, view, names) if step is not None and step.by_message else [],
     )
 
 
@@ -178,6 +186,24 @@ def _platform(row: RefundApplication, zone: str) -> tuple[str, str, str]:
     return said, gettext("platform's clock: %(at)s, %(left)s", at=when(row.due_at, zone), left=due(row.due_at)[0]), tone
 
 
+def _supplier_text(step: Step, actor: Actor) -> str:
+    return message_text(asked_of(step.change_id, step.position, actor), is_clear=False)
+
+
+def _supplier_log(change: ChangeView, step: Step, view: OrderView, names: dict[int, str]) -> list[str]:
+    found, zone = [], view.store.zone
+    for message in change.messages:
+        if message.step_id != step.id:
+            continue
+        who, via = names.get(message.sent_by_id or 0, ""), label(message.sent_via)
+        found.append(gettext("Sent %(at)s by %(who)s: %(via)s", at=when(message.sent_at, zone), who=who, via=via))
+        if message.answered_at:
+            words = message.words.reveal("shown with the step") if message.words and view.sees_personal else ""
+            said = " · ".join(part for part in (label(message.answer), words) if part)
+            found.append(gettext("Answered %(at)s: %(said)s", at=when(message.said_at, zone), said=said))
+    return found
+
+
 def _goes_on(change: ChangeView) -> bool:
     step = change.next_step
     alive = change.change.state in {ChangeState.OPEN, ChangeState.WITHDRAWN}  # of a withdrawn one papers may be out
@@ -204,6 +230,8 @@ def _heading(step: Step | None, *, can_do: bool) -> str:
     if step is None:
         return ""
     code = Code(step.code)
+    if step.by_message:
+        return gettext("Ask the supplier: %(what)s", what=label(code))
     return str(TO_DO[code]) if code in TO_DO and (can_do or code not in DONE_BY_PEOPLE) else label(code)
 
 

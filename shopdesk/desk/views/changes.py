@@ -12,7 +12,7 @@ from shopdesk.changes import service
 from shopdesk.changes.queries.options import Option
 from shopdesk.changes.queries.preview import value_now, value_wanted
 from shopdesk.changes.service import Confirmation, Wished
-from shopdesk.changes.states import ON_LINE, ConfirmChannel, Kind
+from shopdesk.changes.states import ON_LINE, ConfirmChannel, Kind, Others
 from shopdesk.core import clock
 from shopdesk.core.addresses import FIELDS, ParsedAddress, parse_address
 from shopdesk.core.errors import DomainError, RuleViolation
@@ -124,10 +124,20 @@ def _ask(view: OrderView, kind: Kind, form: WishForm, line: LineView | None) -> 
     wished = Wished(
         kind, form.value(), line_id=line.line.id if line else None,
         seen_stage=Stage(seen) if seen in set(Stage) else None, confirmation=yes,
-        pulls_back=form.pulls_back.data == "1",
+        pulls_back=form.pulls_back.data == "1", others=_others(view, form),
     )  # fmt: skip
     made = service.ask(view.order.id, wished, actor=actor())
     return url_for("desk.order", order_id=view.order.id, _anchor=f"change-{made[0].id}" if made else None)
+
+
+def _others(view: OrderView, form: WishForm) -> Others | None:
+    """Of a merged parcel the wish asks what it means for the other orders in it.  Raises RuleViolation."""
+    if not isinstance(form, AddressForm) or not any(p.other_order_ids for p in view.parcels):
+        return None
+    if form.others.data not in set(Others):
+        raise RuleViolation("Say whether the other orders of the parcel are meant.", code="value_required",
+                            missing="others")  # fmt: skip
+    return Others(form.others.data)
 
 
 def _refused(order_id: int, kind: Kind, form: WishForm, error: DomainError) -> Answer:

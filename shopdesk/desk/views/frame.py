@@ -66,6 +66,13 @@ PLACES: tuple[Place | None, ...] = (
         inner=("warehouse.take_scan", "warehouse.parcel"),
     ),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
+    Place(
+        "desk.readiness",
+        "hourglass",
+        _("Out of stock"),
+        Permission.ORDER_READY,
+        inner=("desk.mark_sku", "desk.lift_sku"),
+    ),
     None,
     Place("desk.feeds", "database", _("Data feeds"), Permission.FEED_READ, inner=("imports.",)),
     Place(

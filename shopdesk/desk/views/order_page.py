@@ -17,6 +17,7 @@ from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.page import channels
 from shopdesk.desk.forms.steps import destinations
+from shopdesk.desk.forms.supply import supplier_answers, supplier_channels
 from shopdesk.desk.queries import OrderView, Past, past_of
 from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
@@ -24,6 +25,7 @@ from shopdesk.desk.states import RevealReason
 from shopdesk.desk.views.as_case import case_choice, may_open_case
 from shopdesk.desk.views.change_card import cards, worded
 from shopdesk.desk.views.lines import line_of
+from shopdesk.desk.views.ready_card import ready_of
 from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline, told_line
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
@@ -56,6 +58,9 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "options": _options(view),
         "pull_back_until": min((o.pull_back_until for o in view.options if o.pull_back_until), default=None),
         "cases": view.cases,
+        "ready": ready_of(view, actor, past.signatures),
+        "supplier_channels": supplier_channels,
+        "supplier_answers": supplier_answers,
         "may_open_case": may_open_case(view),
         "refusals": _refusals(view),
         "to_enter": [_to_enter(a, view, past) for a in view.amendments if _is_to_enter(a)],

@@ -164,7 +164,7 @@ def _new(store: Store, sale: Sale, *, as_of: datetime, source: str) -> Order:
     order = Order(
         store_id=store.id, number=sale.number, currency=store.currency, status=sale.status or OrderStatus.PAID,
         readiness=Readiness.READY, as_of=as_of, source=source, created_at=clock.now(), has_list=sale.has_list,
-        shipping_minor=0, total_minor=0, paid_minor=0,
+        shipping_minor=0, total_minor=0, paid_minor=0, paid_by_hand_minor=0,
     )  # fmt: skip
     db.session.add(order)
     db.session.flush()
@@ -180,6 +180,8 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
         if not order.has_list and name in {"shipping_minor", "total_minor", "paid_minor"}:
             bare = None  # the zeros of an order known from its details alone are gaps
         value = rules.overwrite(bare, told, is_later=is_later)
+        if name == "paid_minor" and order.paid_by_hand_minor:
+            value = max(value or 0, order.paid_by_hand_minor)  # what was noted here no feed unpays
         if value != bare:
             setattr(order, name, value)
     if not order.has_list:

@@ -10,17 +10,34 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
+from shopdesk.core.text import fold
 from shopdesk.feeds.models import Feed
 from shopdesk.feeds.queries import stage_feed
-from shopdesk.orders.models import Order
+from shopdesk.orders.models import Order, OrderLine, SearchKey
+from shopdesk.orders.states import KeyKind, Readiness
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
 from shopdesk.parcels.queries.named import Meant, resolve
 from shopdesk.parcels.rules import Knowledge, barcode, least_advanced, paper_code, parcel_of, recalls, scanned
+from shopdesk.parcels.rules.regrouping import RegroupStanding, Whose, why_not_merge, why_not_split, why_not_together
 from shopdesk.parcels.states import LEFT, OWN_HANDS, RECALLS_OPEN, RecallState, Source, Stage
-from shopdesk.staff.models import Store
+from shopdesk.staff.models import Store, Warehouse, WarehouseKind
 
-__all__ = ["Knowledge", "Meant", "barcode", "least_advanced", "paper_code", "parcel_of", "resolve", "scanned"]
+__all__ = [
+    "Knowledge",
+    "Meant",
+    "RegroupStanding",
+    "Whose",
+    "barcode",
+    "least_advanced",
+    "paper_code",
+    "parcel_of",
+    "resolve",
+    "scanned",
+    "why_not_merge",
+    "why_not_split",
+    "why_not_together",
+]
 
 
 def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:
@@ -66,9 +83,50 @@ def parcel_lines(parcel_ids: list[int], store_id: int) -> list[ParcelLine]:
 def orders_in_parcel(parcel_id: int, store_id: int) -> list[Order]:
     """By id: those that have units in it; of a parcel that is empty by now, those that had."""
     rows = parcel_lines([parcel_id], store_id)
+    if not rows and (home := merged_into(parcel_id, store_id)):
+        return orders_in_parcel(home, store_id)
     ids = {row.order_id for row in rows if row.quantity} or {row.order_id for row in rows}
     statement = in_store(select(Order).where(Order.id.in_(ids)), store_id, Order)
     return list(db.session.scalars(statement.order_by(Order.id)))
+
+
+def orders_with_sku(sku: str, store_id: int, *, after: int, limit: int, decided: Readiness | None = None) -> list[int]:
+    """Ids, ascending from behind `after`, of the orders with units of exactly this SKU that are not packed yet.
+
+    `decided`: only those of which people said this.
+    """
+    here = (Parcel.stage.in_((Stage.UNPRINTED, Stage.PRINTED)), ParcelLine.quantity > 0)
+    statement = (
+        select(SearchKey.order_id, OrderLine.sku)
+        .join(ParcelLine, ParcelLine.order_id == SearchKey.order_id)
+        .join(Parcel, Parcel.id == ParcelLine.parcel_id)
+        .join(OrderLine, OrderLine.id == ParcelLine.line_id)
+        .join(Order, Order.id == SearchKey.order_id)
+        .where(SearchKey.value == fold(sku)[:128], SearchKey.kind == KeyKind.SKU, SearchKey.order_id > after, *here)
+        .distinct()
+        .order_by(SearchKey.order_id)
+    )
+    if decided is not None:
+        statement = statement.where(Order.readiness_decided == decided)
+    found = db.session.execute(in_store(statement, store_id, SearchKey))
+    ids = dict.fromkeys(order_id for order_id, named in found if fold(named or "") == fold(sku))
+    return list(ids)[:limit]
+
+
+def merged_into(parcel_id: int, store_id: int) -> int | None:
+    """The parcel that its units went to, of one that was merged away."""
+    statement = select(Parcel.merged_into_id).where(Parcel.id == parcel_id)
+    return db.session.scalar(in_store(statement, store_id, Parcel))
+
+
+def is_supplied(parcel_id: int, store_id: int) -> bool:
+    """Whether the parcel is sent by a supplier, so that every physical step is a message and an answer."""
+    statement = (
+        select(Warehouse.id)
+        .join(Parcel, Parcel.warehouse_id == Warehouse.id)
+        .where(Parcel.id == parcel_id, Warehouse.kind == WarehouseKind.SUPPLIER)
+    )
+    return db.session.scalar(in_store(statement, store_id, Parcel)) is not None
 
 
 def open_holds(parcel_ids: list[int], store_id: int) -> list[Hold]:

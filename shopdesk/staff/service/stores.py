@@ -1,5 +1,6 @@
 """Adding stores and warehouses."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
@@ -10,7 +11,18 @@ from shopdesk.core.errors import Conflict, RuleViolation
 from shopdesk.core.money import EXPONENT
 from shopdesk.core.permissions import Actor
 from shopdesk.staff import queries, rules
-from shopdesk.staff.models import HOLD_EXPIRY, NUDGE_MINUTES, PULL_BACK_MINUTES, Platform, Store, Warehouse
+from shopdesk.staff.models import (
+    HOLD_EXPIRY,
+    NUDGE_MINUTES,
+    PULL_BACK_MINUTES,
+    Platform,
+    Store,
+    Warehouse,
+    WarehouseKind,
+    WarehouseStore,
+)
+
+MOST_NAME = 80  # characters of a warehouse
 
 
 @command
@@ -103,6 +115,45 @@ def check_zone(zone: str) -> None:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise RuleViolation("There is no time zone %(zone)s.", code="bad_zone", zone=zone) from error
+
+
+@command
+def add_warehouse(
+    name: str, *, kind: WarehouseKind, serves: Sequence[str] = (), cut_offs: Sequence[str] = (), actor: Actor
+) -> Warehouse:
+    """Open a warehouse, own or a supplier's, that serves the stores named.
+
+    Raises Conflict (the name is taken), RuleViolation (name, a store, a cut-off).
+    """
+    name = " ".join(name.split())
+    if not name or len(name) > MOST_NAME:
+        raise RuleViolation("A warehouse has a name of at most %(most)d characters.", code="bad_name", most=MOST_NAME)
+    if queries.warehouse_named(name):
+        raise Conflict("There is a warehouse named %(name)s already.", code="warehouse_taken", name=name)
+    for cut_off in cut_offs:
+        rules.check_cut_off(cut_off)
+    made = Warehouse(name=name, kind=kind, cut_offs=sorted(set(cut_offs)))
+    db.session.add(made)
+    db.session.flush()
+    audit.record("warehouse.added", "warehouse", made.id, actor, warehouse_kind=str(kind))
+    for slug in serves:
+        serve_store(name, slug, actor=actor)
+    return made
+
+
+@command
+def serve_store(name: str, slug: str, *, actor: Actor) -> Warehouse:
+    """Say that a warehouse serves a store; once said it stays said.  Raises RuleViolation for unknown names."""
+    found, store = queries.warehouse_named(name), queries.store_named(slug)
+    if found is None:
+        raise RuleViolation("There is no warehouse %(name)s.", code="unknown_warehouse", name=name)
+    if store is None:
+        raise RuleViolation("There is no store %(slug)s.", code="unknown_store", slug=slug)
+    if found.id not in {one.id for one in queries.warehouses_of(store.id)}:
+        db.session.add(WarehouseStore(warehouse_id=found.id, store_id=store.id))
+        db.session.flush()
+    audit.record("warehouse.serves", "warehouse", found.id, actor, store_id=store.id)
+    return found
 
 
 @command

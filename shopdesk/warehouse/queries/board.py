@@ -34,6 +34,7 @@ from shopdesk.parcels.states import (
     StopScope,
 )
 from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Warehouse, WarehouseKind
 
 P = Permission.PARCEL_PACK
 MOST_CARDS = 24  # a wall shows no more; the figure beside the heading counts all
@@ -128,6 +129,8 @@ _HEADS = PlainRows(
     .order_by(EventHead.chain)
 )
 _AT = (Parcel.id, Parcel.stage, Parcel.position, Batch.name.label("batch"))
+#: What a supplier sends is in no hand of ours: they are asked by messages.
+_OURS = Parcel.warehouse_id.in_(select(Warehouse.id).where(Warehouse.kind != WarehouseKind.SUPPLIER))
 _RECALLS = Reading(
     select(
         *_AT,
@@ -146,7 +149,7 @@ _RECALLS = Reading(
     .join(Parcel, Parcel.id == Recall.parcel_id)
     .join(Change, Change.id == Recall.change_id)
     .outerjoin(Batch, Batch.id == Parcel.batch_id)
-    .where(Recall.state.in_(RECALLS_OPEN))
+    .where(Recall.state.in_(RECALLS_OPEN), _OURS)
     .order_by(Recall.id)
     .limit(MOST_READ),
     Recall.store_id,
@@ -157,7 +160,7 @@ _HELD = Reading(
     .join(Parcel, Parcel.id == Hold.parcel_id)
     .join(Change, Change.id == Hold.cause_id)
     .outerjoin(Batch, Batch.id == Parcel.batch_id)
-    .where(Hold.ended_at.is_(None), Hold.cause == HoldCause.CHANGE, Parcel.stage.in_(AT_HAND))
+    .where(Hold.ended_at.is_(None), Hold.cause == HoldCause.CHANGE, Parcel.stage.in_(AT_HAND), _OURS)
     .order_by(Hold.expires_at, Hold.id)
     .limit(MOST_READ),
     Hold.store_id,
@@ -187,7 +190,7 @@ _FLAGGED = Reading(
     .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
     .join(Order, Order.id == ParcelLine.order_id)
     .outerjoin(Batch, Batch.id == Parcel.batch_id)
-    .where(Parcel.stage.in_(AT_HAND), Order.flag != Flag.NONE)
+    .where(Parcel.stage.in_(AT_HAND), Order.flag != Flag.NONE, _OURS)
     .order_by(Parcel.id)
     .limit(MOST_READ),
     Parcel.store_id,
