@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from shopdesk.core.db import db
 from shopdesk.staff.models import Person
-from tests import make
+from tests import engines, make
 from tests.engines import PostgresDesk, SqliteDesk, postgres_server
 
 pytest_plugins = ["tests.needs"]
@@ -53,6 +53,13 @@ def app(engine: str, desks: dict[str, Any], tmp_path_factory: pytest.TempPathFac
         yield desk.app
         db.session.rollback()
         db.session.remove()
+
+
+@pytest.fixture
+def durable(app: Flask) -> Iterator[None]:
+    """For what checks the database as a server does at its start."""
+    with engines.waiting_for_the_disk():
+        yield
 
 
 def _postgres(folder: Path, desks: dict[str, Any]) -> PostgresDesk:

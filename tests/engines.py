@@ -62,6 +62,22 @@ def _wait_for_no_disk(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous = OFF")
 
 
+@contextmanager
+def waiting_for_the_disk() -> Iterator[None]:
+    """The test's own SQLite as durable as in production; inside an app context."""
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    event.remove(db.engine, "connect", _wait_for_no_disk)
+    db.engine.dispose()
+    try:
+        yield
+    finally:
+        db.session.remove()
+        event.listen(db.engine, "connect", _wait_for_no_disk)
+        db.engine.dispose()
+
+
 class PostgresDesk:
     """An app on a database of its own; `clean` empties every table (TRUNCATE fires no row trigger)."""
 

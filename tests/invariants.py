@@ -152,8 +152,9 @@ def _notices(store_id: int) -> Iterator[str]:
         if step.state is StepState.OPEN:
             steps[step.change_id].append(step)
     unpaid = {order.id for order in rows(Order, store_id) if order.status is OrderStatus.UNPAID}
+    in_hand = {recall.change_id for recall in rows(Recall, store_id) if recall.found_at is not None}
     for change in rows(Change, store_id):
-        heard = told[change.id]
+        heard = told[change.id] | ({(NoticeKind.RECALL, NoticeState.ACKNOWLEDGED)} if change.id in in_hand else set())
         if change.state is ChangeState.TOO_LATE and not {kind for kind, _ in heard} & {NoticeKind.TOO_LATE}:
             yield f"change {change.id} came too late and after-sale does not know"
         if change.state is not ChangeState.OPEN or not steps[change.id]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+import os
 
+import pytest
+from sqlalchemy import select
+
+from shopdesk.core.db import db
 from shopdesk.core.permissions import ASSIGNABLE, GRANTS
+from shopdesk.staff.models import Person
 from tests import make
 from tests.access.table import TABLE
 from tests.conftest import Browser
 from tests.every_page.words import foreign
 from tests.every_page.world import ADDRESSES, filled
 
+#: In CI each role looks at a page in every state; here the first one does, the others at one.
+EVERY_STATE = "SHOPDESK_CI" in os.environ
 LANGUAGES = {"zh_Hans_CN": "zh-CN", "en": "en"}
 
 
@@ -40,24 +47,29 @@ def problems(app, locale, folder):
     """A line for everything wrong, and how many pages were looked at."""
     app.test_client_class = Browser
     world = filled(folder)
-    found, looked_at = {}, 0
+    found, looked_at, shown = {}, 0, set()
     for role in (None, *ASSIGNABLE):
         who = make.person(role) if role else make.person()
         browser = app.test_client()
         browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = LANGUAGES[locale]
         if role:
             _sign_in(browser, who)
+        logins = list(db.session.scalars(select(Person.login)))
         for row, rule in pages(app):
             if not may_see(role, row):
                 continue
-            for address in [*addresses(app, row, rule, world, who)]:
+            made = [*addresses(app, row, rule, world, who)]
+            if not EVERY_STATE and row.endpoint in shown:
+                made = made[:1]
+            shown.add(row.endpoint)
+            for address in made:
                 answer = browser.get(address)
                 if answer.mimetype != "text/html":
                     continue
                 looked_at += 1
                 if answer.status_code != 200:
                     found.setdefault(f"{row} for {role}: {answer.status_code} at {address}", address)
-                for line in foreign(answer.text, locale, [*world.data, who.login, "小"]):
+                for line in foreign(answer.text, locale, [*world.data, *logins, "小"]):
                     found.setdefault(f"{row}: {line}", f"{role} {address}")
     return found, looked_at
 

@@ -1,9 +1,13 @@
 """Every visible string has its Chinese, with the same places to fill."""
 
+import ast
 import re
+from pathlib import Path
 
+import shopdesk
 from setup_steps.messages import catalogue, found
 
+PRODUCT = Path(shopdesk.__file__).parent
 PLACE = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -17,6 +21,19 @@ def test_every_visible_string_is_in_the_chinese_catalogue():
     assert len(strings) > 200
     missing = sorted({f"{name}: {text}" for name, text in strings if text and not known.get(text)})
     assert missing == [], "run: .venv/bin/python -m setup_steps.messages FILLED.json"
+
+
+def test_no_visible_string_hides_in_an_f_string_where_nothing_collects_it():
+    asked = {"_", "gettext", "ngettext", "lazy_gettext"}
+    hidden = [
+        f"{path.relative_to(PRODUCT)}:{call.lineno}"
+        for path in PRODUCT.rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", None) in asked
+    ]
+    assert hidden == []
 
 
 def test_a_translation_fills_the_same_places():

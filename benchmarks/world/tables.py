@@ -9,7 +9,8 @@ from shopdesk.core.db import db
 
 #: What the models would fill in by themselves; bulk inserts go past them.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "orders": {"readiness": "ready", "currency": "CNY", "lines_complete": True, "has_list": True, "flag": "none"},
+    "orders": {"readiness": "ready", "currency": "CNY", "lines_complete": True, "has_list": True, "flag": "none",
+               "paid_by_hand_minor": 0},
     "order_line": {
         "kind": "goods", "incomplete": False, "cancelled": 0, "shipped": 0, "in_return": 0, "returned": 0,
         "reserved_minor": 0, "refunded_minor": 0,
@@ -17,7 +18,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "parcel": {"holds": 0, "papers_version": 1, "version": 1},
     "waybill": {"is_electronic": True, "state": "issued"},
     "change": {"state": "open", "is_applied": True, "version": 1, "column": "unprinted"},
-    "step": {"state": "open", "ends_hold": False, "after_hold": False},
+    "step": {"state": "open", "ends_hold": False, "after_hold": False, "nudges": 0, "by_message": False},
     "hold": {"on_expiry": "keep"},
     "amendment": {"state": "to_do"},
     "notice": {},

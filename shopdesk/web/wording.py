@@ -21,6 +21,7 @@ MESSAGES: dict[str, Any] = {
     "Not a valid number.": _("A number is wanted here."),
     "Number too large.": _("A number is too large."),
     "Not a valid boolean.": _("Only true or false is wanted here."),
+    "Not a valid date.": _("A day is wanted here, as 2026-11-30."),
     "Must be one of: {choices}.": _("One of these is wanted here: %(choices)s."),
     "Must be greater than or equal to {least} and less than or equal to {most}.": _(
         "A number from %(least)s to %(most)s is wanted here."

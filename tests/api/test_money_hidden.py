@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 import shopdesk
+from shopdesk.changes import service
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Permission, Role
-from shopdesk.orders.states import OrderStatus
+from shopdesk.orders.service import Payment
+from shopdesk.orders.states import OrderStatus, PayMethod
 from tests import make
 
 ROOT = Path(shopdesk.__file__).parent
@@ -63,6 +65,7 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
     assert money_keys() == {
         ("changes/service/applying.py", "old_minor"),  # price and freight: proven below, kind by kind
         ("changes/service/applying.py", "new_minor"),
+        ("orders/service/paying.py", "amount_minor"),  # a payment noted by hand
     }
 
 
@@ -116,6 +119,16 @@ def test_no_event_shows_a_figure_of_money_to_a_token_without_money_read(api, wis
     amounts = [body[key] for body in bodies if body for key in body if MONEY & set(key.split("_"))]
     assert len(amounts) == 2 * len(WISHES)
     assert set(amounts) == {None}
+
+
+def test_a_payment_noted_by_hand_shows_no_figure_to_a_token_without_money_read(api):
+    phone = make.store("phone-shop", platform="phone")
+    order = make.order(phone, status=OrderStatus.UNPAID, paid_at=None, paid_minor=0)
+    service.mark_paid(order.id, Payment(5_000, PayMethod.CASH), actor=make.actor(Role.PRE_SALE))
+    person = make.person(Role.MANAGER)
+    for scopes, shown in (((), None), ((Permission.MONEY_READ,), 5_000)):
+        events = api(person, Permission.EVENT_READ, *scopes)("GET", "/events?limit=200").json["items"]
+        assert [e["body"]["amount_minor"] for e in events if e["action"] == "order.payment_noted"] == [shown]
 
 
 @pytest.mark.parametrize("kind", list(WISHES))

@@ -97,6 +97,7 @@ def test_a_link_made_beside_the_running_desk_begins_with_the_address_it_was_last
     assert "\nhttp://127.0.0.1:8312/welcome/" in runner(empty)("prepare", "--no-demo").stdout
 
 
+@pytest.mark.usefixtures("durable")
 def test_a_desk_where_somebody_works_never_gets_the_demo(run: Run) -> None:
     make.person(login="xm")
     done = run("prepare")
@@ -113,6 +114,7 @@ def test_a_desk_that_others_reach_gets_no_demo(empty: Flask) -> None:
     assert not (empty.config["DATA"] / "shopdesk.db").exists()
 
 
+@pytest.mark.usefixtures("durable")
 def test_data_that_the_demos_password_opens_are_not_served_to_others(run: Run) -> None:
     assert run("prepare", "--no-demo", "--network").exit_code == 0
     people.add_people(make.ROOT)

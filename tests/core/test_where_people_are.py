@@ -14,8 +14,8 @@ from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CaseKind
 from shopdesk.changes import service
-from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import ConfirmChannel, Kind
+from shopdesk.changes.service import Contacted, Evidence, Reply
+from shopdesk.changes.states import ConfirmChannel, Kind, SupplierAnswer, SupplierChannel
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Role
@@ -23,8 +23,12 @@ from shopdesk.core.personal import PersonalText
 from shopdesk.core.scope import of_found
 from shopdesk.imports.service import InputFile, run_files
 from shopdesk.notices.models import Answer
-from shopdesk.orders.states import Flag
+from shopdesk.orders.service import Wanted
+from shopdesk.orders.states import ContactOutcome, Flag, Readiness
+from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import Stage
+from shopdesk.staff import service as staff
+from shopdesk.staff.models import WarehouseKind
 from tests import make, worlds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +51,8 @@ PEOPLE = {
     "late": "改派给杜鹃女士",
     "ended": "已经和杜鹃通过电话",
     "handed": "杜鹃女士的单子",
+    "supplier": "杜鹃的件已经拦下",
+    "contacted": "杜鹃说愿意等",
 }
 #: The columns that may hold them, as docs/trust.md says; an erasure has to empty each.
 HELD = {
@@ -56,7 +62,7 @@ HELD = {
     "search_key.value", "search_gram.gram",
     "parcel.ship_name", "parcel.ship_phone", "parcel.ship_address",
     "amendment.value", "amendment.was", "wish.old", "wish.new", "wish.confirmed_text", "change.ended_why",
-    "cases.wish", "cases.outcome", "handover.reason",
+    "cases.wish", "cases.outcome", "handover.reason", "supplier_message.words", "contact_task.said",
 }  # fmt: skip
 UNVISITED = {"search_gram.gram", "amendment.third"}  # pieces, not whole words; what a feed says against both
 
@@ -103,6 +109,10 @@ def worked(app, api):
     make.fact(sent, Stage.SHIPPED)
     case = cases.record(sent.id, Application(CaseKind.TRACE, p["late"]), actor=asker)
     cases.close(case.id, p["ended"], actor=asker)
+    _of_a_supplier(shop, p["supplier"], asker)
+    scarce = make.order(shop)
+    parcel_service.set_readiness(scarce.id, Wanted(Readiness.OUT_OF_STOCK), actor=asker)
+    service.end_contact(scarce.id, Contacted(ContactOutcome.WAITS, p["contacted"]), actor=asker)
     call = api(make.person(Role.SUPERVISOR))
     wish = {"kind": "invoice", "value": {"text": p["new_invoice"]}}
     wish["confirmation"] = {"text": p["said"], "via": "phone", "at": clock.now().isoformat()}
@@ -117,6 +127,17 @@ def worked(app, api):
     run_files(shop, [InputFile("orders.csv", (head + row).encode("gb18030"))], as_of=clock.now(), actor=clerk)
     db.session.rollback()
     return order
+
+
+def _of_a_supplier(shop, words, asker):
+    supplier = staff.add_warehouse("合作厂家", kind=WarehouseKind.SUPPLIER, serves=[shop.slug], actor=make.ROOT)
+    order = make.order(shop)
+    service.ship_from(make.parcel(order).id, supplier.id, actor=asker)
+    make.fact(order, Stage.PRINTED)
+    change = make.change(order, by=asker)
+    at = worlds.position(change, "hand_out")
+    service.ask_supplier(change.id, at, SupplierChannel.WECHAT, actor=asker)
+    service.note_reply(change.id, at, Reply(SupplierAnswer.DONE, words), actor=asker)
 
 
 def test_people_stand_only_in_the_columns_that_are_listed(worked):

@@ -218,6 +218,11 @@ def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
         changes.expire_holds(world.store.id, actor=Actor.system([world.store.id]))
     for stop_id in world.stops[1:]:
         parcel_service.end_stop(stop_id, actor=boss)
+    world.data += [
+        "main",
+        "平台退款申请",
+        "平台",
+    ]  # a warehouse; who asks where the platform does, in the shop's language
     world.data += ["缝线会开", "订单{order}请等几天", "江苏省", "圆通", "{order}", "{store}", "{goods}"]
     world.data += [f"订单{order.number}请等几天" for order in world.orders]
 

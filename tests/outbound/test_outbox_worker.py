@@ -186,6 +186,7 @@ def test_the_worker_imports_what_waits_soon_hears_of_more_and_ends_on_sigterm(
     assert list((app.config["DATA"] / "imports").iterdir()) == []
 
 
+@pytest.mark.usefixtures("durable")
 def test_a_queue_that_cannot_be_used_is_said_in_one_sentence(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "HUEY_URL", "redis://127.0.0.1:1/0")
     done = app.test_cli_runner().invoke(args=["shopdesk", "worker"])

@@ -64,11 +64,8 @@ def test_a_key_is_made_once_for_all_processes_and_only_we_can_read_it(tmp_path):
 
 
 @pytest.mark.both_engines
-def test_the_databases_of_the_desk_pass(app, tmp_path):
-    product = engines.make_app(tmp_path, app.config["SQLALCHEMY_DATABASE_URI"])  # the tests' own waits for no disk
-    with product.app_context():
-        selfcheck.check_database()
-        db.engine.dispose()
+def test_the_databases_of_the_desk_pass(durable):
+    selfcheck.check_database()
 
 
 @pytest.mark.both_engines

@@ -60,7 +60,7 @@ def _of_stop(stop: CheckedStop) -> Reason:
 def _of_change(change: CheckedChange, line: CheckLine) -> Reason:
     text = str(WAITS.get(str(change.next_code)) or label(change.next_code))
     if mate := line.mate(change.order_id):
-        text = f"{text} · {gettext('merged order …%(tail)s', tail=mate.number[-4:])}"
+        text = " · ".join((text, gettext("merged order …%(tail)s", tail=mate.number[-4:])))
     tone = "bad" if change.kind is Kind.CANCEL else "hold"
     return Reason(label(change.kind), None, tone, text, change.asked_as, change.opened_at, change.kind)
 

@@ -85,7 +85,7 @@ def assign(body: dict[str, Any], change_id: int) -> Response:
 
 
 @bp.route("/changes/hand-over", methods=["POST"])
-@needs(Permission.CHANGE_ASSIGN)
+@needs(Permission.CHANGE_ASSIGN, scope="own")
 @bp.arguments(schemas.HandOverIn)
 @keyed()
 @bp.response(200, schemas.HandOverOut)

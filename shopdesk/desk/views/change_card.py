@@ -135,8 +135,8 @@ def _reminder(notice: Notice, view: OrderView, names: dict[int, str]) -> tuple[s
         said = gettext("%(who)s answered %(at)s", who=who, at=when(notice.answered_at, view.store.zone))
         return sent, f"{words} · {said}", True
     if notice.state is NoticeState.OPEN:
-        return sent, f"{words} · {gettext('not answered yet')}", False
-    return sent, f"{words} · {gettext('no longer needed')}", True
+        return sent, " · ".join((words, gettext("not answered yet"))), False
+    return sent, " · ".join((words, gettext("no longer needed"))), True
 
 
 def _hand(given: Handover, view: OrderView, names: dict[int, str]) -> tuple[str, str, str]:
@@ -222,8 +222,8 @@ def _place(change: ChangeView, step: Step | None, actor: Actor, names: dict[int,
     if step.role is Role.SYSTEM:
         return at
     if change.can_do_next:
-        return f"{at} · {gettext('your turn')}"
-    return f"{at} · {gettext('waiting for %(role)s', role=_turn(change, step, names))}"
+        return " · ".join((at, gettext("your turn")))
+    return " · ".join((at, gettext("waiting for %(role)s", role=_turn(change, step, names))))
 
 
 def _heading(step: Step | None, *, can_do: bool) -> str:

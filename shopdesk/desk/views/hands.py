@@ -94,7 +94,7 @@ def hand_over_page() -> Answer:
 
 
 @bp.post("/work/hand-over")
-@needs(Permission.CHANGE_ASSIGN)
+@needs(Permission.CHANGE_ASSIGN, scope="own")
 def hand_over() -> Answer:
     form = _hand_over_form()
     if not form.validate():

@@ -164,7 +164,7 @@ def _stop_rows(told: dict[str, Any], parcel: dict[str, Any] | None, zone: str) -
             step, role = change["next"]["code"], Role(change["next"]["role"])
             rows.append((_("Waits for"), f"{label(role)} · {label(Code(step))}"))
     for stop in parcel["stops"] if parcel else []:
-        who = f"{stop['made_by'] or _('The desk')} · {when(moment(stop['made_at']), zone)}"
+        who = " · ".join((stop["made_by"] or str(_("The desk")), when(moment(stop["made_at"]), zone)))
         rows.append((_("Stop"), f"{label(StopScope(stop['scope']))} · {stop['reason']}"))
         rows.append((_("Who asked"), who))
     rows.append((_("What to do"), str(DO.get(told["reasons"][0], ASIDE))))
