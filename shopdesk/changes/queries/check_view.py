@@ -85,6 +85,13 @@ class CheckView:
         return len({line.parcel.id for line in self.lines if line.group in go and line.parcel})
 
     @property
+    def acknowledges(self) -> tuple[int, int]:
+        """How many changes, and how many unseen memos, the button acknowledges."""
+        there = {line.parcel.id: line for line in self.of(Group.CHANGED) if line.parcel}.values()
+        changes = {change.change_id for line in there for change in line.changes}
+        return len(changes), sum(len(line.memos) for line in there)
+
+    @property
     def store_ids(self) -> list[int]:
         return sorted({line.store.id for line in self.lines if line.store})
 
