@@ -4,7 +4,7 @@ from shopdesk.parcels.rules.recalls import differences
 from shopdesk.parcels.rules.stops import Criteria, check_criteria, written
 from shopdesk.parcels.service.holding import end_hold, hold, on_expiry_in
 from shopdesk.parcels.service.leaving import mark_found, pull_back
-from shopdesk.parcels.service.making import add_waybill, cover, readdress, take_out
+from shopdesk.parcels.service.making import add_waybill, cover, readdress, send_to, take_out
 from shopdesk.parcels.service.moving import Report, look_at, mark_known, print_parcels, record, void
 from shopdesk.parcels.service.recalling import end_recalls, hand_out, recall
 from shopdesk.parcels.service.relabelling import relabel, reprint
@@ -40,6 +40,7 @@ __all__ = [
     "record",
     "relabel",
     "reprint",
+    "send_to",
     "ship",
     "ship_parcels",
     "stop",
