@@ -125,23 +125,6 @@ def test_a_printed_list_goes_on_showing_what_it_was_printed_with(desk, check, as
     assert "后来才写的" not in page.text
 
 
-def test_a_list_with_memos_alone_speaks_of_memos_and_of_no_change(check, asker):
-    noted, twice = make.order(), make.order()
-    service.write_note(noted.id, "请放两张贺卡", flag=Flag.RED, actor=asker)
-    _, page = check(noted)
-    for said in ("read the memo", "no change, only memos that printing has not seen yet", "1 memo counts as read"):
-        assert said in page.text
-    for untrue in ("the customer has confirmed", "acknowledged as not printed", "No change is open"):
-        assert untrue not in page.text
-    make.change(twice, by=asker, yes=True)
-    make.change(twice, Kind.COURIER, {"text": "顺丰速运"}, by=asker, yes=True)
-    _, page = check(noted, twice)
-    assert "print what stands under “new”, and read the memos" in page.text
-    assert (
-        "2 changes are acknowledged as not printed until now and their holds end · 1 memo counts as read" in page.text
-    )
-
-
 def test_in_a_merged_parcel_every_change_says_whose_order_it_is_about(check, asker):
     first, second = make.order(), make.order()
     worlds.merge(first, second)

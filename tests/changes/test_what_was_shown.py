@@ -139,6 +139,30 @@ def test_the_page_answers_409_names_the_row_and_shows_what_is_new(asker, sign_in
     assert "Not as it was" not in again.text
 
 
+def test_a_list_with_memos_alone_speaks_of_memos_and_of_no_change(asker, sign_in):
+    desk = sign_in(make.person(Role.PRINTING))
+    desk.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    def check(*orders):
+        numbers = "\n".join(order.number for order in orders)
+        return desk.get(send(desk, desk.get("/print-check"), "/print-check", numbers=numbers).location)
+
+    noted, twice = make.order(), make.order()
+    service.write_note(noted.id, "请放两张贺卡", flag=Flag.RED, actor=asker)
+    page = check(noted)
+    for said in ("read the memo", "no change, only memos that printing has not seen yet", "1 memo counts as read"):
+        assert said in page.text
+    for untrue in ("the customer has confirmed", "acknowledged as not printed", "No change is open"):
+        assert untrue not in page.text
+    make.change(twice, by=asker, yes=True)
+    make.change(twice, Kind.COURIER, {"text": "顺丰速运"}, by=asker, yes=True)
+    page = check(noted, twice)
+    assert "print what stands under “new”, and read the memos" in page.text
+    assert (
+        "2 changes are acknowledged as not printed until now and their holds end · 1 memo counts as read" in page.text
+    )
+
+
 def test_the_api_says_409_list_changed(asker, api):
     call = api(make.person(Role.PRINTING))
     order = make.order()
