@@ -242,3 +242,4 @@ class PrintCheckRow(Base):
     parcel_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("parcel.id"))
     order_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("orders.id"))
     group_shown: Mapped[Group] = mapped_column(OneOf(Group))  # what the clerk was told
+    shown: Mapped[str | None] = mapped_column(String(32))  # and of what: queries.sight

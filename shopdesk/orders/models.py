@@ -160,7 +160,8 @@ class Amendment(StoreOwned, Base):
 class Memo(StoreOwned, Base):
     """One line for the platform's memo field, with flag, date and name; append-only.
 
-    `text` holds `{{amendment:ID}}` where a personal value stands: shown masked, written out only in the text to copy.
+    `text` holds `{{amendment:ID}}` (`:was`: the value before it) where a personal value stands: shown masked, written
+    out only in the text to copy.
     """
 
     __tablename__ = "memo"

@@ -191,7 +191,7 @@ def _line_minor(price_minor: int | None, line: OrderLine, status: OrderStatus) -
     return None if price_minor is None else price_minor * units
 
 
-_REFERENCE = re.compile(r"\{\{amendment:(\d+)\}\}")
+_REFERENCE = re.compile(r"\{\{amendment:(\d+)(:was)?\}\}")  # its value, or the one that it took the place of
 
 
 def memo_lines(order: Order, *, clear: str = "") -> list[str]:
@@ -201,13 +201,17 @@ def memo_lines(order: Order, *, clear: str = "") -> list[str]:
     copy into the platform, which the caller logs.
     """
     texts = [memo.text.reveal("to fill in its references") for memo in memos(order.id, order.store_id)]
-    ids = {int(i) for text in texts for i in _REFERENCE.findall(text)}
+    ids = _named(texts)
     return written_lines(texts, {i: amendment_by_id(i, order.store_id) for i in ids}, clear=clear)
 
 
 def written_lines(texts: Iterable[str], amendments: Mapping[int, Amendment], *, clear: str = "") -> list[str]:
     """As `memo_lines`, from memo texts and the amendments they refer to that were read already."""
-    return [_REFERENCE.sub(lambda found: _written(amendments[int(found[1])], clear), text) for text in texts]
+    return [_REFERENCE.sub(lambda found: _written(amendments, found, clear), text) for text in texts]
+
+
+def _named(texts: Iterable[str]) -> set[int]:
+    return {int(found[1]) for text in texts for found in _REFERENCE.finditer(text)}
 
 
 def paper_memos(memos: Sequence[Memo], amendments: Mapping[int, Amendment]) -> dict[int, tuple[str, str]]:
@@ -219,41 +223,51 @@ def paper_memos(memos: Sequence[Memo], amendments: Mapping[int, Amendment]) -> d
     lines = {memo.id: memo.text.reveal(TO_PRINT) for memo in memos}
     return {
         memo.id: (
-            _REFERENCE.sub(lambda found: _printed(amendments[int(found[1])]), lines[memo.id]),
-            _REFERENCE.sub(lambda found: _written(amendments[int(found[1])], TO_PRINT), lines[memo.id]),
+            _REFERENCE.sub(lambda found: _printed(amendments, found), lines[memo.id]),
+            _REFERENCE.sub(lambda found: _written(amendments, found, TO_PRINT), lines[memo.id]),
         )
         for memo in memos
     }
 
 
-def _printed(amendment: Amendment) -> str:
-    return _written(amendment, "" if amendment.field is Field.ADDRESS else TO_PRINT)
+def _printed(amendments: Mapping[int, Amendment], found: re.Match[str]) -> str:
+    is_address = amendments[int(found[1])].field is Field.ADDRESS
+    return _written(amendments, found, "" if is_address else TO_PRINT)
 
 
 def amendments_named(memos: Sequence[Memo]) -> set[int]:
     """Ids of the amendments that these memo lines refer to."""
-    texts = (memo.text.reveal("to fill in its references") for memo in memos)
-    return {int(i) for text in texts for i in _REFERENCE.findall(text)}
+    return _named(memo.text.reveal("to fill in its references") for memo in memos)
 
 
 def masked_memos(memos: Sequence[Memo], actor: Actor) -> dict[int, str]:
     """Memo id → its line with references masked, of many orders in one statement."""
     lines = {memo.id: memo.text.reveal("to fill in its references") for memo in memos}
-    ids = {int(i) for line in lines.values() for i in _REFERENCE.findall(line)}
+    ids = _named(lines.values())
     rows = db.session.scalars(
         within(select(Amendment).where(Amendment.id.in_(ids)), actor, Permission.ORDER_READ, Amendment)
     )
-    shown = {(a.order_id, a.id): worded(a.field, a.value, is_clear=False) for a in rows}
+    shown = {(a.order_id, a.id): a for a in rows}
     return {memo.id: _filled(memo, lines[memo.id], shown) for memo in memos}
 
 
-def _filled(memo: Memo, line: str, shown: Mapping[tuple[int, int], str]) -> str:
+def _filled(memo: Memo, line: str, shown: Mapping[tuple[int, int], Amendment]) -> str:
     """An order's memo names only its own values."""
-    return _REFERENCE.sub(lambda found: shown.get((memo.order_id, int(found[1])), "****"), line)
+
+    def masked(found: re.Match[str]) -> str:
+        amendment = shown.get((memo.order_id, int(found[1])))
+        return worded(amendment.field, _referred(amendment, found), is_clear=False) if amendment else "****"
+
+    return _REFERENCE.sub(masked, line)
 
 
-def _written(amendment: Amendment, clear: str) -> str:
-    value = unpack(amendment.value, clear or "to mask it")
+def _referred(amendment: Amendment, found: re.Match[str]) -> Personal:
+    return amendment.was if found[2] else amendment.value
+
+
+def _written(amendments: Mapping[int, Amendment], found: re.Match[str], clear: str) -> str:
+    amendment = amendments[int(found[1])]
+    value = unpack(_referred(amendment, found), clear or "to mask it")
     if amendment.field is not Field.ADDRESS:
         text = str(value["text"])
         return text if clear else f"{text[:1]}***"

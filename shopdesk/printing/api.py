@@ -46,8 +46,12 @@ def show_queue(page: dict[str, Any], store: str) -> Response:
 @keyed(required=True)
 @bp.response(201, schemas.RunOut)
 def print_batch(body: dict[str, Any]) -> Response:
-    """Print parcels as one batch: all or none (409 `not_printable`, with the codes why for each parcel)."""
-    run = service.print_batch(body["parcels"], body["batch"], body["paper"], body["parts"], actor=actor())
+    """Print parcels as one batch: all or none (409 `not_printable`, or `list_changed` where one is not as it was shown;
+    with the codes why for each parcel)."""
+    run = service.print_batch(
+        body["parcels"], body["batch"], body["paper"], body["parts"],
+        shown=body["shown"], actor=actor(),
+    )  # fmt: skip
     return answer(_run(run), 201, location=f"/print-runs/{run.id}")
 
 
@@ -79,7 +83,7 @@ def _row(row: QueueRow) -> dict[str, Any]:
     return {
         "parcel_id": str(line.parcel.id), "group": str(line.group), "reasons": list(line.reasons),
         "is_first": row.is_first, "courier": row.courier, "flags": [str(flag) for flag in row.flags],
-        "memos": row.memos, "may_be_printed_elsewhere": row.may_be_printed_elsewhere,
+        "memos": row.memos, "shown": line.shown, "may_be_printed_elsewhere": row.may_be_printed_elsewhere,
         "change_ids": [str(change.change_id) for change in line.changes],
         "orders": [{"id": str(o.order_id), "number": o.number, "units": o.units} for o in there],
         "hold_until": at_text(line.hold_expires_at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from shopdesk.changes.queries.sight import SIZE
 from shopdesk.changes.states import Group
 from shopdesk.orders.states import Flag
 from shopdesk.printing.states import MOST_PARCELS, Paper, Parts, Why
@@ -35,6 +36,9 @@ class QueueParcel(Answer):
     courier = fields.String(required=True, allow_none=True)
     flags = fields.List(fields.Enum(Flag, by_value=True), required=True)
     memos = fields.Integer(required=True)
+    shown = fields.String(
+        required=True, metadata={"description": "what was asked for on the parcel, in short: send it back to print it"}
+    )
     may_be_printed_elsewhere = fields.Boolean(
         required=True, metadata={"description": "the stage is stale, or the platform calls it shipped: check first"}
     )
@@ -61,6 +65,13 @@ class RunIn(OnPaper):
 
     parcels = fields.List(Id(required=True), required=True, validate=validate.Length(min=1, max=MOST_PARCELS))
     batch = OneLine(32, load_default=None, allow_none=True, metadata={"example": "W231"})
+    shown = fields.Dict(
+        keys=Id(),
+        values=OneLine(SIZE, required=True),
+        load_default=dict,
+        validate=validate.Length(max=MOST_PARCELS),
+        metadata={"description": "parcel → its `shown` in the queue: what has moved since is not printed (409)"},
+    )
 
 
 class ReprintIn(OnPaper):

@@ -23,6 +23,7 @@ from shopdesk.web.frame import here
 from shopdesk.web.guard import in_api, set_actor
 from shopdesk.web.labels import LABELS
 from shopdesk.web.locale import money_text
+from shopdesk.web.typed import readable, typed_again
 from shopdesk.web.wording import worded
 
 log = structlog.get_logger()
@@ -211,13 +212,18 @@ def _came_from() -> str:
 
 
 def _page(status: int, code: str, message: str) -> str:
+    """The page of a refusal; of an expired form with what was typed, to be sent again (ui: nothing typed is lost)."""
     g.setdefault("actor", None)
     g.setdefault("person", None)
+    again = typed_again() if code == "form_expired" else []
     words = {
         "kept": str(KEPT.get(code) or KEPT.get(status, KEPT_ELSE)),
         "what_next": str(NEXT.get(code) or NEXT.get(status, NEXT_ELSE)),
         "request_id": g.get("request_id", ""),
         "back": None if request.method in {"GET", "HEAD"} else _came_from(),
+        "again": again,
+        "typed": readable(again),
+        "address": request.full_path.rstrip("?"),
     }
     try:
         return render_template("error.html", status=status, code=code, message=message, **words)

@@ -9,6 +9,7 @@ from shopdesk.core import clock
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import NoticeKind
+from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.service import Report
@@ -257,3 +258,29 @@ def test_without_holds_and_without_recalls_the_rules_are_seen_to_break(desk, mon
         patch.setattr(parcel_service, "hold", lambda *args, **more: None)
         desk.at(Stage.PRINTED)
     assert invariants.broken(desk.store_id) == ["open change 1 does not hold its parcel"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_memo_on_the_papers_names_the_old_address_and_the_new_masked_and_in_clear_to_copy(language):
+    make.store(electronic_waybills=False, memo_language=language)
+    order = make.order()
+    make.fact(order, Stage.PRINTED)
+    asker, warehouse, holder = make.actor(Role.PRE_SALE), make.actor(Role.WAREHOUSE), make.actor(Role.WAREHOUSE)
+    change = make.change(order, by=asker, seen_stage=Stage.PRINTED)
+    worlds.do(change, "hand_out", warehouse, Evidence(to=holder.id))
+    worlds.do(change, "amend_papers", holder)
+    worlds.do(change, "amend", asker)
+    (clear,) = worlds.memos(order)
+    former, new = clear.partition("修改成" if language == "zh" else " to change ")[::2]
+    if language == "zh":
+        assert former.startswith("客户要求")
+    assert "星澜街128号7幢1203室" in (former if language == "zh" else new.partition(" to ")[0])
+    assert "云帆路66号禾悦公寓2幢602室" in (new if language == "zh" else new.partition(" to ")[2])
+    (masked,) = orders.memo_lines(order)
+    memo = orders.memos(order.id, order.store_id)[0]
+    assert orders.masked_memos([memo], asker)[memo.id] == masked
+    amendment = orders.active_amendments(order.id, order.store_id)[0]
+    for shown in (masked, orders.paper_memos([memo], {amendment.id: amendment})[memo.id][0]):
+        assert "星澜街" not in shown
+        assert "云帆路" not in shown
+        assert {"苏州市", "杭州市"} <= {city for city in ("苏州市", "杭州市") if city in shown}

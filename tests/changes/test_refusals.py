@@ -111,6 +111,16 @@ def test_price_and_freight_are_fixed_once_the_order_is_paid(kind):
     assert refused(make.order(), kind, {"amount_minor": 1}) == (IllegalMove, "only_unpaid")
 
 
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("kind", [Kind.PRICE, Kind.FREIGHT])
+def test_of_a_split_order_price_and_freight_say_the_true_reason_whatever_parcel_is_printed(kind, number):
+    order = make.order(lines=(make.line(quantity=2),))
+    both = make.parcel(order), worlds.split(order, 1, 1)
+    make._set(both[number], {"stage": Stage.PRINTED})
+    said = refused(order, kind, {"amount_minor": 1}, seen_stage=Stage.UNPRINTED)  # the order's own, as it is shown
+    assert said == (IllegalMove, "only_unpaid")
+
+
 @pytest.mark.parametrize("kind", list(ON_LINE - {Kind.PRICE}))
 def test_lines_that_are_not_known_yet_cannot_be_changed_but_the_address_can(kind):
     order = make.order(lines=(), lines_complete=False, unit_count=2, titles="羊毛帽")

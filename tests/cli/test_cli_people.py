@@ -120,6 +120,15 @@ def test_a_token_works_before_the_first_sign_in_and_stands_alone_on_stdout(run: 
     assert (found[0].login, found[1].limit) == ("erp", frozenset({Permission.FACTS_WRITE}))
 
 
+def test_a_token_with_a_scope_that_the_roles_do_not_allow_is_refused_by_name(run: Run) -> None:
+    make.store()
+    run("staff", "add", "xm", "--role", "printing", "--store", "my-shop")
+    done = run("token", "create", "--staff", "xm", "--scope", "order:read", "--scope", "facts:write")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "The roles of xm do not allow facts:write.\n"
+    assert run("token", "list").stdout == ""
+
+
 def test_a_token_is_listed_and_revoked(run: Run) -> None:
     make.person(login="erp")
     secret = run("token", "create", "--staff", "erp").stdout.strip()

@@ -75,7 +75,7 @@ def test_without_looking_at_the_holds_a_held_parcel_would_be_printed(app, clerks
     order = make.order()
     make.change(order, by=make.actor(Role.PRE_SALE))
     parcel = make.parcel(order)
-    monkeypatch.setattr(batches, "refuse", lambda _rows: None)
+    monkeypatch.setattr(batches, "refuse", lambda _rows, _shown: None)
     assert race(app, lambda: service.print_batch([parcel.id], "W1", actor=clerks[0])) == ["stage_moved"]
     monkeypatch.setattr(moving, "_may_be_printed", lambda: (Parcel.stage == Stage.UNPRINTED,))
     assert race(app, lambda: service.print_batch([parcel.id], "W1", actor=clerks[0])) == ["ok"]

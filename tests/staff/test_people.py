@@ -120,6 +120,20 @@ def test_a_token_has_an_end_within_reason(days):
         service.create_token(make.person().id, scopes=None, days=days, actor=make.ROOT)
 
 
+def test_a_token_asks_for_nothing_that_the_persons_roles_do_not_allow():
+    shop = make.store()
+    printer = make.person(Role.PRINTING, store_id=shop.id)
+    with pytest.raises(RuleViolation) as refused:
+        service.create_token(printer.id, scopes=[P.ORDER_READ, P.FACTS_WRITE], days=1, actor=make.ROOT)
+    assert (refused.value.code, refused.value.facts["scope"]) == ("scope_not_allowed", "facts:write")
+    assert service.create_token(printer.id, scopes=[P.ORDER_READ], days=1, actor=make.ROOT)
+
+
+@pytest.mark.parametrize("scopes", [[P.FACTS_WRITE], None])
+def test_a_role_in_all_stores_gives_its_scopes_before_there_is_any_store(scopes):
+    assert service.create_token(make.person(Role.INTEGRATION).id, scopes=scopes, days=1, actor=make.ROOT)
+
+
 # -- the one-time link, by two at once
 
 

@@ -1,5 +1,6 @@
 """What a refusal looks like: words, what was kept, what to do next, a number to quote; never a trace."""
 
+import io
 import sqlite3
 
 import pytest
@@ -8,10 +9,12 @@ from sqlalchemy.exc import OperationalError
 
 from shopdesk.core import errors
 from shopdesk.core.permissions import Role
+from shopdesk.orders import queries as orders
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.guard import public
 from tests import engines, make
 from tests.conftest import Browser
+from tests.desk import pages as forms
 
 
 @pytest.fixture
@@ -198,3 +201,53 @@ def test_an_expired_form_is_said_within_the_persons_own_frame_with_a_way_back(ap
     )
     assert f'href="/orders/{order.id}"' in strange.text
     assert "b.c" not in strange.text
+
+
+def expired(client, path, data, **headers):
+    sent = {"Referer": "http://localhost/somewhere", "Accept-Language": "en", **headers}
+    return client.post(path, data={"csrf_token": "expired", **data}, headers=sent)
+
+
+def test_an_expired_form_is_offered_again_with_all_that_was_typed_and_works_without_a_script(sign_in):
+    order = make.order()
+    client = sign_in(make.person(Role.PRE_SALE))
+    typed = {"text": '\n第一行\n<b>第二行</b> & "三"', "flag": "red", "command_key": "kept-as-it-was"}
+    page = expired(client, f"/orders/{order.id}/memos", typed)
+    assert page.status_code == 400
+    assert "What you typed" in page.text
+    assert "<b>第二行" not in page.text
+    assert "&lt;b&gt;第二行" in page.text
+    fields = forms.fields(page, f"/orders/{order.id}/memos")
+    assert fields.pop("csrf_token") != "expired"
+    fields = {name: value[1:] for name, value in fields.items()}  # a browser leaves out the first line break
+    assert fields == typed
+    sent = client.post(f"/orders/{order.id}/memos", data={**fields, "csrf_token": make.token(page)})
+    assert sent.status_code == 303
+    assert len(orders.memos(order.id, order.store_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "headers"),
+    [
+        ("/orders/{}/memos", {"text": "x"}, {"Referer": "http://evil.example/"}),
+        ("/orders/{}/memos", {"text": "x"}, {"Referer": ""}),
+        ("/orders/{}/memos", {"text": "x"}, {"HX-Request": "true"}),
+        ("/orders/{}/memos", {"text": "x" * 100_001}, {}),
+        ("/sign-in", {"login": "ada", "password": "geheim"}, {}),
+        ("/feeds/my-shop/files", {"file": (io.BytesIO(b"a,b"), "a.csv"), "store": "1"}, {}),
+    ],
+)
+def test_nothing_is_offered_again_from_elsewhere_with_a_password_a_file_or_for_a_part_of_a_page(
+    sign_in, path, data, headers
+):
+    client = sign_in(make.person(Role.PRE_SALE))
+    page = expired(client, path.format(make.order().id), data, **headers)
+    assert page.status_code == 400
+    assert "Send it again" not in page.text
+    assert "geheim" not in page.text
+
+
+def test_who_is_signed_out_is_offered_nothing(browser):
+    page = expired(browser(), "/orders/1/memos", {"text": "secret words"})
+    assert page.status_code == 400
+    assert "secret words" not in page.text

@@ -13,6 +13,7 @@ from shopdesk.changes.models import PrintCheck, PrintCheckRow
 from shopdesk.changes.queries.check_changes import CheckedChange, CheckedMemo, changes_in, memos_on
 from shopdesk.changes.queries.checks import CheckedRow
 from shopdesk.changes.queries.dispatch import NEEDS, look_for
+from shopdesk.changes.queries.sight import moved as moved_since
 from shopdesk.changes.states import Group
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
@@ -73,6 +74,8 @@ class CheckLine:
     changes: tuple[CheckedChange, ...]
     memos: tuple[CheckedMemo, ...]
     stops: tuple[CheckedStop, ...] = ()
+    shown: str = ""  # queries.sight
+    is_moved: bool = False  # not as it was shown when the list was checked
 
     def mate(self, order_id: int) -> OrderInParcel | None:
         """The other order of the parcel that something belongs to; None for the row's own."""
@@ -94,6 +97,13 @@ class CheckView:
         return len({line.parcel.id for line in self.lines if line.group in go and line.parcel})
 
     @property
+    def acknowledges(self) -> tuple[int, int]:
+        """How many changes, and how many unseen memos, the button acknowledges."""
+        there = {line.parcel.id: line for line in self.of(Group.CHANGED) if line.parcel}.values()
+        changes = {change.change_id for line in there for change in line.changes}
+        return len(changes), sum(len(line.memos) for line in there)
+
+    @property
     def store_ids(self) -> list[int]:
         return sorted({line.store.id for line in self.lines if line.store})
 
@@ -103,15 +113,15 @@ def check_view(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) -
     pasted = list(dict.fromkeys(row.pasted for row in rows))
     now = look_for(check.purpose, pasted, actor)
     shown = {(row.pasted, row.parcel_id): row.group_shown for row in rows}
-    found = {(row.pasted, row.parcel_id): row.group for row in now}
-    moved = [] if check.printed_at else [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
+    moved = dict.fromkeys([] if check.printed_at else moved_since(rows, now))
     details = _Details.load(now, actor, NEEDS[check.purpose], printed_at=check.printed_at)
     numbered = {number: at for at, number in enumerate(pasted, start=1)}
     lines = []
     for row in now:
         group = shown.get((row.pasted, row.parcel_id), row.group) if check.printed_at else row.group
-        lines.append(details.line(row, group, numbered[row.pasted]))
-    return CheckView(check, _merged_together(lines), list(dict.fromkeys(moved)))
+        line = details.line(row, group, numbered[row.pasted])
+        lines.append(replace(line, is_moved=(row.pasted, row.parcel_id) in moved))
+    return CheckView(check, _merged_together(lines), list(dict.fromkeys(pasted for pasted, _parcel in moved)))
 
 
 def lines_of(rows: Sequence[CheckedRow], actor: Actor, permission: Permission) -> list[CheckLine]:
@@ -208,6 +218,7 @@ class _Details:
             changes=self._changes(row, group),
             memos=tuple(self.memos.get(row.parcel_id or 0, ())),
             stops=tuple(self.stops.get(row.parcel_id or 0, ())),
+            shown=row.shown,
         )
 
     def _changes(self, row: CheckedRow, group: Group) -> tuple[CheckedChange, ...]:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import aliased
 
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
+from shopdesk.changes.queries.sight import MEMOS, changes_seen, memos_seen, sight
 from shopdesk.changes.rules import OpenChange, check_group
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Group, StepState
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.reading import Reading
 from shopdesk.core.text import fold
-from shopdesk.notices.models import Notice, NoticeKind, NoticeState
+from shopdesk.notices.models import NoticeState
 from shopdesk.orders.models import Order, SearchKey
 from shopdesk.orders.queries import readiness_now
 from shopdesk.orders.states import KeyKind, Readiness
@@ -41,6 +42,7 @@ class CheckedRow:
     parcel_id: int | None = None
     store_id: int | None = None
     change_ids: tuple[int, ...] = field(default=())
+    shown: str = ""  # queries.sight: what is there to be seen of the parcel
 
 
 def look(numbers: Sequence[str], actor: Actor) -> list[CheckedRow]:
@@ -113,12 +115,6 @@ _STOPS = Reading(
     select(Hold.parcel_id).where(Hold.parcel_id.in_(_IDS), Hold.ended_at.is_(None), Hold.cause == HoldCause.STOP),
     Hold.store_id,
 )
-_MEMOS = Reading(
-    select(Notice.parcel_id).where(
-        Notice.parcel_id.in_(_IDS), Notice.state == NoticeState.OPEN, Notice.kind == NoticeKind.MEMO
-    ),
-    Notice.store_id,
-)
 _OPEN = Reading(
     select(Change.id, Change.parcel_id, Step.code)
     .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
@@ -173,17 +169,25 @@ def _by_order(rows: Sequence[Any]) -> dict[int, list[_Place]]:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """What else the groups are decided from, for all parcels of a list in three statements."""
+    """What else the groups are decided from, for all parcels of a list in a few statements."""
 
     changes: dict[int, list[OpenChange]]
     stopped: set[int]
     memos: set[int]
+    changes_seen: dict[int, list[Any]]
+    memos_seen: dict[int, list[Any]]
 
     @classmethod
     def load(cls, parcel_ids: list[int], actor: Actor, permission: Permission) -> States:
         stopped = {row.parcel_id for row in _STOPS.rows(actor, permission, ids=parcel_ids)}
-        memos = {row.parcel_id for row in _MEMOS.rows(actor, permission, ids=parcel_ids)}
-        return cls(_open_changes(parcel_ids, actor, permission), stopped, memos)
+        memos = MEMOS.rows(actor, permission, ids=parcel_ids)
+        return cls(
+            _open_changes(parcel_ids, actor, permission),
+            stopped,
+            {row.parcel_id for row in memos if row.state is NoticeState.OPEN},
+            changes_seen(parcel_ids, actor, permission),
+            memos_seen(memos),
+        )
 
     def row(self, position: int, number: str, order_id: int, place: _Place) -> CheckedRow:
         parcel_id = place.parcel_id
@@ -198,7 +202,8 @@ class States:
             has_memo=parcel_id in self.memos,
         )
         ids = tuple(change.change_id for change in changes)
-        return CheckedRow(position, number, group, tuple(reasons), order_id, parcel_id, place.store_id, ids)
+        shown = sight(place.units, self.changes_seen.get(parcel_id, ()), self.memos_seen.get(parcel_id, ()))
+        return CheckedRow(position, number, group, tuple(reasons), order_id, parcel_id, place.store_id, ids, shown)
 
 
 def _open_changes(parcel_ids: list[int], actor: Actor, permission: Permission) -> dict[int, list[OpenChange]]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from shopdesk.changes.queries.checks import CheckedRow, States, look
+from shopdesk.changes.queries.sight import sight
 from shopdesk.changes.rules import check_dispatch_group
 from shopdesk.changes.states import Group, Purpose
 from shopdesk.core.permissions import Actor, Permission
@@ -55,6 +56,7 @@ class Standing:
     group: Group
     reasons: tuple[str, ...]
     change_ids: tuple[int, ...]
+    shown: str  # without memos, which stop no truck
 
 
 def standing_of(parcel_ids: list[int], actor: Actor, permission: Permission) -> dict[int, Standing]:
@@ -102,7 +104,8 @@ def _standing(rows: list[Any], states: States) -> Standing:
         is_stopped=first.parcel_id in states.stopped,
     )
     ids = tuple(change.change_id for change in changes)
-    return Standing(first.parcel_id, first.store_id, first.order_id, group, tuple(reasons), ids)
+    shown = sight(sum(row.quantity for row in full), states.changes_seen.get(first.parcel_id, ()))
+    return Standing(first.parcel_id, first.store_id, first.order_id, group, tuple(reasons), ids, shown)
 
 
 def _row(place: int, number: str, meant: Meant, standing: Standing | None) -> CheckedRow:
@@ -115,5 +118,6 @@ def _row(place: int, number: str, meant: Meant, standing: Standing | None) -> Ch
     if meant.named in {Named.SUPERSEDED, Named.OLD_PAPERS}:
         group, reasons = Group.STOP, (str(meant.named), *(reasons if group is Group.STOP else ()))
     return CheckedRow(
-        place, number, group, reasons, standing.order_id, standing.parcel_id, standing.store_id, standing.change_ids
-    )
+        place, number, group, reasons, standing.order_id, standing.parcel_id, standing.store_id, standing.change_ids,
+        standing.shown,
+    )  # fmt: skip

@@ -23,7 +23,7 @@ from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
-from shopdesk.parcels.states import IN_HOUSE, Stage
+from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
@@ -135,8 +135,8 @@ def _affected(order: Order, wished: Wished) -> list[Parcel]:
     alive = [p for p in locked if p.stage in IN_HOUSE]
     if not (alive or locked):
         raise IllegalMove(rules.NO_LINES.message, code=rules.NO_LINES.code)
-    if wished.kind in ONLY_UNPAID:
-        return (alive or locked)[:1]
+    if wished.kind in ONLY_UNPAID:  # about the order: its most advanced parcel stands for it
+        return [max(alive or locked, key=lambda p: (STAGE_RANK.get(p.stage, 0), -p.id))]
     if wished.kind is Kind.QUANTITY:
         return _giving(order, wished, alive, units) or (alive or locked)[:1]
     return alive or locked
@@ -164,9 +164,12 @@ def _units(order: Order, wished: Wished, parcel_ids: list[int]) -> dict[int, int
 
 
 def _check_stage(order: Order, wished: Wished, affected: list[Parcel], reachable: dict[int, datetime]) -> None:
-    """Conflict where the asker looked at another stage; IllegalMove where the table has no way."""
+    """Conflict where the asker looked at another stage; IllegalMove where the table has no way.
+
+    Price and freight are about the order, whose stage is not that of one parcel: they look at none.
+    """
     now = parcels.least_advanced([p.stage for p in affected])
-    if wished.seen_stage is not None and wished.seen_stage is not now:
+    if wished.kind not in ONLY_UNPAID and wished.seen_stage is not None and wished.seen_stage is not now:
         raise Conflict(
             "The parcel is %(stage)s meanwhile; nothing was changed. See what is possible now.",
             code="stage_moved", stage=str(now), seen=str(wished.seen_stage),

@@ -11,6 +11,7 @@ from sqlalchemy import insert, update
 from shopdesk.changes import queries
 from shopdesk.changes.models import PrintCheck, PrintCheckRow
 from shopdesk.changes.queries import CheckedRow
+from shopdesk.changes.queries.sight import moved as moved_since
 from shopdesk.changes.service.carrying import acknowledge
 from shopdesk.changes.states import ChangeState, Group, Purpose
 from shopdesk.core import audit, clock
@@ -66,7 +67,7 @@ def make_check(
 def _kept(check_id: int, row: CheckedRow) -> dict[str, Any]:
     return {
         "check_id": check_id, "position": row.position, "pasted": row.pasted, "parcel_id": row.parcel_id,
-        "order_id": row.order_id, "group_shown": row.group,
+        "order_id": row.order_id, "group_shown": row.group, "shown": row.shown,
     }  # fmt: skip
 
 
@@ -82,12 +83,19 @@ def _lock(rows: Iterable[CheckedRow], actor: Actor) -> list[int]:
     return ids
 
 
+def _lock_with_orders(rows: Iterable[CheckedRow], actor: Actor) -> None:
+    """A memo takes its order's lock alone: with that, none comes between looking and acknowledging."""
+    ids = sorted({row.parcel_id for row in rows if row.parcel_id is not None})
+    parcels.lock_orders(ids, actor, Permission.PRINT_CHECK)
+    parcels.lock(ids, actor, Permission.PRINT_CHECK)
+
+
 @command
 def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     """The button *printed, batch …*: acknowledge the changed ones, end their holds, print all that may be, or nothing.
 
-    Raises Conflict when a row is not what the clerk was shown (somebody asked for a change meanwhile), IllegalMove when
-    the list was printed already, RuleViolation for a batch without a name.
+    Raises Conflict when a row is not what the clerk was shown (somebody asked for a change meanwhile, or for something
+    else, or wrote a memo), IllegalMove when the list was printed already, RuleViolation for a batch without a name.
     """
     check = queries.own_check(check_id, actor)
     name = strip_controls(batch).strip()
@@ -95,7 +103,7 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
     if not claim(check, name):
         raise IllegalMove("This list was printed already.", code="already_printed")
-    _lock(queries.look(pasted(check), actor), actor)
+    _lock_with_orders(queries.look(pasted(check), actor), actor)
     now, moved = as_it_stands(check, actor)
     if moved:
         raise Conflict(
@@ -130,9 +138,7 @@ def pasted(check: PrintCheck) -> list[str]:
 def as_it_stands(check: PrintCheck, actor: Actor) -> tuple[list[CheckedRow], list[str]]:
     """The rows under the lock (what was seen before it decides nothing), and what is not as the clerk was shown it."""
     now = queries.look_for(check.purpose, pasted(check), actor)
-    shown = {(row.pasted, row.parcel_id): row.group_shown for row in queries.check_rows(check.id)}
-    found = {(row.pasted, row.parcel_id): row.group for row in now}
-    return now, [key[0] for key in shown | found if shown.get(key) is not found.get(key)]
+    return now, [pasted for pasted, _parcel in moved_since(queries.check_rows(check.id), now)]
 
 
 @command

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from shopdesk.changes import queries, rules
-from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.models import Change, ChangeWish
 from shopdesk.changes.service import (
     applications,
     applying,
@@ -18,13 +17,12 @@ from shopdesk.changes.service import (
     copying,
     entering,
     owing,
-    parting,
     recalling,
     stopped,
-    units,
+    undoing,
 )
 from shopdesk.changes.service.reporting import note_stage_feed
-from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Kind, StepState
+from shopdesk.changes.states import ONLY_UNPAID, ChangeState, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import NotFound
@@ -33,10 +31,9 @@ from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
-from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Mirrored
-from shopdesk.orders.states import Field, OrderStatus
+from shopdesk.orders.states import OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
@@ -244,13 +241,13 @@ def _too_late(change: Change, parcel: Parcel, report: Report, actor: Actor) -> N
     for step in queries.steps_of([change.id], change.store_id):
         if step.state is StepState.OPEN:
             step.state = StepState.REPLACED
-    _left_after_all(change, parcel, actor)
     notices.withdraw(change.id)
     recalling.end(change, RecallState.TOO_LATE, actor)
     parcel_service.end_hold(parcel, HoldCause.CHANGE, change.id)
     rules.check_move(change.state, ChangeState.TOO_LATE)
     applying.finish(change, ChangeState.TOO_LATE, actor)
-    _correct_memos(change, actor)
+    undoing.undo(change, parcel, actor)
+    undoing.correct_memos(change, actor)
     order = orders.order_by_id(change.order_id, change.store_id)
     case = casing.open_too_late(change, order, parcel, actor)
     notices.put(
@@ -270,51 +267,6 @@ def give_up_pull_back(parcel: Parcel, report: Report, actor: Actor) -> int:
     for change in waiting:
         _follow(change, parcel, report, actor)
     return len(waiting)
-
-
-def _correct_memos(change: Change, actor: Actor) -> None:
-    """The memos say "changed", which is true of no parcel: say so behind them, or the platform keeps a false word."""
-    for _, wish in queries.wishes_of([change.id], change.store_id):
-        holds = {c.state for c in queries.changes_of_wish(wish)} & {ChangeState.OPEN, ChangeState.DONE}
-        if wish.memo_id is not None and not holds:
-            applying.take_memo_back(wish, orders.order_by_id(wish.order_id, wish.store_id), "too_late", actor)
-
-
-def _left_after_all(change: Change, parcel: Parcel, actor: Actor) -> None:
-    """Units that the wish took off went along: from `cancelled` to `shipped` in this transaction (domain.md §5)."""
-    went: dict[int, int] = {}
-    decisions: dict[int, list[Wish]] = {}
-    here = {change.id, *(c.id for c in queries.gathered(change))}  # what those took off this parcel went along too
-    for wish in reversed([wish for _, wish in queries.links_of(change)]):
-        if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
-            links = [link for link in queries.links_of_wish(wish) if link.change_id in here]
-            back = sum(units.put_back(link, wish, parcel) for link in links)
-            order_service.ship_units(wish.line_id, back)
-            went[wish.line_id] = went.get(wish.line_id, 0) + back
-            decisions.setdefault(wish.line_id, []).append(wish)
-    if change.kind is Kind.CANCEL:
-        _ship_cancelled(here, parcel, actor)
-    for line_id, wishes in decisions.items():
-        _undecide(change, line_id, wishes, went[line_id], actor)
-
-
-def _ship_cancelled(change_ids: set[int], parcel: Parcel, actor: Actor) -> None:
-    """Lines that were taken out on paper only."""
-    for change in queries.changes_of_parcel(parcel.id, parcel.store_id):
-        if change.id in change_ids:
-            for line_id, back in parting.give_back(change, parcel, actor).items():
-                order_service.ship_units(line_id, back)
-
-
-def _undecide(change: Change, line_id: int, wishes: Sequence[Wish], went: int, actor: Actor) -> None:
-    """What was decided about the line no longer holds; where other parcels keep to it, less of it holds."""
-    if not any(units.taken(wish) for wish in wishes):
-        ids = [wish.amendment_id for wish in wishes if wish.amendment_id is not None]
-        order_service.restore(*ids, store_id=change.store_id, actor=actor)
-    elif went:
-        order = orders.order_by_id(wishes[0].order_id, change.store_id)
-        now = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"]
-        order_service.amend(order, Field.QUANTITY, {"quantity": now + went}, line_id=line_id, actor=actor)
 
 
 def _alarm(

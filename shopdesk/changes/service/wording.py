@@ -30,13 +30,18 @@ def reference(wish: Wish) -> str:
     return f"{{{{amendment:{wish.amendment_id}}}}}"
 
 
+def former(wish: Wish) -> str:
+    """Where the value that it took the place of stands."""
+    return f"{{{{amendment:{wish.amendment_id}:was}}}}"
+
+
 def slots(wish: Wish, line: OrderLine | None, *, language: str) -> dict[str, dict[str, str]]:
     """The variable parts of the templates T1-T4 for this wish, by template."""
     why = "to write its memo"
     old, new = unpack(wish.old, why), unpack(wish.new, why)
     if wish.kind is Kind.ADDRESS:
         kept = reference(wish)
-        return {"T2": {"new": kept}, "T3": {"old": "地址" if language == "zh" else "the address", "new": kept}}
+        return {"T2": {"new": kept}, "T3": {"old": former(wish), "new": kept}}
     if wish.kind is Kind.ATTRIBUTE:
         both = {"old": _item(line, old["attributes"]), "new": str(new["attributes"])}
         return {"T1": both, "T3": both}

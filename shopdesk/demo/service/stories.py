@@ -11,8 +11,8 @@ from shopdesk.cases.service import Application
 from shopdesk.cases.states import CaseKind, Goal
 from shopdesk.changes import queries
 from shopdesk.changes import service as changes
-from shopdesk.changes.service import Evidence, Wished
-from shopdesk.changes.states import Kind, SupplierChannel
+from shopdesk.changes.service import Evidence, Reply, Wished
+from shopdesk.changes.states import Kind, SupplierAnswer, SupplierChannel
 from shopdesk.core import clock
 from shopdesk.core.permissions import Role
 from shopdesk.demo.service import makers
@@ -48,17 +48,12 @@ def asked_while_stale(t: Teller) -> None:
 
 def waits_for_the_customer(t: Teller) -> None:
     order, _ = t.new((LAMP, 1), hours=5)
-    t.ask(order, Kind.ADDRESS, t.address(), minutes=190)
+    t.ask(order, Kind.DELIVERY_TIME, {"text": "周六上午送"}, minutes=190)
 
 
 def waits_for_printing(t: Teller) -> None:
     order, _ = t.new((TOWEL, 2))
     t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:雾霾蓝"}, yes=True, line=0)
-
-
-def fewer_units(t: Teller) -> None:
-    order, _ = t.new((GLASS, 4), hours=3)
-    t.ask(order, Kind.QUANTITY, {"quantity": 2}, yes=True, line=0)
 
 
 def waits_for_the_void(t: Teller) -> None:
@@ -70,18 +65,6 @@ def waits_for_the_void(t: Teller) -> None:
     t.remind(queries.changes_of_order(order.id, order.store_id)[0], "void", minutes=4)
 
 
-def was_printed_already(t: Teller) -> None:
-    order, _ = t.new((BEDDING, 1), hours=6)
-    change = t.ask(order, Kind.ADDRESS, t.address(), yes=True, minutes=50)
-    t.answer(change, Answer.PRINTED, batch="W230")
-
-
-def was_packed_meanwhile(t: Teller) -> None:
-    order, _ = t.new((PLATE, 2), hours=7)
-    t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:焦糖棕"}, line=0, minutes=70)
-    report(t.desk, YUHE, parcel_of(order), Stage.PACKED, t.desk.ago(0.4))
-
-
 def papers_carry_the_old_courier(t: Teller) -> None:
     """Done, and then the system tells that it had been printed before: the change opens again, with an alarm."""
     order, _ = t.new((LAMP, 1), hours=8)
@@ -90,21 +73,55 @@ def papers_carry_the_old_courier(t: Teller) -> None:
     report(t.desk, YUHE, parcel_of(order), Stage.PRINTED, t.desk.ago(0.9), batch="W229", as_of=t.desk.now)
 
 
-def wants_a_greeting_card(t: Teller) -> None:
-    order, _ = t.new((GLASS, 2), hours=2.5)
-    t.ask(order, Kind.GREETING_CARD, {"text": "新居快乐，岁岁平安"})
-
-
-def unpaid_with_a_delivery_time(t: Teller) -> None:
-    """Confirmed, but the order is not paid: printing's notice waits for the money."""
-    order, _ = t.new((BEDDING, 1), hours=1, status=OrderStatus.UNPAID)
-    t.ask(order, Kind.DELIVERY_TIME, {"text": "周六上午送"}, yes=True)
+def waits_for_a_new_waybill(t: Teller) -> None:
+    """Printed already, as 敏敏 said; the papers are out, and the label has to be printed again."""
+    order, _ = t.new((BEDDING, 1), hours=6)
+    change = t.ask(order, Kind.ADDRESS, t.address(), yes=True, minutes=50)
+    t.answer(change, Answer.PRINTED, batch="W230")
+    t.hand_out(change, Role.PRINTING)
 
 
 def two_wishes_in_one_change(t: Teller) -> None:
-    order, _ = t.new((PLATE, 1), (TOWEL, 1), hours=3.5)
-    t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:月光白"}, yes=True, line=0, minutes=35)
+    """The parcel is fetched back; meanwhile the customer thinks of the towels too."""
+    order, _ = t.new((PLATE, 1), (TOWEL, 1), hours=7)
+    t.reach(order, Stage.PACKED, hours=2)
+    change = t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:月光白"}, yes=True, line=0, minutes=35)
+    t.hand_out(change, Role.WAREHOUSE)
     t.ask(order, Kind.ATTRIBUTE, {"attributes": "颜色分类:抹茶绿"}, line=1, minutes=5)
+
+
+def waits_for_the_papers_to_come_back(t: Teller) -> None:
+    order, _ = t.new((GLASS, 2), hours=10)
+    t.reach(order, Stage.PRINTED, hours=5, batch="W229")
+    change = t.ask(order, Kind.GREETING_CARD, {"text": "新居快乐，岁岁平安"}, yes=True, minutes=65)
+    t.hand_out(change, Role.WAREHOUSE)
+    t.do(change, "amend_papers", Role.WAREHOUSE)
+    t.do(change, "amend", Role.PRE_SALE)
+
+
+def waits_to_be_packed_again(t: Teller) -> None:
+    order, _ = t.new((GLASS, 4), hours=11)
+    t.reach(order, Stage.PACKED, hours=6)
+    change = t.ask(order, Kind.QUANTITY, {"quantity": 2}, yes=True, line=0, minutes=75)
+    t.hand_out(change, Role.WAREHOUSE)
+    t.do(change, "amend", Role.PRE_SALE)
+    t.do(change, "reprint", Role.PRINTING)
+
+
+def cancelled_after_printing(t: Teller) -> None:
+    order, _ = t.new((PLATE, 2), hours=7.5)
+    t.reach(order, Stage.PRINTED, hours=3, batch="W230")
+    t.ask(order, Kind.CANCEL, {"text": "改买别的颜色"}, minutes=20)
+
+
+def papers_wait_to_be_destroyed(t: Teller) -> None:
+    """Voided and refunded; 阿禾 still has the papers."""
+    order, sale = t.new((TOWEL, 2), hours=12.5)
+    t.reach(order, Stage.PRINTED, hours=6, batch="W229")
+    change = t.ask(order, Kind.CANCEL, {"text": "不需要了"}, minutes=90)
+    t.hand_out(change, Role.AFTER_SALE, "hand_to_after_sale")
+    t.do(change, "void", Role.PRINTING)
+    t.do(change, "refund", Role.AFTER_SALE, Evidence(amount_minor=sale.paid_minor, reference="RF-20-121"))
 
 
 def done_and_entered(t: Teller) -> None:
@@ -233,7 +250,7 @@ def nobody_has_called_yet(t: Teller) -> None:
 
 
 def at_the_suppliers(t: Teller) -> None:
-    """Sent by a supplier: they were asked to stop it, and have not answered."""
+    """Sent by a supplier: they have stopped it, were asked to write it on the papers, and have not answered."""
     order, _ = t.new((PLATE, 2), hours=6.5)
     asker = t.desk.person(Role.PRE_SALE)
     supplier = staff.warehouse_named(makers.SUPPLIER)
@@ -243,12 +260,15 @@ def at_the_suppliers(t: Teller) -> None:
     change = t.ask(order, Kind.INVOICE, {"text": "棠梨文化传播有限公司"}, yes=True, minutes=30)
     with clock.earlier(timedelta(minutes=20)):
         changes.ask_supplier(change.id, 2, SupplierChannel.WECHAT, actor=asker)
+        changes.note_reply(change.id, 2, Reply(SupplierAnswer.DONE, "拦下来了"), actor=asker)
+        changes.ask_supplier(change.id, 3, SupplierChannel.WECHAT, actor=asker)
 
 
+#: One at each of twelve steps, in the order in which a parcel moves on.
 OPEN = (
-    asked_while_stale, waits_for_the_customer, waits_for_printing, fewer_units, waits_for_the_void, was_printed_already,
-    was_packed_meanwhile, papers_carry_the_old_courier, at_the_suppliers, wants_a_greeting_card,
-    unpaid_with_a_delivery_time, two_wishes_in_one_change,
+    asked_while_stale, waits_for_the_customer, waits_for_printing, waits_for_the_void, papers_carry_the_old_courier,
+    waits_for_a_new_waybill, at_the_suppliers, two_wishes_in_one_change, waits_for_the_papers_to_come_back,
+    waits_to_be_packed_again, cancelled_after_printing, papers_wait_to_be_destroyed,
 )  # fmt: skip
 ENDED = (
     done_and_entered, done_and_contradicted, done_with_a_refund_to_make, refunded_and_ticked, one_line_cancelled,

@@ -13,7 +13,7 @@ from shopdesk.changes.states import ConfirmChannel, Kind, StepState
 from shopdesk.core import clock
 from shopdesk.core.permissions import Role
 from shopdesk.demo.service.buyers import Buyer, make_buyers, street
-from shopdesk.demo.service.desk import Desk, lines_for, sale_of, tell
+from shopdesk.demo.service.desk import Desk, lines_for, parcel_of, report, sale_of, tell
 from shopdesk.demo.service.goods import GOODS
 from shopdesk.demo.service.plan import YUHE
 from shopdesk.notices import queries as notices
@@ -22,6 +22,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Sale
 from shopdesk.orders.states import OrderStatus
+from shopdesk.parcels.states import Stage
 
 IMPORTED_AFTER = timedelta(minutes=5)  # an order comes onto the desk so long after it was placed
 YES = "对的，就按这个改，谢谢"
@@ -72,6 +73,16 @@ class Teller:
         step = next(s for s in steps if s.code == code and s.state is StepState.OPEN)
         with clock.earlier(self.asked[change.id] / 3):
             changes.do_step(change.id, step.position, evidence or Evidence(), actor=self.desk.person(role))
+
+    def reach(self, order: Order, stage: Stage, *, hours: float, batch: str | None = None) -> None:
+        """The store's system tells a stage of the order, right after it happened."""
+        at = self.desk.ago(hours)
+        with clock.earlier(timedelta(hours=hours)):
+            report(self.desk, YUHE, parcel_of(order), stage, at, batch=batch, as_of=at)
+
+    def hand_out(self, change: Change, to: Role, code: str = "hand_out") -> None:
+        """大壮 gives papers or parcel to somebody."""
+        self.do(change, code, Role.WAREHOUSE, Evidence(to=self.desk.person(to).id))
 
     def remind(self, change: Change, code: str, *, minutes: int) -> None:
         """青禾 reminds whose turn it is."""

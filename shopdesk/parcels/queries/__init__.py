@@ -60,6 +60,13 @@ def lock(parcel_ids: list[int], actor: Actor, permission: Permission) -> None:
     db.session.execute(within(statement, actor, permission, Parcel)).all()
 
 
+def lock_orders(parcel_ids: list[int], actor: Actor, permission: Permission) -> None:
+    """Lock the orders in these parcels, in ascending id, without reading them: before the parcels themselves."""
+    ids = select(ParcelLine.order_id).where(ParcelLine.parcel_id.in_(parcel_ids))
+    statement = select(Order.id).where(Order.id.in_(ids)).order_by(Order.id).with_for_update(key_share=True)
+    db.session.execute(within(statement, actor, permission, Order)).all()
+
+
 def locked_with_orders(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     """Like `locked_parcels`, for commands that may also write to the orders in them: those are locked first.
 

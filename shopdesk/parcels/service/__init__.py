@@ -5,7 +5,7 @@ from shopdesk.parcels.rules.regrouping import check_merged, check_units
 from shopdesk.parcels.rules.stops import Criteria, check_criteria, written
 from shopdesk.parcels.service.holding import end_hold, hold, on_expiry_in
 from shopdesk.parcels.service.leaving import mark_found, pull_back
-from shopdesk.parcels.service.making import add_waybill, cover, readdress, take_out
+from shopdesk.parcels.service.making import add_waybill, cover, readdress, send_to, take_out
 from shopdesk.parcels.service.moving import Report, look_at, mark_known, print_parcels, record, void
 from shopdesk.parcels.service.readying import (
     BY_SKU,
@@ -63,6 +63,7 @@ __all__ = [
     "relabel",
     "reprint",
     "send_from",
+    "send_to",
     "set_readiness",
     "ship",
     "ship_parcels",

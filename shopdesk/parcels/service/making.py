@@ -137,6 +137,12 @@ def readdress(order: Order, *, also: Collection[int] = ()) -> None:
     catch([parcel.id for parcel in there], order.store_id)
 
 
+@command
+def send_to(parcel: Parcel, value: dict[str, Any]) -> None:
+    """Where a parcel that has left is on its way to, whatever was decided about its order."""
+    _set_ship_to(parcel, value)
+
+
 def _deciding(parcel: Parcel, order: Order) -> Order:
     there = queries.orders_in_parcel(parcel.id, parcel.store_id)
     if len(there) < 2:

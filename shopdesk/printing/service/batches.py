@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import insert, select
 
@@ -12,7 +12,7 @@ from shopdesk.changes.queries.checks import CheckedRow, look_at_parcels
 from shopdesk.changes.states import Group
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
+from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import touch, within
 from shopdesk.core.text import strip_controls
@@ -27,6 +27,7 @@ from shopdesk.printing.states import MOST_PARCELS, Paper, Parts, Why
 P = Permission.PARCEL_PRINT
 MOST_NAME = 32  # characters of a batch
 GO = (Group.PRINTABLE, Group.CHANGED)
+MOVED = "moved"  # not as it was shown
 
 
 @command
@@ -36,13 +37,16 @@ def print_batch(
     paper: Paper = Paper.A4,
     parts: Parts = Parts.BOTH,
     *,
+    shown: Mapping[int, str] | None = None,
     actor: Actor,
 ) -> PrintRun:
     """Print parcels of one store as one batch, in the given order; without a name it gets the next one.
 
     A changed one, of which only the acknowledgement is missing, is acknowledged as not printed until now, its hold
-    ends, and it is printed with what changed.  Raises NotFound, NotAllowed, RuleViolation (nothing chosen, too many,
-    several stores, a bad name), IllegalMove `not_printable` with the codes why for each parcel.
+    ends, and it is printed with what changed.  `shown`: what the queue said of them (parcel → its `shown`).
+    Raises NotFound, NotAllowed, RuleViolation (nothing chosen, too many, several stores, a bad name), IllegalMove
+    `not_printable` or, where all may be printed but some is not as it was shown, Conflict `list_changed`; both with the
+    codes why for each parcel.
     """
     ids = list(dict.fromkeys(parcel_ids))
     if not ids:
@@ -54,7 +58,7 @@ def print_batch(
     if len(name) > MOST_NAME:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
     rows = look_at_parcels(ids, actor, P)
-    refuse(rows)
+    refuse(rows, shown or {})
     for row in rows:
         if row.group is Group.CHANGED and row.parcel_id:
             changes.acknowledge_printing(row.parcel_id, store_id, actor=actor)
@@ -78,17 +82,24 @@ def _locked_store(ids: list[int], actor: Actor) -> int:
     if len(set(found.values())) > 1:
         raise RuleViolation("A batch is of one store.", code="several_stores")
     touch(store_id)
-    parcels.locked_parcels(sorted(ids), store_id)
+    parcels.locked_with_orders(sorted(ids), store_id)  # a memo takes its order's lock alone
     return store_id
 
 
-def refuse(rows: Sequence[CheckedRow]) -> None:
-    """Raise IllegalMove where some may not be printed, with why for each."""
+def refuse(rows: Sequence[CheckedRow], shown: Mapping[int, str]) -> None:
+    """Raise IllegalMove where some may not be printed, Conflict where some have moved, with why for each."""
     why = {str(row.parcel_id): list(row.reasons) for row in rows if row.group not in GO}
+    moved = [row for row in rows if row.group in GO and shown.get(row.parcel_id or 0, row.shown) != row.shown]
+    all_why = why | {str(row.parcel_id): [MOVED] for row in moved}
     if why:
         raise IllegalMove(
             "%(count)d of the chosen parcels may not be printed; nothing was printed.",
-            code="not_printable", count=len(why), parcels=why,
+            code="not_printable", count=len(why), parcels=all_why,
+        )  # fmt: skip
+    if moved:
+        raise Conflict(
+            "%(count)d of the chosen parcels are not as you were shown; nothing was printed. Please look again.",
+            code="list_changed", count=len(moved), parcels=all_why,
         )  # fmt: skip
 
 

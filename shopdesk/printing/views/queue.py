@@ -62,7 +62,7 @@ def print_batch() -> Page:
 
 def _printed(form: PrintForm) -> str:
     paper, parts = Paper(form.paper.data), Parts(form.parts.data)
-    run = service.print_batch(_ticked(), form.batch.data, paper, parts, actor=actor())
+    run = service.print_batch(_ticked(), form.batch.data, paper, parts, shown=_shown(), actor=actor())
     session["paper"], session["parts"] = str(paper), str(parts)
     return url_for("printing.papers", print_id=run.id)
 
@@ -72,6 +72,12 @@ def _ticked() -> list[int]:
     if not all(text.isascii() and text.isdigit() and len(text) < MOST_ID for text in given):
         raise NotFound("There is no such thing here.")
     return [int(text) for text in given]
+
+
+def _shown() -> dict[int, str]:
+    """What this page said of each parcel when it was made."""
+    told = (text.split(":", 1) for text in request.form.getlist("shown") if ":" in text)
+    return {int(i): what for i, what in told if i.isascii() and i.isdigit() and len(i) < MOST_ID}
 
 
 def _form() -> PrintForm:
@@ -97,6 +103,7 @@ def _page(form: PrintForm, *, problem: str | None = None, refused: dict[str, lis
         form.batch.data = proposed_batch([store.id], actor())
     numbers = {str(one.parcel.id): one.order.number for one in (r.line for r in view.rows) if one.parcel and one.order}
     ticked = set(request.form.getlist("parcel"))
+    shown = _shown()
     return render_template(
         "printing/queue.html",
         view=view,
@@ -118,8 +125,8 @@ def _page(form: PrintForm, *, problem: str | None = None, refused: dict[str, lis
         last=runs.newest(actor(), store.id, limit=RUNS),
         problem=problem,
         refused=[(numbers.get(i, i), why_words(codes)) for i, codes in (refused or {}).items()],
-        others=[i for i in ticked if i not in refused] if refused else [],
-        ticked=ticked,
+        others=[(i, shown.get(int(i))) for i in sorted(ticked - refused.keys())] if refused else [],
+        ticked=ticked - refused.keys() if refused else ticked,  # who ticks what has moved has seen it
         next_url=_url(after=view.next_after) if view.next_after else None,
         first_url=_url() if asked.after else None,
         this_url=_url(after=asked.after or None),

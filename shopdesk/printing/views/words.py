@@ -31,6 +31,7 @@ WHY: dict[str, tuple[Any, Any]] = {
     ),
     "address_missing": (lazy_gettext("No address"), lazy_gettext("nobody told where it goes")),
     "stopped": (lazy_gettext("Stopped"), lazy_gettext("a stop holds this parcel")),
+    "moved": (lazy_gettext("Not as it was"), lazy_gettext("look at it as it is now, then tick it again")),
     "unconfirmed_change": (lazy_gettext("On hold"), lazy_gettext("change not finished")),
 }
 

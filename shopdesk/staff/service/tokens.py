@@ -17,13 +17,23 @@ MAX_DAYS = 3650
 
 @command
 def create_token(person_id: int, *, scopes: Sequence[str] | None, days: int, actor: Actor) -> str:
-    """The secret of a new token.  Scopes only narrow what the person's roles allow at the time of each request."""
+    """The secret of a new token.  Scopes only narrow what the person's roles allow at the time of each request.
+
+    Raises NotFound, RuleViolation: `bad_scope`, `scope_not_allowed` (no role of the person allows it in any store).
+    """
     person = queries.person_by_id(person_id)
     if person is None or person.disabled_at:
         raise NotFound("There is no such person.")
     unknown = sorted(set(scopes or ()) - set(Permission))
     if unknown:
         raise RuleViolation("There is no permission %(scope)s.", code="bad_scope", scope=", ".join(unknown))
+    holder = queries.actor_for(person, channel="api")
+    beyond = sorted(scope for scope in set(scopes or ()) if not holder.has_anywhere(Permission(scope)))
+    if beyond:
+        raise RuleViolation(
+            "The roles of %(name)s do not allow %(scope)s.", code="scope_not_allowed", name=person.login,
+            scope=", ".join(beyond),
+        )  # fmt: skip
     if not 1 <= days <= MAX_DAYS:
         raise RuleViolation("A token is valid for 1 to %(most)d days.", code="bad_days", most=MAX_DAYS)
     secret, at = rules.new_secret(), clock.now()
