@@ -20,6 +20,7 @@ from shopdesk.core.permissions import Actor, Role
 from shopdesk.staff import queries as staff
 
 REFUSED = 2  # exit code of a command that was refused or misused
+LANGUAGE_FROM = ("SHOPDESK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set
 LOCALE = {"zh": "zh_Hans_CN", "en": "en"}
 #: What the engines say where nothing was prepared yet.
 UNPREPARED = ("no such table", "UndefinedTable", "unable to open database file")
@@ -58,8 +59,8 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def terminal_language() -> str:
-    """`zh` where the terminal's locale is Chinese, else `en`."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    """`zh` where SHOPDESK_LANG, or without it the terminal's locale, is Chinese, else `en`."""
+    named = next((os.environ[name] for name in LANGUAGE_FROM if os.environ.get(name)), "")
     return "zh" if named.lower().startswith("zh") else "en"
 
 
@@ -84,4 +85,8 @@ def role_option(name: str = "--role", *, multiple: bool = True) -> Any:
     return click.option(name, "roles", multiple=multiple, required=True, type=click.Choice(roles))
 
 
-commands = DeskGroup("shopdesk", help="The after-sales desk.")
+commands = DeskGroup(
+    "shopdesk",
+    help="The after-sales desk.\n\nLanguage: SHOPDESK_LANG (zh, en), else the terminal's locale.",
+    epilog="Exit codes: 0 done; 1 a file cannot be read, or the audit trail is broken; 2 refused or misused.",
+)

@@ -131,6 +131,11 @@ class Receipt(Answer):
     number = fields.String(required=True)
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     as_of = Time(required=True, metadata={"description": "of the values that stand now"})
+    lines_not_taken = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "keys of told lines that agree with no known line for sure, where all are known"},
+    )
 
 
 class TimeWarning(Answer):

@@ -63,6 +63,17 @@ def show_run(print_id: int) -> Response:
     return answer(_run(runs.run_by_id(print_id, actor())))
 
 
+@bp.route("/parcels/<id:parcel_id>/printing", methods=["POST"])
+@needs(Permission.PARCEL_PRINT)
+@bp.arguments(schemas.OneIn)
+@keyed(required=True)
+@bp.response(201, schemas.RunOut)
+def print_one(body: dict[str, Any], parcel_id: int) -> Response:
+    """Print one parcel, as a batch of its own or into a named one; 409 `not_printable` with the codes why."""
+    run = service.print_batch([parcel_id], body["batch"], body["paper"], body["parts"], actor=actor())
+    return answer(_run(run), 201, location=f"/print-runs/{run.id}")
+
+
 @bp.route("/parcels/<id:parcel_id>/reprints", methods=["POST"])
 @needs(Permission.PARCEL_PRINT)
 @bp.arguments(schemas.ReprintIn)

@@ -60,11 +60,16 @@ class OnPaper(Body):
     parts = fields.Enum(Parts, by_value=True, load_default=Parts.BOTH)
 
 
-class RunIn(OnPaper):
-    """Parcels of one store, in the order in which they are printed; without a name the batch gets the next one."""
+class OneIn(OnPaper):
+    """Without a name the batch gets the next one."""
+
+    batch = OneLine(32, load_default=None, allow_none=True, metadata={"example": "W231"})
+
+
+class RunIn(OneIn):
+    """Parcels of one store, in the order in which they are printed."""
 
     parcels = fields.List(Id(required=True), required=True, validate=validate.Length(min=1, max=MOST_PARCELS))
-    batch = OneLine(32, load_default=None, allow_none=True, metadata={"example": "W231"})
     shown = fields.Dict(
         keys=Id(),
         values=OneLine(SIZE, required=True),

@@ -1,4 +1,4 @@
-"""Scans: one, or what was kept while the line was gone."""
+"""Scans: one, or what was kept while the line was gone; packing and shipping by the parcel's id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Permission
 from shopdesk.warehouse import queries, schemas, service
 from shopdesk.warehouse.states import MOVING, Mode, Scan
-from shopdesk.web.api import DeskBlueprint, answer
+from shopdesk.web.api import DeskBlueprint, Nothing, answer
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed, keyed_rows, once_per_row
@@ -39,6 +39,26 @@ def scan(body: dict[str, Any]) -> Response:
 def scan_batch(body: dict[str, Any]) -> Response:
     """Up to 500 scans in the order in which they were made, each in a transaction of its own, a result per row."""
     return answer({"items": [_row(index, row) for index, row in enumerate(body["items"])]})
+
+
+@bp.route("/parcels/<id:parcel_id>/packing", methods=["POST"])
+@needs(Permission.PARCEL_PACK)
+@bp.arguments(Nothing)
+@keyed(required=True)
+@bp.response(200, schemas.ScanOut)
+def pack(_body: dict[str, Any], parcel_id: int) -> Response:
+    """Pack a parcel; refused (409, with the codes why) while it is held, not ready, voided or on old papers."""
+    return answer(queries.told(service.move(parcel_id, Mode.PACK, actor=actor())))
+
+
+@bp.route("/parcels/<id:parcel_id>/shipping", methods=["POST"])
+@needs(Permission.PARCEL_SHIP)
+@bp.arguments(Nothing)
+@keyed(required=True)
+@bp.response(200, schemas.ScanOut)
+def ship(_body: dict[str, Any], parcel_id: int) -> Response:
+    """Ship a parcel; refused as packing is.  `already`: it has left before."""
+    return answer(queries.told(service.move(parcel_id, Mode.SHIP, actor=actor())))
 
 
 def _scanned(row: dict[str, Any]) -> dict[str, Any]:

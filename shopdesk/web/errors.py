@@ -161,7 +161,7 @@ def answer_http_error(error: HTTPException) -> BaseResponse:
     data = getattr(error, "data", None) or {}
     if in_api() and status == 422 and "messages" in data:  # webargs' name for a body that does not fit its schema
         return _answer(400, "malformed", str(WORDS[400]), fields=_flat(data["messages"]))
-    words = str(WORDS.get(status, WORDS_ELSE))
+    words = str(getattr(error, "words", None) or WORDS.get(status, WORDS_ELSE))
     answer = _answer(status, CODES.get(status, "refused"), words)
     for name, value in error.get_headers():
         if name.lower() in {"allow", "retry-after"}:

@@ -263,10 +263,13 @@ own("api_dispatch_checks.show_dispatch_check", "GET", P.DISPATCH_CHECK)
 own("api_dispatch_checks.mark_shipped", "POST", P.PARCEL_SHIP, body={"left_at": NOW})
 row("api_scans.scan", "POST", P.PARCEL_PACK, body=lambda w: {"code": w.order.number, "mode": "pack"})
 row("api_scans.scan_batch", "POST", P.PARCEL_PACK, body=lambda w: {"items": [{"code": w.order.number, "mode": "pack"}]})
+row("api_scans.pack", "POST", P.PARCEL_PACK, body={})
+row("api_scans.ship", "POST", P.PARCEL_SHIP, body={})
 row("api_printing.show_queue", "GET", P.PARCEL_PRINT)
 row(
     "api_printing.print_batch", "POST", P.PARCEL_PRINT, body=lambda w: {"parcels": [str(w.parcel.id)]}, ids_in_body=True
 )
+row("api_printing.print_one", "POST", P.PARCEL_PRINT, body={})
 row("api_printing.show_run", "GET", P.PARCEL_PRINT)
 row("api_printing.reprint", "POST", P.PARCEL_PRINT, body=lambda w: {"why": "torn"})
 row("api_facts.report_facts", "POST", P.FACTS_WRITE, body={"as_of": NOW, "items": []})

@@ -73,3 +73,20 @@ def test_a_time_in_the_future_counts_as_now_and_both_tellings_say_so(api):
         assert [w["code"] for w in told["warnings"]] == ["as_of_in_future"]
     for told in (put(now), batch(now, "b")):
         assert told["warnings"] == []
+
+
+def test_a_told_line_that_is_none_for_sure_is_named_and_not_taken(api):
+    make.store()
+    erp = api(make.person(Role.INTEGRATION))
+    line = sale()["lines"][0]
+    told = [line | {"key": "n1"}, line | {"key": "n2", "title": "围巾", "sku": "SCARF"}]
+
+    def put(lines, minutes):
+        as_of = (clock.now() - timedelta(minutes=minutes)).isoformat()
+        return erp("PUT", "/stores/my-shop/orders/4100000000001", sale() | {"lines": lines, "as_of": as_of}).json
+
+    assert put(told, 9)["lines_not_taken"] == []
+    number = "4100000000000000029"
+    other = line | {"key": number, "title": "手套", "sku": "GLOVE", "quantity": line["quantity"] + 1}
+    found = put([told[0], other], 5)
+    assert (found["outcome"], found["lines_not_taken"]) == ("unchanged", [number])

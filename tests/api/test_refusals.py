@@ -82,7 +82,23 @@ def test_the_content_type_must_be_json(api):
         raw(call, f"/orders/{order.id}/memos", b"text=x&flag=red", "application/x-www-form-urlencoded").status_code
         == 415
     )
-    assert raw(call, "/stores/my-shop/imports", b"{}").status_code == 415
+
+
+def test_an_import_that_is_no_form_is_told_to_be_one(api):
+    make.store()
+    call = api(make.person(Role.PRE_SALE))
+    answer = raw(call, "/stores/my-shop/imports", b"{}")
+    assert (answer.status_code, answer.json["error"]) == (415, "wrong_content_type")
+    assert "multipart/form-data" in answer.json["message"]
+
+
+def test_a_text_in_the_address_that_no_database_keeps_is_400_and_names_the_parameter(api):
+    make.store()
+    call = api(make.person(Role.PRE_SALE))
+    for path, field in (("/orders?q=%00", "q"), ("/orders?%00=1", "\ufffd"), ("/orders?q=x&cursor=a%00", "cursor")):
+        answer = call("GET", path)
+        assert (answer.status_code, list(answer.json["fields"])) == (400, [field])
+        assert answer.json["fields"][field][0]
 
 
 def test_a_file_that_does_not_say_when_it_was_exported_asks_for_as_of_and_is_not_taken_for_new(api):

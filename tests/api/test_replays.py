@@ -18,7 +18,7 @@ KEYED = {
     "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
-    "api_printing.print_batch", "api_printing.reprint",
+    "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_dispatch_checks.make_dispatch_check", "api_dispatch_checks.mark_shipped", "api_scans.scan",
     "api_scans.scan_batch", "api_stops.answer", "api_stops.end_stop", "api_stops.make_stop",
     "api_facts.report_facts", "api_feed.put_batch", "api_imports.start_import", "api_memos.copy_memo",

@@ -76,6 +76,21 @@ def test_the_report_speaks_chinese_where_it_is_told_to(run: Run, files: tuple[Pa
     assert "4.1E+18" in done.stdout
 
 
+@pytest.mark.parametrize(("said", "chinese"), [("zh", True), ("zh_CN.UTF-8", True), ("en", False), ("", False)])
+def test_the_variable_of_the_desk_says_the_language_before_the_terminal_does(
+    run: Run, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, said: str, *, chinese: bool
+) -> None:
+    monkeypatch.setenv("SHOPDESK_LANG", said)
+    done = run(*files, *NEW)
+    assert done.exit_code == 0
+    assert ("1 order: 1 created" not in done.stdout) is chinese
+
+
+def test_the_help_names_the_exit_codes(app: Flask) -> None:
+    told = app.test_cli_runner().invoke(args=["shopdesk", "--help"]).stdout
+    assert re.search(r"Exit codes: 0 .*; 1 .*; 2 ", told.replace("\n ", ""), re.DOTALL)
+
+
 def test_examples_of_one_code_are_limited_and_the_rest_is_counted(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "ExportOrderList202611011430.csv"
     path.write_bytes(exports.order_list(*[exports.order(订单编号="4.1E+18") for _ in range(8)]))

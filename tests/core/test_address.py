@@ -39,6 +39,34 @@ def test_one_address_is_read_in_many_writings(line):
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        f"张伟,13812345678,{BINJIANG}{REST} 谢谢",
+        f"张伟,13812345678,{BINJIANG}{REST}谢谢！",
+        f"张伟，13812345678，{BINJIANG}{REST}，麻烦了，谢谢啦~",
+        f"麻烦了，{BINJIANG}{REST} 张伟 13812345678",
+        f"你好，谢谢。{BINJIANG}{REST} 张伟 13812345678",
+        f"{BINJIANG}{REST} 张伟 13812345678 辛苦了 感谢",
+        f"Hello, {BINJIANG}{REST} 张伟 13812345678 Thank you very much!",
+        f"{BINJIANG}{REST} 张伟 13812345678 thanks",
+        f"收货人：谢谢，张伟 手机号码：13812345678 地址：{BINJIANG}{REST} 拜托您了",
+    ],
+)
+def test_words_of_courtesy_are_no_part_of_an_address(line):
+    assert parse_address(line) == HOME
+
+
+@pytest.mark.parametrize("street", ["谢谢路8号", "感谢村12号", "亲亲家园3幢", "辛苦街1号麻烦里2号", "hi百货3楼"])
+def test_a_street_may_be_called_by_such_a_word(street):
+    assert parse_address(f"张伟 13812345678 {BINJIANG}{street}").street == street
+
+
+def test_a_name_that_begins_as_thanks_do_stays():
+    found = parse_address(f"谢谢婷 13812345678 {BINJIANG}{REST}")
+    assert (found.name, found.street) == ("谢谢婷", REST)
+
+
+@pytest.mark.parametrize(
     ("line", "region", "street", "unsure"),
     [
         ("杭州市滨江区云帆路66号", ("浙江省", "杭州市", "滨江区"), "云帆路66号", ()),

@@ -132,8 +132,8 @@ def test_details_that_come_after_the_order_was_cancelled_are_cancelled_too():
     ("交易关闭", OrderStatus.CLOSED, Readiness.CLOSED),
 ])  # fmt: skip
 @pytest.mark.parametrize("name", [LIST, "ExportOrderList202611011000.csv"])
-def test_details_first_leave_the_status_to_the_list_even_to_one_that_is_older(word, status, ready, name):
-    bring((DETAILS, details(LINE_OLD)))
+def test_details_that_say_no_status_leave_it_to_the_list_even_to_one_that_is_older(word, status, ready, name):
+    bring((DETAILS, details(LINE_OLD | {"订单状态": ""})))
     assert found().has_list is False
     bring((name, order_list(order(订单状态=word))))
     assert (found().status, found().readiness, found().has_list) == (status, ready, True)

@@ -26,6 +26,18 @@ _PHONES = (
     re.compile(r"((?:\+|(?<![\dA-Za-z*\-])00)[1-9][\d ()\-]{6,18}\d)()(?!\d)", re.ASCII),
 )
 _ZIPS = (re.compile(r"\((\d{6})\)", re.ASCII), re.compile(r"(?<![^\s,;|\0])(\d{6})(?![^\s,;|\0])", re.ASCII))
+# What people say around an address and no courier needs; only as words of their own, and never inside one (谢谢路).
+_COURTESY = re.compile(
+    r"(?<![^\s,;|、。!~.:\0])(?:"
+    r"(?:十分|非常|太|多)?(?:感谢|谢谢|多谢|谢了)(?:了|啦|啊|哦|呀|哈|亲|你|您|您了|老板|店家|掌柜)*"
+    r"|(?:麻烦|辛苦|拜托|劳驾)(?:了|啦|你|您|你们|您了|你了|店家|老板)*|你好|您好|亲"
+    r"|thanks(?: a lot)?|thank you(?: (?:so|very) much)?|many thanks|thx|please|pls|hello|hi"
+    r")(?=[\s,;|、。!~.:]|\Z|\0)[\s,;|、。!~.:]*",
+    re.IGNORECASE,
+)
+_ENDS_COURTEOUS = re.compile(
+    r"[\s,;|、。!~.]*(?:非常|多)?(?:感谢|谢谢|麻烦|辛苦|拜托)(?:了|啦|你|您|哦|啊)*[\s!~。.]*\Z"
+)
 EDGES = " ,;|:、。"
 CARRIES_ON = re.compile(r"[\s,;|、]*")
 
@@ -46,6 +58,14 @@ def gone(text: str, start: int, end: int) -> str:
 def tidy(text: str) -> str:
     pieces = (" ".join(piece.split()).strip(EDGES) for piece in text.split(GONE))
     return " ".join(piece for piece in pieces if piece and piece != "()")
+
+
+def take_courtesy(text: str) -> str:
+    """Blank words of courtesy at the beginning, at the end and between parts; the rest keeps its places."""
+    ending = _ENDS_COURTEOUS.search(text)
+    if ending and ending.start() > 0:
+        text = gone(text, *ending.span())
+    return _COURTESY.sub(lambda found: GONE * len(found[0]), text)
 
 
 def take_labels(text: str) -> tuple[str, int]:

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from shopdesk.core.addresses import regions
-from shopdesk.core.addresses.marks import NARROW, carry_on, gone, take_labels, take_phone, take_zip, tidy
+from shopdesk.core.addresses.marks import NARROW, carry_on, gone, take_courtesy, take_labels, take_phone, take_zip, tidy
 from shopdesk.core.addresses.people import take_name
 from shopdesk.core.addresses.shape import ParsedAddress
 from shopdesk.core.text import strip_controls
@@ -20,14 +20,15 @@ class _Place(NamedTuple):
 
 
 def parse_address(line: str) -> ParsedAddress:
-    """Take one pasted line apart, in any order, with or without labels; what has no place stays in `street`.
+    """Take one pasted line apart, in any order, with or without labels; what has no place stays in `street`,
+    words of courtesy go.
 
     Full-width signs become narrow ones. A missing name or phone is no fault (an address change keeps the old one).
     """
     text = strip_controls(line).translate(NARROW)
     if len(text) > _LONGEST:
         return ParsedAddress(street=tidy(text), unsure=("province", "city", "district", "street"))
-    text, labelled = take_labels(text)
+    text, labelled = take_labels(take_courtesy(text))
     text, phone = take_phone(text)
     text, zip_code = take_zip(text)
     text, place = _take_region(text)

@@ -78,7 +78,10 @@ def _tag(order: Order) -> str:
 
 def _receipt(done: Mirrored) -> dict[str, Any]:
     order = done.order
-    return {"id": str(order.id), "number": order.number, "outcome": done.outcome, "as_of": at_text(order.as_of)}
+    return {
+        "id": str(order.id), "number": order.number, "outcome": done.outcome, "as_of": at_text(order.as_of),
+        "lines_not_taken": [line.key for line in done.refused_lines],
+    }  # fmt: skip
 
 
 def _warnings(said: datetime) -> list[dict[str, Any]]:

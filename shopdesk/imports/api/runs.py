@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
@@ -37,6 +38,10 @@ FORM = {
 }
 
 
+class NotAForm(UnsupportedMediaType):
+    words = _("Send a form of the type multipart/form-data: the files in parts named files, and as_of if needed.")
+
+
 @bp.route("/stores/<word:store>/imports", methods=["POST"])
 @bp.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": FORM}}})
 @needs(Permission.IMPORT_WRITE)
@@ -46,7 +51,7 @@ def start_import(store: str) -> Response:
     """Take order exports (lists and details, any order) as parts named `files`."""
     where = staff.store_by_slug(store, actor(), Permission.IMPORT_WRITE)
     if request.mimetype != "multipart/form-data":
-        raise UnsupportedMediaType
+        raise NotAForm
     files, as_of = _files(), _as_of()
     for file in files:
         if not (as_of or service.time_in_name(file.name, where.zone)):  # never the time of the upload (D1)

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from shopdesk.imports.readers.merge_lines import LineSet, merge_lines
 from shopdesk.imports.readers.merge_lists import merge_lists
-from shopdesk.imports.readers.records import SaleRecord
+from shopdesk.imports.readers.records import SaleRecord, SaleStatus
 from shopdesk.imports.readers.tally import FileRows, is_later
+
+LEAST_FIRST: tuple[SaleStatus, ...] = ("unpaid", "paid")  # of rows that do not agree, the least advanced
 
 
 def merge(files: list[FileRows], *, currency: str) -> list[SaleRecord]:
@@ -55,6 +57,19 @@ def _with_status(source: FileRows, sale: SaleRecord, found: LineSet, *, is_compl
     return replace(sale, platform_status=platform_status, status=status)
 
 
+def _status_of_rows(found: LineSet) -> tuple[str | None, SaleStatus | None]:
+    """What the rows say of the order where no list does.  Lines that were closed leave it to the others."""
+    said = {(text, status) for text, status in found.statuses if text}
+    said = {(text, status) for text, status in said if status != "closed"} or said
+    meanings = {status for _, status in said}
+    words = " / ".join(sorted(text for text, _ in said if text)) or None
+    if len(meanings) <= 1:
+        return words, next(iter(meanings), None)
+    if meanings & {"part_shipped", "shipped", "done"}:
+        return words, "part_shipped"
+    return words, next((status for status in LEAST_FIRST if status in meanings), None)
+
+
 def _warn_of_shares(sale: SaleRecord, found: LineSet) -> None:
     shares = sum(line.paid_share_minor or 0 for line in found.lines)
     if sale.paid_minor is not None and shares > sale.paid_minor:
@@ -63,11 +78,14 @@ def _warn_of_shares(sale: SaleRecord, found: LineSet) -> None:
 
 
 def _without_list(number: str, found: LineSet, broken: set[str], currency: str) -> SaleRecord:
-    """Lines of an order that no list of this read names: kept, with a warning."""
+    """Lines of an order that no list of this read names: kept, with a warning unless the desk knows the list."""
     found.source.warn(found.row_no, "detail_without_list", number=number)
+    platform_status, status = _status_of_rows(found)
     return SaleRecord(
         number=number,
         currency=currency,
+        platform_status=platform_status,
+        status=status,
         lines=found.lines,
         lines_complete=number not in broken,
         refunding=any(line.refunding for line in found.lines),

@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from shopdesk.core.articles import Article, better_key, free_key, key_rank, pair, plain
 from shopdesk.imports.readers.records import LineRecord, SaleStatus
 from shopdesk.imports.readers.tally import DetailRow, FileRows, is_later
+
+#: What one file of an order's lines may tell and the other not.
+FILLED = ("sku", "item_code", "attributes", "unit_price_minor", "paid_share_minor", "refund_state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def merge_lines(files: list[FileRows], unit_counts: Mapping[str, int | None]) ->
     for source in files:
         for number, found in _line_sets(source, unit_counts).items():
             held = merged.get(number)
-            merged[number] = _join(number, held, found) if held else found
+            merged[number] = _join(number, held, found, unit_counts.get(number)) if held else found
     return merged
 
 
@@ -76,29 +80,64 @@ def _distinct(source: FileRows, rows: list[DetailRow], units: int | None) -> lis
     return kept
 
 
-def _join(number: str, held: LineSet, found: LineSet) -> LineSet:
-    """Two detail files about one order: numbered lines are joined, else one file's lines stand whole.
+def _join(number: str, held: LineSet, found: LineSet, units: int | None) -> LineSet:
+    """Two detail files about one order: what is the same line is one, under the platform's number where one gives it.
 
-    The later file wins; of undated ones the numbered, else the first, with a warning when they differ.
+    The later file's values win and the other fills gaps; of undated ones the numbered, else the first, with a warning
+    when they differ.  What only the other one has is a line too, where it can be no line of the winner.
     """
     later = is_later(found.source, held.source)
     wins = found.numbered and not held.numbered if later is None else later
     winner, loser = (found, held) if wins else (held, found)
-    if held.numbered and found.numbered:
-        mine = {line.key: line for line in winner.lines}
-        differing = any(mine.get(line.key, line) != line for line in loser.lines)
-        lines = (*winner.lines, *(line for line in loser.lines if line.key not in mine))
-    else:
-        differing = _contents(held) != _contents(found)
-        lines = winner.lines
-    known = set(held.lines)
-    repeated = sum(line in known for line in found.lines)
+    pairs = pair(_articles(loser), _articles(winner))
+    lines = [_with_gaps(line, loser.lines[pairs[at]]) if at in pairs else line for at, line in enumerate(winner.lines)]
+    rest = [line for at, line in enumerate(loser.lines) if at not in pairs.values()]
+    if rest and not _are_others(winner, loser, rest, len(pairs), units):
+        _refuse_rest(number, loser, rest)
+        rest = []
+    for line in rest:
+        lines.append(replace(line, key=free_key(line.key, {one.key for one in lines})))
+    differing = any(not _agree(loser.lines[h], winner.lines[t]) for t, h in pairs.items())
+    differing = differing or (not (held.numbered and found.numbered) and len(held.lines) != len(found.lines))
+    repeated = len(set(held.lines) & set(found.lines))
     found.source.tally["accepted"] -= repeated
     found.source.tally["duplicates"] += repeated
     if later is None and differing:
         found.source.warn(found.row_no, "files_disagree", number=number, other=held.source.name, fields=["lines"])
-    return replace(winner, lines=lines, rows=held.rows + found.rows)
+    numbered = all(key_rank(line.key) > 0 for line in lines)
+    return replace(winner, lines=tuple(lines), rows=held.rows + found.rows, numbered=numbered)
 
 
-def _contents(lines: LineSet) -> list[tuple[str, str | None, int]]:
-    return sorted(((line.title, line.attributes, line.quantity) for line in lines.lines), key=repr)
+def _are_others(winner: LineSet, loser: LineSet, rest: list[LineRecord], same: int, units: int | None) -> bool:
+    """Whether the loser's further lines are no line of the winner's under another key."""
+    if winner.numbered and loser.numbered:
+        return True
+    total = sum(line.quantity for line in (*winner.lines, *rest))
+    return same == len(winner.lines) and (units is None or total <= units)
+
+
+def _refuse_rest(number: str, loser: LineSet, rest: list[LineRecord]) -> None:
+    for line in rest:
+        loser.source.tally["accepted"] -= 1
+        row_no = line.row[1] if line.row else loser.row_no
+        loser.source.refuse(row_no, "line_not_matched", number=number, title=line.title[:60])
+
+
+def _with_gaps(line: LineRecord, other: LineRecord) -> LineRecord:
+    gaps = {name: getattr(other, name) for name in FILLED if getattr(line, name) is None}
+    refunding = other.refunding if line.refund_state is None else line.refunding
+    return replace(line, key=better_key(line.key, other.key), refunding=refunding, **gaps)
+
+
+def _articles(lines: LineSet) -> list[Article]:
+    return [
+        Article(ln.key, at, ln.quantity, ln.title, ln.sku, ln.item_code, ln.attributes, ln.unit_price_minor)
+        for at, ln in enumerate(lines.lines, start=1)
+    ]
+
+
+def _agree(left: LineRecord, right: LineRecord) -> bool:
+    """Whether title, attributes and units are the same; files differ in the width of their signs."""
+    return left.quantity == right.quantity and all(
+        plain(getattr(left, name)) == plain(getattr(right, name)) for name in ("title", "attributes")
+    )

@@ -64,6 +64,10 @@ MESSAGES: dict[str, str] = {
         "The lines of order %(number)s have %(units)s units; the order list counts %(list_units)s."
     ),
     "shares_exceed_paid": N_("The lines of order %(number)s were paid with more than the order."),
-    "detail_without_list": N_("Order %(number)s has lines and is in no order list of this import."),
+    "line_not_matched": N_(
+        "“%(title)s” of order %(number)s agrees with no known line for sure, and its lines were complete: the row was "
+        "not taken. Compare the order with the platform."
+    ),
+    "detail_without_list": N_("Order %(number)s has lines and is in no order list, of this import or an earlier one."),
     "as_of_in_future": N_("The name of %(file)s tells a time in the future; it counts as now."),
 }

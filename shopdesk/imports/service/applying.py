@@ -46,7 +46,7 @@ def as_sale(record: SaleRecord) -> Sale:
         invoice_title=record.invoice_title, buyer_message=record.buyer_message, platform_memo=record.platform_memo,
         platform_flag=record.platform_flag, lines=lines, lines_complete=record.lines_complete,
         has_list=record.has_list, unit_count=record.unit_count, titles=record.titles,
-        refunding=record.refunding if record.lines else None,
+        refunding=record.refunding if any(line.refund_state for line in record.lines) else None,
     )  # fmt: skip
 
 
@@ -79,8 +79,8 @@ def apply_sale(
 
 
 def _speaks_of_unprinted(sale: Sale) -> bool:
-    """An order file counts as "unprinted as far as known" at its as_of (D4)."""
-    return sale.has_list and sale.status in {OrderStatus.UNPAID, OrderStatus.PAID}
+    """An order file, also one of details whose rows say so, counts as "unprinted as far as known" at its as_of (D4)."""
+    return sale.status in {OrderStatus.UNPAID, OrderStatus.PAID}
 
 
 def _keep_waybills(

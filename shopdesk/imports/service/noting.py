@@ -1,20 +1,22 @@
-"""The notes of a run: rows that need a word, texts that did not fit, orders without details."""
+"""The notes of a run: rows that need a word or were not taken, texts that did not fit, orders without details."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
-from shopdesk.imports.models import ImportNote, ImportRun, Severity
+from shopdesk.imports.models import ImportFile, ImportNote, ImportRun, Severity
 from shopdesk.imports.readers.profiles import PROFILES
-from shopdesk.imports.readers.records import SaleRecord
+from shopdesk.imports.readers.records import RowProblem, SaleRecord
 from shopdesk.orders.models import Order
-from shopdesk.orders.service import Cut
+from shopdesk.orders.service import Cut, Mirrored
 
 AT_ONCE = 500  # order numbers in one statement
+MOST_TITLE = 60  # characters of an article's title in a note
+LINE_NOT_MATCHED, WITHOUT_LIST = "line_not_matched", "detail_without_list"
 #: Fields of an order that come out of a column of another name.
 OUT_OF = {
     "status_given": "platform_status", "province": "address_text", "city": "address_text",
@@ -47,6 +49,32 @@ def note_cuts(run: ImportRun, sale: SaleRecord, cuts: Sequence[Cut], profiles: d
         facts: dict[str, object] = {"length": cut.length, "limit": cut.kept}
         facts["header"] = _header(profiles.get(file), OUT_OF.get(cut.field, cut.field))
         note(run, file, row_no, Severity.WARNING, "text_clipped", cut.field, None, facts, sale.number)
+
+
+def note_lines(run: ImportRun, sale: SaleRecord, done: Mirrored, files: Mapping[str, ImportFile]) -> None:
+    """What became of lines beyond the plain account: rows that were not taken, units that the list counts otherwise."""
+    rows = {line.key: line.row for line in sale.lines}
+    for line in done.refused_lines:
+        file, row_no = rows.get(line.key) or sale.rows[0]
+        facts: dict[str, object] = {"number": sale.number, "title": (line.title or "")[:MOST_TITLE]}
+        note(run, file, row_no, Severity.REFUSED, LINE_NOT_MATCHED, None, None, facts, sale.number)
+        files[file].accepted -= 1
+        files[file].refused += 1
+    if done.units:
+        units, list_units = done.units
+        file, row_no = sale.rows[0]
+        facts = {"number": sale.number, "units": units, "list_units": list_units}
+        note(run, file, row_no, Severity.WARNING, "units_do_not_match_list", None, None, facts, sale.number)
+
+
+def forget_known_lists(store_id: int, problems: Sequence[RowProblem]) -> list[RowProblem]:
+    """The problems without "in no order list" for orders that an earlier list has told."""
+    alone = [str(found.facts["number"]) for found in problems if found.code == WITHOUT_LIST]
+    known: set[str] = set()
+    for at in range(0, len(alone), AT_ONCE):
+        statement = select(Order.number).where(Order.number.in_(alone[at : at + AT_ONCE]), Order.has_list.is_(True))
+        known |= set(db.session.scalars(in_store(statement, store_id, Order)))
+    return [found for found in problems if found.code != WITHOUT_LIST or found.facts["number"] not in known]
 
 
 def _header(profile: str | None, field: str) -> str:

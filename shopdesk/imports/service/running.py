@@ -23,7 +23,7 @@ from shopdesk.imports.models import ImportFile, ImportRun, RunState, Severity
 from shopdesk.imports.readers import asof, read_files
 from shopdesk.imports.readers.records import ReadResult, SaleRecord
 from shopdesk.imports.service.applying import apply_sale, as_sale
-from shopdesk.imports.service.noting import note, note_cuts, note_incomplete, plain
+from shopdesk.imports.service.noting import forget_known_lists, note, note_cuts, note_incomplete, note_lines, plain
 from shopdesk.imports.service.stopping import may_go_on, refuse_run
 from shopdesk.parcels.states import Source
 from shopdesk.staff import queries as staff
@@ -172,7 +172,7 @@ def _note_reading(
             row.sha256, row.profile, row.encoding = report.sha256, report.profile, report.encoding
             row.rows, row.accepted = report.rows, report.accepted
             row.refused, row.duplicates = report.refused, report.duplicates
-    for problem in found.problems:
+    for problem in forget_known_lists(store_id, found.problems):
         note(run, problem.file, problem.row_no, Severity(problem.severity), problem.code, problem.field,
              problem.value_excerpt, dict(problem.facts))  # fmt: skip
     for name, (_, was_future) in times.items():
@@ -214,7 +214,8 @@ def _apply_together(
 ) -> None:
     store, run = staff.store_by_id(store_id), _load(store_id, run_id)
     counts = {"created": 0, "updated": 0, "unchanged": 0}
-    profiles = {row.name: row.profile or "" for row in _files(store_id, run_id)}
+    files = {row.name: row for row in _files(store_id, run_id)}
+    profiles = {name: row.profile or "" for name, row in files.items()}
     lists = {name for name, profile in profiles.items() if profile.endswith("list")}
     for sale in sales:
         as_of, lines_as_of = _told_at(sale, times, lists)
@@ -225,6 +226,7 @@ def _apply_together(
         if done.outcome == "older":
             note(run, *sale.rows[0], Severity.WARNING, "older_than_known", order_number=sale.number)
         note_cuts(run, sale, done.cuts, profiles)
+        note_lines(run, sale, done, files)
         counts[done.outcome if done.outcome != "older" else "updated" if done.has_changed else "unchanged"] += 1
     run.created += counts["created"]
     run.updated += counts["updated"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,27 +13,11 @@ from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
 from shopdesk.orders import rules
 from shopdesk.orders.models import Order, OrderLine
-from shopdesk.orders.service import keys
+from shopdesk.orders.service import keys, matching
+from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import NOT_PACKED, LineKind, OrderStatus
 
 FROM_LIST = "list"  # line_key of the one line that a list without details makes
-
-
-@dataclass(frozen=True, slots=True)
-class SaleLine:
-    """One line as a feed tells it; amounts in minor units."""
-
-    key: str
-    quantity: int
-    title: str | None = None
-    sku: str | None = None
-    item_code: str | None = None  # of the article where `sku` is its variant's: found by it, not shown
-    attributes: str | None = None
-    unit_price_minor: int | None = None
-    share_given_minor: int | None = None
-    refund_state: str | None = None
-    refund_due_at: datetime | None = None  # the platform's clock, where the feed tells it
-    kind: LineKind = LineKind.GOODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +28,15 @@ class Cut:
     length: int
     kept: int
     line_key: str | None = None  # None: of the order itself
+
+
+@dataclass(slots=True)
+class LinesDone:
+    """What became of the lines that were told.  `refused`: perhaps a line that is there, perhaps not; not taken."""
+
+    changed: bool = False
+    refused: list[SaleLine] = field(default_factory=list)
+    units: tuple[int, int] | None = None  # (of the lines, as the list counts), where these differ
 
 
 TEXTS_AND_AMOUNTS = ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state")
@@ -83,32 +76,83 @@ def lines_of(order: Order) -> list[OrderLine]:
     return list(db.session.scalars(in_store(statement, order.store_id, OrderLine)))
 
 
-def mirror_lines(order: Order, sale, *, as_of: datetime) -> bool:
-    """Bring the lines in step; True when something changed.  Lines are never removed (D3)."""
+def mirror_lines(order: Order, sale: Any, *, as_of: datetime, had_list: bool) -> LinesDone:
+    """Bring the lines in step with a `Sale`.  Lines are never removed (D3), and none is there twice under two keys.
+
+    `had_list`: a list had told the order before, so that its lines were known to be all.
+    """
     there = lines_of(order)
     if not sale.lines_complete:
-        return not there and _make_incomplete(order, sale)
+        return _without_details(order, sale, there, had_list=had_list)
+    done = LinesDone()
     is_later = order.lines_as_of is None or as_of > order.lines_as_of
-    by_key = {line.line_key: line for line in there}
-    placeholder = by_key.get(FROM_LIST)
-    changed = False
-    for position, told in enumerate(sale.lines, start=1):
-        line = by_key.get(told.key)
-        if line is None and placeholder is not None:
-            line, placeholder = placeholder, None  # the incomplete line becomes the first real one: nothing is deleted
-            line.line_key = told.key
-            _give_up_units(line, 0 if told.kind in NOT_PACKED else told.quantity)
-        if line is None:
-            line = OrderLine(store_id=order.store_id, order_id=order.id, line_key=told.key, quantity=told.quantity)
-            db.session.add(line)
-        line.position = position
-        changed |= _copy_line(line, told, is_later=is_later)
-    order.lines_complete = True
+    placeholder = next((line for line in there if line.line_key == FROM_LIST), None)
+    real = [line for line in there if line is not placeholder]
+    is_older = order.lines_as_of is not None and as_of < order.lines_as_of
+    matched = matching.match(real, sale.lines, is_whole=order.lines_complete and had_list, is_older=is_older)
+    for told, line in matched.same:
+        line.line_key = matching.better_key(line.line_key, told.key)
+        done.changed |= _copy_line(line, told, is_later=is_later)
+    done.refused = matched.refused
+    fresh = sum(told.quantity for told in matched.new)
+    if placeholder is not None and not sale.has_list and fresh < placeholder.quantity:
+        known = sum(line.quantity for line in there)
+        done.units = (known - placeholder.quantity + fresh, known)  # fewer than the list counted: not all of them
+        return done
+    for told in matched.new:
+        done.changed |= _add_line(order, told, placeholder, is_later=is_later)
+        placeholder = None
+    if is_later and len(matched.same) == len(real) and not matched.refused:
+        _put_in_place(order, sale, matched)
+    order.lines_complete = order.lines_complete or not (matched.refused or placeholder)
     if is_later:
         order.lines_as_of = as_of
     db.session.flush()
-    keys.index_skus(order, [code for line in sale.lines for code in (line.sku, line.item_code)])
+    keys.index_skus(order, [code for line in matched.taken for code in (line.sku, line.item_code)])
+    return done
+
+
+def _add_line(order: Order, told: SaleLine, placeholder: OrderLine | None, *, is_later: bool) -> bool:
+    """A line that was not known; the incomplete line becomes the first such one: nothing is deleted."""
+    there = lines_of(order)
+    key = matching.free_key(told.key, {line.line_key for line in there})
+    line = placeholder
+    if line is None:
+        position = max((line.position for line in there), default=0) + 1
+        line = OrderLine(
+            store_id=order.store_id, order_id=order.id, line_key=key, quantity=told.quantity, position=position
+        )
+        db.session.add(line)
+    else:
+        line.line_key = key
+        _give_up_units(line, 0 if told.kind in NOT_PACKED else told.quantity)
+    changed = _copy_line(line, told, is_later=is_later)
+    db.session.flush()
     return changed
+
+
+def _put_in_place(order: Order, sale: Any, matched: matching.Matched) -> None:
+    """The places of a later and whole file are the lines' places."""
+    places = {told.key: position for position, told in enumerate(sale.lines, start=1)}
+    known = {line.id: places[told.key] for told, line in matched.same}
+    fresh = iter(sorted(places[told.key] for told in matched.new))
+    for line in lines_of(order):
+        line.position = known.get(line.id) or next(fresh, line.position)
+
+
+def _without_details(order: Order, sale: Any, there: list[OrderLine], *, had_list: bool) -> LinesDone:
+    """A list alone: one incomplete line for its units, or for those that details without their list left out."""
+    if not there:
+        return LinesDone(_make_incomplete(order, sale))
+    units = sum(line.quantity if line.told_quantity is None else line.told_quantity for line in there)
+    if had_list or not sale.has_list or sale.unit_count in {None, units}:
+        return LinesDone()
+    done = LinesDone(units=(units, sale.unit_count))
+    if sale.unit_count > units:
+        position = max(line.position for line in there) + 1
+        done.changed = _make_incomplete(order, replace(sale, unit_count=sale.unit_count - units), position=position)
+        order.lines_complete = False
+    return done
 
 
 def _give_up_units(line: OrderLine, units: int) -> None:
@@ -118,12 +162,12 @@ def _give_up_units(line: OrderLine, units: int) -> None:
     line.cancelled = min(line.cancelled, units - line.shipped)  # what follows in a voided parcel is cancelled there
 
 
-def _make_incomplete(order: Order, sale) -> bool:
+def _make_incomplete(order: Order, sale: Any, *, position: int = 1) -> bool:
     if not sale.has_list:
         return False
     line = OrderLine(
-        store_id=order.store_id, order_id=order.id, line_key=FROM_LIST, position=1, quantity=sale.unit_count or 1,
-        title=sale.titles, incomplete=True,
+        store_id=order.store_id, order_id=order.id, line_key=FROM_LIST, position=position,
+        quantity=sale.unit_count or 1, title=sale.titles, incomplete=True,
     )  # fmt: skip
     db.session.add(line)
     db.session.flush()

@@ -17,22 +17,14 @@ from shopdesk.orders import rules
 from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
-from shopdesk.orders.service.lines import (
-    Cut,
-    SaleLine,
-    cut_of,
-    cuts_of_lines,
-    fitting,
-    fix_shares,
-    lines_of,
-    mirror_lines,
-)
+from shopdesk.orders.service.lines import Cut, cut_of, cuts_of_lines, fitting, fix_shares, lines_of, mirror_lines
+from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import OrderStatus, Readiness, RefundWord, refund_word
 from shopdesk.staff.models import Store
 
 #: Fields that are copied as they are: name in Sale = name in Order.
 COPIED = (
-    "status_given", "goods_minor", "placed_at", "paid_at", "marked_shipped_at", "buyer_nick", "recipient_name", "phone",
+    "goods_minor", "placed_at", "paid_at", "marked_shipped_at", "buyer_nick", "recipient_name", "phone",
     "province", "city", "district", "street_address", "zip", "carrier", "invoice_title", "buyer_message",
     "platform_memo", "platform_flag", "received_minor", "shipping_minor", "total_minor", "paid_minor",
 )  # fmt: skip
@@ -88,6 +80,8 @@ class Mirrored:
     refunding: bool | None = None  # the order as a whole, where this feed speaks of it
     refund_due: dict[str, datetime] = field(default_factory=dict)  # the platform's clock, by line key
     cuts: list[Cut] = field(default_factory=list)  # told texts that did not fit: whoever reports the feed names them
+    refused_lines: list[SaleLine] = field(default_factory=list)  # nobody can say which known line they are (D7)
+    units: tuple[int, int] | None = None  # (of the lines, as the list counts), where this feed shows that these differ
 
 
 @command
@@ -105,20 +99,25 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     was_paid = not is_new and order.status is not OrderStatus.UNPAID
     was_without_list = not order.has_list
     before = {} if is_new else _snapshot(order)
+    status_is_gap = not is_new and _has_no_status(order)
+    status_is_later = is_new or _tells_status_later(order, sale, as_of=as_of)
     if sale.has_list:
         _copy(order, sale, is_later=is_later)
         _show_flag(order, store)
+    if status_is_later:
+        _copy_status(order, sale, is_gap=status_is_gap)
+    _mark_shipped(order, sale, as_of=as_of)
     _find_customer(order, sale)
     db.session.flush()
     lines_are_later = bool(sale.lines) and (order.lines_as_of is None or lines_as_of > order.lines_as_of)
-    lines_changed = mirror_lines(order, sale, as_of=lines_as_of)
-    is_unclear = _is_unclear(order, sale, before.get("status_given"), is_later=is_later or was_without_list)
+    lines = mirror_lines(order, sale, as_of=lines_as_of, had_list=not was_without_list)
+    is_unclear = _is_unclear(order, sale, before.get("status_given"), is_later=status_is_later)
     _set_readiness(order, sale, is_later=lines_are_later or is_later, is_unclear=is_unclear)
     fix_shares(order)
     _index(order)
     contradictions = compare_amendments(order) if (is_later or lines_are_later) and not is_new else []
-    changed = is_new or lines_changed or _snapshot(order) != before
-    if sale.has_list and (is_later or was_without_list):
+    changed = is_new or lines.changed or _snapshot(order) != before
+    if (is_later or was_without_list) if sale.has_list else (is_later and not order.has_list):
         order.as_of, order.source = as_of, source
     if changed and not is_new:
         order.version += 1
@@ -126,7 +125,8 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     outcome = "created" if is_new else "older" if is_older else "updated" if changed else "unchanged"
     became_paid = not was_paid and order.status is not OrderStatus.UNPAID
     done = Mirrored(order, outcome, became_paid, bool(changed), contradictions, cuts=_cuts(sale))
-    was_told = before.get("readiness") is Readiness.REFUNDING or (lines_changed and _speaks_of_refunds(sale))
+    done.refused_lines, done.units = lines.refused, lines.units
+    was_told = before.get("readiness") is Readiness.REFUNDING or (lines.changed and _speaks_of_refunds(sale))
     done.tells_refunds = _tells_refunds(sale) or (not is_new and was_told)
     done.refunding = sale.refunding if lines_are_later or is_later else None
     done.refund_due = {line.key: line.refund_due_at for line in sale.lines if line.refund_due_at}
@@ -145,7 +145,7 @@ def _tells_refunds(sale: Sale) -> bool:
 
 
 def _cuts(sale: Sale) -> list[Cut]:
-    of_order = [cut_of(Order, name, getattr(sale, name)) for name in COPIED] if sale.has_list else []
+    of_order = [cut_of(Order, name, getattr(sale, name)) for name in (*COPIED, "status_given")] if sale.has_list else []
     return [cut for cut in of_order if cut] + cuts_of_lines(sale.lines if sale.lines_complete else ())
 
 
@@ -184,13 +184,35 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
             value = max(value or 0, order.paid_by_hand_minor)  # what was noted here no feed unpays
         if value != bare:
             setattr(order, name, value)
-    if not order.has_list:
-        order.status = rules.next_status(None, sale.status)  # known from its details alone: the status was a gap
-    elif is_later:
-        order.status = rules.next_status(order.status, sale.status)
     order.has_list = True
     db.session.flush()
     db.session.refresh(order)  # personal text comes back as Personal
+
+
+def _tells_status_later(order: Order, sale: Sale, *, as_of: datetime) -> bool:
+    """Whether nothing newer was told of the status: by a list, or by details, whose rows carry it too."""
+    if _has_no_status(order):
+        return True
+    of_lines = order.lines_as_of if not (order.has_list and sale.has_list) else None
+    return as_of > max(order.as_of, of_lines or order.as_of)
+
+
+def _has_no_status(order: Order) -> bool:
+    return not order.has_list and order.status_given is None
+
+
+def _copy_status(order: Order, sale: Sale, *, is_gap: bool) -> None:
+    """The platform's status, never backwards (D2), and its word for it."""
+    order.status = rules.next_status(None if is_gap else order.status, sale.status)
+    if sale.status_given and (sale.status is None or order.status is sale.status):
+        order.status_given = fitting(Order, "status_given", sale.status_given)
+
+
+def _mark_shipped(order: Order, sale: Sale, *, as_of: datetime) -> None:
+    """A status that says "shipped" without a time is the platform's mark too: of as_of at the latest (domain.md §8)."""
+    says = sale.status in {OrderStatus.PART_SHIPPED, OrderStatus.SHIPPED} and order.status is sale.status
+    if says and order.marked_shipped_at is None:
+        order.marked_shipped_at = as_of
 
 
 def _show_flag(order: Order, store: Store) -> None:
@@ -221,7 +243,7 @@ def _find_customer(order: Order, sale: Sale) -> None:
 def _is_unclear(order: Order, sale: Sale, word_before: str | None, *, is_later: bool) -> bool:
     """Whether nobody knows what the platform's status means; once people have lifted that, until its next word."""
     is_shown = order.readiness is Readiness.AWAITING_REVIEW
-    says_status = sale.has_list and bool(sale.status or sale.status_given)
+    says_status = bool(sale.status or sale.status_given)
     if not (says_status and is_later):
         return is_shown
     is_news = sale.status_given != word_before or is_shown or order.readiness is Readiness.REFUNDING
@@ -241,4 +263,5 @@ def _index(order: Order) -> None:
 
 def _snapshot(order: Order) -> dict[str, Any]:
     """What counts as a change of the mirrored values; their age alone does not."""
-    return {name: getattr(order, name) for name in (*COPIED, "status", "readiness", "customer_id", "has_list")}
+    names = (*COPIED, "status", "status_given", "readiness", "customer_id", "has_list")
+    return {name: getattr(order, name) for name in names}

@@ -11,6 +11,7 @@ from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
+from shopdesk.core.scope import load
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel
@@ -49,6 +50,21 @@ def scan(text: str, mode: Mode, *, happened_at: datetime | None = None, actor: A
     if meant.named is not Named.PARCEL:
         return _stopped(base, [str(meant.named)], parcel, actor, meant.valid_waybill)
     return _go(base, parcel, actor)
+
+
+@command
+def move(parcel_id: int, mode: Mode, *, actor: Actor) -> Scan:
+    """Pack or ship a parcel by its id, with every guard of a scan; one that stands there already stays as it is.
+
+    Raises NotFound, NotAllowed, IllegalMove with the codes why (those of a scan's `stop`).
+    """
+    load(Parcel, parcel_id, actor, NEEDS[mode])
+    done = scan(parcels.barcode(parcel_id), mode, actor=actor)
+    if done.result not in {Result.OK, Result.ALREADY}:
+        raise IllegalMove(
+            "This parcel may not go on now; nothing was moved.", code=done.reasons[0], reasons=list(done.reasons)
+        )
+    return done
 
 
 def _locked(code: str, actor: Actor, needed: Permission) -> Meant:

@@ -120,10 +120,14 @@ def check_keepable(value: Any) -> None:
 
 def check_address() -> None:
     """The path and the query hold no text that cannot be stored, and no parameter twice."""
-    texts = [v for v in (request.view_args or {}).values() if isinstance(v, str)]
+    bad = [
+        name for name, text in (request.view_args or {}).items() if isinstance(text, str) and UNKEEPABLE.search(text)
+    ]
     for name, values in request.args.lists():
-        texts += [name, *values]
         if len(values) > 1:
             raise Malformed("The request cannot be understood.", fields={name: [gettext("Give it once.")]})
-    if any(UNKEEPABLE.search(text) for text in texts):
-        raise Malformed("The request cannot be understood.")
+        if any(UNKEEPABLE.search(text) for text in (name, *values)):
+            bad.append(UNKEEPABLE.sub("\N{REPLACEMENT CHARACTER}", name))
+    if bad:
+        why = gettext("A text holds characters that cannot be kept.")
+        raise Malformed("The request cannot be understood.", fields={name: [why] for name in bad})
