@@ -24,7 +24,7 @@ from shopdesk.orders.models import Order
 from shopdesk.parcels.states import Stage
 from tests import make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 WISHES: dict[Kind, dict[str, Any]] = {
     Kind.ADDRESS: make.NEW_ADDRESS,

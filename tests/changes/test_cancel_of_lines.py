@@ -18,7 +18,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 #: stage → what stays in the parcel → the steps in order with who does them; "⏹" ends the hold.
 TABLE = {

@@ -25,7 +25,7 @@ from shopdesk.staff import queries as staff
 from tests import invariants, make, worlds
 from tests.racing import race
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 APPLIED, AGREED, CLOSED, DONE = (
     "买家已经申请退款，等待卖家同意",
     "卖家已经同意退款，等待买家退货",

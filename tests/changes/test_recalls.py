@@ -17,7 +17,7 @@ from shopdesk.parcels.states import Source, Stage
 from tests import invariants, make, worlds
 from tests.racing import race
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 OLD = "星澜街128号7幢1203室"
 
 

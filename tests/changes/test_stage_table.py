@@ -19,7 +19,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 VALUES = {
     "address": make.NEW_ADDRESS,

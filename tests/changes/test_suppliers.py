@@ -21,7 +21,7 @@ from shopdesk.staff.models import WarehouseKind
 from shopdesk.warehouse import queries as warehouse
 from tests import invariants, make, racing, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 A = SupplierAnswer
 DATA_PRINTED = ["hand_out", "amend_papers", "amend", "memo", "confirm", "take_back"]
 

@@ -16,7 +16,7 @@ from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_engines]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app"), pytest.mark.both_engines]
 OLD, NEW, THIRD = "星澜街128号7幢1203室", "云帆路66号禾悦公寓2幢602室", "海棠路9号1栋301室"
 THERE = {"province": "广东省", "city": "深圳市", "district": "南山区", "street": THIRD}
 

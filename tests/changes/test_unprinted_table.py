@@ -18,7 +18,7 @@ from shopdesk.orders.states import Field, Flag, OrderStatus
 from shopdesk.parcels.states import Stage
 from tests import make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 NOON = datetime(2026, 11, 1, 16, 30, tzinfo=UTC)  # already the second of November in the store's zone
 
 AMENDED = [("amend", "pre_sale", "done"), ("memo_hold", "system", "done")]

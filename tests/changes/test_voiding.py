@@ -11,7 +11,7 @@ from shopdesk.notices.models import NoticeKind, NoticeState
 from shopdesk.parcels.states import Source, Stage
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 OLD, NEW = "星澜街128号7幢1203室", "云帆路66号禾悦公寓2幢602室"
 
 

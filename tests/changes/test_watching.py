@@ -22,7 +22,7 @@ from shopdesk.staff import service as staff
 from tests import make, worlds
 from tests.racing import race
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 
 @pytest.fixture

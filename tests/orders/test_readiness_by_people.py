@@ -23,7 +23,7 @@ from shopdesk.parcels.states import Stage
 from tests import invariants, make, racing, worlds
 from tests.statements import seen_statements
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 R = Readiness
 #: Readiness → who may say it, who may lift it: a copy of what was decided, not of the program's table.
 MAY = {

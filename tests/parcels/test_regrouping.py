@@ -29,7 +29,7 @@ from shopdesk.warehouse.service import scan
 from shopdesk.warehouse.states import Mode
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 LINES = (make.line("a", quantity=3), make.line("b", sku="SCARF-02", quantity=2))
 
 

@@ -24,7 +24,7 @@ from shopdesk.warehouse import queries, service
 from shopdesk.warehouse.states import MOVING, Mode, Result
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_engines]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app"), pytest.mark.both_engines]
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ class LinesDone:
     changed: bool = False
     refused: list[SaleLine] = field(default_factory=list)
     units: tuple[int, int] | None = None  # (of the lines, as the list counts), where these differ
+    keys: dict[str, str] = field(default_factory=dict)  # as told → as the line has it
 
 
 TEXTS_AND_AMOUNTS = ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state")
@@ -91,7 +92,7 @@ def mirror_lines(order: Order, sale: Any, *, as_of: datetime, had_list: bool) ->
     is_older = order.lines_as_of is not None and as_of < order.lines_as_of
     matched = matching.match(real, sale.lines, is_whole=order.lines_complete and had_list, is_older=is_older)
     for told, line in matched.same:
-        line.line_key = matching.better_key(line.line_key, told.key)
+        line.line_key = done.keys[told.key] = matching.better_key(line.line_key, told.key)
         done.changed |= _copy_line(line, told, is_later=is_later)
     done.refused = matched.refused
     fresh = sum(told.quantity for told in matched.new)
@@ -100,7 +101,9 @@ def mirror_lines(order: Order, sale: Any, *, as_of: datetime, had_list: bool) ->
         done.units = (known - placeholder.quantity + fresh, known)  # fewer than the list counted: not all of them
         return done
     for told in matched.new:
-        done.changed |= _add_line(order, told, placeholder, is_later=is_later)
+        line, has_changed = _add_line(order, told, placeholder, is_later=is_later)
+        done.keys[told.key] = line.line_key
+        done.changed |= has_changed
         placeholder = None
     if is_later and len(matched.same) == len(real) and not matched.refused:
         _put_in_place(order, sale, matched)
@@ -112,7 +115,7 @@ def mirror_lines(order: Order, sale: Any, *, as_of: datetime, had_list: bool) ->
     return done
 
 
-def _add_line(order: Order, told: SaleLine, placeholder: OrderLine | None, *, is_later: bool) -> bool:
+def _add_line(order: Order, told: SaleLine, placeholder: OrderLine | None, *, is_later: bool) -> tuple[OrderLine, bool]:
     """A line that was not known; the incomplete line becomes the first such one: nothing is deleted."""
     there = lines_of(order)
     key = matching.free_key(told.key, {line.line_key for line in there})
@@ -128,7 +131,7 @@ def _add_line(order: Order, told: SaleLine, placeholder: OrderLine | None, *, is
         _give_up_units(line, 0 if told.kind in NOT_PACKED else told.quantity)
     changed = _copy_line(line, told, is_later=is_later)
     db.session.flush()
-    return changed
+    return line, changed
 
 
 def _put_in_place(order: Order, sale: Any, matched: matching.Matched) -> None:

@@ -129,7 +129,9 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     was_told = before.get("readiness") is Readiness.REFUNDING or (lines.changed and _speaks_of_refunds(sale))
     done.tells_refunds = _tells_refunds(sale) or (not is_new and was_told)
     done.refunding = sale.refunding if lines_are_later or is_later else None
-    done.refund_due = {line.key: line.refund_due_at for line in sale.lines if line.refund_due_at}
+    done.refund_due = {
+        lines.keys.get(line.key, line.key): line.refund_due_at for line in sale.lines if line.refund_due_at
+    }
     return done
 
 
