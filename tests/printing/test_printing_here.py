@@ -273,3 +273,16 @@ def test_a_load_with_old_papers_is_stopped_before_the_truck(team):
     old = parcels.paper_code(make.parcel(order).id, 1)
     _, rows = changes.make_check([old], actor=packer, purpose=Purpose.DISPATCH)
     assert [(row.group, row.reasons) for row in rows] == [(Group.STOP, ("old_papers",))]
+
+
+@pytest.mark.parametrize("first_goes", [True, False])
+def test_a_merged_parcel_prints_with_what_stays_whichever_of_its_orders_was_cancelled(team, first_goes):
+    asker, clerk, _ = team
+    first, second = make.order(), make.order()
+    parcel = worlds.merge(first, second)
+    gone = first if first_goes else second
+    change = make.change(gone, Kind.CANCEL, {"text": "too late"}, by=asker)
+    worlds.do(change, worlds.open_codes(change)[0], clerk)
+    service.print_batch([parcel.id], "W1", actor=clerk)
+    db.session.refresh(parcel)
+    assert parcel.stage is Stage.PRINTED

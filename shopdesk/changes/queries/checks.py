@@ -70,7 +70,9 @@ def look_at_parcels(parcel_ids: Sequence[int], actor: Actor, permission: Permiss
     places: dict[int, tuple[int, _Place]] = {}
     for order_id, found in _by_order(rows).items():
         for place in found:
-            places.setdefault(place.parcel_id, (order_id, place))
+            known = places.get(place.parcel_id)
+            if known is None or (place.units and not known[1].units):
+                places[place.parcel_id] = (order_id, place)
     states = States.load(sorted(places), actor, permission)
     return [states.row(at, "", *places[i]) for at, i in enumerate(parcel_ids, start=1) if i in places]
 
