@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Step
 from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import Code
+from shopdesk.changes.states import HANDED_TO, Code, StepState
 from shopdesk.core import clock
-from shopdesk.core.db import command
+from shopdesk.core.db import command, db
 from shopdesk.core.errors import DomainError, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
 from shopdesk.parcels.queries import Meant
 from shopdesk.parcels.states import Named, RecallState
-from shopdesk.warehouse.queries.recalls import Turn, turns
+from shopdesk.warehouse.queries.recalls import Turn, receivers, turns
 from shopdesk.warehouse.states import Mode, Result, Scan
 
 NEEDED = Permission.PARCEL_PACK
@@ -31,6 +31,8 @@ STEPS = {
 }
 #: Codes that stand on a parcel which may be in hand for a recall, also where nothing may be shipped with them.
 IN_HAND = frozenset({Named.PARCEL, Named.SUPERSEDED, Named.VOIDED})
+
+Due = tuple[Turn, Step]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,34 @@ def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
     there = turns(parcel)
     wanted = [turn for turn in there if mode is Mode.HAND_OUT or turn.recall.state is RecallState.HANDED_OUT]
     due = [(turn, step) for turn in wanted for step in turn.steps if Code(step.code) in STEPS[mode]]
+    due = _for(given.to, due)
     if not due:
         raise _why_not(parcel, there, mode)
     for turn, step in due:
+        if _is_done(step):
+            continue  # the first did it for both: it is one piece of paper, one parcel
         change_service.do_step(
             turn.change.id, step.position, _evidence(step, given, parcel, turn), actor=actor,
             seen_version=given.version if len(due) == 1 else None,
         )  # fmt: skip
     return Scan(code, mode, Result.OK, clock.now(), parcel_id=parcel.id, store_id=parcel.store_id)
+
+
+def _for(to: int | None, due: list[Due]) -> list[Due]:
+    """Of what is handed out the steps by which this person may get it; all, where it is nobody's: then it is refused.
+
+    The papers of a cancel wish stay asked for until somebody of after-sale has them.
+    """
+    theirs = [
+        (turn, step) for turn, step in due
+        if Code(step.code) not in HANDED_TO or to in dict(receivers(turn.change.store_id, Code(step.code)))
+    ]  # fmt: skip
+    return theirs or due
+
+
+def _is_done(step: Step) -> bool:
+    db.session.refresh(step)
+    return step.state is not StepState.OPEN
 
 
 def _code(text: str) -> str:
