@@ -26,7 +26,8 @@ bp = DeskBlueprint("api_scans", __name__, tag="scans")
 def scan(body: dict[str, Any]) -> Response:
     """Pack or ship what was scanned: a held, voided or superseded one is a result (`stop`), not an error.
 
-    Or hand out and take back what is recalled: there a refusal is an error, with the reason in words.
+    Or hand out and take back what is recalled: there a refusal is an error, with the reason in words; only an old
+    waybill is a `stop` in every mode.
     """
     return answer(_scanned(body))
 

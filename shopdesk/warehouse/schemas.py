@@ -32,7 +32,8 @@ class ScanIn(Body):
         required=True,
         metadata={
             "description": "pack, ship: moves the parcel.  recall: only looks what is due.  hand_out, take_back: does "
-            "the step of the change that waits for it; what cannot be done is refused, in words"
+            "the step of the change that waits for it; what cannot be done is refused, in words, and an old waybill is a "
+            "`stop` as in every mode"
         },
     )
     to = Id(allow_none=True, load_default=None, metadata={"description": "hand_out: id of the person who gets it"})

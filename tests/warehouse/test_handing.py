@@ -8,9 +8,12 @@ from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
 from shopdesk.changes.service import Evidence, Wished
 from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.core import audit
+from shopdesk.core.db import command
 from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import RecallState, Stage, WaybillState
 from shopdesk.warehouse import queries, service
 from shopdesk.warehouse.service import Given
@@ -82,12 +85,42 @@ def test_a_packed_parcel_goes_to_printing_gets_a_new_label_and_no_scan_takes_the
     worlds.do(change, "reprint", desk.clerk, Evidence(waybill="SF6100000002"))
     for mode in MOVING:
         assert service.scan("SF6100000001", mode, actor=desk.packer).reasons == ("superseded",)
-    assert service.hand("SF6100000001", Mode.TAKE_BACK, Given(grams=480), actor=desk.packer).result is Result.OK
+    old = service.hand("SF6100000001", Mode.TAKE_BACK, Given(grams=480), actor=desk.packer)
+    assert (old.result, old.reasons, old.valid_waybill) == (Result.STOP, ("superseded",), "SF6100000002")
+    assert (change.state, state(change)) == (ChangeState.OPEN, RecallState.HANDED_OUT)
+    assert service.look("SF6100000001", actor=desk.packer).reasons == ("superseded",)
+    assert service.hand("SF6100000002", Mode.TAKE_BACK, Given(grams=480), actor=desk.packer).result is Result.OK
     assert [w.state for w in parcels.waybills([change.parcel_id], order.store_id)] == [
         WaybillState.SUPERSEDED, WaybillState.ISSUED,
     ]  # fmt: skip
     assert service.scan("SF6100000002", Mode.SHIP, actor=desk.packer).result is Result.OK
     desk.whole()
+
+
+@pytest.mark.both_engines
+def test_a_recycled_number_takes_nothing_back_and_before_a_reprint_the_old_label_is_the_parcels_own(desk):
+    order, change = desk.recalled(waybills=[("SF6300000001", "顺丰")])
+    assert service.hand("SF6300000001", Mode.HAND_OUT, Given(to=desk.clerk.id), actor=desk.packer).result is Result.OK
+    worlds.do(change, "reprint", desk.clerk, Evidence(waybill="SF6300000002"))
+    worlds.do(change, "amend", desk.asker)
+    worlds.do(change, "confirm", desk.asker)
+    for mode in (Mode.HAND_OUT, Mode.TAKE_BACK):
+        assert service.hand("SF6300000001", mode, Given(), actor=desk.packer).reasons == ("superseded",)
+    assert service.hand("SF6300000002", Mode.TAKE_BACK, Given(), actor=desk.packer).result is Result.OK
+    plain, _ = desk.recalled(kind=Kind.INVOICE, value={"text": "云帆"}, waybills=[("SF6300000003", "顺丰")])
+    relabelled_elsewhere(plain, "SF6300000004")
+    elsewhere = service.hand("SF6300000003", Mode.HAND_OUT, Given(to=desk.clerk.id), actor=desk.packer)
+    assert elsewhere.result is Result.OK  # nobody here printed: the label that lies there is the old one
+    desk.whole()
+
+
+@command
+def relabelled_elsewhere(order, number):
+    """An export brought another number; the papers that lie here carry the one before."""
+    parcel_service.relabel(
+        make.parcel(order), number, None, is_electronic=False, former=WaybillState.SUPERSEDED
+    )  # fmt: skip
+    audit.record("test.relabelled", "order", order.id, make.ROOT, store_id=order.store_id)
 
 
 @pytest.mark.both_engines
@@ -215,6 +248,16 @@ def test_the_page_shows_who_asked_hands_out_and_remembers_whom_it_went_to(desk, 
     another, _ = desk.recalled()
     again = send(page, SCAN, code=another.number, mode="recall")
     assert f'<option value="{desk.clerk.id}" selected>' in again.text
+
+
+def test_the_page_stops_an_old_waybill_also_where_recalled_ones_are_looked_at(desk, page):
+    order, change = desk.recalled(waybills=[("SF6400000001", "顺丰")])
+    desk.hand(order, Mode.HAND_OUT, to=desk.clerk.id)
+    worlds.do(change, "reprint", desk.clerk, Evidence(waybill="SF6400000002"))
+    shown = send(page, SCAN, code="SF6400000001", mode="recall")
+    for words in ("STOP", "old waybill, it was replaced", "SF6400000002"):
+        assert words in shown.text
+    assert "Papers taken back" not in shown.text
 
 
 def test_goods_are_counted_on_the_page_without_the_papers_figure_beside_them(desk, page):

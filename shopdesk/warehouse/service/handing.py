@@ -6,13 +6,13 @@ The steps are those of the change (changes.service): order, role and version are
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Step
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import HANDED_TO, Code, StepState
-from shopdesk.core import clock
+from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import DomainError, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
@@ -31,6 +31,8 @@ STEPS = {
 }
 #: Codes that stand on a parcel which may be in hand for a recall, also where nothing may be shipped with them.
 IN_HAND = frozenset({Named.PARCEL, Named.SUPERSEDED, Named.VOIDED})
+#: What came off with a re-print; no scan takes it any more.
+OLD = frozenset({Named.SUPERSEDED, Named.OLD_PAPERS})
 
 Due = tuple[Turn, Step]
 
@@ -52,10 +54,11 @@ def look(text: str, *, actor: Actor) -> Scan:
     base = Scan(code, Mode.RECALL, Result.UNKNOWN, clock.now(), reasons=("not_found",))
     if meant.named is Named.UNKNOWN:
         return base
-    if meant.named not in IN_HAND or meant.parcel_id is None or meant.store_id is None:
+    if meant.named not in IN_HAND | OLD or meant.parcel_id is None or meant.store_id is None:
         return Scan(code, Mode.RECALL, Result.STOP, base.at, reasons=(str(meant.named),))
     require(actor, NEEDED, meant.store_id)
-    return seen(parcels.parcel_by_id(meant.parcel_id, meant.store_id), code)
+    parcel = parcels.parcel_by_id(meant.parcel_id, meant.store_id)
+    return _old(base, meant, parcel) if _is_old(meant, parcel) else seen(parcel, code)
 
 
 def seen(parcel: Parcel, code: str) -> Scan:
@@ -71,12 +74,16 @@ def seen(parcel: Parcel, code: str) -> Scan:
 def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
     """Hand out what was scanned to `given.to`, or take it back, for every change that waits for it.
 
+    An old waybill or paper is a result (`stop`), as with every scan: nothing moves.
+
     Raises NotFound, IllegalMove (`recall_answered`: who did it when; `nothing_recalled`, `not_handed_out`,
     `step_out_of_order`), Conflict (`stale_version`), RuleViolation (the receiver, the count), NotAllowed.
     """
     code = _code(text)
-    meant = parcels.resolve([code], actor, NEEDED)[code]
-    parcel = _in_hand(meant, actor)
+    parcel = _in_hand(parcels.resolve([code], actor, NEEDED)[code], actor)
+    meant = parcels.resolve([code], actor, NEEDED)[code]  # once more: a re-print may have come before the lock
+    if _is_old(meant, parcel):
+        return _refused(_old(Scan(code, mode, Result.STOP, clock.now()), meant, parcel), parcel, actor)
     there = turns(parcel)
     wanted = [turn for turn in there if mode is Mode.HAND_OUT or turn.recall.state is RecallState.HANDED_OUT]
     due = [(turn, step) for turn in wanted for step in turn.steps if Code(step.code) in STEPS[mode]]
@@ -117,8 +124,30 @@ def _code(text: str) -> str:
     return code
 
 
+def _is_old(meant: Meant, parcel: Parcel) -> bool:
+    """Whether it came off with a re-print.  A number that only an export replaced still sticks on the parcel."""
+    return meant.named is Named.OLD_PAPERS or (meant.named is Named.SUPERSEDED and parcel.papers_version > 1)
+
+
+def _old(base: Scan, meant: Meant, parcel: Parcel) -> Scan:
+    return replace(
+        base, result=Result.STOP, reasons=(str(meant.named),), parcel_id=parcel.id, store_id=parcel.store_id,
+        valid_waybill=meant.valid_waybill,
+    )  # fmt: skip
+
+
+def _refused(scan: Scan, parcel: Parcel, actor: Actor) -> Scan:
+    """Nothing moves; that somebody had it in hand stays on record."""
+    audit.record(
+        "scan.stopped", "parcel", parcel.id, actor, store_id=parcel.store_id,
+        order_id=parcels.orders_in_parcel(parcel.id, parcel.store_id)[0].id, mode=str(scan.mode),
+        reasons=list(scan.reasons), stage=str(parcel.stage), happened_at=scan.at.isoformat(),
+    )  # fmt: skip
+    return scan
+
+
 def _in_hand(meant: Meant, actor: Actor) -> Parcel:
-    if meant.named not in IN_HAND or meant.parcel_id is None or meant.store_id is None:
+    if meant.named not in IN_HAND | OLD or meant.parcel_id is None or meant.store_id is None:
         raise NotFound("No parcel here goes by that number.", code="unknown_parcel", named=str(meant.named))
     require(actor, NEEDED, meant.store_id)
     return parcels.locked_with_orders([meant.parcel_id], meant.store_id)[0]
