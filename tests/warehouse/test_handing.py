@@ -275,6 +275,67 @@ def test_goods_are_counted_on_the_page_without_the_papers_figure_beside_them(des
     assert cancel.state is ChangeState.DONE
 
 
+@pytest.mark.both_engines
+@pytest.mark.mission("M050", "M121")
+def test_one_scan_packs_again_by_weight_and_another_one_books_in_what_was_counted(desk):
+    order, cancel, hats = lines_out(desk)
+    assert code(lambda: desk.hand(order, Mode.TAKE_BACK)) == "value_required"  # other units are in it now
+    assert desk.hand(order, Mode.TAKE_BACK, grams=310, counted={hats: 2}).result is Result.OK
+    assert (cancel.state, worlds.open_codes(cancel)) == (ChangeState.DONE, ["refund", "book_in"])
+    seen = service.look(order.number, actor=desk.packer)
+    (told,) = queries.told(seen)["parcel"]["recalls"]
+    assert (seen.result, told["state"], told["next"]["code"]) == (Result.DUE, "taken_back", "book_in")
+    assert code(lambda: desk.hand(order, Mode.HAND_OUT, to=desk.after.id)) == "recall_answered"
+    with pytest.raises(RuleViolation) as uncounted:
+        desk.hand(order, Mode.TAKE_BACK)
+    assert (uncounted.value.code, uncounted.value.facts["missing"]) == ("value_required", "counted")
+    assert service.scan(order.number, Mode.SHIP, actor=desk.packer).result is Result.OK  # nothing waits for the count
+    desk.hand(order, Mode.TAKE_BACK, counted={hats: 1})
+    (step,) = [s for s in changes.steps_of([cancel.id], order.store_id) if s.code == "book_in"]
+    assert step.evidence == {"counted": [[hats, 2, 1]], "differs": True}
+    assert code(lambda: desk.hand(order, Mode.TAKE_BACK, counted={hats: 1})) == "recall_answered"
+    desk.whole()
+
+
+def lines_out(desk):
+    """Two of three units of a packed parcel are cancelled, up to where it is packed again."""
+    order = make.order(lines=(make.line(quantity=3), make.line("n2", title="围巾")))
+    make.fact(order, Stage.PACKED)
+    hats = worlds.line(order).id
+    cancel = change_service.ask(order.id, Wished(Kind.CANCEL, {"lines": {hats: 2}}), actor=desk.asker)[0]
+    desk.hand(order, Mode.HAND_OUT, to=desk.after.id)
+    worlds.do(cancel, "take_out", desk.clerk)
+    worlds.do(cancel, "reprint", desk.clerk, Evidence())
+    return order, cancel, hats
+
+
+def test_the_page_asks_for_the_weight_and_then_for_what_was_taken_out(desk, page):
+    order, _cancel, hats = lines_out(desk)
+    shown = send(page, SCAN, code=order.number, mode="recall").text
+    assert re.search(r'name="grams"[^>]* required', shown)
+    (path,) = re.findall(r'action="(/warehouse/changes/\d+/steps/\d+)"', shown)
+    unweighed = send(page, path)
+    assert (unweighed.status_code, "Weigh it again" in unweighed.text) == (422, True)
+    assert send(page, path, grams="310").status_code == 303
+    shown = send(page, SCAN, code=order.number, mode="recall").text
+    assert ("Goods beside it" in shown, "Counted: 羊毛帽" in shown, "Counted: 围巾" in shown) == (True, True, False)
+    assert "Too late" not in shown
+    (path,) = re.findall(r'action="(/warehouse/changes/\d+/steps/\d+)"', shown)
+    assert send(page, path, **{f"counted-{hats}": "2"}).status_code == 303
+
+
+@pytest.mark.both_engines
+def test_a_weight_is_asked_only_where_other_units_are_in_it(desk):
+    order, change = desk.recalled(Stage.PACKED, Kind.INVOICE, {"text": "云帆"})
+    desk.hand(order, Mode.HAND_OUT, to=desk.clerk.id)
+    worlds.do(change, "amend", desk.asker)
+    worlds.do(change, "confirm", desk.asker)
+    worlds.do(change, "reprint", desk.clerk, Evidence())
+    assert desk.hand(order, Mode.TAKE_BACK).result is Result.OK
+    assert change.state is ChangeState.DONE
+    desk.whole()
+
+
 def test_a_stop_has_the_answers_found_and_too_late_and_says_which_stop_it_is(desk, page):
     order, change = desk.recalled(Stage.PACKED)
     shown = send(page, SCAN, code=order.number, mode="ship")

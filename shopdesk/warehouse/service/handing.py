@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Step
+from shopdesk.changes.queries.papers import expected_units
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import HANDED_TO, Code, StepState
 from shopdesk.core import audit, clock
@@ -85,11 +86,12 @@ def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
     if _is_old(meant, parcel):
         return _refused(_old(Scan(code, mode, Result.STOP, clock.now()), meant, parcel), parcel, actor)
     there = turns(parcel)
-    wanted = [turn for turn in there if mode is Mode.HAND_OUT or turn.recall.state is RecallState.HANDED_OUT]
+    wanted = [turn for turn in there if mode is Mode.HAND_OUT or turn.recall.state is not RecallState.REQUESTED]
     due = [(turn, step) for turn in wanted for step in turn.steps if Code(step.code) in STEPS[mode]]
-    due = _for(given.to, due)
+    due = _for(given.to, _one_act(due))
     if not due:
-        raise _why_not(parcel, there, mode)
+        raise _why_not(parcel, [turn for turn in there if turn.is_open], mode)
+    _check_counted(due, given)
     for turn, step in due:
         if _is_done(step):
             continue  # the first did it for both: it is one piece of paper, one parcel
@@ -98,6 +100,19 @@ def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
             seen_version=given.version if len(due) == 1 else None,
         )  # fmt: skip
     return Scan(code, mode, Result.OK, clock.now(), parcel_id=parcel.id, store_id=parcel.store_id)
+
+
+def _one_act(due: list[Due]) -> list[Due]:
+    """What comes back is packed, or put back among the papers; goods beside it are counted in by a scan of their own."""
+    back = [(turn, step) for turn, step in due if Code(step.code) is not Code.BOOK_IN]
+    return back or due
+
+
+def _check_counted(due: list[Due], given: Given) -> None:
+    """Goods are booked in by what lay on the table, as on the page: a scan too many counts nothing."""
+    counts = [turn for turn, step in due if Code(step.code) is Code.BOOK_IN and turn.step is step]
+    if given.counted is None and any(expected_units(turn.change) for turn in counts):
+        raise RuleViolation("Count the goods that are booked in.", code="value_required", missing="counted")
 
 
 def _for(to: int | None, due: list[Due]) -> list[Due]:
@@ -156,7 +171,9 @@ def _in_hand(meant: Meant, actor: Actor) -> Parcel:
 def _evidence(step: Step, given: Given, parcel: Parcel, turn: Turn) -> Evidence:
     """Of goods that several orders share each change counts its own lines."""
     counted = given.counted
-    if counted is not None and Code(step.code) is Code.BOOK_IN:
+    if Code(step.code) is not Code.BOOK_IN:
+        counted = None
+    if counted is not None:
         rows = parcels.parcel_lines([parcel.id], parcel.store_id)
         others = {row.line_id for row in rows if row.order_id != turn.change.order_id}
         counted = {line_id: units for line_id, units in counted.items() if line_id not in others}

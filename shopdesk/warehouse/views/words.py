@@ -129,6 +129,8 @@ def _recalled(result: Result, parcel: dict[str, Any] | None, zone: str) -> tuple
     if result is Result.DUE:
         if any((recall["next"] or {}).get("code") == Code.PULL_BACK for recall in recalls):
             return _("Wanted back"), _("Handed over, not collected: find it, or say that it is gone.")
+        if all(recall["state"] == RecallState.TAKEN_BACK for recall in recalls):
+            return _("Goods beside it"), _("Count them and book them in. The parcel itself may go on.")
         asked = any(recall["state"] == RecallState.REQUESTED for recall in recalls)
         return (_("Recalled"), _("Hand it out.")) if asked else (_("It is out"), _("Take it back when it is ready."))
     if not recalls:
