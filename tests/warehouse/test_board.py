@@ -18,7 +18,7 @@ from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Recall
 from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
-from shopdesk.parcels.states import Stage, StopScope
+from shopdesk.parcels.states import RecallState, Stage, StopScope
 from shopdesk.warehouse import queries, service
 from shopdesk.warehouse.states import Mode
 from tests import make, worlds
@@ -130,6 +130,36 @@ def test_a_look_at_a_board_that_stands_is_one_read_beside_who_asks_however_much_
     _, more = asked(mark)
     assert len(more) == len(many)
     assert len(few) == len(at_first) <= 4
+
+
+@pytest.mark.both_engines
+def test_what_has_neither_batch_nor_waybill_is_found_by_the_end_of_its_orders_number(desk):
+    card, held, flagged = (make.order(number=f"26112200{tail}") for tail in ("4721", "4722", "4723"))
+    for order in (card, held, flagged):
+        make.fact(order, Stage.PACKED)
+    labelled = make.order(number="2611220000004724", waybills=[("SF7300009911", "顺丰")])
+    make.fact(labelled, Stage.PACKED)
+    for order in (card, labelled):
+        desk.ask(order)
+    calls_off(desk.ask(held))
+    changes.write_note(flagged.id, "请加固", flag=Flag.RED, actor=desk.asker)
+    html = desk.look().text
+    assert {position for position, _what, _why in cards(html)} == {"order …4721", "…9911"}
+    assert "order …4722" in html
+    assert "order …4723" in html
+    assert "…4724" not in html
+    assert f"…{make.parcel(card).id}<" not in html
+
+
+@command
+def calls_off(change):
+    """Held, and nothing is fetched for it any more."""
+    rows_changed(
+        in_store(update(Recall), change.store_id, Recall)
+        .where(Recall.change_id == change.id)
+        .values(state=RecallState.CALLED_OFF, ended_at=clock.now())
+    )
+    audit.record("test.called_off", "change", change.id, make.ROOT, store_id=change.store_id)
 
 
 def test_what_a_command_wrote_is_on_the_next_look_and_what_is_not_on_the_board_changes_nothing(desk):

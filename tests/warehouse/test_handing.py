@@ -99,7 +99,7 @@ def test_a_packed_parcel_goes_to_printing_gets_a_new_label_and_no_scan_takes_the
 
 @pytest.mark.both_engines
 def test_a_recycled_number_takes_nothing_back_and_before_a_reprint_the_old_label_is_the_parcels_own(desk):
-    order, change = desk.recalled(waybills=[("SF6300000001", "顺丰")])
+    _order, change = desk.recalled(waybills=[("SF6300000001", "顺丰")])
     assert service.hand("SF6300000001", Mode.HAND_OUT, Given(to=desk.clerk.id), actor=desk.packer).result is Result.OK
     worlds.do(change, "reprint", desk.clerk, Evidence(waybill="SF6300000002"))
     worlds.do(change, "amend", desk.asker)

@@ -89,6 +89,8 @@ def to_count(change_id: int, store_id: int) -> list[tuple[str, str]]:
     """(line id, article) of what is booked in with a change; the paper's figure is not told."""
     change = changes.change_by_id(change_id, store_id)
     units = expected_units(change)
-    statement = select(OrderLine.id, OrderLine.title, OrderLine.sku).where(OrderLine.id.in_(units)).order_by(OrderLine.id)
+    statement = (
+        select(OrderLine.id, OrderLine.title, OrderLine.sku).where(OrderLine.id.in_(units)).order_by(OrderLine.id)
+    )
     rows = db.session.execute(in_store(statement, store_id, OrderLine))
     return [(str(row.id), row.title or row.sku or "") for row in rows]

@@ -103,7 +103,7 @@ def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
 
 
 def _one_act(due: list[Due]) -> list[Due]:
-    """What comes back is packed, or put back among the papers; goods beside it are counted in by a scan of their own."""
+    """What comes back is packed, or put back among the papers; goods beside it are booked in by another scan."""
     back = [(turn, step) for turn, step in due if Code(step.code) is not Code.BOOK_IN]
     return back or due
 

@@ -69,7 +69,9 @@ def _due(recall: dict[str, Any], parcel: dict[str, Any], actor: Actor, zone: str
         return replace(made, **step, form="hand", people=people, chosen=_last(people, actor))
     if code in TAKES_BACK:
         counts = queries.to_count(int(recall["change_id"]), int(parcel["store_id"])) if code is Code.BOOK_IN else []
-        return replace(made, **step, form="back", counts=counts, must_weigh=code is Code.REPACK and _changes_weight(parcel))
+        return replace(
+            made, **step, form="back", counts=counts, must_weigh=code is Code.REPACK and _changes_weight(parcel)
+        )
     waits = _("Waits for %(role)s: %(step)s", role=label(role), step=label(code))
     return replace(made, lines=[*made.lines, waits])
 
