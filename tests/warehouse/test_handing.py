@@ -364,3 +364,26 @@ def test_the_api_hands_out_and_takes_back_and_refuses_in_words(desk, api):
     assert "大力" in twice.json["message"]
     rows = call("POST", "/scans/batch", {"items": [{"code": order.number, "mode": "take_back"}]}, key="h3")
     assert rows.json["items"][0]["refused"]["error"] == "step_out_of_order"
+
+
+def test_the_api_says_found_and_too_late_and_who_was_first(desk, api):
+    order, change = desk.recalled(Stage.PACKED)
+    call = api(make.person(Role.WAREHOUSE, signature="大力"))
+    path = f"/parcels/{change.parcel_id}/recall"
+    found = call("POST", f"{path}/found", {}, key="f1")
+    assert (found.status_code, found.json["result"], found.json["parcel"]["recalls"][0]["found_by"]) == (
+        200, "due", "大力",
+    )  # fmt: skip
+    assert call("POST", f"{path}/found", {}, key="f1").json == found.json
+    again = call("POST", f"{path}/found", {}, key="f2")
+    assert (again.status_code, again.json["error"]) == (409, "recall_answered")
+    gone = api(make.person(Role.WAREHOUSE, signature="小雨"))("POST", f"{path}/too-late", {}, key="f3")
+    (recall,) = gone.json["parcel"]["recalls"]
+    assert (gone.status_code, recall["state"], recall["ended_by"], recall["found_by"]) == (
+        200, "too_late", "小雨", "大力",
+    )  # fmt: skip
+    assert (change.state, make.parcel(order).stage) == (ChangeState.TOO_LATE, Stage.SHIPPED)
+    assert call("POST", f"{path}/too-late", {}, key="f4").json["error"] == "recall_answered"
+    plain = make.parcel(make.order())
+    assert call("POST", f"/parcels/{plain.id}/recall/found", {}, key="f5").json["error"] == "nothing_recalled"
+    desk.whole()
