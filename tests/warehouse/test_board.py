@@ -162,6 +162,44 @@ def calls_off(change):
     audit.record("test.called_off", "change", change.id, make.ROOT, store_id=change.store_id)
 
 
+def test_stops_that_hold_something_come_first(desk):
+    desk.printed(1)
+    for sku in ("HAT-01", "NONE-1", "NONE-2"):
+        wanted = StopWanted(Criteria(StopScope.SKU, sku=sku), "缝线会开", clock.now() + timedelta(hours=1))
+        parcel_service.stop(desk.store.id, wanted, actor=make.actor(Role.SUPERVISOR))
+    stops = queries.board(desk.packer).stops
+    assert [(stop.named, stop.parcels) for stop in stops] == [("HAT-01", 1), ("NONE-2", 0), ("NONE-1", 0)]
+
+
+def test_what_was_found_is_not_asked_for_again_by_the_next_wish(desk):
+    order = desk.printed(6, stage=Stage.PACKED)
+    parcel_id = desk.ask(order).parcel_id
+    path = f"/warehouse/parcels/{parcel_id}/found"
+    assert path in desk.look().text
+    changes.found(parcel_id, actor=desk.packer)
+    desk.ask(order, Kind.GREETING_CARD, {"text": "生日快乐"})
+    assert path not in desk.look().text
+    assert cards(desk.look().text)[0][1] == "Found: hand it out"
+    page = desk.wall.get(f"/warehouse/parcels/{parcel_id}").text
+    assert (path in page, "/too-late" in page) == (False, True)
+
+
+def test_too_late_after_somebody_found_it_counts_and_says_who_had_found_it_when(desk):
+    order = desk.printed(7, stage=Stage.PACKED)
+    change = desk.ask(order)
+    token = make.token(desk.wall.get(BOARD))
+    changes.found(change.parcel_id, actor=desk.packer)
+    data = {"csrf_token": token, "command_key": "", "back": "board"}
+    gone = desk.wall.post(f"/warehouse/parcels/{change.parcel_id}/too-late", data=data)
+    assert gone.location == f"/warehouse/parcels/{change.parcel_id}"  # not back to the board: it has to be read
+    assert "大力 had found it at" in desk.wall.get(gone.location).text
+    worlds.refresh(change)
+    assert change.state is ChangeState.TOO_LATE
+    other = desk.ask(desk.printed(8, stage=Stage.PACKED))
+    plain = desk.wall.post(f"/warehouse/parcels/{other.parcel_id}/too-late", data=data)
+    assert plain.location == BOARD
+
+
 def test_what_a_command_wrote_is_on_the_next_look_and_what_is_not_on_the_board_changes_nothing(desk):
     order = desk.printed(5)
     mark = desk.look().headers["ETag"].strip('"')

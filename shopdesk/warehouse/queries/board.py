@@ -79,8 +79,9 @@ class Card:
 
     @property
     def is_asked(self) -> bool:
-        """Somebody has to go and look."""
-        return any(why.state is RecallState.REQUESTED and why.found_at is None for why in self.whys)
+        """Somebody has to go and look; what was found for one wish is found for the next one too."""
+        asked = [why for why in self.whys if why.state is RecallState.REQUESTED]
+        return bool(asked) and all(why.found_at is None for why in asked)
 
     @property
     def is_out(self) -> bool:
@@ -184,7 +185,7 @@ _STOPS = Reading(
     .outerjoin(Batch, Batch.id == Stop.batch_id)
     .where(Stop.ended_at.is_(None))
     .group_by(Stop.id, Stop.scope, Stop.sku, Stop.carrier, Stop.region, Batch.name)
-    .order_by(Stop.id.desc())
+    .order_by(func.count(Hold.id).desc(), Stop.id.desc())  # first what holds something
     .limit(MOST_ROWS),
     Stop.store_id,
 )

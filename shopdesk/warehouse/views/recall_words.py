@@ -47,7 +47,7 @@ def with_answers(found: Shown, told: dict[str, Any], actor: Actor) -> Shown:
     answers = Answers(
         parcel_id=parcel["id"],
         may_be_late=bool(there) or bool(parcel["changes"] and found.result == "stop"),
-        may_be_found=any(recall["found_at"] is None for recall in asked),
+        may_be_found=bool(asked) and all(recall["found_at"] is None for recall in asked),
     )
     zone = staff.store_by_id(int(parcel["store_id"])).zone
     goods = [recall for recall in parcel["recalls"] if recall not in there and recall["next"]]

@@ -137,7 +137,11 @@ def _recalled(result: Result, parcel: dict[str, Any] | None, zone: str) -> tuple
         return _("Not recalled"), _("Nobody wants this parcel back.")
     last = recalls[-1]
     who, at = last["ended_by"] or _("The desk"), when(moment(last["ended_at"]), zone)
-    return label(RecallState(last["state"])), _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
+    said = _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
+    if last["state"] == RecallState.TOO_LATE and last["found_at"]:
+        at = when(moment(last["found_at"]), zone)
+        said = f"{said} {_('%(who)s had found it at %(at)s: ask them.', who=last['found_by'] or '—', at=at)}"
+    return label(RecallState(last["state"])), said
 
 
 def moment(text: str | None) -> datetime | None:
