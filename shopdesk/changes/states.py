@@ -176,6 +176,8 @@ HANDED_TO = {
     Code.HAND_OUT: (Role.WAREHOUSE, Role.PRINTING, Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR),
     Code.HAND_TO_AFTER_SALE: (Role.AFTER_SALE,),
 }
+#: Kinds of wish after which a parcel that is packed again has another weight.
+WEIGHED = frozenset({Kind.QUANTITY, Kind.CANCEL})
 #: What of a change goes from person to person: following it (pre-sale), and its refund tasks (after-sale).
 HANDED_ROLES = (Role.PRE_SALE, Role.AFTER_SALE)
 #: Steps by which printing carries a cancel wish out: the parcel is voided, or lines leave it.

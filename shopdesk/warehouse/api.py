@@ -6,8 +6,11 @@ from typing import Any
 
 from flask import Response
 
+from shopdesk.changes import service as changes
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Permission
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Parcel
 from shopdesk.warehouse import queries, schemas, service
 from shopdesk.warehouse.states import MOVING, Mode, Scan
 from shopdesk.web.api import DeskBlueprint, Nothing, answer
@@ -26,7 +29,8 @@ bp = DeskBlueprint("api_scans", __name__, tag="scans")
 def scan(body: dict[str, Any]) -> Response:
     """Pack or ship what was scanned: a held, voided or superseded one is a result (`stop`), not an error.
 
-    Or hand out and take back what is recalled: there a refusal is an error, with the reason in words.
+    Or hand out and take back what is recalled: there a refusal is an error, with the reason in words; only an old
+    waybill is a `stop` in every mode.
     """
     return answer(_scanned(body))
 
@@ -59,6 +63,37 @@ def pack(_body: dict[str, Any], parcel_id: int) -> Response:
 def ship(_body: dict[str, Any], parcel_id: int) -> Response:
     """Ship a parcel; refused as packing is.  `already`: it has left before."""
     return answer(queries.told(service.move(parcel_id, Mode.SHIP, actor=actor())))
+
+
+@bp.route("/parcels/<id:parcel_id>/recall/found", methods=["POST"])
+@needs(Permission.PARCEL_PACK)
+@bp.arguments(Nothing)
+@keyed(required=True)
+@bp.response(200, schemas.ScanOut)
+def found(_body: dict[str, Any], parcel_id: int) -> Response:
+    """What is recalled of the parcel is in the warehouse's hands; one that was handed over is packed again and held.
+
+    Refused (409) where somebody was first (`recall_answered`: who and when), the time is over (`time_over`), the
+    courier has it (`not_pulled_back`) or nobody wants it back (`nothing_recalled`).
+    """
+    return answer(queries.told(_seen(changes.found(parcel_id, actor=actor()))))
+
+
+@bp.route("/parcels/<id:parcel_id>/recall/too-late", methods=["POST"])
+@needs(Permission.PARCEL_SHIP)
+@bp.arguments(Nothing)
+@keyed(required=True)
+@bp.response(200, schemas.ScanOut)
+def too_late(_body: dict[str, Any], parcel_id: int) -> Response:
+    """It has left: a fact, also where somebody had found it (`found_by`, `found_at`); each open wish goes on as a case.
+
+    Nobody asks a courier by this.  Refused (409, `recall_answered`) where it has left and nothing waits for an answer.
+    """
+    return answer(queries.told(_seen(changes.too_late(parcel_id, actor=actor()))))
+
+
+def _seen(parcel: Parcel) -> Scan:
+    return service.seen(parcel, parcels.barcode(parcel.id))
 
 
 def _scanned(row: dict[str, Any]) -> dict[str, Any]:

@@ -32,17 +32,18 @@ class ScanIn(Body):
         required=True,
         metadata={
             "description": "pack, ship: moves the parcel.  recall: only looks what is due.  hand_out, take_back: does "
-            "the step of the change that waits for it; what cannot be done is refused, in words"
+            "the step of the change that waits for it; what cannot be done is refused, in words, and an old waybill "
+            "is a `stop` as in every mode"
         },
     )
     to = Id(allow_none=True, load_default=None, metadata={"description": "hand_out: id of the person who gets it"})
     grams = fields.Integer(
         allow_none=True, load_default=None, strict=True, validate=validate.Range(1, MOST_GRAMS),
-        metadata={"description": "take_back of a parcel that is packed again"},
+        metadata={"description": "take_back of a parcel that is packed again; needed where other units are in it now"},
     )  # fmt: skip
     counted = fields.List(
         fields.Nested(Counted), allow_none=True, load_default=None, validate=validate.Length(max=MOST_ROWS),
-        metadata={"description": "take_back of goods that are booked in: what was counted; a difference is recorded"},
+        metadata={"description": "take_back of goods that are booked in, a scan of its own: what was counted"},
     )  # fmt: skip
     version = fields.Integer(
         allow_none=True, load_default=None, strict=True, metadata={"description": "of the change, as you saw it"}

@@ -265,6 +265,8 @@ row("api_scans.scan", "POST", P.PARCEL_PACK, body=lambda w: {"code": w.order.num
 row("api_scans.scan_batch", "POST", P.PARCEL_PACK, body=lambda w: {"items": [{"code": w.order.number, "mode": "pack"}]})
 row("api_scans.pack", "POST", P.PARCEL_PACK, body={})
 row("api_scans.ship", "POST", P.PARCEL_SHIP, body={})
+row("api_scans.found", "POST", P.PARCEL_PACK, body={})
+row("api_scans.too_late", "POST", P.PARCEL_SHIP, body={})
 row("api_printing.show_queue", "GET", P.PARCEL_PRINT)
 row(
     "api_printing.print_batch", "POST", P.PARCEL_PRINT, body=lambda w: {"parcels": [str(w.parcel.id)]}, ids_in_body=True

@@ -19,6 +19,7 @@ KEYED = {
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
+    "api_scans.found", "api_scans.too_late",
     "api_dispatch_checks.make_dispatch_check", "api_dispatch_checks.mark_shipped", "api_scans.scan",
     "api_scans.scan_batch", "api_stops.answer", "api_stops.end_stop", "api_stops.make_stop",
     "api_facts.report_facts", "api_feed.put_batch", "api_imports.start_import", "api_memos.copy_memo",
@@ -35,7 +36,7 @@ OF_NO_STORE = {"api_amendments.parse"}
 NOT_HERE = {
     "api_changes.end", "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.note_reply",
     "api_parcels.split_parcel", "api_printing.reprint", "api_readiness.end_contact", "api_readiness.lift_readiness",
-    "api_readiness.mark_paid", "api_watch.hand_over", "api_watch.remind",
+    "api_readiness.mark_paid", "api_scans.found", "api_watch.hand_over", "api_watch.remind",
 }  # fmt: skip
 
 

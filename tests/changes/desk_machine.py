@@ -173,7 +173,7 @@ class Desk(RuleBasedStateMachine):
         self.waybills += 1
         evidence = Evidence(
             "对", ConfirmChannel.CHAT, amount_minor=1, reference="R1", to=pick(self.people, position).id,
-            waybill=f"YT{self.waybills:08d}",
+            waybill=f"YT{self.waybills:08d}", grams=400,
         )  # fmt: skip
         self.tries(lambda: service.do_step(change.id, position, evidence, actor=who))
 

@@ -62,7 +62,8 @@ class Desk:
     def evidence(self, code):
         if code == "refund":
             return Evidence(amount_minor=3 * SHARE, reference="R1", destination=Destination.ALIPAY)
-        return Evidence(to=self.people["after_sale"].id if code == "hand_to_after_sale" else None)
+        grams = 400 if code == "repack" else None
+        return Evidence(to=self.people["after_sale"].id if code == "hand_to_after_sale" else None, grams=grams)
 
     def do(self, change, code, who):
         return worlds.do(change, code, self.people[who], self.evidence(code))

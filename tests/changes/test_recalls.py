@@ -141,7 +141,7 @@ def test_of_a_merged_parcel_one_orders_lines_go_out_the_papers_are_printed_again
     worlds.do(cancel, "void", desk.clerk)
     assert worlds.open_codes(cancel) == ["reprint", last, "refund", *goods]
     worlds.do(cancel, "reprint", desk.clerk, Evidence())
-    worlds.do(cancel, last, desk.packer, Evidence())
+    worlds.do(cancel, last, desk.packer, Evidence(grams=400))
     worlds.refresh(parcel)
     assert (cancel.state, parcel.stage, parcel.holds, parcel.papers_version) == (ChangeState.DONE, stage, 0, 2)
     assert (worlds.counters(one), worlds.counters(other)) == ((1, 1, 0, 0), (1, 0, 0, 1))

@@ -18,7 +18,7 @@ from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Recall
 from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
-from shopdesk.parcels.states import Stage, StopScope
+from shopdesk.parcels.states import RecallState, Stage, StopScope
 from shopdesk.warehouse import queries, service
 from shopdesk.warehouse.states import Mode
 from tests import make, worlds
@@ -130,6 +130,74 @@ def test_a_look_at_a_board_that_stands_is_one_read_beside_who_asks_however_much_
     _, more = asked(mark)
     assert len(more) == len(many)
     assert len(few) == len(at_first) <= 4
+
+
+@pytest.mark.both_engines
+def test_what_has_neither_batch_nor_waybill_is_found_by_the_end_of_its_orders_number(desk):
+    card, held, flagged = (make.order(number=f"26112200{tail}") for tail in ("4721", "4722", "4723"))
+    for order in (card, held, flagged):
+        make.fact(order, Stage.PACKED)
+    labelled = make.order(number="2611220000004724", waybills=[("SF7300009911", "顺丰")])
+    make.fact(labelled, Stage.PACKED)
+    for order in (card, labelled):
+        desk.ask(order)
+    calls_off(desk.ask(held))
+    changes.write_note(flagged.id, "请加固", flag=Flag.RED, actor=desk.asker)
+    html = desk.look().text
+    assert {position for position, _what, _why in cards(html)} == {"order …4721", "…9911"}
+    assert "order …4722" in html
+    assert "order …4723" in html
+    assert "…4724" not in html
+    assert f"…{make.parcel(card).id}<" not in html
+
+
+@command
+def calls_off(change):
+    """Held, and nothing is fetched for it any more."""
+    rows_changed(
+        in_store(update(Recall), change.store_id, Recall)
+        .where(Recall.change_id == change.id)
+        .values(state=RecallState.CALLED_OFF, ended_at=clock.now())
+    )
+    audit.record("test.called_off", "change", change.id, make.ROOT, store_id=change.store_id)
+
+
+def test_stops_that_hold_something_come_first(desk):
+    desk.printed(1)
+    for sku in ("HAT-01", "NONE-1", "NONE-2"):
+        wanted = StopWanted(Criteria(StopScope.SKU, sku=sku), "缝线会开", clock.now() + timedelta(hours=1))
+        parcel_service.stop(desk.store.id, wanted, actor=make.actor(Role.SUPERVISOR))
+    stops = queries.board(desk.packer).stops
+    assert [(stop.named, stop.parcels) for stop in stops] == [("HAT-01", 1), ("NONE-2", 0), ("NONE-1", 0)]
+
+
+def test_what_was_found_is_not_asked_for_again_by_the_next_wish(desk):
+    order = desk.printed(6, stage=Stage.PACKED)
+    parcel_id = desk.ask(order).parcel_id
+    path = f"/warehouse/parcels/{parcel_id}/found"
+    assert path in desk.look().text
+    changes.found(parcel_id, actor=desk.packer)
+    desk.ask(order, Kind.GREETING_CARD, {"text": "生日快乐"})
+    assert path not in desk.look().text
+    assert cards(desk.look().text)[0][1] == "Found: hand it out"
+    page = desk.wall.get(f"/warehouse/parcels/{parcel_id}").text
+    assert (path in page, "/too-late" in page) == (False, True)
+
+
+def test_too_late_after_somebody_found_it_counts_and_says_who_had_found_it_when(desk):
+    order = desk.printed(7, stage=Stage.PACKED)
+    change = desk.ask(order)
+    token = make.token(desk.wall.get(BOARD))
+    changes.found(change.parcel_id, actor=desk.packer)
+    data = {"csrf_token": token, "command_key": "", "back": "board"}
+    gone = desk.wall.post(f"/warehouse/parcels/{change.parcel_id}/too-late", data=data)
+    assert gone.location == f"/warehouse/parcels/{change.parcel_id}"  # not back to the board: it has to be read
+    assert "大力 had found it at" in desk.wall.get(gone.location).text
+    worlds.refresh(change)
+    assert change.state is ChangeState.TOO_LATE
+    other = desk.ask(desk.printed(8, stage=Stage.PACKED))
+    plain = desk.wall.post(f"/warehouse/parcels/{other.parcel_id}/too-late", data=data)
+    assert plain.location == BOARD
 
 
 def test_what_a_command_wrote_is_on_the_next_look_and_what_is_not_on_the_board_changes_nothing(desk):

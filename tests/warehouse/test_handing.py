@@ -8,9 +8,12 @@ from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
 from shopdesk.changes.service import Evidence, Wished
 from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.core import audit
+from shopdesk.core.db import command
 from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import RecallState, Stage, WaybillState
 from shopdesk.warehouse import queries, service
 from shopdesk.warehouse.service import Given
@@ -82,12 +85,42 @@ def test_a_packed_parcel_goes_to_printing_gets_a_new_label_and_no_scan_takes_the
     worlds.do(change, "reprint", desk.clerk, Evidence(waybill="SF6100000002"))
     for mode in MOVING:
         assert service.scan("SF6100000001", mode, actor=desk.packer).reasons == ("superseded",)
-    assert service.hand("SF6100000001", Mode.TAKE_BACK, Given(grams=480), actor=desk.packer).result is Result.OK
+    old = service.hand("SF6100000001", Mode.TAKE_BACK, Given(grams=480), actor=desk.packer)
+    assert (old.result, old.reasons, old.valid_waybill) == (Result.STOP, ("superseded",), "SF6100000002")
+    assert (change.state, state(change)) == (ChangeState.OPEN, RecallState.HANDED_OUT)
+    assert service.look("SF6100000001", actor=desk.packer).reasons == ("superseded",)
+    assert service.hand("SF6100000002", Mode.TAKE_BACK, Given(grams=480), actor=desk.packer).result is Result.OK
     assert [w.state for w in parcels.waybills([change.parcel_id], order.store_id)] == [
         WaybillState.SUPERSEDED, WaybillState.ISSUED,
     ]  # fmt: skip
     assert service.scan("SF6100000002", Mode.SHIP, actor=desk.packer).result is Result.OK
     desk.whole()
+
+
+@pytest.mark.both_engines
+def test_a_recycled_number_takes_nothing_back_and_before_a_reprint_the_old_label_is_the_parcels_own(desk):
+    _order, change = desk.recalled(waybills=[("SF6300000001", "顺丰")])
+    assert service.hand("SF6300000001", Mode.HAND_OUT, Given(to=desk.clerk.id), actor=desk.packer).result is Result.OK
+    worlds.do(change, "reprint", desk.clerk, Evidence(waybill="SF6300000002"))
+    worlds.do(change, "amend", desk.asker)
+    worlds.do(change, "confirm", desk.asker)
+    for mode in (Mode.HAND_OUT, Mode.TAKE_BACK):
+        assert service.hand("SF6300000001", mode, Given(), actor=desk.packer).reasons == ("superseded",)
+    assert service.hand("SF6300000002", Mode.TAKE_BACK, Given(), actor=desk.packer).result is Result.OK
+    plain, _ = desk.recalled(kind=Kind.INVOICE, value={"text": "云帆"}, waybills=[("SF6300000003", "顺丰")])
+    relabelled_elsewhere(plain, "SF6300000004")
+    elsewhere = service.hand("SF6300000003", Mode.HAND_OUT, Given(to=desk.clerk.id), actor=desk.packer)
+    assert elsewhere.result is Result.OK  # nobody here printed: the label that lies there is the old one
+    desk.whole()
+
+
+@command
+def relabelled_elsewhere(order, number):
+    """An export brought another number; the papers that lie here carry the one before."""
+    parcel_service.relabel(
+        make.parcel(order), number, None, is_electronic=False, former=WaybillState.SUPERSEDED
+    )  # fmt: skip
+    audit.record("test.relabelled", "order", order.id, make.ROOT, store_id=order.store_id)
 
 
 @pytest.mark.both_engines
@@ -217,6 +250,16 @@ def test_the_page_shows_who_asked_hands_out_and_remembers_whom_it_went_to(desk, 
     assert f'<option value="{desk.clerk.id}" selected>' in again.text
 
 
+def test_the_page_stops_an_old_waybill_also_where_recalled_ones_are_looked_at(desk, page):
+    order, change = desk.recalled(waybills=[("SF6400000001", "顺丰")])
+    desk.hand(order, Mode.HAND_OUT, to=desk.clerk.id)
+    worlds.do(change, "reprint", desk.clerk, Evidence(waybill="SF6400000002"))
+    shown = send(page, SCAN, code="SF6400000001", mode="recall")
+    for words in ("STOP", "old waybill, it was replaced", "SF6400000002"):
+        assert words in shown.text
+    assert "Papers taken back" not in shown.text
+
+
 def test_goods_are_counted_on_the_page_without_the_papers_figure_beside_them(desk, page):
     order, cancel = desk.recalled(Stage.PACKED, Kind.CANCEL, {}, lines=(make.line(quantity=7),))
     desk.hand(order, Mode.HAND_OUT, to=desk.after.id)
@@ -230,6 +273,67 @@ def test_goods_are_counted_on_the_page_without_the_papers_figure_beside_them(des
     assert send(page, path, **{f"counted-{worlds.line(order).id}": "６"}).status_code == 303
     worlds.refresh(cancel)
     assert cancel.state is ChangeState.DONE
+
+
+@pytest.mark.both_engines
+@pytest.mark.mission("M050", "M121")
+def test_one_scan_packs_again_by_weight_and_another_one_books_in_what_was_counted(desk):
+    order, cancel, hats = lines_out(desk)
+    assert code(lambda: desk.hand(order, Mode.TAKE_BACK)) == "value_required"  # other units are in it now
+    assert desk.hand(order, Mode.TAKE_BACK, grams=310, counted={hats: 2}).result is Result.OK
+    assert (cancel.state, worlds.open_codes(cancel)) == (ChangeState.DONE, ["refund", "book_in"])
+    seen = service.look(order.number, actor=desk.packer)
+    (told,) = queries.told(seen)["parcel"]["recalls"]
+    assert (seen.result, told["state"], told["next"]["code"]) == (Result.DUE, "taken_back", "book_in")
+    assert code(lambda: desk.hand(order, Mode.HAND_OUT, to=desk.after.id)) == "recall_answered"
+    with pytest.raises(RuleViolation) as uncounted:
+        desk.hand(order, Mode.TAKE_BACK)
+    assert (uncounted.value.code, uncounted.value.facts["missing"]) == ("value_required", "counted")
+    assert service.scan(order.number, Mode.SHIP, actor=desk.packer).result is Result.OK  # nothing waits for the count
+    desk.hand(order, Mode.TAKE_BACK, counted={hats: 1})
+    (step,) = [s for s in changes.steps_of([cancel.id], order.store_id) if s.code == "book_in"]
+    assert step.evidence == {"counted": [[hats, 2, 1]], "differs": True}
+    assert code(lambda: desk.hand(order, Mode.TAKE_BACK, counted={hats: 1})) == "recall_answered"
+    desk.whole()
+
+
+def lines_out(desk):
+    """Two of three units of a packed parcel are cancelled, up to where it is packed again."""
+    order = make.order(lines=(make.line(quantity=3), make.line("n2", title="围巾")))
+    make.fact(order, Stage.PACKED)
+    hats = worlds.line(order).id
+    cancel = change_service.ask(order.id, Wished(Kind.CANCEL, {"lines": {hats: 2}}), actor=desk.asker)[0]
+    desk.hand(order, Mode.HAND_OUT, to=desk.after.id)
+    worlds.do(cancel, "take_out", desk.clerk)
+    worlds.do(cancel, "reprint", desk.clerk, Evidence())
+    return order, cancel, hats
+
+
+def test_the_page_asks_for_the_weight_and_then_for_what_was_taken_out(desk, page):
+    order, _cancel, hats = lines_out(desk)
+    shown = send(page, SCAN, code=order.number, mode="recall").text
+    assert re.search(r'name="grams"[^>]* required', shown)
+    (path,) = re.findall(r'action="(/warehouse/changes/\d+/steps/\d+)"', shown)
+    unweighed = send(page, path)
+    assert (unweighed.status_code, "Weigh it again" in unweighed.text) == (422, True)
+    assert send(page, path, grams="310").status_code == 303
+    shown = send(page, SCAN, code=order.number, mode="recall").text
+    assert ("Goods beside it" in shown, "Counted: 羊毛帽" in shown, "Counted: 围巾" in shown) == (True, True, False)
+    assert "Too late" not in shown
+    (path,) = re.findall(r'action="(/warehouse/changes/\d+/steps/\d+)"', shown)
+    assert send(page, path, **{f"counted-{hats}": "2"}).status_code == 303
+
+
+@pytest.mark.both_engines
+def test_a_weight_is_asked_only_where_other_units_are_in_it(desk):
+    order, change = desk.recalled(Stage.PACKED, Kind.INVOICE, {"text": "云帆"})
+    desk.hand(order, Mode.HAND_OUT, to=desk.clerk.id)
+    worlds.do(change, "amend", desk.asker)
+    worlds.do(change, "confirm", desk.asker)
+    worlds.do(change, "reprint", desk.clerk, Evidence())
+    assert desk.hand(order, Mode.TAKE_BACK).result is Result.OK
+    assert change.state is ChangeState.DONE
+    desk.whole()
 
 
 def test_a_stop_has_the_answers_found_and_too_late_and_says_which_stop_it_is(desk, page):
@@ -260,3 +364,26 @@ def test_the_api_hands_out_and_takes_back_and_refuses_in_words(desk, api):
     assert "大力" in twice.json["message"]
     rows = call("POST", "/scans/batch", {"items": [{"code": order.number, "mode": "take_back"}]}, key="h3")
     assert rows.json["items"][0]["refused"]["error"] == "step_out_of_order"
+
+
+def test_the_api_says_found_and_too_late_and_who_was_first(desk, api):
+    order, change = desk.recalled(Stage.PACKED)
+    call = api(make.person(Role.WAREHOUSE, signature="大力"))
+    path = f"/parcels/{change.parcel_id}/recall"
+    found = call("POST", f"{path}/found", {}, key="f1")
+    assert (found.status_code, found.json["result"], found.json["parcel"]["recalls"][0]["found_by"]) == (
+        200, "due", "大力",
+    )  # fmt: skip
+    assert call("POST", f"{path}/found", {}, key="f1").json == found.json
+    again = call("POST", f"{path}/found", {}, key="f2")
+    assert (again.status_code, again.json["error"]) == (409, "recall_answered")
+    gone = api(make.person(Role.WAREHOUSE, signature="小雨"))("POST", f"{path}/too-late", {}, key="f3")
+    (recall,) = gone.json["parcel"]["recalls"]
+    assert (gone.status_code, recall["state"], recall["ended_by"], recall["found_by"]) == (
+        200, "too_late", "小雨", "大力",
+    )  # fmt: skip
+    assert (change.state, make.parcel(order).stage) == (ChangeState.TOO_LATE, Stage.SHIPPED)
+    assert call("POST", f"{path}/too-late", {}, key="f4").json["error"] == "recall_answered"
+    plain = make.parcel(make.order())
+    assert call("POST", f"/parcels/{plain.id}/recall/found", {}, key="f5").json["error"] == "nothing_recalled"
+    desk.whole()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from shopdesk.changes.playbook import Code, When
-from shopdesk.changes.states import MOVES, ONLY_UNPAID, SPECIAL, ChangeState, Group, Kind
+from shopdesk.changes.states import MOVES, ONLY_UNPAID, SPECIAL, WEIGHED, ChangeState, Group, Kind
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.money import share_of_units
 from shopdesk.core.references import check_reference
@@ -283,6 +283,13 @@ def check_grams(grams: int | None) -> None:
     """Refuse a weight that is none.  Raises RuleViolation."""
     if grams is not None and not 0 < grams <= MOST_GRAMS:
         raise RuleViolation("Say the weight in grams.", code="bad_weight", grams=grams)
+
+
+def check_weighed(kinds: Iterable[Kind], grams: int | None) -> None:
+    """What is packed again with other units in it is weighed again (domain.md §3).  Raises RuleViolation."""
+    check_grams(grams)
+    if grams is None and not WEIGHED.isdisjoint(kinds):
+        raise RuleViolation("Weigh it again: the quantity has changed.", code="value_required", missing="grams")
 
 
 def check_refund(amount_minor: int, reference: str | None, *, most_minor: int, currency: str) -> None:

@@ -119,8 +119,12 @@ def take_back(change: Change, step: Step, _evidence: Evidence, actor: Actor) -> 
 
 
 def repack(change: Change, step: Step, evidence: Evidence, actor: Actor) -> None:
-    """Packed again; weighed where somebody did."""
-    rules.check_grams(evidence.grams)
+    """Packed again; weighed where somebody did, and always where other units are in it now.
+
+    A supplier's warehouse packs by message: nobody here has it on the scale.
+    """
+    together = [change, *sharing.going_back_with(change, recalling.open_recall(change))]
+    rules.check_weighed((one.kind for one in together if not step.by_message), evidence.grams)
     _bring_back(change, step, RecallState.TAKEN_BACK, actor, grams=evidence.grams)
 
 

@@ -141,8 +141,9 @@ class DoneIn(Body):
         metadata={"description": "the new number; needed for address and courier on electronic waybills"},
     )
     grams = fields.Integer(
-        strict=True, allow_none=True, load_default=None, validate=validate.Range(min=1, max=1_000_000)
-    )
+        strict=True, allow_none=True, load_default=None, validate=validate.Range(min=1, max=1_000_000),
+        metadata={"description": "needed after a change of quantity and a cancel of lines"},
+    )  # fmt: skip
     counted = fields.List(
         fields.Nested(CountedLine), allow_none=True, load_default=None, validate=validate.Length(max=500),
         metadata={"description": "what came back, by line; a difference from the document is recorded"},

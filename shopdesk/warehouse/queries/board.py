@@ -43,6 +43,8 @@ MOST_READ = 400
 #: What lies in the warehouse's hands.
 AT_HAND = (Stage.PRINTED, Stage.PACKED)
 
+Tails = dict[int, tuple[str, str]]  # parcel → the ends of its waybill and of its order's number
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -64,6 +66,7 @@ class Card:
     parcel_id: int
     place: str  # batch · position; "" where the desk does not know
     waybill_tail: str
+    order_tail: str  # of the order whose parcel it first was: what papers without batch and waybill are found by
     stage: Stage
     what: RecallKind
     whys: tuple[Why, ...]
@@ -76,8 +79,9 @@ class Card:
 
     @property
     def is_asked(self) -> bool:
-        """Somebody has to go and look."""
-        return any(why.state is RecallState.REQUESTED and why.found_at is None for why in self.whys)
+        """Somebody has to go and look; what was found for one wish is found for the next one too."""
+        asked = [why for why in self.whys if why.state is RecallState.REQUESTED]
+        return bool(asked) and all(why.found_at is None for why in asked)
 
     @property
     def is_out(self) -> bool:
@@ -97,6 +101,7 @@ class Watched:
 
     place: str
     waybill_tail: str
+    order_tail: str
     kinds: tuple[Kind, ...]
     flag: Flag = Flag.NONE
 
@@ -180,7 +185,7 @@ _STOPS = Reading(
     .outerjoin(Batch, Batch.id == Stop.batch_id)
     .where(Stop.ended_at.is_(None))
     .group_by(Stop.id, Stop.scope, Stop.sku, Stop.carrier, Stop.region, Batch.name)
-    .order_by(Stop.id.desc())
+    .order_by(func.count(Hold.id).desc(), Stop.id.desc())  # first what holds something
     .limit(MOST_ROWS),
     Stop.store_id,
 )
@@ -201,6 +206,13 @@ _DONE = Reading(
     .order_by(Change.id),
     Change.store_id,
 )
+_NUMBERS = Reading(
+    select(ParcelLine.parcel_id, Order.number)
+    .join(Order, Order.id == ParcelLine.order_id)
+    .where(ParcelLine.parcel_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ParcelLine.id.desc()),
+    ParcelLine.store_id,
+)
 _WAYBILLS = Reading(
     select(Waybill.parcel_id, Waybill.number)
     .where(Waybill.parcel_id.in_(bindparam("ids", expanding=True)), Waybill.state.in_(WAYBILLS_VALID))
@@ -220,7 +232,7 @@ def board(actor: Actor) -> Board:
     held = _HELD.rows(actor, P)
     flagged = _FLAGGED.rows(actor, P)
     ids = sorted({row.id for rows in (recalls, held, flagged) for row in rows})
-    tails = {row.parcel_id: row.number[-4:] for row in _WAYBILLS.rows(actor, P, ids=ids)} if ids else {}
+    tails = _tails(actor, ids)
     names = staff.signatures({row.handed_to_id for row in recalls if row.handed_to_id})
     due = {row.id: row.expires_at for row in reversed(held)}
     called = {row.id for row in recalls}
@@ -232,9 +244,15 @@ def board(actor: Actor) -> Board:
     )
 
 
-def _cards(
-    rows: Sequence[Any], due: dict[int, datetime], tails: dict[int, str], names: dict[int, str]
-) -> tuple[Card, ...]:
+def _tails(actor: Actor, ids: list[int]) -> Tails:
+    if not ids:
+        return {}
+    orders = {row.parcel_id: row.number[-4:] for row in _NUMBERS.rows(actor, P, ids=ids)}
+    waybills = {row.parcel_id: row.number[-4:] for row in _WAYBILLS.rows(actor, P, ids=ids)}
+    return {parcel_id: (waybills.get(parcel_id, ""), orders.get(parcel_id, "")) for parcel_id in ids}
+
+
+def _cards(rows: Sequence[Any], due: dict[int, datetime], tails: Tails, names: dict[int, str]) -> tuple[Card, ...]:
     by_parcel: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         by_parcel[row.id].append(row)
@@ -242,7 +260,7 @@ def _cards(
     return tuple(sorted(made, key=_rank))
 
 
-def _card(rows: list[Any], due_at: datetime | None, tails: dict[int, str], names: dict[int, str]) -> Card:
+def _card(rows: list[Any], due_at: datetime | None, tails: Tails, names: dict[int, str]) -> Card:
     first = rows[0]
     parcel = any(row.what is RecallKind.PARCEL for row in rows)
     whys = tuple(
@@ -252,7 +270,7 @@ def _card(rows: list[Any], due_at: datetime | None, tails: dict[int, str], names
     )  # fmt: skip
     until = min((row.until for row in rows if row.until), default=None)
     return Card(
-        first.id, place(first), tails.get(first.id, ""), first.stage,
+        first.id, place(first), *tails[first.id], first.stage,
         RecallKind.PARCEL if parcel else RecallKind.PAPERS, whys, until, due_at,
     )  # fmt: skip
 
@@ -263,18 +281,18 @@ def _rank(card: Card) -> tuple[bool, bool, float]:
     return (not card.is_asked, card.is_out, end.timestamp() if end else inf)
 
 
-def _held(rows: Sequence[Any], tails: dict[int, str]) -> tuple[Watched, ...]:
+def _held(rows: Sequence[Any], tails: Tails) -> tuple[Watched, ...]:
     kinds: dict[int, dict[Kind, None]] = defaultdict(dict)
     for row in rows:
         kinds[row.id][row.kind] = None
     first = {row.id: row for row in reversed(rows)}
-    return tuple(Watched(place(first[i]), tails.get(i, ""), tuple(kinds[i])) for i in kinds)
+    return tuple(Watched(place(first[i]), *tails[i], tuple(kinds[i])) for i in kinds)
 
 
-def _flagged(rows: Sequence[Any], kinds: dict[int, tuple[Kind, ...]], tails: dict[int, str]) -> tuple[Watched, ...]:
+def _flagged(rows: Sequence[Any], kinds: dict[int, tuple[Kind, ...]], tails: Tails) -> tuple[Watched, ...]:
     """Of a merged parcel the first flag that stands for something."""
     first = {row.id: row for row in reversed(rows)}
-    there = [Watched(place(row), tails.get(i, ""), kinds.get(i, ()), row.flag) for i, row in first.items()]
+    there = [Watched(place(row), *tails[i], kinds.get(i, ()), row.flag) for i, row in first.items()]
     return tuple(sorted(there, key=lambda found: (list(Flag).index(found.flag), found.place, found.waybill_tail)))
 
 

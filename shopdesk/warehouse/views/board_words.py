@@ -42,7 +42,7 @@ def shown_card(card: Card, now: datetime) -> ShownCard:
     return ShownCard(
         parcel_id=card.parcel_id,
         mark=f"{card.parcel_id}-{len(card.whys)}-{int(card.is_asked)}",
-        position=card.place or _("…%(tail)s", tail=card.waybill_tail or card.parcel_id),
+        position=_found_by(card, _("…%(tail)s", tail=card.waybill_tail)),
         place=_place(card),
         what=_what(card),
         icon=_icon(card),
@@ -89,6 +89,13 @@ def _place(card: Card) -> str:
     return " · ".join(where)
 
 
+def _found_by(row: Card | Watched, waybill: str) -> str:
+    """Batch and position, else the waybill, else the end of the order's number, which stands on every paper."""
+    if row.place:
+        return row.place
+    return waybill if row.waybill_tail else _("order …%(tail)s", tail=row.order_tail)
+
+
 def _what(card: Card) -> str:
     if card.is_out:
         return _("Comes back")
@@ -126,7 +133,7 @@ class ShownWatch:
 def shown_watch(row: Watched) -> ShownWatch:
     kinds = " · ".join(label(Kind(kind)) for kind in row.kinds)
     flag = row.flag if row.flag is not Flag.NONE else None
-    return ShownWatch(row.place or _("waybill …%(tail)s", tail=row.waybill_tail or "—"), kinds, flag)
+    return ShownWatch(_found_by(row, _("waybill …%(tail)s", tail=row.waybill_tail)), kinds, flag)
 
 
 def shown_stop(stop: Stopped) -> ShownWatch:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from shopdesk.changes.states import HANDED_TO, Code, Kind
+from shopdesk.changes.states import HANDED_TO, WEIGHED, Code, Kind
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.parcels.states import RecallKind, RecallState
 from shopdesk.staff import queries as staff
@@ -33,6 +33,7 @@ class Due:
     people: list[tuple[int, str]] = field(default_factory=list)
     chosen: int | None = None
     counts: list[tuple[str, str]] = field(default_factory=list)  # (line id, article); the paper's figure is not told
+    must_weigh: bool = False
     key: str = field(default_factory=new_key)
 
 
@@ -46,10 +47,11 @@ def with_answers(found: Shown, told: dict[str, Any], actor: Actor) -> Shown:
     answers = Answers(
         parcel_id=parcel["id"],
         may_be_late=bool(there) or bool(parcel["changes"] and found.result == "stop"),
-        may_be_found=any(recall["found_at"] is None for recall in asked),
+        may_be_found=bool(asked) and all(recall["found_at"] is None for recall in asked),
     )
     zone = staff.store_by_id(int(parcel["store_id"])).zone
-    dues = [_due(recall, parcel, actor, zone) for recall in there] if found.result == "due" else []
+    goods = [recall for recall in parcel["recalls"] if recall not in there and recall["next"]]
+    dues = [_due(recall, parcel, actor, zone) for recall in (*there, *goods)] if found.result == "due" else []
     return replace(found, answers=answers, dues=dues)
 
 
@@ -66,10 +68,17 @@ def _due(recall: dict[str, Any], parcel: dict[str, Any], actor: Actor, zone: str
         people = queries.receivers(int(parcel["store_id"]), code)
         return replace(made, **step, form="hand", people=people, chosen=_last(people, actor))
     if code in TAKES_BACK:
-        counts = [(line["line_id"], line["title"] or line["sku"] or "") for line in parcel["lines"]]
-        return replace(made, **step, form="back", counts=counts if code is Code.BOOK_IN else [])
+        counts = queries.to_count(int(recall["change_id"]), int(parcel["store_id"])) if code is Code.BOOK_IN else []
+        return replace(
+            made, **step, form="back", counts=counts, must_weigh=code is Code.REPACK and _changes_weight(parcel)
+        )
     waits = _("Waits for %(role)s: %(step)s", role=label(role), step=label(code))
     return replace(made, lines=[*made.lines, waits])
+
+
+def _changes_weight(parcel: dict[str, Any]) -> bool:
+    """Whether other units are in it now, for any of the changes with which it goes back."""
+    return any(Kind(r["change_kind"]) in WEIGHED for r in parcel["recalls"] if r["state"] == RecallState.HANDED_OUT)
 
 
 def _last(people: list[tuple[int, str]], actor: Actor) -> int | None:

@@ -30,6 +30,7 @@ from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
 
 REFUSED = (Conflict, IllegalMove, RuleViolation)
+STAY = "stay"  # what an act says where its answer has to be read, also from the board
 NOT_YOURS = frozenset({"other_role", "not_the_holder"})
 
 
@@ -50,7 +51,13 @@ def found(parcel_id: int) -> AnyResponse:
 @needs(Permission.PARCEL_SHIP)
 def too_late(parcel_id: int) -> AnyResponse:
     """It is gone: a fact, never refused; the wish goes on as a case, and nobody asks a courier by this."""
-    return _answered(parcel_id, AnswerForm(), lambda: changes.too_late(parcel_id, actor=actor()))
+
+    def act() -> str | None:
+        gone = changes.too_late(parcel_id, actor=actor())
+        last = parcels.last_recall(gone.id, gone.store_id)
+        return STAY if last is not None and last.found_at is not None else None  # somebody had found it: that is read
+
+    return _answered(parcel_id, AnswerForm(), act)
 
 
 @bp.post(f"/warehouse/changes/<{ID}:change_id>/steps/<{ID}:position>")
@@ -84,8 +91,8 @@ def _answered(parcel_id: int, form: DeskForm, act: Callable[[], Any]) -> AnyResp
 
 
 def _go(act: Callable[[], Any], parcel_id: int) -> str:
-    act()
-    if request.form.get("back") == "board":
+    said = act()
+    if request.form.get("back") == "board" and said != STAY:
         return url_for("warehouse.board")
     return url_for("warehouse.parcel", parcel_id=parcel_id)
 

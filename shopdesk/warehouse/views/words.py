@@ -129,13 +129,19 @@ def _recalled(result: Result, parcel: dict[str, Any] | None, zone: str) -> tuple
     if result is Result.DUE:
         if any((recall["next"] or {}).get("code") == Code.PULL_BACK for recall in recalls):
             return _("Wanted back"), _("Handed over, not collected: find it, or say that it is gone.")
+        if all(recall["state"] == RecallState.TAKEN_BACK for recall in recalls):
+            return _("Goods beside it"), _("Count them and book them in. The parcel itself may go on.")
         asked = any(recall["state"] == RecallState.REQUESTED for recall in recalls)
         return (_("Recalled"), _("Hand it out.")) if asked else (_("It is out"), _("Take it back when it is ready."))
     if not recalls:
         return _("Not recalled"), _("Nobody wants this parcel back.")
     last = recalls[-1]
     who, at = last["ended_by"] or _("The desk"), when(moment(last["ended_at"]), zone)
-    return label(RecallState(last["state"])), _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
+    said = _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
+    if last["state"] == RecallState.TOO_LATE and last["found_at"]:
+        at = when(moment(last["found_at"]), zone)
+        said = f"{said} {_('%(who)s had found it at %(at)s: ask them.', who=last['found_by'] or '—', at=at)}"
+    return label(RecallState(last["state"])), said
 
 
 def moment(text: str | None) -> datetime | None:
