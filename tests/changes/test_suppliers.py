@@ -6,8 +6,8 @@ from shopdesk.cases.models import Case
 from shopdesk.changes import playbook, service
 from shopdesk.changes.playbook import BY_MESSAGE
 from shopdesk.changes.queries import supply
-from shopdesk.changes.service import Evidence, Reply
-from shopdesk.changes.states import Code, Kind, SupplierAnswer, SupplierChannel
+from shopdesk.changes.service import Evidence, Reply, Wished
+from shopdesk.changes.states import Code, Kind, Purpose, SupplierAnswer, SupplierChannel
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, NotAllowed, RuleViolation
@@ -15,10 +15,13 @@ from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.supplier_view import asked_of
 from shopdesk.desk.service import message_text
 from shopdesk.notices.models import Notice
+from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import WarehouseKind
 from shopdesk.warehouse import queries as warehouse
+from shopdesk.warehouse.service import move, scan
+from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make, racing, worlds
 
 pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
@@ -220,3 +223,25 @@ def test_a_board_shows_nothing_of_what_a_supplier_sends(clerk):
     make.change(order, by=make.actor(Role.PRE_SALE))
     shown = warehouse.board(make.actor(Role.WAREHOUSE))
     assert (shown.cards, shown.held, shown.flagged) == ((), (), ())
+
+
+def test_our_own_table_and_truck_move_nothing_that_a_supplier_sends(clerk):
+    order, packer = supplied(clerk, Stage.UNPRINTED), make.actor(Role.WAREHOUSE)
+    for mode in (Mode.PACK, Mode.SHIP):
+        done = scan(order.number, mode, actor=packer)
+        assert (done.result, done.reasons) == (Result.STOP, ("ships_from_supplier",))
+        refused(lambda m=mode: move(make.parcel(order).id, m, actor=packer), "ships_from_supplier", IllegalMove)
+    loaded, rows = service.make_check([order.number], actor=packer, purpose=Purpose.DISPATCH)
+    assert [(str(row.group), row.reasons) for row in rows] == [("stop", ("ships_from_supplier",))]
+    with pytest.raises(DomainError):
+        service.mark_shipped(loaded.id, clock.now(), actor=packer)
+    assert make.parcel(order).stage is Stage.UNPRINTED
+
+
+def test_nobody_here_is_asked_to_pull_back_what_a_supplier_sent(clerk):
+    order = supplied(clerk, Stage.UNPRINTED)
+    make.fact(order, Stage.SHIPPED, happened_at=clock.now(), source=Source.SCAN)
+    parcel, store = make.parcel(order), make.store()
+    assert parcels.pull_back_until(parcel, store) is None
+    wished = Wished(Kind.ADDRESS, make.NEW_ADDRESS, pulls_back=True)
+    refused(lambda: service.ask(order.id, wished, actor=clerk), "after_sale", IllegalMove)
