@@ -16,7 +16,6 @@ from shopdesk.core.db import db
 from shopdesk.staff.models import Person
 from tests import engines, make
 from tests.engines import PostgresDesk, SqliteDesk, postgres_server
-from tests.needs import in_ci
 
 pytest_plugins = ["tests.needs"]
 BOTH = ("sqlite", "postgres")
@@ -26,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test marked `both_engines` runs on each; a long table (`postgres_in_ci`) on PostgreSQL in CI only."""
     marked = metafunc.definition.get_closest_marker
     if "engine" in metafunc.fixturenames and marked("both_engines"):
-        is_short = marked("postgres_in_ci") is not None and not in_ci()
+        is_short = marked("postgres_in_ci") is not None and os.environ.get("SHOPDESK_CI") != "1"
         metafunc.parametrize("engine", BOTH[:1] if is_short else BOTH, indirect=True)
 
 

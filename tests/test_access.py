@@ -61,7 +61,7 @@ def _part(row):
     return row.endpoint.split(".")[0]
 
 
-@pytest.mark.parametrize("rows", groups())
+@pytest.mark.parametrize("rows", list(groups()))
 def test_a_route_lets_in_whom_its_row_names_and_nobody_else(app, tmp_path, rows):
     app.test_client_class = Browser
     found, crowd = [], None
