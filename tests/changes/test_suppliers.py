@@ -245,3 +245,29 @@ def test_nobody_here_is_asked_to_pull_back_what_a_supplier_sent(clerk):
     assert parcels.pull_back_until(parcel, store) is None
     wished = Wished(Kind.ADDRESS, make.NEW_ADDRESS, pulls_back=True)
     refused(lambda: service.ask(order.id, wished, actor=clerk), "after_sale", IllegalMove)
+
+
+def booked_in(change, after):
+    """The message *book in*, after all steps before it."""
+    code = worlds.open_codes(change)
+    for step in code[: code.index("book_in")]:
+        if step == "refund":
+            worlds.do(change, "refund", after, Evidence(amount_minor=1, reference="R-1"))
+        else:
+            by_supplier(change, step, after)
+    return message_text(asked_of(change.id, worlds.position(change, "book_in"), after), is_clear=False).splitlines()
+
+
+def test_what_is_booked_in_is_what_was_cancelled_not_what_stays(clerk):
+    two = (make.line(quantity=3), make.line("n2", title="围巾", sku="SCARF", attributes=None))
+    order, after = supplied(clerk, Stage.PACKED, lines=two), make.actor(Role.AFTER_SALE)
+    value = {"text": "one is enough", "lines": {worlds.line(order).id: 1}}
+    said = booked_in(make.change(order, Kind.CANCEL, value, by=clerk), after)
+    assert [line for line in said if "×" in line] == ["羊毛帽 颜色分类:黑色 × 1"]
+
+
+def test_of_a_voided_parcel_all_is_booked_in(clerk):
+    two = (make.line(quantity=3), make.line("n2", title="围巾", sku="SCARF", attributes=None))
+    order, after = supplied(clerk, Stage.PACKED, lines=two), make.actor(Role.AFTER_SALE)
+    said = booked_in(make.change(order, Kind.CANCEL, {"text": "拍错"}, by=clerk), after)
+    assert [line for line in said if "×" in line] == ["羊毛帽 颜色分类:黑色 × 3", "围巾 × 1"]
