@@ -55,8 +55,16 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     """Take a wish about an unshipped order; one change per affected parcel (domain.md §3).
 
     Raises NotFound, NotAllowed, Conflict (`stage_moved`: nothing is written), IllegalMove (the stage does not allow it,
-    with the code why and, where the parcel can still be pulled back, until when), RuleViolation (the value).
+    with the code why and, where the parcel can still be pulled back, until when), RuleViolation (the value;
+    `others_wanted`: an address of a merged parcel without a word about its other orders).
     """
+    return _ask(order_id, wished, actor, goes_along=False)
+
+
+def _ask(order_id: int, wished: Wished, actor: Actor, *, goes_along: bool) -> list[Change]:
+    """`goes_along`: the same wish of another order in the parcel has been asked for just now."""
+    if wished.others is not None:
+        _lock_together(load(Order, order_id, actor, Permission.CHANGE_ASK))
     order = load(Order, order_id, actor, Permission.CHANGE_ASK, lock="update")
     if wished.kind is Kind.ADDRESS and wished.others is Others.SPLIT:
         _leave_the_others(order, actor)
@@ -64,6 +72,8 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     affected = _affected(order, wished)
     reachable = pulling.reachable(affected, wished.kind, staff.store_by_id(order.store_id))
     _check_stage(order, wished, affected, reachable)
+    if wished.kind is Kind.ADDRESS and wished.others is None and not goes_along:
+        _refuse_merged(affected)
     new = rules.wanted(wished.kind, wished.value, old)
     return open_changes(order, wished, affected, old, new, reachable, actor=actor)
 
@@ -104,6 +114,17 @@ def open_changes(
     return found
 
 
+def _lock_together(order: Order) -> None:
+    """All orders that share a parcel with this one, in one order: two who ask wait in no circle."""
+    ids = [parcel.id for parcel in parcels.parcels_of_order(order.id, order.store_id)]
+    parcels.locked_with_orders(ids, order.store_id)
+
+
+def _refuse_merged(affected: list[Parcel]) -> None:
+    if any(len(parcels.orders_in_parcel(parcel.id, parcel.store_id)) > 1 for parcel in affected):
+        raise RuleViolation("Say whether the other orders of the parcel are meant.", code="others_wanted")
+
+
 def _leave_the_others(order: Order, actor: Actor) -> None:
     """Its units leave every merged parcel that is not printed yet.  Raises IllegalMove where one is: choose *all*."""
     for parcel in parcels.parcels_of_order(order.id, order.store_id):
@@ -116,7 +137,7 @@ def _for_the_others(order: Order, wished: Wished, affected: list[Parcel], actor:
     there = {o.id for p in affected for o in parcels.orders_in_parcel(p.id, p.store_id)} - {order.id}
     for other_id in sorted(there):
         try:
-            ask(other_id, replace(wished, others=None, seen_stage=None), actor=actor)
+            _ask(other_id, replace(wished, others=None, seen_stage=None), actor, goes_along=True)
         except RuleViolation as error:
             if error.code != "changes_nothing":
                 raise
