@@ -169,10 +169,17 @@ def _giving(order: Order, wished: Wished, alive: list[Parcel], units: dict[int, 
     if type(wanted) is not int or wanted < 0 or not alive:
         return []
     less = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"] - wanted
+    _refuse_all(order, alive, less)
     shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units[p.id]) for p in alive])
     if less > sum(shared.values()) and order.lines_complete:
         raise RuleViolation("More units than are left.", code="more_than_left", units=less)
     return [p for p in alive if shared.get(p.id)]
+
+
+def _refuse_all(order: Order, alive: list[Parcel], less: int) -> None:
+    """Nothing would be left to print, void or cancel."""
+    if less > 0 and less == sum(cancelling.units_in_house(order, alive).values()):
+        raise RuleViolation("Nothing would be left of this order: cancel it instead.", code="cancel_instead")
 
 
 def _units(order: Order, wished: Wished, parcel_ids: list[int]) -> dict[int, int]:
