@@ -23,7 +23,7 @@ from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
-from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage
+from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage, WaybillState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
@@ -75,6 +75,8 @@ def _ask(order_id: int, wished: Wished, actor: Actor, *, goes_along: bool) -> li
     if wished.kind is Kind.ADDRESS and wished.others is None and not goes_along:
         _refuse_merged(affected)
     new = rules.wanted(wished.kind, wished.value, old)
+    if wished.kind is Kind.COURIER and not old.get("text"):
+        _refuse_same_courier(str(new["text"]), affected)
     return open_changes(order, wished, affected, old, new, reachable, actor=actor)
 
 
@@ -112,6 +114,16 @@ def open_changes(
     if wished.kind is Kind.ADDRESS and wished.others is Others.ALL:
         _for_the_others(order, wished, affected, actor)
     return found
+
+
+def _refuse_same_courier(wanted: str, affected: list[Parcel]) -> None:
+    """Nobody decided a courier, and the valid waybill of each parcel is theirs already."""
+    named: dict[int, set[str | None]] = {parcel.id: set() for parcel in affected}
+    for bill in parcels.waybills(list(named), affected[0].store_id):
+        if bill.state in {WaybillState.ISSUED, WaybillState.USED}:
+            named[bill.parcel_id].add(bill.carrier)
+    if all(carriers == {wanted} for carriers in named.values()):
+        raise RuleViolation("This changes nothing.", code="changes_nothing")
 
 
 def _lock_together(order: Order) -> None:
