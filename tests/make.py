@@ -13,7 +13,7 @@ from sqlalchemy import select
 from shopdesk.changes import service as changes
 from shopdesk.changes.models import Change
 from shopdesk.changes.service import Confirmation, Wished
-from shopdesk.changes.states import ConfirmChannel, Kind
+from shopdesk.changes.states import ConfirmChannel, Kind, Others
 from shopdesk.core import clock
 from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Actor, Role
@@ -154,6 +154,8 @@ def change(
     yes: bool = False,
     **more: Any,
 ) -> Change:
+    if kind is Kind.ADDRESS:
+        more.setdefault("others", Others.ALL)  # a merged parcel asks
     wished = Wished(kind, value or NEW_ADDRESS, confirmation=replace(YES, at=clock.now()) if yes else None, **more)
     return changes.ask(of.id, wished, actor=by)[0]
 

@@ -188,6 +188,8 @@ TEMPLATES: dict[tuple[Kind, Stage], str] = {
 #: At a supplier's warehouse these physical steps are a message to them and their answer, and who has the contact with
 #: them notes both: the role stands in the copy of the step, the others of CONTACT may do it as well.
 BY_MESSAGE: dict[Code, Role] = {
+    C.ASK_STAGE: R.PRE_SALE,
+    C.ACKNOWLEDGE: R.PRE_SALE,
     C.HAND_OUT: R.PRE_SALE,
     C.AMEND_PAPERS: R.PRE_SALE,
     C.REPRINT: R.PRE_SALE,

@@ -19,6 +19,7 @@ from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 from shopdesk.staff.service.cut_offs import next_cut_off
 from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text
+from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed
 
@@ -105,8 +106,17 @@ def end_stop(_body: dict[str, Any], stop_id: int) -> Response:
 @keyed()
 @stops.response(200, schemas.RepliesOut)
 def note_answers(body: dict[str, Any], stop_id: int) -> Response:
-    """Note what the customers of up to 500 of its orders said; all or none."""
-    return answer({"answered": service.answer(stop_id, body["orders"], body["reply"], actor=actor())})
+    """Note what the customers of up to 500 of its orders said; all or none.
+
+    `cancel` (up to 100) also asks to cancel each order, in the caller's name; `refused` says where that cannot be.
+    There the answer is noted all the same, but not where the caller may not ask for changes.
+    """
+    done = service.answer_each(stop_id, body["orders"], body["reply"], actor=actor())
+    refused = [
+        {"order": str(i), "error": why.code, "message": message_of(why), "facts": dict(why.facts)}
+        for i, why in done.refused.items()
+    ]
+    return answer({"answered": done.noted, "refused": refused})
 
 
 def _one(found: Stop) -> dict[str, Any]:

@@ -74,5 +74,13 @@ class RepliesIn(Body):
     reply = fields.Enum(StopReply, by_value=True, required=True)
 
 
+class ReplyRefused(Answer):
+    order = fields.String(required=True)
+    error = fields.String(required=True)
+    message = fields.String(required=True)
+    facts = fields.Dict(required=True)
+
+
 class RepliesOut(Answer):
     answered = fields.Integer(required=True)
+    refused = fields.List(fields.Nested(ReplyRefused), required=True)

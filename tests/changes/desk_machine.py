@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from shopdesk.changes import queries, service
 from shopdesk.changes.models import Change
 from shopdesk.changes.service import Evidence, Wished, take_report
-from shopdesk.changes.states import ON_LINE, ConfirmChannel, Kind
+from shopdesk.changes.states import ON_LINE, ConfirmChannel, Kind, Others
 from shopdesk.core import clock
 from shopdesk.core.audit import Event
 from shopdesk.core.db import db
@@ -158,7 +158,9 @@ class Desk(RuleBasedStateMachine):
         }
         line_id = worlds.line(order, 1 + value % 2).id if kind in ON_LINE else None
         said = make.replace(make.YES, at=clock.now()) if yes else None
-        wished = Wished(kind, values.get(kind, {"text": f"愿望{value}"}), line_id=line_id, confirmation=said)
+        others = Others.ALL if kind is Kind.ADDRESS else None
+        wanted = values.get(kind, {"text": f"愿望{value}"})
+        wished = Wished(kind, wanted, line_id=line_id, confirmation=said, others=others)
         self.tries(lambda: service.ask(order.id, wished, actor=pick(self.people, who)))
 
     @act(which=NUMBER, who=NUMBER, step=NUMBER)

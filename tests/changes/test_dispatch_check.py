@@ -114,7 +114,8 @@ def test_a_voided_or_empty_parcel_never_leaves(loader, asker):
     voided, emptied = make.order(), make.order()
     worlds.do(make.change(voided, Kind.CANCEL, {}, by=asker), "void", make.actor(Role.PRINTING))
     line = worlds.line(emptied)
-    make.change(emptied, Kind.QUANTITY, {"quantity": 0}, by=asker, yes=True, line_id=line.id)
+    with worlds.emptying():
+        make.change(emptied, Kind.QUANTITY, {"quantity": 0}, by=asker, yes=True, line_id=line.id)
     service.answer_notice(make.notices(emptied)[0].id, Answer.NOT_PRINTED, actor=make.actor(Role.PRINTING))
     made, rows = check(loader, voided.number, emptied.number)
     assert groups(rows) == [("stop", "stage_voided"), ("stop", "nothing_left")]

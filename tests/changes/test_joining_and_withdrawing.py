@@ -323,7 +323,7 @@ def test_a_merged_parcel_has_one_open_address_whichever_order_asked(asker):
     second = make.change(other, value={"street": "别的路2号"}, by=asker)
     worlds.refresh(parcel)
     assert first.id == second.id
-    assert [n.order_id for n in make.notices(other, state=NoticeState.WAITING)] == [other.id]
+    assert [n.change_id for o in (one, other) for n in make.notices(o, state=NoticeState.WAITING)] == [first.id]
     assert (parcel.holds, worlds.street(parcel)) == (1, "别的路2号")
     assert [c.id for c in queries.changes_of_order(other.id, other.store_id)] == [first.id]
     colours = [make.change(o, Kind.GREETING_CARD, {"text": "祝好"}, by=asker).id for o in (one, other)]

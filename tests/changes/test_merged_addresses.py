@@ -3,8 +3,8 @@
 import pytest
 
 from shopdesk.changes import service as changes
-from shopdesk.changes.states import Others
-from shopdesk.core.errors import IllegalMove
+from shopdesk.changes.states import Kind, Others
+from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
@@ -77,3 +77,16 @@ def test_the_page_asks_and_keeps_what_was_typed(clerk, sign_in, chosen):
         assert answer.status_code == 422
         assert NEW in answer.text
         assert len(parcels.parcels_of_order(ids[0], ids[2])) == 1
+
+
+def test_a_wish_that_does_not_say_what_becomes_of_the_others_is_refused_by_the_command_and_the_api(clerk, api):
+    _first, second = merged(clerk)
+    with pytest.raises(RuleViolation) as caught:
+        changes.ask(second.id, changes.Wished(Kind.ADDRESS, make.NEW_ADDRESS), actor=clerk)
+    assert caught.value.code == "others_wanted"
+    call = api(make.person(Role.PRE_SALE))
+    body = {"kind": "address", "value": make.NEW_ADDRESS}
+    refused = call("POST", f"/orders/{second.id}/changes", body)
+    assert (refused.status_code, refused.json["error"]) == (422, "others_wanted")
+    assert worlds.effective(second) == OLD
+    assert call("POST", f"/orders/{second.id}/changes", body | {"others": "all"}).status_code == 201

@@ -109,7 +109,8 @@ def test_what_the_unprinted_parcels_do_not_have_comes_from_the_printed_one_once_
 def test_withdrawing_puts_the_units_back_into_the_parcels_that_gave_them(asker):
     order, _ = split_order()
     changes = wish(order, 1, asker, yes=False)
-    wish(order, 0, asker, yes=False)
+    with worlds.emptying():
+        wish(order, 0, asker, yes=False)
     assert units(order) == [0, 0]
     service.withdraw(changes[0].id, "all five", actor=asker)
     assert (units(order), quantity(order), worlds.counters(order)) == ([2, 3], 5, (5, 0, 0, 5))
@@ -212,7 +213,8 @@ def test_a_wish_that_waits_for_printing_when_the_money_comes_has_its_refund_afte
 
 def emptied(asker, clerk):
     order = make.order(lines=(make.line(quantity=2, price_minor=1000),), paid_minor=2000, total_minor=2000)
-    change = wish(order, 0, asker)[0]
+    with worlds.emptying():
+        change = wish(order, 0, asker)[0]
     service.answer_notice(make.notices(order, NoticeKind.CHANGE)[0].id, Answer.NOT_PRINTED, actor=clerk)
     return order, change
 
@@ -256,3 +258,14 @@ def test_the_page_says_that_nothing_is_left(asker, clerk, sign_in):
     assert page.status_code == 200
     assert "Nothing left to print" in page.text
     assert order.number[-4:] in page.text
+
+
+@pytest.mark.both_engines
+def test_a_wish_that_leaves_nothing_of_the_order_is_a_cancel_and_refused_as_a_quantity(asker, clerk):
+    order, _ = split_order()
+    with pytest.raises(RuleViolation) as caught:
+        wish(order, 0, asker)
+    assert (caught.value.code, units(order)) == ("cancel_instead", [2, 3])
+    two = make.order(lines=(make.line(), make.line("n2", title="围巾")))
+    assert wish(two, 0, asker)[0].state is ChangeState.OPEN
+    assert make.parcel(two).holds == 1

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from shopdesk.changes import queries, service
 from shopdesk.changes.models import ChangeWish
 from shopdesk.changes.service import Evidence, Wished, checking, take_report
-from shopdesk.changes.states import ChangeState, Kind
+from shopdesk.changes.states import ChangeState, Kind, Others
 from shopdesk.core import clock, idempotency
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
@@ -42,7 +42,7 @@ class World:
         return service.make_check([order.number], actor=self.clerk)[0].id
 
     def wish(self, order_id, street, **more):
-        wished = Wished(Kind.ADDRESS, {"street": street}, confirmation=more.pop("yes", None), **more)
+        wished = Wished(Kind.ADDRESS, {"street": street}, confirmation=more.pop("yes", None), others=Others.ALL, **more)
         return lambda: service.ask(order_id, wished, actor=self.asker)
 
     def whole(self):

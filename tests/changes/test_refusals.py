@@ -292,3 +292,9 @@ def test_e86_an_order_without_a_buyer_is_whole():
     order = make.order(make.store("pdd-shop", platform="pdd"), buyer_id=None, buyer_nick=None)
     assert order.customer_id is None
     assert make.change(order, by=make.actor(Role.PRE_SALE), yes=True).id
+
+
+def test_a_wish_for_the_courier_that_the_waybill_has_changes_nothing():
+    order = make.order(waybills=[("SF7300000001", "顺丰")])
+    assert refused(order, Kind.COURIER, {"text": "顺丰"})[1] == "changes_nothing"
+    assert make.change(order, Kind.COURIER, {"text": "圆通"}, by=make.actor(Role.PRE_SALE)).parcel_id

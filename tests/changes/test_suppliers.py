@@ -1,24 +1,30 @@
 """代发: at a supplier's warehouse each physical step is a message and their answer; nothing else may do it."""
 
+from datetime import timedelta
+
 import pytest
 
 from shopdesk.cases.models import Case
 from shopdesk.changes import playbook, service
 from shopdesk.changes.playbook import BY_MESSAGE
 from shopdesk.changes.queries import supply
-from shopdesk.changes.service import Evidence, Reply
-from shopdesk.changes.states import Code, Kind, SupplierAnswer, SupplierChannel
+from shopdesk.changes.service import Evidence, Reply, Wished
+from shopdesk.changes.states import Code, Kind, Purpose, SupplierAnswer, SupplierChannel
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.supplier_view import asked_of
+from shopdesk.desk.queries.work.reads import count_mine
 from shopdesk.desk.service import message_text
 from shopdesk.notices.models import Notice
+from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import WarehouseKind
 from shopdesk.warehouse import queries as warehouse
+from shopdesk.warehouse.service import move, scan
+from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make, racing, worlds
 
 pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
@@ -193,7 +199,7 @@ def test_which_steps_are_messages_is_data(clerk, monkeypatch):
     """The control: without its row in the table a step is our own warehouse's again."""
     assert set(BY_MESSAGE) == {
         Code.HAND_OUT, Code.AMEND_PAPERS, Code.REPRINT, Code.TAKE_BACK, Code.REPACK, Code.HAND_TO_AFTER_SALE, Code.VOID,
-        Code.TAKE_OUT, Code.DESTROY_PAPERS, Code.BOOK_IN,
+        Code.TAKE_OUT, Code.DESTROY_PAPERS, Code.BOOK_IN, Code.ASK_STAGE, Code.ACKNOWLEDGE,
     }  # fmt: skip
     monkeypatch.delitem(playbook.BY_MESSAGE, Code.HAND_OUT)
     change = make.change(supplied(clerk), by=clerk)
@@ -220,3 +226,99 @@ def test_a_board_shows_nothing_of_what_a_supplier_sends(clerk):
     make.change(order, by=make.actor(Role.PRE_SALE))
     shown = warehouse.board(make.actor(Role.WAREHOUSE))
     assert (shown.cards, shown.held, shown.flagged) == ((), (), ())
+
+
+def test_our_own_table_and_truck_move_nothing_that_a_supplier_sends(clerk):
+    order, packer = supplied(clerk, Stage.UNPRINTED), make.actor(Role.WAREHOUSE)
+    for mode in (Mode.PACK, Mode.SHIP):
+        done = scan(order.number, mode, actor=packer)
+        assert (done.result, done.reasons) == (Result.STOP, ("ships_from_supplier",))
+        refused(lambda m=mode: move(make.parcel(order).id, m, actor=packer), "ships_from_supplier", IllegalMove)
+    loaded, rows = service.make_check([order.number], actor=packer, purpose=Purpose.DISPATCH)
+    assert [(str(row.group), row.reasons) for row in rows] == [("stop", ("ships_from_supplier",))]
+    with pytest.raises(DomainError):
+        service.mark_shipped(loaded.id, clock.now(), actor=packer)
+    assert make.parcel(order).stage is Stage.UNPRINTED
+
+
+def test_nobody_here_is_asked_to_pull_back_what_a_supplier_sent(clerk):
+    order = supplied(clerk, Stage.UNPRINTED)
+    make.fact(order, Stage.SHIPPED, happened_at=clock.now(), source=Source.SCAN)
+    parcel, store = make.parcel(order), make.store()
+    assert parcels.pull_back_until(parcel, store) is None
+    wished = Wished(Kind.ADDRESS, make.NEW_ADDRESS, pulls_back=True)
+    refused(lambda: service.ask(order.id, wished, actor=clerk), "after_sale", IllegalMove)
+
+
+def booked_in(change, after):
+    """The message *book in*, after all steps before it."""
+    code = worlds.open_codes(change)
+    for step in code[: code.index("book_in")]:
+        if step == "refund":
+            worlds.do(change, "refund", after, Evidence(amount_minor=1, reference="R-1"))
+        else:
+            by_supplier(change, step, after)
+    return message_text(asked_of(change.id, worlds.position(change, "book_in"), after), is_clear=False).splitlines()
+
+
+def test_what_is_booked_in_is_what_was_cancelled_not_what_stays(clerk):
+    two = (make.line(quantity=3), make.line("n2", title="围巾", sku="SCARF", attributes=None))
+    order, after = supplied(clerk, Stage.PACKED, lines=two), make.actor(Role.AFTER_SALE)
+    value = {"text": "one is enough", "lines": {worlds.line(order).id: 1}}
+    said = booked_in(make.change(order, Kind.CANCEL, value, by=clerk), after)
+    assert [line for line in said if "×" in line] == ["羊毛帽 颜色分类:黑色 × 1"]
+
+
+def test_of_a_voided_parcel_all_is_booked_in(clerk):
+    two = (make.line(quantity=3), make.line("n2", title="围巾", sku="SCARF", attributes=None))
+    order, after = supplied(clerk, Stage.PACKED, lines=two), make.actor(Role.AFTER_SALE)
+    said = booked_in(make.change(order, Kind.CANCEL, {"text": "拍错"}, by=clerk), after)
+    assert [line for line in said if "×" in line] == ["羊毛帽 颜色分类:黑色 × 3", "围巾 × 1"]
+
+
+def test_of_a_change_before_printing_the_supplier_is_told_and_our_printing_hears_nothing(clerk):
+    order = supplied(clerk, Stage.UNPRINTED)
+    change = make.change(order, Kind.DELIVERY_TIME, {"text": "周末送"}, by=clerk, yes=True)
+    assert worlds.open_codes(change) == ["acknowledge"]
+    assert ("acknowledge", "pre_sale", "open") in worlds.steps(change)
+    assert invariants.rows(Notice, order.store_id) == []
+    position = worlds.position(change, "acknowledge")
+    refused(lambda: service.do_step(change.id, position, Evidence(), actor=clerk), "by_message", IllegalMove)
+    assert "周末送" in message_text(asked_of(change.id, position, clerk), is_clear=False)
+    tell(change, "acknowledge", clerk)
+    reply(change, "acknowledge", A.REFUSED, clerk, "已经打好了")
+    assert make.parcel(order).holds == 1
+    by_supplier(change, "acknowledge", clerk)
+    db.session.refresh(change)
+    parcel = make.parcel(order)
+    assert (str(change.state), parcel.holds, parcel.stage_origin) == ("done", 0, "合作厂家")
+    assert invariants.broken(order.store_id) == []
+
+
+def test_where_the_stage_is_old_the_supplier_is_asked_first_and_told_the_new_value_after(clerk):
+    with clock.earlier(timedelta(hours=9)):
+        order = supplied(clerk, Stage.UNPRINTED)
+    change = make.change(order, Kind.DELIVERY_TIME, {"text": "周末送"}, by=clerk, yes=True)
+    assert worlds.open_codes(change)[0] == "ask_stage"
+    asked = asked_of(change.id, worlds.position(change, "ask_stage"), clerk)
+    assert "周末送" not in message_text(asked, is_clear=True)
+    by_supplier(change, "ask_stage", clerk)
+    assert worlds.open_codes(change) == ["acknowledge"]
+    assert invariants.rows(Notice, order.store_id) == []
+    by_supplier(change, "acknowledge", clerk)
+    assert make.parcel(order).holds == 0
+    assert invariants.broken(order.store_id) == []
+
+
+def test_gone_in_answer_to_the_change_is_the_fact_that_it_left(clerk):
+    order = supplied(clerk, Stage.UNPRINTED)
+    change = make.change(order, by=clerk, yes=True)
+    tell(change, "acknowledge", clerk)
+    reply(change, "acknowledge", A.GONE, clerk, "早上已经发走了")
+    db.session.refresh(change)
+    assert (make.parcel(order).stage, str(change.state)) == (Stage.SHIPPED, "too_late")
+
+
+def test_who_follows_the_change_has_the_message_in_their_work(clerk):
+    make.change(supplied(clerk, Stage.UNPRINTED), by=clerk, yes=True)
+    assert count_mine(clerk) == 1

@@ -49,8 +49,8 @@ def test_other_open_changes_end_withdrawn_with_a_reason_and_nothing_waits_for_th
 
 def test_in_a_merged_parcel_only_the_cancelled_orders_changes_end(asker, clerk):
     one, other = make.order(), make.order()
-    parcel = worlds.merge(one, other)
     address = make.change(one, by=asker, yes=True)
+    parcel = worlds.merge(one, other)
     mine, theirs = (make.change(o, Kind.GREETING_CARD, {"text": "祝好"}, by=asker, yes=True) for o in (one, other))
     assert worlds.street(parcel) == NEW
     worlds.do(make.change(one, Kind.CANCEL, {}, by=asker), "void", clerk)

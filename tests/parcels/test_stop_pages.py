@@ -11,7 +11,7 @@ from shopdesk.core.permissions import Role
 from shopdesk.parcels import service
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.rules import stops as rules
-from shopdesk.parcels.states import StopReply
+from shopdesk.parcels.states import Stage, StopReply
 from tests import make
 from tests.parcels.test_stops import boss, holding, other, stop
 
@@ -82,6 +82,19 @@ def test_answers_are_ticked_on_the_page_and_the_stop_is_ended_there(sign_in):
     assert holding(orders[0]) == []
 
 
+def test_a_page_says_of_which_order_the_cancel_is_not_possible(sign_in):
+    order, gone = make.order(), make.order()
+    made = stop()
+    make.fact(gone, Stage.SHIPPED)
+    agent = sign_in(make.person(Role.PRE_SALE))
+    page = agent.get(f"/stops/{made.id}")
+    data = form(page, reply="cancel", order=[str(order.id), str(gone.id)])
+    assert agent.post(f"/stops/{made.id}/answers", data=data, headers=EN).status_code == 303
+    said = agent.get(f"/stops/{made.id}", headers=EN).text
+    assert "Noted for 2 orders." in said
+    assert f"{gone.number}: The parcel has left." in said
+
+
 def test_the_order_page_and_the_pre_print_check_name_the_stop(sign_in):
     order = make.order()
     made = stop()
@@ -128,7 +141,9 @@ def test_the_api_makes_lists_answers_and_ends(api):
     row = call("GET", f"/stops/{stop_id}/orders").json["items"][0]
     assert (row["number"], row["is_held"], row["phrase"]) == (order.number, True, f"订单{order.number}")
     told = call("POST", f"/stops/{stop_id}/answers", {"orders": [str(order.id)], "reply": "cancel"})
-    assert told.json == {"answered": 1}
+    assert told.json == {"answered": 1, "refused": []}
+    again = call("POST", f"/stops/{stop_id}/answers", {"orders": [str(order.id)], "reply": "cancel"}).json
+    assert [row["error"] for row in again["refused"]] == ["already_there"]
     hold = call("GET", f"/orders/{order.id}").json["parcels"][0]["holds"][0]
     assert (hold["cause"], hold["stop_id"], hold["is_overdue"]) == ("stop", stop_id, False)
     assert call("POST", f"/stops/{stop_id}/end", {}).json["held"] == 0

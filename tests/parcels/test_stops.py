@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from shopdesk.changes import queries as change_queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Group, Kind
 from shopdesk.core import audit, clock
@@ -252,6 +253,29 @@ def test_answers_are_ticked_for_many_orders_at_once_and_keep_who_and_when():
         service.answer(made.id, [], StopReply.WAIT, actor=agent)
     told = select(audit.Event.body).where(audit.Event.order_id == orders[0].id, audit.Event.action == "stop.answered")
     assert [body["reply"] for body in db.session.scalars(told.order_by(audit.Event.id))] == ["wait", "cancel"]
+
+
+def test_who_cancels_is_held_by_a_cancel_wish_when_the_stop_ends_and_what_cannot_be_says_so():
+    here, gone, waits = make.order(), make.order(), make.order()
+    made, agent = stop(), make.actor(Role.PRE_SALE)
+    make.fact(gone, Stage.SHIPPED, happened_at=clock.now())
+    done = service.answer_each(made.id, [here.id, gone.id], StopReply.CANCEL, actor=agent)
+    assert (done.noted, {i: why.code for i, why in done.refused.items()}) == (2, {gone.id: "after_sale"})
+    assert service.answer_each(made.id, [waits.id], StopReply.WAIT, actor=agent) == service.Answered(1)
+    assert stops.reply_counts(made) == {StopReply.CANCEL: 2, StopReply.WAIT: 1}
+    service.end_stop(made.id, actor=boss())
+    assert holding(here) == []
+    wished = change_queries.open_change(make.parcel(here).id, here.id, Kind.CANCEL, here.store_id)
+    assert (wished.asked_by_id, make.parcel(here).holds, make.parcel(waits).holds) == (agent.id, 1, 0)
+    again = service.answer_each(made.id, [here.id], StopReply.CANCEL, actor=agent)
+    assert (again.noted, again.refused[here.id].code) == (1, "already_there")
+
+
+def test_who_may_not_ask_for_changes_ticks_no_cancels():
+    order = make.order()
+    made = stop()
+    done = service.answer_each(made.id, [order.id], StopReply.CANCEL, actor=make.actor(Role.AFTER_SALE))
+    assert (done.noted, done.refused[order.id].code, stops.reply_counts(made)) == (0, "not_allowed", {})
 
 
 MANY = 5_000

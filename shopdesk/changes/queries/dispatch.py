@@ -22,7 +22,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.parcels.queries import Meant
 from shopdesk.parcels.states import Named, Stage
-from shopdesk.staff.models import Store
+from shopdesk.staff.models import Store, Warehouse, WarehouseKind
 
 #: What a check of each purpose needs.
 NEEDS = {Purpose.PRINT: Permission.PRINT_CHECK, Purpose.DISPATCH: Permission.DISPATCH_CHECK}
@@ -79,10 +79,12 @@ _LINES = Reading(
         Order.ready_on,
         Order.status,
         Store.zone,
+        (Warehouse.kind == WarehouseKind.SUPPLIER).label("is_supplied"),
     )
     .join(Parcel, Parcel.id == ParcelLine.parcel_id)
     .join(Order, Order.id == ParcelLine.order_id)
     .join(Store, Store.id == Order.store_id)
+    .join(Warehouse, Warehouse.id == Parcel.warehouse_id)
     .where(ParcelLine.parcel_id.in_(bindparam("ids", expanding=True)))
     .order_by(ParcelLine.parcel_id, ParcelLine.order_id, ParcelLine.id),
     ParcelLine.store_id,
@@ -102,6 +104,7 @@ def _standing(rows: list[Any], states: States) -> Standing:
         readinesses=list(ready.values()),
         has_open_change=bool(changes),
         is_stopped=first.parcel_id in states.stopped,
+        is_supplied=bool(first.is_supplied),
     )
     ids = tuple(change.change_id for change in changes)
     shown = sight(sum(row.quantity for row in full), states.changes_seen.get(first.parcel_id, ()))

@@ -356,14 +356,17 @@ def check_dispatch_group(
     readinesses: Sequence[Readiness],
     has_open_change: bool,
     is_stopped: bool,
+    is_supplied: bool = False,
 ) -> tuple[Group, list[str]]:
     """Which group of the pre-dispatch check a parcel belongs to, and the codes why; also before it is packed.
 
-    A parcel that was never called printed may go: who has it in hand has its papers in hand.
+    A parcel that was never called printed may go: who has it in hand has its papers in hand.  A supplier's does not
+    leave from here (`is_supplied`).
     """
     if stage in LEFT:
         return Group.GONE, [f"stage_{stage}"]
     reasons = [f"stage_{stage}"] if stage is Stage.VOIDED else []
+    reasons += ["ships_from_supplier"] if is_supplied else []
     reasons += ["stopped"] if is_stopped else []
     reasons += ["open_change"] if has_open_change else []
     reasons += ["nothing_left"] if is_empty else []

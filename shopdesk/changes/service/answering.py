@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.service import carrying, copying, facts
+from shopdesk.changes.service import carrying, facts
 from shopdesk.changes.states import ChangeState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
@@ -22,6 +22,7 @@ from shopdesk.parcels.states import Source, Stage
 
 #: Notices that ask about the stage are answered with one of these three; the others are noted.
 ASKING = frozenset({NoticeKind.CHANGE, NoticeKind.STAGE, NoticeKind.VOID, NoticeKind.MEMO})
+ASKS = {NoticeKind.STAGE: Code.ASK_STAGE, NoticeKind.CHANGE: Code.ACKNOWLEDGE}
 STAGES = {Answer.PRINTED: Stage.PRINTED, Answer.GONE: Stage.SHIPPED}
 
 
@@ -92,11 +93,8 @@ def _not_printed(notice: Notice, actor: Actor) -> None:
 def _go_on(notice: Notice, change: Change, actor: Actor) -> None:
     if change.state is not ChangeState.OPEN:
         return
-    if notice.kind is NoticeKind.STAGE:
-        copying.finish_step(change, Code.ASK_STAGE, actor)
-        carrying.carry_on(change, actor)
-    elif notice.kind is NoticeKind.CHANGE:
-        carrying.acknowledge(change, actor)
+    if notice.kind in ASKS:
+        carrying.go_on(change, ASKS[notice.kind], actor)
 
 
 def _change(notice: Notice) -> Change:

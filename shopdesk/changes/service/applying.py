@@ -43,8 +43,10 @@ def hold_parcel(change: Change, parcel: Parcel, store: Store) -> None:
 
 
 def ask_printing(change: Change, order: Order, actor: Actor) -> None:
-    """Step 0: a notice at once, without confirmation; a former one of this change makes room."""
+    """Step 0: a notice at once, without confirmation; a former one of this change makes room.  Suppliers get none."""
     notices.withdraw(change.id, NoticeKind.STAGE, NoticeKind.CHANGE)
+    if parcels.is_supplied(change.parcel_id, change.store_id):
+        return
     notices.put(
         Role.PRINTING, NoticeKind.STAGE, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
         change_kind=str(change.kind),
@@ -159,8 +161,13 @@ def take_memo_back(wish: Wish, order: Order, code: str, actor: Actor) -> None:
 
 
 def announce(change: Change, order: Order, actor: Actor) -> None:
-    """The notice with old → new, born waiting; an unacknowledged one of this change makes room for it (M031)."""
+    """The notice with old → new, born waiting; an unacknowledged one of this change makes room for it (M031).
+
+    Of what a supplier sends our printing hears nothing: they are told by a message.
+    """
     notices.withdraw(change.id, NoticeKind.CHANGE, NoticeKind.STAGE)
+    if parcels.is_supplied(change.parcel_id, change.store_id):
+        return
     notices.put(
         Role.PRINTING, NoticeKind.CHANGE, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
         waiting=True, change_kind=str(change.kind),

@@ -23,7 +23,7 @@ from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
-from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage
+from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage, WaybillState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
@@ -55,8 +55,16 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     """Take a wish about an unshipped order; one change per affected parcel (domain.md §3).
 
     Raises NotFound, NotAllowed, Conflict (`stage_moved`: nothing is written), IllegalMove (the stage does not allow it,
-    with the code why and, where the parcel can still be pulled back, until when), RuleViolation (the value).
+    with the code why and, where the parcel can still be pulled back, until when), RuleViolation (the value;
+    `others_wanted`: an address of a merged parcel without a word about its other orders).
     """
+    return _ask(order_id, wished, actor, goes_along=False)
+
+
+def _ask(order_id: int, wished: Wished, actor: Actor, *, goes_along: bool) -> list[Change]:
+    """`goes_along`: the same wish of another order in the parcel has been asked for just now."""
+    if wished.others is not None:
+        _lock_together(load(Order, order_id, actor, Permission.CHANGE_ASK))
     order = load(Order, order_id, actor, Permission.CHANGE_ASK, lock="update")
     if wished.kind is Kind.ADDRESS and wished.others is Others.SPLIT:
         _leave_the_others(order, actor)
@@ -64,7 +72,11 @@ def ask(order_id: int, wished: Wished, *, actor: Actor) -> list[Change]:
     affected = _affected(order, wished)
     reachable = pulling.reachable(affected, wished.kind, staff.store_by_id(order.store_id))
     _check_stage(order, wished, affected, reachable)
+    if wished.kind is Kind.ADDRESS and wished.others is None and not goes_along:
+        _refuse_merged(affected)
     new = rules.wanted(wished.kind, wished.value, old)
+    if wished.kind is Kind.COURIER and not old.get("text"):
+        _refuse_same_courier(str(new["text"]), affected)
     return open_changes(order, wished, affected, old, new, reachable, actor=actor)
 
 
@@ -104,6 +116,27 @@ def open_changes(
     return found
 
 
+def _refuse_same_courier(wanted: str, affected: list[Parcel]) -> None:
+    """Nobody decided a courier, and the valid waybill of each parcel is theirs already."""
+    named: dict[int, set[str | None]] = {parcel.id: set() for parcel in affected}
+    for bill in parcels.waybills(list(named), affected[0].store_id):
+        if bill.state in {WaybillState.ISSUED, WaybillState.USED}:
+            named[bill.parcel_id].add(bill.carrier)
+    if all(carriers == {wanted} for carriers in named.values()):
+        raise RuleViolation("This changes nothing.", code="changes_nothing")
+
+
+def _lock_together(order: Order) -> None:
+    """All orders that share a parcel with this one, in one order: two who ask wait in no circle."""
+    ids = [parcel.id for parcel in parcels.parcels_of_order(order.id, order.store_id)]
+    parcels.locked_with_orders(ids, order.store_id)
+
+
+def _refuse_merged(affected: list[Parcel]) -> None:
+    if any(len(parcels.orders_in_parcel(parcel.id, parcel.store_id)) > 1 for parcel in affected):
+        raise RuleViolation("Say whether the other orders of the parcel are meant.", code="others_wanted")
+
+
 def _leave_the_others(order: Order, actor: Actor) -> None:
     """Its units leave every merged parcel that is not printed yet.  Raises IllegalMove where one is: choose *all*."""
     for parcel in parcels.parcels_of_order(order.id, order.store_id):
@@ -116,7 +149,7 @@ def _for_the_others(order: Order, wished: Wished, affected: list[Parcel], actor:
     there = {o.id for p in affected for o in parcels.orders_in_parcel(p.id, p.store_id)} - {order.id}
     for other_id in sorted(there):
         try:
-            ask(other_id, replace(wished, others=None, seen_stage=None), actor=actor)
+            _ask(other_id, replace(wished, others=None, seen_stage=None), actor, goes_along=True)
         except RuleViolation as error:
             if error.code != "changes_nothing":
                 raise
@@ -148,10 +181,17 @@ def _giving(order: Order, wished: Wished, alive: list[Parcel], units: dict[int, 
     if type(wanted) is not int or wanted < 0 or not alive:
         return []
     less = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"] - wanted
+    _refuse_all(order, alive, less)
     shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units[p.id]) for p in alive])
     if less > sum(shared.values()) and order.lines_complete:
         raise RuleViolation("More units than are left.", code="more_than_left", units=less)
     return [p for p in alive if shared.get(p.id)]
+
+
+def _refuse_all(order: Order, alive: list[Parcel], less: int) -> None:
+    """Nothing would be left to print, void or cancel."""
+    if less > 0 and less == sum(cancelling.units_in_house(order, alive).values()):
+        raise RuleViolation("Nothing would be left of this order: cancel it instead.", code="cancel_instead")
 
 
 def _units(order: Order, wished: Wished, parcel_ids: list[int]) -> dict[int, int]:

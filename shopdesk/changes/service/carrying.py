@@ -13,6 +13,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
+from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 
@@ -29,7 +30,9 @@ def carry_on(change: Change, actor: Actor) -> None:
         return
     apply_waiting(here, actor)
     for member in here:
-        if member.kind is not Kind.CANCEL and copying.open_step(member, Code.CONFIRM) is None:
+        # A supplier was only asked; the new value they learn with the message of the last step.
+        is_told = not parcels.is_supplied(member.parcel_id, member.store_id)
+        if is_told and member.kind is not Kind.CANCEL and copying.open_step(member, Code.CONFIRM) is None:
             acknowledge(member, actor)  # confirmed before: printing's word just now counts as its acknowledgement
 
 
@@ -46,8 +49,17 @@ def apply_waiting(changes: Sequence[Change], actor: Actor) -> None:
         applying.apply(wish, order, store, [c for c in changes if c.id in concerned], actor=actor, signed=signed)
 
 
+def go_on(change: Change, asked: Code, actor: Actor) -> None:
+    """*Not printed* was answered, by printing or by a supplier, to step 0 or to the acknowledgement."""
+    if asked is Code.ACKNOWLEDGE:
+        acknowledge(change, actor)
+        return
+    copying.finish_step(change, Code.ASK_STAGE, actor)
+    carry_on(change, actor)
+
+
 def acknowledge(change: Change, actor: Actor) -> None:
-    """Printing has seen it: the last step before the hold's end, and only when it is its turn."""
+    """Who prints it has seen it: the last step before the hold's end, and only when it is its turn."""
     first = next((s for s in queries.step_views(queries.steps_of([change.id], change.store_id)) if s.is_open), None)
     if first is None or first.code != Code.ACKNOWLEDGE:
         return

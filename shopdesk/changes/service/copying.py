@@ -73,7 +73,7 @@ def append(change: Change, specs: Sequence[StepSpec]) -> None:
         db.session.add(
             Step(
                 store_id=change.store_id, change_id=change.id, position=position, code=str(spec.code),
-                column=Stage.UNPRINTED if spec is ASK_FIRST else change.column, role=spec.role,
+                column=Stage.UNPRINTED if given is ASK_FIRST else change.column, role=spec.role,
                 ends_hold=spec.ends_hold, after_hold=spec.after_hold, state=StepState.OPEN, by_message=by_message,
             )
         )  # fmt: skip

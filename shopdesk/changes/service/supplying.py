@@ -14,9 +14,9 @@ from sqlalchemy import update
 from shopdesk.changes import rules
 from shopdesk.changes.models import Change, SupplierMessage
 from shopdesk.changes.queries import supply
-from shopdesk.changes.service import facts
+from shopdesk.changes.service import carrying, facts
 from shopdesk.changes.service.steps import Evidence, Turn, carry_out, take_turn
-from shopdesk.changes.states import SupplierAnswer, SupplierChannel
+from shopdesk.changes.states import Code, SupplierAnswer, SupplierChannel
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
@@ -25,10 +25,13 @@ from shopdesk.core.personal import Personal
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import strip_controls
 from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff import queries as staff
 
+#: Here *done* says: not printed yet, noted.
+TELLS_STAGE = frozenset({Code.ASK_STAGE, Code.ACKNOWLEDGE})
 NOT_BY_MESSAGE = "This step is done in our own warehouse; nobody has to be asked."
 
 
@@ -94,6 +97,8 @@ def note_reply(change_id: int, position: int, reply: Reply, *, actor: Actor, see
         "supplier.answered", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id,
         step=step.code, answer=str(reply.answer),
     )  # fmt: skip
+    if reply.answer is SupplierAnswer.DONE and step.code in TELLS_STAGE:
+        return _not_printed(turn, reply, actor)
     if reply.answer is SupplierAnswer.DONE:
         return carry_out(turn, Evidence(waybill=reply.waybill, grams=reply.grams), actor=actor)
     change.version += 1
@@ -124,6 +129,22 @@ def _keep(message: SupplierMessage, reply: Reply, words: str, actor: Actor) -> N
     )  # fmt: skip
     if kept != 1:
         raise Conflict("Somebody else noted their answer a moment ago.", code="already_there")
+
+
+def _not_printed(turn: Turn, reply: Reply, actor: Actor) -> Change:
+    """As printing's word on a notice: what waited for it is carried out, or the hold ends."""
+    change = turn.change
+    carrying.go_on(change, Code(turn.step.code), actor)
+    parcel = parcels.locked_parcels([change.parcel_id], change.store_id)[0]
+    name = staff.warehouse(parcel.warehouse_id).name
+    parcel_service.mark_known(parcel, reply.at or clock.now(), source=Source.API, origin=name[:64])
+    change.version += 1
+    db.session.flush()
+    audit.record(
+        "step.done", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id,
+        step=turn.step.code,
+    )  # fmt: skip
+    return change
 
 
 def _gone(change: Change, reply: Reply, actor: Actor) -> None:

@@ -65,7 +65,10 @@ def _change_now(change_id: int) -> dict[str, Any]:
 @keyed()
 @bp.response(201, schemas.ChangesOut)
 def ask(body: dict[str, Any], order_id: int) -> Response:
-    """Ask for a change.  One change for each parcel concerned; a further wish of its kind joins the open one."""
+    """Ask for a change.  One change for each parcel concerned; a further wish of its kind joins the open one.
+
+    An address of a parcel with units of other orders says what becomes of them (`others`, else 422 `others_wanted`).
+    """
     order = load(Order, order_id, actor(), Permission.CHANGE_ASK)
     said = Confirmation(**body["confirmation"]) if body["confirmation"] else None
     wished = Wished(

@@ -230,7 +230,8 @@ def _may_be_ended(change: Change) -> bool:
 
 def _can_do(step: Step, change: Change, holder_id: int | None, actor: Actor) -> bool:
     """Whether this person has the button; the command decides again."""
-    works = step.column in WORKING and Code(step.code) in DONE_BY_PEOPLE and not _comes_with_submit(step)
+    by_people = step.by_message or Code(step.code) in DONE_BY_PEOPLE
+    works = step.column in WORKING and by_people and not _comes_with_submit(step)
     needed = Permission.SUPPLIER_ASK if step.by_message else Permission.STEP_DO
     may = actor.may(needed, change.store_id) and _is_theirs(step, change, holder_id, actor)
     goes_on = change.state in {ChangeState.OPEN, ChangeState.WITHDRAWN} or step.after_hold

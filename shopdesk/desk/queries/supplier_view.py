@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shopdesk.changes import queries as changes
 from shopdesk.changes.models import Change, Wish
+from shopdesk.changes.queries import papers
 from shopdesk.changes.states import Code
 from shopdesk.core.errors import IllegalMove, NotFound
 from shopdesk.core.permissions import Actor, Permission
@@ -20,7 +21,10 @@ from shopdesk.staff.models import Store
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A step that a supplier is asked to do; goods as (title or SKU, attributes, units)."""
+    """A step that a supplier is asked to do; goods as (title or SKU, attributes, units).
+
+    The goods are those in the parcel; of *book in* those that come back.
+    """
 
     change: Change
     code: Code
@@ -46,7 +50,7 @@ def asked_of(change_id: int, position: int, actor: Actor, permission: Permission
     return Asked(
         change, Code(step.code), orders.order_by_id(change.order_id, change.store_id),
         staff.store_by_id(change.store_id), staff.warehouse(parcel.warehouse_id).name,
-        bills[-1].number if bills else None, _goods(parcel),
+        bills[-1].number if bills else None, _goods(parcel) if step.code != Code.BOOK_IN else _coming_back(change),
         tuple(wish for _, wish in changes.wishes_of([change.id], change.store_id)),
     )  # fmt: skip
 
@@ -57,4 +61,13 @@ def _goods(parcel: Parcel) -> tuple[tuple[str, str, int], ...]:
         if row.quantity:
             line = orders.line_of(row.order_id, row.line_id, row.store_id)
             found.append((line.title or line.sku or "", line.attributes or "", row.quantity))
+    return tuple(found)
+
+
+def _coming_back(change: Change) -> tuple[tuple[str, str, int], ...]:
+    """What was cancelled, not what stays in the parcel."""
+    found = []
+    for line_id, units in papers.expected_units(change).items():
+        line = orders.line_of(change.order_id, line_id, change.store_id)
+        found.append((line.title or line.sku or "", line.attributes or "", units))
     return tuple(found)

@@ -88,7 +88,7 @@ class AskIn(Body):
     )
     others = fields.Enum(
         Others, by_value=True, allow_none=True, load_default=None,
-        metadata={"description": "address of a merged parcel: what becomes of its other orders"},
+        metadata={"description": "address of a merged parcel, required there: what becomes of its other orders"},
     )  # fmt: skip
 
     @validates_schema

@@ -17,6 +17,8 @@ from shopdesk.web.locale import label
 
 #: What is asked of them, by step.
 PLEASE: dict[Code, Any] = {
+    Code.ASK_STAGE: _("A change is coming: please do not print it yet, and tell us whether it is printed already."),
+    Code.ACKNOWLEDGE: _("This was changed: please print and send it with the new data only, and tell us."),
     Code.HAND_OUT: _("Please stop this parcel and put it aside; tell us when you have it."),
     Code.AMEND_PAPERS: _("Please amend the papers by hand and tell us."),
     Code.REPRINT: _("Please print the papers again with the new data and tell us the new waybill number."),
@@ -29,7 +31,7 @@ PLEASE: dict[Code, Any] = {
     Code.BOOK_IN: _("Please take the goods back into stock and tell us."),
 }
 #: Steps for which the supplier has to know the new value.
-TELLS_NEW = frozenset({Code.AMEND_PAPERS, Code.REPRINT, Code.TAKE_BACK, Code.REPACK})
+TELLS_NEW = frozenset({Code.ACKNOWLEDGE, Code.AMEND_PAPERS, Code.REPRINT, Code.TAKE_BACK, Code.REPACK})
 
 
 def message_text(asked: Asked, *, is_clear: bool) -> str:

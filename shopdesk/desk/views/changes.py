@@ -131,13 +131,10 @@ def _ask(view: OrderView, kind: Kind, form: WishForm, line: LineView | None) -> 
 
 
 def _others(view: OrderView, form: WishForm) -> Others | None:
-    """Of a merged parcel the wish asks what it means for the other orders in it.  Raises RuleViolation."""
+    """Of a merged parcel: what the wish means for the other orders in it; the command refuses one that says nothing."""
     if not isinstance(form, AddressForm) or not any(p.other_order_ids for p in view.parcels):
         return None
-    if form.others.data not in set(Others):
-        raise RuleViolation("Say whether the other orders of the parcel are meant.", code="value_required",
-                            missing="others")  # fmt: skip
-    return Others(form.others.data)
+    return Others(form.others.data) if form.others.data in set(Others) else None
 
 
 def _refused(order_id: int, kind: Kind, form: WishForm, error: DomainError) -> Answer:

@@ -154,14 +154,16 @@ def recalls_of_changes(change_ids: list[int], store_id: int) -> list[Recall]:
 
 
 def pull_back_until(parcel: Parcel, store: Store) -> datetime | None:
-    """Until when the warehouse may pull back what it handed over; None: it may not, or the courier has it.
+    """Until when the warehouse may pull back what it handed over; None: a supplier sent it, or the courier has it.
 
     Takes plain rows too.  Reads the facts only where our own hands handed it over just now.
     """
     until = recalls.pull_back_until(
         parcel.stage, parcel.stage_source, parcel.stage_at, settings=store.settings, now=clock.now()
     )
-    return None if until is None or is_collected(parcel.id, parcel.store_id) else until
+    if until is None or is_supplied(parcel.id, parcel.store_id):
+        return None
+    return None if is_collected(parcel.id, parcel.store_id) else until
 
 
 def is_collected(parcel_id: int, store_id: int) -> bool:

@@ -127,6 +127,14 @@ def _stages(stop: Stop, order_ids: list[int]) -> dict[int, list[Stage]]:
     return found
 
 
+def numbers_of(stop_id: int, order_ids: Sequence[int], actor: Actor) -> dict[int, str]:
+    """Order id → number, of orders that the stop is about."""
+    if not order_ids:
+        return {}
+    rows = affected(stop_by_id(stop_id, actor), limit=len(order_ids), order_ids=order_ids)
+    return {row.order_id: row.number for row in rows}
+
+
 def affected_count(stop: Stop) -> int:
     """Orders, not parcels."""
     statement = (

@@ -21,10 +21,22 @@ from shopdesk.parcels.service.recalling import end_recalls, hand_out, recall
 from shopdesk.parcels.service.regrouping import merge_into, send_from, split_off
 from shopdesk.parcels.service.relabelling import relabel, reprint
 from shopdesk.parcels.service.scanning import pack, ship, ship_parcels
-from shopdesk.parcels.service.stops import StopWanted, answer, catch, end_stop, expire_stop, let_leave, stop
+from shopdesk.parcels.service.stops import (
+    Answered,
+    StopWanted,
+    answer,
+    answer_each,
+    catch,
+    end_stop,
+    expire_stop,
+    let_leave,
+    stop,
+    when_they_cancel,
+)
 
 __all__ = [
     "BY_SKU",
+    "Answered",
     "Criteria",
     "Many",
     "Marked",
@@ -32,6 +44,7 @@ __all__ = [
     "StopWanted",
     "add_waybill",
     "answer",
+    "answer_each",
     "catch",
     "check_criteria",
     "check_merged",
@@ -71,5 +84,6 @@ __all__ = [
     "stop",
     "take_out",
     "void",
+    "when_they_cancel",
     "written",
 ]

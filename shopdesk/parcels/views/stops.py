@@ -79,8 +79,12 @@ def _answered(stop_id: int, form: AnswerForm) -> str:
     given = request.form.getlist("order")
     if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in given):
         raise NotFound("There is no such thing here.")
-    done = service.answer(stop_id, [int(text) for text in given], StopReply(form.reply.data), actor=actor())
-    flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", done), "success")
+    done = service.answer_each(stop_id, [int(text) for text in given], StopReply(form.reply.data), actor=actor())
+    if done.noted:
+        flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", done.noted), "success")
+    numbers = queries.numbers_of(stop_id, list(done.refused), actor())
+    for order_id, why in done.refused.items():
+        flash(f"{numbers[order_id]}: {message_of(why)}", "warning")
     return url_for("stops.stop", stop_id=stop_id, after=_after() or None)
 
 

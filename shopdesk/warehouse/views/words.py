@@ -33,6 +33,7 @@ WHY = {
     "duplicate": lazy_gettext("this code stands on more than one parcel"),
     "foreign": lazy_gettext("a store that you do not pack or ship for"),
     "nothing_left": lazy_gettext("every unit was taken off the order"),
+    "ships_from_supplier": lazy_gettext("the supplier prints and sends it"),
     "pull_back": lazy_gettext("it was handed over, and is wanted back"),
     "overtaken": lazy_gettext("changed since it was scanned: the papers are old"),
 }
@@ -45,6 +46,7 @@ DO = {
     "voided": lazy_gettext("Do not pack or load it. Give it to printing."),
     "pull_back": lazy_gettext("Keep it here and say that it is found. With the courier already? Then it is too late."),
     "overtaken": lazy_gettext("Pull it back and put it on the recall shelf. Gone already? Tell after-sale at once."),
+    "ships_from_supplier": lazy_gettext("Do not pack or load it: the supplier sends it, and the desk asks them."),
     "foreign": lazy_gettext("Give it to the warehouse of that store."),
 }
 ASIDE = lazy_gettext("Do not pack or load it. Put it on the recall shelf.")

@@ -76,7 +76,7 @@ def _row(
         position=step.position,
         hold_expires_at=holds.get(change.id),
         is_mine=is_theirs(change, step, actor)
-        and code in DONE_BY_PEOPLE
+        and (step.by_message or code in DONE_BY_PEOPLE)
         and not (code is Code.AMEND and step.column is Stage.UNPRINTED),
     )
 

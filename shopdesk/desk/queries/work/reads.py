@@ -34,7 +34,7 @@ def count_mine(actor: Actor) -> int:
         select(func.count(Step.id))
         .select_from(Change)
         .join(Step, Step.change_id == Change.id)
-        .where(is_waiting(), Step.code.in_(DONE_BY_PEOPLE), is_next(), is_for(actor))
+        .where(is_waiting(), or_(Step.code.in_(DONE_BY_PEOPLE), Step.by_message), is_next(), is_for(actor))
         .where(or_(Step.code != Code.AMEND, Step.column != Stage.UNPRINTED))  # that one comes with the submit
     )
     return int(db.session.scalar(_scoped(statement, actor, Change)) or 0)
