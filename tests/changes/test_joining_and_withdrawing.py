@@ -170,7 +170,7 @@ def test_withdrawing_a_quantity_puts_the_units_back_into_the_order_and_the_parce
 
 
 def test_a_quantity_can_fall_to_none_and_come_back_whole(asker):
-    order = make.order(lines=(make.line(quantity=2),))
+    order = make.order(lines=(make.line(quantity=2), make.line("n2")))
     change = less(order, 0, asker, yes=True)
     assert worlds.counters(order) == (2, 2, 0, 0)
     service.withdraw(change.id, "after all", actor=asker)

@@ -142,7 +142,7 @@ def _recalled(result: Result, parcel: dict[str, Any] | None, zone: str) -> tuple
     said = _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
     if last["state"] == RecallState.TOO_LATE and last["found_at"]:
         at = when(moment(last["found_at"]), zone)
-        said = f"{said} {_('%(who)s had found it at %(at)s: ask them.', who=last['found_by'] or '—', at=at)}"
+        said = " ".join((said, _("%(who)s had found it at %(at)s: ask them.", who=last["found_by"] or "—", at=at)))
     return label(RecallState(last["state"])), said
 
 
