@@ -16,7 +16,7 @@ from tests.conftest import Browser
 from tests.every_page.words import foreign
 from tests.every_page.world import ADDRESSES, filled
 
-#: In CI each role looks at a page in every state; here the first one does, the others at one.
+#: In CI every role looks at its pages in every state; here the first role that sees a page does.
 EVERY_STATE = "SHOPDESK_CI" in os.environ
 LANGUAGES = {"zh_Hans_CN": "zh-CN", "en": "en"}
 
@@ -60,7 +60,7 @@ def problems(app, locale, folder):
                 continue
             made = [*addresses(app, row, rule, world, who)]
             if not EVERY_STATE and row.endpoint in shown:
-                made = made[:1]
+                continue
             shown.add(row.endpoint)
             for address in made:
                 answer = browser.get(address)
@@ -83,7 +83,7 @@ def _sign_in(browser, who):
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_page_renders_and_shows_no_untranslated_string(app, tmp_path, locale):
     found, looked_at = problems(app, locale, tmp_path)
-    assert looked_at > 150
+    assert looked_at > (150 if EVERY_STATE else 80)
     assert not found, "\n".join(f"{what}  ({where})" for what, where in found.items())
 
 

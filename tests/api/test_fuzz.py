@@ -27,7 +27,7 @@ from shopdesk.core.db import db
 from tests import make
 from tests.api.world import World, seed
 
-EXAMPLES = 15 if "SHOPDESK_CI" in os.environ else 6  # an operation
+EXAMPLES = 15 if "SHOPDESK_CI" in os.environ else 5  # an operation
 CHECKS = (
     not_a_server_error,
     status_code_conformance,

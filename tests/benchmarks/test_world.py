@@ -1,6 +1,7 @@
 """The world that is measured is whole, and the same for the same seed."""
 
 import io
+import os
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 
@@ -33,6 +34,7 @@ def test_every_made_order_is_found_and_shown_and_the_trail_holds(app):
     assert db.session.scalar(made) == 1
 
 
+@pytest.mark.skipif("SHOPDESK_CI" not in os.environ, reason="a whole benchmark in small: CI runs it")
 def test_the_quick_run_serves_asks_and_prints():
     with redirect_stdout(io.StringIO()) as printed:
         assert bench.main(["--quick", "--orders", "60", "--engine", "sqlite"]) == 0

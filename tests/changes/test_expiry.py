@@ -22,7 +22,7 @@ from tests import invariants, make, worlds
 from tests.parcels.test_stops import boss, holding, stop
 from tests.racing import race
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines]
 NOON = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # 12:00 in the store's zone
 CUT_OFF = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)  # 18:00 there
 AFTER = CUT_OFF + timedelta(minutes=1)

@@ -11,7 +11,7 @@ from shopdesk.parcels.states import Stage
 from tests import invariants, make, worlds
 from tests.desk.pages import fields
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 NEW, OLD = make.NEW_ADDRESS["street"], "星澜街128号7幢1203室"
 
 

@@ -11,7 +11,7 @@ from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels.states import Stage
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 
 class Desk:

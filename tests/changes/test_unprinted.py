@@ -13,7 +13,7 @@ from shopdesk.orders.states import Field, Flag
 from shopdesk.parcels.states import Stage
 from tests import make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 
 def codes(change):

@@ -10,7 +10,7 @@ from tests.crash.playing import Player
 
 pytestmark = pytest.mark.both_engines
 #: How often in all a machine is killed in mid-story: `.ci/run` says 20, the benchmarks (`--kills`) 200.
-KILLS = int(os.environ.get("SHOPDESK_KILLS", "4"))
+KILLS = int(os.environ.get("SHOPDESK_KILLS", "2"))
 
 
 def test_no_acknowledged_step_is_lost_and_none_is_half_done_when_the_machine_is_killed(app, tmp_path):

@@ -25,7 +25,7 @@ from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import HoldCause, OnExpiry, Source, Stage, StopReply, StopScope
 from tests import make, statements, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 HATS = Criteria(StopScope.SKU, sku="HAT-01")
 
 

@@ -31,7 +31,7 @@ from shopdesk.warehouse.service import scan
 from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make, worlds
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines]
 
 
 @pytest.fixture
