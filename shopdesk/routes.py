@@ -8,11 +8,10 @@ from shopdesk.changes import api as changes_api
 from shopdesk.changes.views import bp as changes
 from shopdesk.desk import api as desk_api
 from shopdesk.desk.views import bp as desk
+from shopdesk.desk.views.stops import bp as stops
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
-from shopdesk.parcels import api as parcels_api
-from shopdesk.parcels.views import bp as stops
 from shopdesk.printing import api as printing_api
 from shopdesk.printing.views import bp as printing
 from shopdesk.warehouse import api as warehouse_api
@@ -33,7 +32,7 @@ API: list[ApiBlueprint] = [
     printing_api.bp,
     warehouse_api.bp,
     changes_api.facts,
-    parcels_api.stops,
+    desk_api.stops,
     desk_api.ready,
     desk_api.parcels,
     feeds_api.bp,

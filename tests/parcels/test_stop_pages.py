@@ -118,7 +118,7 @@ def test_the_warehouse_sees_stops_but_makes_none(sign_in):
 def test_a_long_list_goes_on_a_further_page(sign_in, monkeypatch):
     orders = [make.order() for _ in range(5)]
     made = stop()
-    from shopdesk.parcels.views import stops as views
+    from shopdesk.desk.views.stops import showing as views
 
     monkeypatch.setattr(views, "SHOWN", 3)
     browser = sign_in(make.person(Role.SUPERVISOR))

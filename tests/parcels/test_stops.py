@@ -259,22 +259,22 @@ def test_who_cancels_is_held_by_a_cancel_wish_when_the_stop_ends_and_what_cannot
     here, gone, waits = make.order(), make.order(), make.order()
     made, agent = stop(), make.actor(Role.PRE_SALE)
     make.fact(gone, Stage.SHIPPED, happened_at=clock.now())
-    done = service.answer_each(made.id, [here.id, gone.id], StopReply.CANCEL, actor=agent)
+    done = changes.answer_stop(made.id, [here.id, gone.id], StopReply.CANCEL, actor=agent)
     assert (done.noted, {i: why.code for i, why in done.refused.items()}) == (2, {gone.id: "after_sale"})
-    assert service.answer_each(made.id, [waits.id], StopReply.WAIT, actor=agent) == service.Answered(1)
+    assert changes.answer_stop(made.id, [waits.id], StopReply.WAIT, actor=agent) == changes.Answered(1)
     assert stops.reply_counts(made) == {StopReply.CANCEL: 2, StopReply.WAIT: 1}
     service.end_stop(made.id, actor=boss())
     assert holding(here) == []
     wished = change_queries.open_change(make.parcel(here).id, here.id, Kind.CANCEL, here.store_id)
     assert (wished.asked_by_id, make.parcel(here).holds, make.parcel(waits).holds) == (agent.id, 1, 0)
-    again = service.answer_each(made.id, [here.id], StopReply.CANCEL, actor=agent)
+    again = changes.answer_stop(made.id, [here.id], StopReply.CANCEL, actor=agent)
     assert (again.noted, again.refused[here.id].code) == (1, "already_there")
 
 
 def test_who_may_not_ask_for_changes_ticks_no_cancels():
     order = make.order()
     made = stop()
-    done = service.answer_each(made.id, [order.id], StopReply.CANCEL, actor=make.actor(Role.AFTER_SALE))
+    done = changes.answer_stop(made.id, [order.id], StopReply.CANCEL, actor=make.actor(Role.AFTER_SALE))
     assert (done.noted, done.refused[order.id].code, stops.reply_counts(made)) == (0, "not_allowed", {})
 
 

@@ -20,11 +20,12 @@ from shopdesk.changes.service.pulling import answered, expire_pull_backs, found,
 from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
-from shopdesk.changes.service.stop_answers import cancel_stopped
+from shopdesk.changes.service.stop_answers import Answered, answer_stop
 from shopdesk.changes.service.supplying import Reply, ask_supplier, note_reply
 
 __all__ = [
     "Acknowledged",
+    "Answered",
     "Confirmation",
     "Contacted",
     "Evidence",
@@ -36,11 +37,11 @@ __all__ = [
     "acknowledge_printing",
     "after_mirroring",
     "answer_notice",
+    "answer_stop",
     "answered",
     "ask",
     "ask_supplier",
     "assign",
-    "cancel_stopped",
     "compare_late",
     "do_step",
     "end_by_hand",

@@ -1,14 +1,50 @@
-"""What a customer of a stopped order says, where it is a wish: *cancels* is asked for at once, by who ticked it."""
+"""What the customers of stopped orders say: noted with the stop, and *cancels* asked for at once, by who ticked it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 from shopdesk.changes.service.asking import Wished, ask
 from shopdesk.changes.states import Kind
-from shopdesk.core.permissions import Actor
-from shopdesk.parcels.service import when_they_cancel
+from shopdesk.core.db import command, part
+from shopdesk.core.errors import DomainError, NotAllowed, RuleViolation
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import load
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.models import Stop
+from shopdesk.parcels.states import StopReply
+
+MOST_CANCELS = 100  # each is a change of its own
 
 
-@when_they_cancel
-def cancel_stopped(order_id: int, actor: Actor) -> None:
-    """A cancel wish on what is still in the house, which holds it.  Raises as `ask`."""
-    ask(order_id, Wished(Kind.CANCEL, {"text": None}), actor=actor)
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How many ticks were noted, and by order what was refused; where only the wish was, the tick is noted."""
+
+    noted: int
+    refused: dict[int, DomainError] = field(default_factory=dict)
+
+
+@command
+def answer_stop(stop_id: int, order_ids: Sequence[int], reply: StopReply, *, actor: Actor) -> Answered:
+    """As `parcels.service.answer`; who cancels is asked to be cancelled, or the refusal is named and the tick stays.
+
+    Who may not ask for changes ticks no *cancels*: each row is refused.
+    """
+    if reply is not StopReply.CANCEL:
+        return Answered(parcel_service.answer(stop_id, order_ids, reply, actor=actor))
+    found, ids = load(Stop, stop_id, actor, Permission.STOP_ANSWER), sorted(set(order_ids))
+    if len(ids) > MOST_CANCELS:
+        raise RuleViolation("At most %(most)d rows at once.", code="too_many_rows", most=MOST_CANCELS)
+    if not actor.may(Permission.CHANGE_ASK, found.store_id):
+        why = NotAllowed("Cancelling is asked for by pre-sale; tell them.", code="not_allowed")
+        return Answered(0, dict.fromkeys(ids, why))
+    noted, refused = parcel_service.answer(stop_id, ids, reply, actor=actor), {}
+    for order_id in ids:
+        try:
+            with part():
+                ask(order_id, Wished(Kind.CANCEL, {"text": None}), actor=actor)
+        except DomainError as error:
+            refused[order_id] = error
+    return Answered(noted, refused)

@@ -9,6 +9,19 @@ from shopdesk.desk.api.notices import bp as notices
 from shopdesk.desk.api.orders import bp as orders
 from shopdesk.desk.api.parcels import bp as parcels
 from shopdesk.desk.api.ready import bp as ready
+from shopdesk.desk.api.stops import stops
 from shopdesk.desk.api.watch import bp as watch
 
-__all__ = ["changes", "checks", "dispatch_checks", "events", "memos", "notices", "orders", "parcels", "ready", "watch"]
+__all__ = [
+    "changes",
+    "checks",
+    "dispatch_checks",
+    "events",
+    "memos",
+    "notices",
+    "orders",
+    "parcels",
+    "ready",
+    "stops",
+    "watch",
+]

@@ -2,7 +2,7 @@
 
 from shopdesk.parcels.rules.recalls import differences
 from shopdesk.parcels.rules.regrouping import check_merged, check_units
-from shopdesk.parcels.rules.stops import Criteria, check_criteria, written
+from shopdesk.parcels.rules.stops import MOST_PHRASE, MOST_REASON, Criteria, check_criteria, written
 from shopdesk.parcels.service.holding import end_hold, hold, on_expiry_in
 from shopdesk.parcels.service.leaving import mark_found, pull_back
 from shopdesk.parcels.service.making import add_waybill, cover, readdress, send_to, take_out
@@ -22,21 +22,19 @@ from shopdesk.parcels.service.regrouping import merge_into, send_from, split_off
 from shopdesk.parcels.service.relabelling import relabel, reprint
 from shopdesk.parcels.service.scanning import pack, ship, ship_parcels
 from shopdesk.parcels.service.stops import (
-    Answered,
     StopWanted,
     answer,
-    answer_each,
     catch,
     end_stop,
     expire_stop,
     let_leave,
     stop,
-    when_they_cancel,
 )
 
 __all__ = [
     "BY_SKU",
-    "Answered",
+    "MOST_PHRASE",
+    "MOST_REASON",
     "Criteria",
     "Many",
     "Marked",
@@ -44,7 +42,6 @@ __all__ = [
     "StopWanted",
     "add_waybill",
     "answer",
-    "answer_each",
     "catch",
     "check_criteria",
     "check_merged",
@@ -84,6 +81,5 @@ __all__ = [
     "stop",
     "take_out",
     "void",
-    "when_they_cancel",
     "written",
 ]

@@ -7,16 +7,16 @@ the stop looks, or its own transaction sees the stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db, part, rows_changed
-from shopdesk.core.errors import DomainError, IllegalMove, NotAllowed, NotFound, RuleViolation
+from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import in_store, load
 from shopdesk.core.text import strip_controls
@@ -30,7 +30,6 @@ from shopdesk.staff.models import Store
 
 AT_ONCE = 1000  # ids in one statement
 MOST_ANSWERS = 500  # ticked at once
-MOST_CANCELS = 100  # the same where each becomes a wish, in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,48 +275,6 @@ def let_leave(parcel: Parcel) -> list[int]:
         _count_one(parcel.id, parcel.store_id, -ended)
         db.session.refresh(parcel)
     return ids
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """How many ticks were noted, and by order what was refused; where only the wish was, the tick is noted."""
-
-    noted: int
-    refused: dict[int, DomainError] = field(default_factory=dict)
-
-
-_cancels: list[Callable[[int, Actor], None]] = []
-
-
-def when_they_cancel(act: Callable[[int, Actor], None]) -> Callable[[int, Actor], None]:
-    """What is done with an order whose customer cancels; wishes are a matter of a feature above this one."""
-    _cancels.append(act)
-    return act
-
-
-@command
-def answer_each(stop_id: int, order_ids: Sequence[int], reply: StopReply, *, actor: Actor) -> Answered:
-    """As `answer`; those who cancel are asked to be cancelled, or the refusal is named and the tick stays.
-
-    Who may not ask for changes ticks no *cancels*: each row is refused.
-    """
-    if reply is not StopReply.CANCEL:
-        return Answered(answer(stop_id, order_ids, reply, actor=actor))
-    found, ids = load(Stop, stop_id, actor, Permission.STOP_ANSWER), sorted(set(order_ids))
-    if len(ids) > MOST_CANCELS:
-        raise RuleViolation("At most %(most)d rows at once.", code="too_many_rows", most=MOST_CANCELS)
-    if not actor.may(Permission.CHANGE_ASK, found.store_id):
-        why = NotAllowed("Cancelling is asked for by pre-sale; tell them.", code="not_allowed")
-        return Answered(0, dict.fromkeys(ids, why))
-    noted, refused = answer(stop_id, ids, reply, actor=actor), {}
-    for order_id in ids:
-        try:
-            with part():
-                for act in _cancels:
-                    act(order_id, actor)
-        except DomainError as error:
-            refused[order_id] = error
-    return Answered(noted, refused)
 
 
 @command

@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response
 from shopdesk.core import clock
 from shopdesk.core.errors import NotFound, RuleViolation
 from shopdesk.core.permissions import Permission
+from shopdesk.desk.forms.stops import StopForm
+from shopdesk.desk.views.stops import bp
 from shopdesk.parcels import service
-from shopdesk.parcels.forms import StopForm
 from shopdesk.parcels.queries import matching
 from shopdesk.parcels.queries import stops as queries
 from shopdesk.parcels.service import Criteria
 from shopdesk.parcels.states import OnExpiry, StopScope
-from shopdesk.parcels.views import bp
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 from shopdesk.staff.service.cut_offs import next_cut_off

@@ -6,10 +6,12 @@ from typing import Any
 
 from flask import Response
 
+from shopdesk.changes import service as changes
 from shopdesk.core import clock, paging
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.parcels import schemas, service
+from shopdesk.desk.schemas import stops as schemas
+from shopdesk.parcels import service
 from shopdesk.parcels.models import Stop
 from shopdesk.parcels.queries import stops as queries
 from shopdesk.parcels.queries.stops import Affected, StopRow
@@ -111,7 +113,7 @@ def note_answers(body: dict[str, Any], stop_id: int) -> Response:
     `cancel` (up to 100) also asks to cancel each order, in the caller's name; `refused` says where that cannot be.
     There the answer is noted all the same, but not where the caller may not ask for changes.
     """
-    done = service.answer_each(stop_id, body["orders"], body["reply"], actor=actor())
+    done = changes.answer_stop(stop_id, body["orders"], body["reply"], actor=actor())
     refused = [
         {"order": str(i), "error": why.code, "message": message_of(why), "facts": dict(why.facts)}
         for i, why in done.refused.items()

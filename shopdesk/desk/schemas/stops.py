@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from shopdesk.parcels.rules.stops import MOST_PHRASE, MOST_REASON
+from shopdesk.parcels.service import MOST_PHRASE, MOST_REASON
 from shopdesk.parcels.states import STOP_EXPIRY, OnExpiry, Stage, StopReply, StopScope
 from shopdesk.web.api import Answer, Body, Id, OneLine, Page, Text, Time
 

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from shopdesk.parcels.rules.stops import MOST_PHRASE, MOST_REASON
+from shopdesk.parcels.service import MOST_PHRASE, MOST_REASON
 from shopdesk.parcels.states import STOP_EXPIRY, StopReply, StopScope
 from shopdesk.web.forms import DeskForm, LocalTimeField, TextField
 from shopdesk.web.locale import label

@@ -6,14 +6,15 @@ from flask import flash, render_template, request, url_for
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
+from shopdesk.changes import service as changes
 from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Permission
+from shopdesk.desk.forms.stops import AnswerForm, EndForm
+from shopdesk.desk.views.stops import ID, bp
 from shopdesk.parcels import service
-from shopdesk.parcels.forms import AnswerForm, EndForm
 from shopdesk.parcels.models import Stop
 from shopdesk.parcels.queries import stops as queries
 from shopdesk.parcels.states import StopReply
-from shopdesk.parcels.views import ID, bp
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 from shopdesk.web.errors import STATUS, message_of
@@ -79,7 +80,7 @@ def _answered(stop_id: int, form: AnswerForm) -> str:
     given = request.form.getlist("order")
     if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in given):
         raise NotFound("There is no such thing here.")
-    done = service.answer_each(stop_id, [int(text) for text in given], StopReply(form.reply.data), actor=actor())
+    done = changes.answer_stop(stop_id, [int(text) for text in given], StopReply(form.reply.data), actor=actor())
     if done.noted:
         flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", done.noted), "success")
     numbers = queries.numbers_of(stop_id, list(done.refused), actor())
