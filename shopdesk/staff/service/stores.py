@@ -62,36 +62,28 @@ def add_store(
 
 
 MOST_NUDGE_MINUTES = 1440
+MOST_PULL_BACK_MINUTES = 1440
 HOLD_EXPIRIES = ("keep", "ship_as_changed", "ship_as_ordered")
 
 
 @command
 def set_hold_expiry(slug: str, act: str, *, actor: Actor) -> Store:
     """Decide what happens from now on when the hold of a change expires.  Raises RuleViolation."""
-    store = queries.store_named(slug)
-    if store is None:
-        raise RuleViolation("There is no store %(slug)s.", code="unknown_store", slug=slug)
+    store = _named(slug)
     if act not in HOLD_EXPIRIES:
         raise RuleViolation("A hold that expires can keep, ship_as_changed or ship_as_ordered.", code="bad_expiry_act")
-    store.settings = {**store.settings, HOLD_EXPIRY: act}
-    db.session.flush()
+    _set(store, HOLD_EXPIRY, act)
     audit.record("store.expiry_set", "store", store.id, actor, store_id=store.id, act=act)
     return store
-
-
-MOST_PULL_BACK_MINUTES = 24 * 60
 
 
 @command
 def set_pull_back(slug: str, minutes: int, *, actor: Actor) -> Store:
     """Decide how long the warehouse has to pull back what it handed over; 0 = never.  Raises RuleViolation."""
-    store = queries.store_named(slug)
-    if store is None:
-        raise RuleViolation("There is no store %(slug)s.", code="unknown_store", slug=slug)
+    store = _named(slug)
     if not 0 <= minutes <= MOST_PULL_BACK_MINUTES:
         raise RuleViolation("Say from 0 to 1440 minutes.", code="bad_minutes", minutes=minutes)
-    store.settings = {**store.settings, PULL_BACK_MINUTES: minutes}
-    db.session.flush()
+    _set(store, PULL_BACK_MINUTES, minutes)
     audit.record("store.pull_back_set", "store", store.id, actor, store_id=store.id, minutes=minutes)
     return store
 
@@ -99,15 +91,24 @@ def set_pull_back(slug: str, minutes: int, *, actor: Actor) -> Store:
 @command
 def set_nudge_minutes(slug: str, minutes: int, *, actor: Actor) -> Store:
     """Decide how long a reminder stands before the same step may be reminded of again.  Raises RuleViolation."""
+    store = _named(slug)
+    if not 1 <= minutes <= MOST_NUDGE_MINUTES:
+        raise RuleViolation("Between 1 and %(most)d minutes.", code="bad_minutes", most=MOST_NUDGE_MINUTES)
+    _set(store, NUDGE_MINUTES, minutes)
+    audit.record("store.nudge_set", "store", store.id, actor, store_id=store.id, minutes=minutes)
+    return store
+
+
+def _named(slug: str) -> Store:
     store = queries.store_named(slug)
     if store is None:
         raise RuleViolation("There is no store %(slug)s.", code="unknown_store", slug=slug)
-    if not 1 <= minutes <= MOST_NUDGE_MINUTES:
-        raise RuleViolation("Between 1 and %(most)d minutes.", code="bad_minutes", most=MOST_NUDGE_MINUTES)
-    store.settings = {**store.settings, NUDGE_MINUTES: minutes}
-    db.session.flush()
-    audit.record("store.nudge_set", "store", store.id, actor, store_id=store.id, minutes=minutes)
     return store
+
+
+def _set(store: Store, setting: str, value: str | int) -> None:
+    store.settings = {**store.settings, setting: value}
+    db.session.flush()
 
 
 def check_zone(zone: str) -> None:
