@@ -109,9 +109,14 @@ def is_in_first_view(screen: Screen, place: str) -> bool:
     return box["y"] >= 0 and box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
 
 
-def copied_text(screen: Screen) -> str:
-    """What a click has put into the clipboard, within two seconds."""
-    for _ in range(20):
+def copied_by(screen: Screen, button: str) -> str:
+    """What a click on the button has put into the clipboard, within five seconds.
+
+    Emptied before: the windows of one browser share it, and an older text would be taken for the copy.
+    """
+    screen.page.evaluate("navigator.clipboard.writeText('')")
+    screen.page.click(button)
+    for _ in range(50):
         if text := screen.page.evaluate("navigator.clipboard.readText()"):
             return str(text)
         screen.page.wait_for_timeout(100)

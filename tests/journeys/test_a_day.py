@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from shopdesk.core.permissions import Role
 from tests import make
 from tests.journeys import shop
-from tests.journeys.shop import copied_text, is_in_first_view, look, path_of, press, stage_of
+from tests.journeys.shop import copied_by, is_in_first_view, look, path_of, press, stage_of
 
 pytestmark = pytest.mark.browser
 PRE_SALE_WINDOWS = [("zh-CN", "narrow"), ("en", "wide")]
@@ -91,9 +91,7 @@ def _memo(mine, *, in_dark):
     page.check("[name=flag][value=red]")
     press(mine, ".sd-memo button[type=submit]")
     assert page.locator("#memo-card [data-flag=red]").count()
-    with page.expect_response("**/memo-text"):
-        page.click("#memo-card [data-copy-url]")
-    copied = copied_text(mine)
+    copied = copied_by(mine, "#memo-card [data-copy-url]")
     assert copied.startswith("客户催发货---")
     assert copied.endswith("小满")
     press(mine, "form[action$='/memos/pasted'] button[type=submit]")
