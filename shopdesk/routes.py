@@ -3,11 +3,11 @@
 from flask_smorest import Blueprint as ApiBlueprint
 
 from shopdesk.cases import api as cases_api
-from shopdesk.cases.views import bp as cases
 from shopdesk.changes import api as changes_api
 from shopdesk.changes.views import bp as changes
 from shopdesk.desk import api as desk_api
 from shopdesk.desk.views import bp as desk
+from shopdesk.desk.views.cases import bp as cases
 from shopdesk.desk.views.stops import bp as stops
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api

@@ -10,6 +10,8 @@ from shopdesk.notices import models as notices
 from shopdesk.orders import models as orders
 from shopdesk.parcels import models as parcels
 from shopdesk.printing import models as printing
+from shopdesk.replacements import models as replacements
+from shopdesk.returns import models as returns
 from shopdesk.staff import models as staff
 
 MODULES = (
@@ -24,6 +26,8 @@ MODULES = (
     notices,
     cases,
     changes,
+    returns,
+    replacements,
     printing,
     imports,
 )

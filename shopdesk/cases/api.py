@@ -37,7 +37,7 @@ def list_cases(asked: dict[str, Any]) -> Response:
     whose = Whose.CLOSED if is_closed else OWNERS[asked["owner"]]
     after = paging.decode(asked["cursor"], (int,))[0] if asked["cursor"] else None
     limit = asked["limit"]
-    rows = queries.page(actor(), whose, kind=asked["kind"], after=after, limit=limit + 1)
+    rows = queries.page(actor(), whose, kind=asked["kind"], phase=asked["phase"], after=after, limit=limit + 1)
     slugs = {store.id: store.slug for store in staff.stores_of(actor())}
     following = paging.encode(rows[limit - 1].id) if len(rows) > limit else None
     return answer({"items": [_row(row, slugs[row.store_id]) for row in rows[:limit]], "next": following})

@@ -124,12 +124,20 @@ def of_order(order_id: int, store_id: int, actor: Actor) -> list[CaseRow]:
 
 
 def page(
-    actor: Actor, whose: Whose, *, kind: CaseKind | None = None, after: int | None = None, limit: int = 50
+    actor: Actor,
+    whose: Whose,
+    *,
+    kind: CaseKind | None = None,
+    phase: CasePhase | None = None,
+    after: int | None = None,
+    limit: int = 50,
 ) -> list[CaseRow]:
     """Open ones oldest first, closed ones newest first; `after` is the last id of the page before."""
     statement = _seen(_LISTED.where(_which(whose, actor)), actor)
     if kind is not None:
         statement = statement.where(Case.kind == kind)
+    if phase is not None:
+        statement = statement.where(Case.phase == phase)
     is_back = whose is Whose.CLOSED
     if after is not None:
         statement = statement.where(Case.id < after if is_back else Case.id > after)
@@ -152,16 +160,14 @@ def count_waiting(actor: Actor) -> int:
         for store_id, held in actor.roles.items()
         if held & {Role.AFTER_SALE, Role.FINANCE}
     ]
-    statement = select(func.count(Case.id)).where(
-        Case.phase == CasePhase.COMMUNICATE, or_(Case.owner_id == actor.id, *free)
-    )
+    statement = select(func.count(Case.id)).where(Case.phase != CasePhase.CLOSED, or_(Case.owner_id == actor.id, *free))
     return int(db.session.scalar(_seen(statement, actor)) or 0)
 
 
 def _which(whose: Whose, actor: Actor) -> ColumnElement[bool]:
     if whose is Whose.CLOSED:
         return Case.phase == CasePhase.CLOSED
-    is_open = Case.phase == CasePhase.COMMUNICATE
+    is_open = Case.phase != CasePhase.CLOSED
     if whose is Whose.MINE:
         return is_open & (Case.owner_id == actor.id)
     return is_open & Case.owner_id.is_(None) if whose is Whose.UNASSIGNED else is_open

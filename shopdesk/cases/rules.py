@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shopdesk.cases.states import MOVES, SIMPLE, CaseKind, CasePhase, Goal
+from shopdesk.cases.states import MAX_OUTCOME, MAX_WISH, MOVES, SIMPLE, CaseKind, CasePhase, Goal, PhaseMove
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Role
-
-MAX_WISH = 2000  # characters
-MAX_OUTCOME = 2000
 
 
 def check_application(kind: CaseKind, goal: Goal | None, wish: str) -> None:
@@ -34,9 +31,18 @@ def _check_length(text: str, most: int) -> None:
         raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=most)
 
 
-def check_move(current: CasePhase, target: CasePhase) -> None:
-    if (current, target) not in MOVES:
+def check_open(current: CasePhase) -> None:
+    if current is CasePhase.CLOSED:
         raise IllegalMove("This case is closed.", code="case_closed", phase=str(current))
+
+
+def check_move(current: CasePhase, name: PhaseMove) -> None:
+    """Refuse a move that the table does not have.  Raises IllegalMove (`case_closed`, `wrong_phase`)."""
+    sources, _target = MOVES[name]
+    if current in sources:
+        return
+    check_open(current)
+    raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(current))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from shopdesk.cases.rules import MAX_OUTCOME, MAX_WISH
-from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal
+from shopdesk.cases.states import MAX_OUTCOME, MAX_WISH, CaseKind, CasePhase, CaseSource, Goal
 from shopdesk.core.permissions import Role
 from shopdesk.web.api import Answer, Body, Id, Nothing, Page, Text, Time
 
@@ -14,7 +13,7 @@ __all__ = ["CaseIn", "CaseOut", "CaseRowOut", "Cases", "CasesPage", "ClosingIn",
 
 class CasesPage(Page):
     kind = fields.Enum(CaseKind, by_value=True, load_default=None)
-    phase = fields.Enum(CasePhase, by_value=True, load_default=CasePhase.COMMUNICATE)
+    phase = fields.Enum(CasePhase, by_value=True, load_default=None)
     owner = fields.String(
         load_default=None,
         validate=validate.OneOf(["me", "none"]),

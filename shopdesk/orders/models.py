@@ -252,6 +252,6 @@ class OrderLink(StoreOwned, Base):
     order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
     other_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"), index=True)
     kind: Mapped[LinkKind] = mapped_column(OneOf(LinkKind))
-    parcel_id: Mapped[int] = mapped_column(BigInteger)  # the one they were put into; parcels stand above orders
+    parcel_id: Mapped[int | None] = mapped_column(BigInteger)  # merged, split: the one they were put into
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     made_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))

@@ -91,6 +91,11 @@ class LinkKind(StrEnum):
 
     MERGED = "merged"
     SPLIT = "split"
+    EXCHANGE = "exchange"  # the other goes out in place of this one's goods
+    RESHIP = "reship"
+    SEND_BACK = "send_back"
+    DIFFERENCE = "difference"  # 补差价
+    REORDERED = "reordered"
 
 
 class LineKind(StrEnum):

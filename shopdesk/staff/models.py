@@ -130,6 +130,20 @@ class StandIn(StoreOwned, Base):
     ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
 
 
+class SavedView(Base):
+    """Filters of a page that a person keeps under a name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("person_id", "page", "title"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    page: Mapped[str] = mapped_column(String(24))
+    title: Mapped[str] = mapped_column(String(40))
+    query: Mapped[dict[str, Any]] = mapped_column(JSONText)  # the page's own parameters
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class OneTimeLink(Base):
     """Sets a first or new password once; only the hash of its secret is kept."""
 

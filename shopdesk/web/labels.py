@@ -2,7 +2,10 @@
 
 from flask_babel import lazy_gettext as _
 
+from shopdesk.web.labels_after_sale import AFTER_SALE
+
 LABELS = {
+    **AFTER_SALE,
     ("Role", "pre_sale"): _("Pre-sale"),
     ("Role", "after_sale"): _("After-sale"),
     ("Role", "printing"): _("Printing"),
@@ -118,6 +121,9 @@ LABELS = {
     ("CaseSource", "too_late"): _("A change that came too late"),
     ("CaseSource", "platform"): _("Told by the platform"),
     ("CasePhase", "communicate"): _("Communicate"),
+    ("CasePhase", "receive"): _("Receive the goods"),
+    ("CasePhase", "inspect"): _("Confirm the problem"),
+    ("CasePhase", "resolve"): _("Resolve"),
     ("CasePhase", "closed"): _("Ended"),
     ("Flag", "none"): _("No flag"),
     ("Flag", "red"): _("Red flag"),

@@ -6,11 +6,11 @@ import pytest
 
 from shopdesk.cases import rules
 from shopdesk.cases.rules import Who
-from shopdesk.cases.states import CHOICES, MOVES, CaseKind, CasePhase, Goal, role_of
+from shopdesk.cases.states import CHOICES, MOVES, CaseKind, CasePhase, Goal, PhaseMove, role_of
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Role
 
-OPEN, CLOSED = CasePhase.COMMUNICATE, CasePhase.CLOSED
+CLOSED = CasePhase.CLOSED
 OWNER, OTHER = 1, 2
 AFTER_SALE = Who(OWNER, holds_role=True, is_supervisor=False)
 PRE_SALE = Who(3, holds_role=False, is_supervisor=False)
@@ -27,18 +27,33 @@ def code(call, *args, **more):
     return "ok"
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "wanted"),
-    [
-        (OPEN, CLOSED, "ok"),
-        (OPEN, OPEN, "case_closed"),
-        (CLOSED, OPEN, "case_closed"),
-        (CLOSED, CLOSED, "case_closed"),
-    ],
-)
-def test_an_open_case_can_be_closed_and_a_closed_one_stays_closed(before, after, wanted):
-    assert code(rules.check_move, before, after) == wanted
-    assert {(OPEN, CLOSED)} == MOVES
+#: (move, phases it starts from, phase it leads to): domain.md §4, written out once more.
+TABLE = [
+    ("solve", "communicate", "closed"),
+    ("decline", "communicate", "closed"),
+    ("decide", "communicate", "resolve"),
+    ("expect_goods", "communicate resolve", "receive"),
+    ("goods_arrived", "receive", "inspect"),
+    ("goods_inspected", "inspect", "resolve"),
+    ("nothing_comes", "receive", "resolve"),
+    ("close", "resolve", "closed"),
+    ("close_open", "communicate receive inspect resolve", "closed"),
+    ("merge", "communicate receive inspect resolve", "closed"),
+    ("reopen", "closed", "resolve"),
+]
+
+
+@pytest.mark.mission("M083")
+@pytest.mark.parametrize("phase", list(CasePhase))
+@pytest.mark.parametrize(("name", "sources", "target"), TABLE, ids=[row[0] for row in TABLE])
+def test_each_move_starts_from_its_phases_only_and_leads_to_one(name, sources, target, phase):
+    refused = "case_closed" if phase is CLOSED else "wrong_phase"
+    assert code(rules.check_move, phase, PhaseMove(name)) == ("ok" if phase in sources.split() else refused)
+    assert MOVES[PhaseMove(name)][1] == target
+
+
+def test_the_table_has_every_move():
+    assert {row[0] for row in TABLE} == set(PhaseMove) == set(MOVES)
 
 
 @pytest.mark.mission("M003")

@@ -38,6 +38,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "parcel.reprinted": ("printer", _("printed the papers again")),
     "case.opened": ("headset", _("A case was opened")),
     "case.accepted": ("user", _("accepted the case")),
+    "case.moved": ("headset", _("moved the case on")),
     "case.closed": ("circle-check", _("closed the case")),
     "change.overdue": ("clock", _("The hold ran out; the change stays open")),
     "change.expired": ("clock", _("The hold ran out; the order goes out as ordered")),

@@ -8,8 +8,7 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from shopdesk.cases.rules import MAX_OUTCOME, MAX_WISH
-from shopdesk.cases.states import CHOICES, CaseKind, Goal, choice
+from shopdesk.cases.states import CHOICES, MAX_OUTCOME, MAX_WISH, CaseKind, Goal, choice
 from shopdesk.web.forms import DeskForm
 from shopdesk.web.locale import label
 

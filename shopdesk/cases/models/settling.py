@@ -1,0 +1,106 @@
+"""Tables of what a case costs: amounts expected and settled by hand, invoices, claims against couriers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shopdesk.cases.states import AmountPart, ClaimState, InvoiceTaskKind, PaidTo
+from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index
+from shopdesk.core.db import Base
+from shopdesk.core.personal import Personal, PersonalText
+from shopdesk.core.scope import StoreOwned
+
+
+class CaseAmount(StoreOwned, Base):
+    """One balance of a case that is money: what was decided, and the sum of what was settled.
+
+    Positive goes to the customer.  Minor units of the order's currency; every move is a conditional UPDATE.
+    """
+
+    __tablename__ = "case_amount"
+    __table_args__ = (
+        one_of("part", AmountPart),
+        UniqueConstraint("case_id", "part"),
+        CheckConstraint("expected_minor >= 0", name="expected_not_negative"),
+        CheckConstraint("settled_minor >= 0 AND settled_minor <= expected_minor", name="settled_once"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
+    part: Mapped[AmountPart] = mapped_column(OneOf(AmountPart))
+    expected_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    settled_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class CaseSettlement(StoreOwned, Base):
+    """Money that somebody noted as settled, until the desk pays by itself; append-only but for the taking back."""
+
+    __tablename__ = "case_settlement"
+    __table_args__ = (
+        one_of("part", AmountPart),
+        one_of("destination", PaidTo),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        Index("ix_case_settlement_case", "case_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
+    part: Mapped[AmountPart] = mapped_column(OneOf(AmountPart))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    destination: Mapped[PaidTo] = mapped_column(OneOf(PaidTo))
+    account: Mapped[Personal | None] = mapped_column(PersonalText("account"))
+    reference: Mapped[str | None] = mapped_column(String(64))
+    noted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    taken_back_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class InvoiceTask(StoreOwned, Base):
+    """红冲 or 背书: finance's task while an invoice was sent with the order (M116, M117)."""
+
+    __tablename__ = "invoice_task"
+    __table_args__ = (
+        one_of("kind", InvoiceTaskKind),
+        UniqueConstraint("case_id", "kind"),
+        partial_index("ix_invoice_task_open", "store_id", "id", where="done_at IS NULL"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
+    kind: Mapped[InvoiceTaskKind] = mapped_column(OneOf(InvoiceTaskKind))
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reference: Mapped[str | None] = mapped_column(String(64))  # the number of the document
+    done_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class CourierClaim(StoreOwned, Base):
+    """理赔: what a courier is asked to pay for what it lost or broke, with its own due date."""
+
+    __tablename__ = "courier_claim"
+    __table_args__ = (
+        one_of("state", ClaimState),
+        CheckConstraint("amount_minor > 0 AND paid_minor >= 0", name="amounts_known"),
+        Index("ix_courier_claim_case", "case_id", "id"),
+        partial_index("ix_courier_claim_due", "store_id", "due_at", where="state IN ('filed', 'accepted')"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
+    parcel_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("parcel.id"))
+    carrier: Mapped[str] = mapped_column(String(64))
+    waybill: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[ClaimState] = mapped_column(OneOf(ClaimState), default=ClaimState.FILED)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    paid_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reference: Mapped[str | None] = mapped_column(String(64))
+    result: Mapped[Personal | None] = mapped_column(PersonalText("text"))
+    filed_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    filed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)

@@ -1,0 +1,68 @@
+"""The form that opens a case on an order."""
+
+from __future__ import annotations
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from shopdesk.cases import queries, service
+from shopdesk.cases.queries import CaseRow
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CasePhase
+from shopdesk.core.permissions import Permission
+from shopdesk.core.scope import load
+from shopdesk.desk.forms.cases import CaseForm, words_of
+from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
+from shopdesk.orders.models import Order
+from shopdesk.web.errors import STATUS, message_of
+from shopdesk.web.forms import new_key, submit
+from shopdesk.web.frame import shown_at
+from shopdesk.web.guard import actor, needs
+
+
+@bp.get(f"/orders/<{ID}:order_id>/cases/new")
+@needs(Permission.CASE_OPEN)
+def new_case(order_id: int) -> Page:
+    form = CaseForm(formdata=None)
+    wanted = request.args.get("kind", "")
+    form.kind.data = wanted if wanted in {choice.value for choice in form.kind.choices or ()} else None
+    return _form_page(order_id, form)
+
+
+@bp.post(f"/orders/<{ID}:order_id>/cases")
+@needs(Permission.CASE_OPEN)
+def open_case(order_id: int) -> Page:
+    form = CaseForm()
+    load(Order, order_id, actor(), Permission.CASE_OPEN)
+    if not form.validate_on_submit():
+        return _form_page(order_id, form, status=422)
+    kind, goal = form.chosen()
+
+    def act() -> str:
+        made = service.record(order_id, Application(kind, form.wish.data or "", goal, form.parcel()), actor=actor())
+        return url_for("cases.case", case_id=made.id)
+
+    try:
+        answer = submit(form, act)
+    except SHOWN_HERE as error:
+        form.command_key.data = new_key()
+        return _form_page(order_id, form, status=STATUS[type(error)], problem=message_of(error))
+    flash(_("The case is open."), "success")
+    return answer
+
+
+def _form_page(order_id: int, form: CaseForm, *, status: int = 200, problem: str = "") -> tuple[str, int]:
+    order = load(Order, order_id, actor(), Permission.CASE_OPEN)
+    shown_at(url_for("cases.new_case", order_id=order_id))
+    there: list[CaseRow] = queries.of_order(order_id, order.store_id, actor())
+    has_left = bool(queries.left_parcels(order_id, order.store_id))
+    html = render_template(
+        "cases/new_case.html",
+        order=order,
+        form=form,
+        problem=problem,
+        has_left=has_left,
+        open_cases=[row for row in there if row.phase is not CasePhase.CLOSED],
+        words_of=words_of,
+    )
+    return html, status

@@ -1,0 +1,1 @@
+"""Goods going out again: exchanges, reships, goods sent back to the customer."""

@@ -1,0 +1,1 @@
+"""Goods coming back: returns, arrivals at the dock, findings, where each unit goes."""

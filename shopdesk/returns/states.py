@@ -1,0 +1,96 @@
+"""Where goods that come back are, what was found in a parcel, where each unit goes (domain.md §2, §4)."""
+
+from enum import StrEnum
+
+
+class ReturnOrigin(StrEnum):
+    """How the goods come back."""
+
+    CUSTOMER = "customer"  # sent back after delivery
+    INTERCEPT = "intercept"  # the courier was asked to turn round
+    REFUSAL = "refusal"  # refused at the door
+    FAILED_DELIVERY = "failed_delivery"
+
+
+class ReturnState(StrEnum):
+    """Where the goods are; what was decided about the case is another machine (cases.states)."""
+
+    CONFIRMED = "confirmed"  # the shop agreed: the customer, or the courier, may send
+    SENT = "sent"
+    PARTLY_ARRIVED = "partly_arrived"
+    ARRIVED = "arrived"  # every expected unit is here or was given up
+    INSPECTED = "inspected"  # a finding for every arrived unit
+    DISPOSED = "disposed"  # every unit went where it belongs
+    CANCELLED = "cancelled"
+
+
+R = ReturnState
+RETURN_OPEN = frozenset({R.CONFIRMED, R.SENT, R.PARTLY_ARRIVED, R.ARRIVED, R.INSPECTED})
+#: (from, to)
+RETURN_MOVES = frozenset(
+    {
+        (R.CONFIRMED, R.SENT),
+        (R.CONFIRMED, R.PARTLY_ARRIVED),  # it came without anybody saying so
+        (R.CONFIRMED, R.ARRIVED),
+        (R.CONFIRMED, R.CANCELLED),
+        (R.SENT, R.PARTLY_ARRIVED),
+        (R.SENT, R.ARRIVED),
+        (R.SENT, R.CANCELLED),
+        (R.PARTLY_ARRIVED, R.ARRIVED),
+        (R.ARRIVED, R.INSPECTED),
+        (R.INSPECTED, R.DISPOSED),
+        (R.DISPOSED, R.PARTLY_ARRIVED),  # a unit that was given up turned up after all
+        (R.INSPECTED, R.PARTLY_ARRIVED),
+        (R.CANCELLED, R.PARTLY_ARRIVED),  # a cancelled return that comes nevertheless
+        (R.CANCELLED, R.ARRIVED),
+    }
+)
+
+
+class FreightPayer(StrEnum):
+    """Who pays for sending goods back, as the policy says."""
+
+    CUSTOMER = "customer"
+    SHOP = "shop"
+    BY_REASON = "by_reason"  # the shop for what is its fault, else the customer
+
+
+class ArrivalState(StrEnum):
+    SIGNED_IN = "signed_in"
+    OPENED = "opened"
+    INSPECTED = "inspected"
+
+
+ARRIVAL_MOVES = frozenset(
+    {
+        (ArrivalState.SIGNED_IN, ArrivalState.OPENED),
+        (ArrivalState.OPENED, ArrivalState.INSPECTED),
+    }
+)
+
+
+class Identity(StrEnum):
+    """What a unit turned out to be."""
+
+    RIGHT = "right"
+    WRONG = "wrong"  # not what was expected in its place
+    UNEXPECTED = "unexpected"  # nothing was expected
+    MISSING = "missing"  # expected, not in the parcel
+
+
+class Grade(StrEnum):
+    A = "A"  # as new
+    B = "B"  # opened, sound
+    C = "C"  # used or damaged
+    D = "D"  # scrap
+
+
+class Disposal(StrEnum):
+    """Where a unit goes (处置)."""
+
+    RESTOCK = "restock"
+    B_STOCK = "b_stock"
+    REPAIR = "repair"
+    SUPPLIER = "supplier"
+    SCRAP = "scrap"
+    SEND_BACK = "send_back"
