@@ -181,7 +181,7 @@ def test_the_worker_imports_what_waits_soon_hears_of_more_and_ends_on_sigterm(
 
     assert code == 0
     assert time.monotonic() - began < 15
-    assert took < 4  # 2 s is the aim; the machine of a test may be busy
+    assert took < 8  # 2 s is the aim, a minute what it takes unasked; the machine of a test may be busy
     assert orders.order_by_number("3900123456789012346", store.id) is not None
     assert list((app.config["DATA"] / "imports").iterdir()) == []
 
