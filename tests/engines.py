@@ -8,6 +8,7 @@ import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -79,25 +80,50 @@ def waiting_for_the_disk() -> Iterator[None]:
 
 
 class PostgresDesk:
-    """An app on a database of its own; `clean` empties every table (TRUNCATE fires no row trigger)."""
+    """An app on a database of its own; `clean` empties every table."""
 
     def __init__(self, folder: Path, server: str, name: str) -> None:
         create_database(server, name)
         url = make_url(server).set(database=name)
         self.app = make_app(folder, url.render_as_string(hide_password=False))
+        self.cleaned = 0
         with self.app.app_context():
             upgrade()
+            with db.engine.connect() as connection:
+                self.is_superuser = connection.scalar(text("SHOW is_superuser")) == "on"
 
     def clean(self) -> None:
-        with self.app.app_context():
-            names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-            with db.engine.begin() as connection:
-                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        is_quick = self.is_superuser and self.cleaned % TRUNCATED_EVERY
+        self.cleaned += 1
+        with self.app.app_context(), db.engine.begin() as connection:
+            held = connection.connection.driver_connection
+            assert isinstance(held, psycopg.Connection)
+            held.execute(_emptied() if is_quick else _truncated(), prepare=False)
         forget_uploads(self.app)
 
     def close(self) -> None:
         with self.app.app_context():
             db.engine.dispose()
+
+
+#: TRUNCATE makes new files for every table and index, 40 ms; DELETE 2 ms, but leaves its rows in the files.
+TRUNCATED_EVERY = 40  # tests
+
+
+@cache
+def _truncated() -> bytes:
+    """Fires no row trigger."""
+    names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+    return f"TRUNCATE {names} RESTART IDENTITY CASCADE".encode()
+
+
+@cache
+def _emptied() -> bytes:
+    """In a replica's role, where no trigger fires and no foreign key is checked; only a superuser may."""
+    rows = [f'DELETE FROM "{table.name}"' for table in db.metadata.sorted_tables]
+    numbers = "SELECT setval(format('%I.%I', schemaname, sequencename), 1, false) FROM pg_sequences"
+    used = f"{numbers} WHERE schemaname = 'public' AND last_value IS NOT NULL"
+    return "; ".join(["SET LOCAL session_replication_role = replica", *rows, used]).encode()
 
 
 def forget_uploads(app: Flask) -> None:
@@ -130,6 +156,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
             # Nothing of a test outlives a crash of its own server; production keeps both, the self-check sees to it.
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("ALTER SYSTEM SET full_page_writes = off")
+            connection.execute("ALTER SYSTEM SET autovacuum = off")  # tables are small, and emptied by every test
             connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:

@@ -53,11 +53,10 @@ def functions(path: Path) -> list[Function]:
     return [node for node in ast.walk(tree(path)) if isinstance(node, Function)]
 
 
-def calls(node: ast.AST) -> Iterator[tuple[str, int]]:
+@cache
+def calls(node: ast.AST) -> list[tuple[str, int]]:
     """Every call below a node as its dotted text and line."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            yield ast.unparse(inner.func), inner.lineno
+    return [(ast.unparse(inner.func), inner.lineno) for inner in ast.walk(node) if isinstance(inner, ast.Call)]
 
 
 def decorators(function: Function) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,29 @@ def ids(path: Path) -> str:
     return name_of(path)
 
 
-@pytest.mark.parametrize("path", IN_FEATURES, ids=ids)
+def each(paths: Iterable[Path]) -> Callable[[Callable[[Path], None]], Callable[[str], None]]:
+    """A test for the files of each folder: one for each of the two thousand files takes longer than the look at it."""
+    folders: dict[str, list[Path]] = {}
+    for path in paths:
+        folders.setdefault(name_of(path.parent), []).append(path)
+
+    def mark(check: Callable[[Path], None]) -> Callable[[str], None]:
+        def run(folder: str) -> None:
+            found = []
+            for path in folders[folder]:
+                try:
+                    check(path)
+                except AssertionError as problem:
+                    found.append(f"{ids(path)}: {problem}")
+            assert not found, "\n".join(found)
+
+        run.__name__, run.__doc__ = check.__name__, check.__doc__
+        return pytest.mark.parametrize("folder", folders)(run)
+
+    return mark
+
+
+@each(IN_FEATURES)
 def test_imports_point_one_way(path):
     feature, layer = place(path)
     assert feature in RANK, f"give {feature} its place in RANK"
@@ -127,7 +150,7 @@ def test_only_the_known_file_names_are_used():
     assert odd == []
 
 
-@pytest.mark.parametrize("path", [p for p in IN_FEATURES if place(p)[1] in {"rules", "states", "playbook"}], ids=ids)
+@each([p for p in IN_FEATURES if place(p)[1] in {"rules", "states", "playbook"}])
 def test_rules_are_pure(path):
     for head, *rest in imported(path):
         assert head not in IMPURE, f"imports {head}"
@@ -150,7 +173,7 @@ FORBIDDEN_CALLS = {
 }
 
 
-@pytest.mark.parametrize("path", FILES, ids=ids)
+@each(FILES)
 def test_nothing_is_called_that_goes_round_a_guard(path):
     for call, line in calls(tree(path)):
         for word, why in FORBIDDEN_CALLS.items():
@@ -164,7 +187,7 @@ def test_the_list_of_files_with_sql_as_text_is_not_longer_than_needed():
     assert set(TEXT_SQL) == used
 
 
-@pytest.mark.parametrize("path", FILES, ids=ids)
+@each(FILES)
 def test_imports_stand_at_the_top(path):
     for function in functions(path):
         late = [n.lineno for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)]
@@ -182,14 +205,14 @@ IN_TEMPLATES = {
 }
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=ids)
+@each(TEMPLATES)
 def test_templates_trust_no_text_and_fetch_nothing_from_elsewhere(path):
     text = path.read_text(encoding="utf-8")
     for pattern, why in IN_TEMPLATES.items():
         assert not re.search(pattern, text), f"{pattern}: {why}"
 
 
-@pytest.mark.parametrize("path", [*FILES, *sorted(TESTS.rglob("*.py"))], ids=ids)
+@each([*FILES, *sorted(TESTS.rglob("*.py"))])
 def test_no_file_is_a_drawer(path):
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
@@ -201,7 +224,7 @@ def test_no_file_is_a_drawer(path):
 TEST_FILES = sorted(TESTS.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", TEST_FILES, ids=ids)
+@each(TEST_FILES)
 def test_every_test_runs_once(path):
     module = tree(path)
     top = [n for n in module.body if isinstance(n, Function)]

@@ -16,9 +16,10 @@ from tests.conftest import Browser
 from tests.every_page.words import foreign
 from tests.every_page.world import ADDRESSES, filled
 
-#: In CI every role looks at its pages in every state; here the first role that sees a page does.
+#: In CI every role looks at its pages in every state; here the first role that sees a page does, in English at some.
 EVERY_STATE = "SHOPDESK_CI" in os.environ
 LANGUAGES = {"zh_Hans_CN": "zh-CN", "en": "en"}
+EVERY_NTH = {"zh_Hans_CN": 1, "en": 1 if EVERY_STATE else 4}
 
 
 def pages(app):
@@ -43,10 +44,8 @@ def may_see(role, row):
     return row.permission is None or row.permission in GRANTS[role]
 
 
-def problems(app, locale, folder):
+def problems(app, locale, world):
     """A line for everything wrong, and how many pages were looked at."""
-    app.test_client_class = Browser
-    world = filled(folder)
     found, looked_at, shown = {}, 0, set()
     for role in (None, *ASSIGNABLE):
         who = make.person(role) if role else make.person()
@@ -58,11 +57,10 @@ def problems(app, locale, folder):
         for row, rule in pages(app):
             if not may_see(role, row):
                 continue
-            made = [*addresses(app, row, rule, world, who)]
             if not EVERY_STATE and row.endpoint in shown:
                 continue
             shown.add(row.endpoint)
-            for address in made:
+            for address in [*addresses(app, row, rule, world, who)][:: EVERY_NTH[locale]]:
                 answer = browser.get(address)
                 if answer.mimetype != "text/html":
                     continue
@@ -80,11 +78,13 @@ def _sign_in(browser, who):
     assert browser.post("/sign-in", data=data).status_code == 303
 
 
-@pytest.mark.parametrize("locale", LANGUAGES)
-def test_every_page_renders_and_shows_no_untranslated_string(app, tmp_path, locale):
-    found, looked_at = problems(app, locale, tmp_path)
-    assert looked_at > (150 if EVERY_STATE else 80)
-    assert not found, "\n".join(f"{what}  ({where})" for what, where in found.items())
+def test_every_page_renders_and_shows_no_untranslated_string(app, tmp_path):
+    app.test_client_class = Browser
+    world = filled(tmp_path)
+    for locale in LANGUAGES:
+        found, looked_at = problems(app, locale, world)
+        assert looked_at > (150 if EVERY_STATE else 60)
+        assert not found, "\n".join(f"{what}  ({locale}, {where})" for what, where in found.items())
 
 
 PLANTED = """<html lang="zh-CN"><body><p>没有问题 {value}</p>{planted}</body></html>"""

@@ -16,16 +16,18 @@ YEAR_SECONDS = 365 * 86400
 
 
 @cache
-def _digest(path: Path, changed_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _digest(path: str, changed_ns: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def asset(name: str) -> str:
     """The URL of a static file; a missing one (set-up not run) still gets a URL."""
-    path = Path(current_app.static_folder or "") / name
-    if not path.is_file():
+    path = os.path.join(current_app.static_folder or "", name)  # not a Path: a page asks for dozens of them
+    try:
+        changed_ns = os.stat(path).st_mtime_ns
+    except FileNotFoundError:
         return url_for("static", filename=name)
-    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
+    return url_for("static", filename=name, v=_digest(path, changed_ns))
 
 
 class Assets(ServeStatic):

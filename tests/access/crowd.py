@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Guest:
 
     client: FlaskClient
     secret: str | None = None
+    tokens: list[str] = field(default_factory=list)
 
     def ask(self, row: Row, path: str, world: World) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
@@ -38,9 +39,15 @@ class Guest:
                 headers |= {"Idempotency-Key": f"key-{next(_keys)}", "If-Match": "*"}
                 sent["json"] = _made(row.body, world) if row.body is not None else {}
             else:
-                page = self.client.get("/there-is-no-such-page")
-                sent["data"] = {"csrf_token": make.token(page), **(_made(row.form, world) if row.form else {})}
+                sent["data"] = {"csrf_token": self.token, **(_made(row.form, world) if row.form else {})}
         return self.client.open(path, method=row.method, headers=headers, **sent)
+
+    @property
+    def token(self) -> str:
+        """As it stands on any page; it holds as long as the session."""
+        if not self.tokens:
+            self.tokens.append(make.token(self.client.get("/there-is-no-such-page")))
+        return self.tokens[0]
 
 
 class Crowd:

@@ -116,7 +116,7 @@ EVERY = sorted(KEYED - OF_NO_STORE - NOT_HERE)
 
 
 @pytest.mark.parametrize("desk", EVERY, indirect=True)
-def test_who_lost_the_store_gets_no_kept_answer(desk):
+def test_who_lost_the_store_or_may_only_look_there_now_gets_no_kept_answer(desk):
     made, first = desk
     assert made.send().status_code == first.status_code
     made.take(made.ours, *ASSIGNABLE)
@@ -125,10 +125,6 @@ def test_who_lost_the_store_gets_no_kept_answer(desk):
     made.give(made.ours, *ASSIGNABLE)
     assert made.send().status_code == first.status_code
 
-
-@pytest.mark.parametrize("desk", EVERY, indirect=True)
-def test_who_may_only_look_there_now_gets_no_kept_answer(desk):
-    made, _ = desk
     lost = [role for role in ASSIGNABLE if made.row.permission in GRANTS[role]]
     left = [role for role in ASSIGNABLE if role not in lost and Permission.ORDER_READ in GRANTS[role]]
     made.take(made.ours, *lost)

@@ -25,7 +25,7 @@ from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make, worlds
 from tests.racing import race
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 
 class Desk:

@@ -110,7 +110,7 @@ def test_a_long_item_keeps_its_lease(app: Flask, monkeypatch: pytest.MonkeyPatch
     assert claim is not None
     let_lease_end()
     with jobs.renewed(app, claim):
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while (item().lease_until or clock.now()) <= clock.now() and time.monotonic() < deadline:
             time.sleep(0.02)
     assert outbox.claim_one() is None
@@ -122,9 +122,9 @@ def test_the_ticker_asks_only_while_something_is_due_and_ends_when_told(app: Fla
     db.session.rollback()
     ticker = threading.Thread(target=jobs.tick, args=(app, asked.set, stop))
     ticker.start()
-    assert asked.wait(5)
+    assert asked.wait(30)
     stop.set()
-    ticker.join(5)
+    ticker.join(30)
     assert not ticker.is_alive()
 
 
@@ -173,15 +173,15 @@ def test_the_worker_imports_what_waits_soon_hears_of_more_and_ends_on_sigterm(
     app: Flask, worker: subprocess.Popen[bytes]
 ) -> None:
     store = make.store()
-    wait_until_done(queue_list(app, "3900123456789012345"), 40)
-    took = wait_until_done(queue_list(app, "3900123456789012346"), 10)
+    wait_until_done(queue_list(app, "3900123456789012345"), 90)
+    took = wait_until_done(queue_list(app, "3900123456789012346"), 30)
     worker.send_signal(signal.SIGTERM)
     began = time.monotonic()
     code = worker.wait(timeout=15)
 
     assert code == 0
     assert time.monotonic() - began < 15
-    assert took < 4  # 2 s is the aim; the machine of a test may be busy
+    assert took < 8  # 2 s is the aim, a minute what it takes unasked; the machine of a test may be busy
     assert orders.order_by_number("3900123456789012346", store.id) is not None
     assert list((app.config["DATA"] / "imports").iterdir()) == []
 

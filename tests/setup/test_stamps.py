@@ -109,5 +109,5 @@ print("out", flush=True)
         assert first.stdout.readline() == "in\n"
         with subprocess.Popen(command, **pipes) as second:
             assert second.stdout.readline() == "waits\n"
-            first.communicate("\n", timeout=10)
-            assert second.communicate("\n", timeout=10)[0] == "in\nout\n"
+            first.communicate("\n", timeout=30)
+            assert second.communicate("\n", timeout=30)[0] == "in\nout\n"

@@ -44,7 +44,7 @@ sys.exit(serve.serve(os.environ, signals, host="127.0.0.1", port=8000))
 
 
 def wait_for(note: Path, text: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not (note.exists() and note.read_text() == text):
         assert time.monotonic() < deadline, f"{note.name} never said {text}"
         time.sleep(0.02)

@@ -90,7 +90,7 @@ def test_a_worker_that_is_late_or_was_never_there_is_said_but_pages_go_on(app, a
     os.utime(beat, (time.time() - 90, time.time() - 90))
     answer = ask()
     assert (answer.status_code, answer.json["worker"]["status"]) == (200, "late")
-    assert answer.json["worker"]["age_seconds"] in range(90, 95)
+    assert 90 <= answer.json["worker"]["age_seconds"] < 150
 
 
 def test_the_worker_gives_its_sign_of_life(app, ask, monkeypatch):
@@ -99,7 +99,7 @@ def test_the_worker_gives_its_sign_of_life(app, ask, monkeypatch):
     ticker = threading.Thread(target=jobs.tick, args=(app, lambda: None, stop))
     ticker.start()
     try:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while not (app.config["DATA"] / health.BEAT).exists() and time.monotonic() < deadline:
             time.sleep(0.01)
     finally:

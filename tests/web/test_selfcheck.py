@@ -102,7 +102,7 @@ WORKER = ["flask", "--app", "wsgi", "shopdesk", "worker"]
 @pytest.mark.parametrize("command", [SERVER, WORKER], ids=["server", "worker"])
 def test_neither_server_nor_worker_begins_on_a_database_that_forgets(forgetful, command):
     line = [sys.executable, "-m", *command]
-    done = subprocess.run(line, env=forgetful, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(line, env=forgetful, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert "synchronous_commit = on" in done.stderr
     assert "Traceback" not in done.stderr
