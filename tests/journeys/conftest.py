@@ -43,6 +43,7 @@ ARGUMENTS = [
 def live(app: Flask) -> Iterator[str]:
     """The address of the desk, served by threads."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = False  # type: ignore[attr-defined] # closing waits: no request writes into the next test
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
