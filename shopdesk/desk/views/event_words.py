@@ -40,6 +40,8 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "case.accepted": ("user", _("accepted the case")),
     "case.moved": ("headset", _("moved the case on")),
     "case.closed": ("circle-check", _("closed the case")),
+    "return.confirmed": ("arrow-back-up", _("confirmed that goods come back")),
+    "return.cancelled": ("ban", _("cancelled a return")),
     "change.overdue": ("clock", _("The hold ran out; the change stays open")),
     "change.expired": ("clock", _("The hold ran out; the order goes out as ordered")),
     "change.went_on": ("clock", _("The hold ran out; the order goes out as changed")),
