@@ -71,7 +71,7 @@ def of_order(order_id: int, store_id: int) -> list[Return]:
 
 def by_waybill(number: str, actor: Actor, permission: Permission = Permission.ORDER_READ) -> list[Return]:
     """Returns that were announced under this waybill, in all stores of the actor; one parcel may serve several."""
-    ids = select(ReturnWaybill.return_id).where(ReturnWaybill.number == number.upper())
+    ids = select(ReturnWaybill.return_id).where(ReturnWaybill.number.in_({number, number.upper()}))
     statement = select(Return).where(Return.id.in_(ids)).order_by(Return.id)
     return list(db.session.scalars(within(statement, actor, permission, Return)))
 

@@ -179,13 +179,11 @@ def cancel(return_id: int, reason: str, *, actor: Actor) -> Return:
     RuleViolation (no reason).
     """
     back, case = of_case_kept(return_id, actor)
-    said = rules.reason_text(reason)
-    step(back, ReturnState.CANCELLED)
+    step(back, ReturnState.CANCELLED, ended_why=rules.reason_text(reason))
     for line in queries.lines_of([back.id], back.store_id):
         free_or_refuse(line, outstanding(line))
     audit.record(
-        "return.cancelled", "return", back.id, actor, store_id=back.store_id, order_id=back.order_id, case=case.id,
-        reason_length=len(said),
+        "return.cancelled", "return", back.id, actor, store_id=back.store_id, order_id=back.order_id, case=case.id
     )  # fmt: skip
     follow(case, actor=actor)
     return back
