@@ -19,8 +19,8 @@ TABLE = {
     "confirmed": "sent partly_arrived arrived cancelled",
     "sent": "partly_arrived arrived cancelled",
     "partly_arrived": "arrived",
-    "arrived": "inspected",
-    "inspected": "disposed partly_arrived",
+    "arrived": "inspected partly_arrived",
+    "inspected": "disposed partly_arrived arrived",
     "disposed": "partly_arrived",
     "cancelled": "partly_arrived arrived",
 }

@@ -43,29 +43,29 @@ class CourierRule:
     custody: Custody
 
 
-K, O, C = CaseKind, CourierOutcome, Custody  # noqa: E741 the table below is read across
+K, W, C = CaseKind, CourierOutcome, Custody
 _ON_THE_WAY = frozenset({K.INTERCEPT, K.DELIVERY_FAILURE, K.TRACE})
 _ALL = _ON_THE_WAY | {K.NOT_RECEIVED}
-_BACK = frozenset({O.TURNED_ROUND, O.REFUSED, O.NOT_DELIVERED})
+_BACK = frozenset({W.TURNED_ROUND, W.REFUSED, W.NOT_DELIVERED})
 
 OUTCOMES: dict[CourierOutcome, CourierRule] = {
-    O.ASKED: CourierRule(_ALL, frozenset({None}), C.COURIER),
-    O.TURNED_ROUND: CourierRule(_ON_THE_WAY, frozenset({None, O.ASKED}), C.ON_ITS_WAY_BACK),
-    O.REFUSED: CourierRule(_ON_THE_WAY, frozenset({None, O.ASKED, O.TOO_LATE}), C.ON_ITS_WAY_BACK),
-    O.NOT_DELIVERED: CourierRule(_ON_THE_WAY, frozenset({None, O.ASKED, O.TOO_LATE}), C.ON_ITS_WAY_BACK),
-    O.TOO_LATE: CourierRule(frozenset({K.INTERCEPT}), frozenset({None, O.ASKED}), C.CUSTOMER),
-    O.DONE: CourierRule(frozenset({K.INTERCEPT}), frozenset({None, O.ASKED}), C.COURIER),
-    O.LOST: CourierRule(_ALL, frozenset({None, O.ASKED, O.TOO_LATE, O.PROOF_ASKED, *_BACK, O.CAME_BACK}), C.UNKNOWN),
-    O.PROOF_ASKED: CourierRule(frozenset({K.NOT_RECEIVED, K.TRACE}), frozenset({None, O.ASKED}), C.COURIER),
-    O.PROVED: CourierRule(frozenset({K.NOT_RECEIVED, K.TRACE}), frozenset({O.PROOF_ASKED}), C.CUSTOMER),
-    O.DISPROVED: CourierRule(frozenset({K.NOT_RECEIVED, K.TRACE}), frozenset({O.PROOF_ASKED}), C.UNKNOWN),
-    O.DELIVERED_AFTER_ALL: CourierRule(_ALL, frozenset({O.LOST, O.DISPROVED, *_BACK}), C.CUSTOMER),
-    O.CAME_BACK: CourierRule(_ALL, frozenset({O.LOST, O.DISPROVED}), C.ON_ITS_WAY_BACK),
+    W.ASKED: CourierRule(_ALL, frozenset({None}), C.COURIER),
+    W.TURNED_ROUND: CourierRule(_ON_THE_WAY, frozenset({None, W.ASKED}), C.ON_ITS_WAY_BACK),
+    W.REFUSED: CourierRule(_ON_THE_WAY, frozenset({None, W.ASKED, W.TOO_LATE}), C.ON_ITS_WAY_BACK),
+    W.NOT_DELIVERED: CourierRule(_ON_THE_WAY, frozenset({None, W.ASKED, W.TOO_LATE}), C.ON_ITS_WAY_BACK),
+    W.TOO_LATE: CourierRule(frozenset({K.INTERCEPT}), frozenset({None, W.ASKED}), C.CUSTOMER),
+    W.DONE: CourierRule(frozenset({K.INTERCEPT}), frozenset({None, W.ASKED}), C.COURIER),
+    W.LOST: CourierRule(_ALL, frozenset({None, W.ASKED, W.TOO_LATE, W.PROOF_ASKED, *_BACK, W.CAME_BACK}), C.UNKNOWN),
+    W.PROOF_ASKED: CourierRule(frozenset({K.NOT_RECEIVED, K.TRACE}), frozenset({None, W.ASKED}), C.COURIER),
+    W.PROVED: CourierRule(frozenset({K.NOT_RECEIVED, K.TRACE}), frozenset({W.PROOF_ASKED}), C.CUSTOMER),
+    W.DISPROVED: CourierRule(frozenset({K.NOT_RECEIVED, K.TRACE}), frozenset({W.PROOF_ASKED}), C.UNKNOWN),
+    W.DELIVERED_AFTER_ALL: CourierRule(_ALL, frozenset({W.LOST, W.DISPROVED, *_BACK}), C.CUSTOMER),
+    W.CAME_BACK: CourierRule(_ALL, frozenset({W.LOST, W.DISPROVED}), C.ON_ITS_WAY_BACK),
 }
 #: Outcomes with which the whole parcel comes back.
-COMES_BACK = frozenset({*_BACK, O.CAME_BACK})
+COMES_BACK = frozenset({*_BACK, W.CAME_BACK})
 #: Outcomes after which somebody has to decide: claim, reship, refund.
-TO_DECIDE = frozenset({O.LOST, O.DISPROVED})
+TO_DECIDE = frozenset({W.LOST, W.DISPROVED})
 #: Those told although the case was closed meanwhile.
-REAPPEARS = frozenset({O.DELIVERED_AFTER_ALL, O.CAME_BACK})
+REAPPEARS = frozenset({W.DELIVERED_AFTER_ALL, W.CAME_BACK})
 COURIER_KINDS = _ALL

@@ -1,6 +1,7 @@
 """Commands on goods that come back."""
 
 from shopdesk.returns.service.confirming import cancel, confirm
+from shopdesk.returns.service.courier import tell
 from shopdesk.returns.service.giving_up import give_up
 from shopdesk.returns.service.moving import close_if_all_here, follow, free_units, hold_units, step
 from shopdesk.returns.service.policies import set_policy
@@ -18,4 +19,5 @@ __all__ = [
     "record_waybills",
     "set_policy",
     "step",
+    "tell",
 ]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case
 from shopdesk.cases.service import move as move_case
@@ -15,6 +17,7 @@ from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, IllegalMove, NotFound
 from shopdesk.core.permissions import Actor, Permission, require
+from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.states import Field
@@ -60,6 +63,7 @@ def confirm(
     `left`, `units_required`, `bad_until`).  Two at once: the row count lets one win.
     """
     case = cases.case_by_id(case_id, actor, Permission.RETURN_CONFIRM)
+    lock_case(case)
     rules.check_may_keep(asked_by(case, actor))
     order = orders.order_by_id(case.order_id, case.store_id)
     there = _returnable(order)
@@ -80,6 +84,12 @@ def confirm(
         origin=str(origin), freight=str(made.freight), units=sum(lines.values()), is_exception=said is not None,
     )  # fmt: skip
     return made
+
+
+def lock_case(case: Case) -> None:
+    """Two who decide about the goods of one case come one after the other; what they decide on is read afresh."""
+    statement = select(Case).where(Case.id == case.id).with_for_update(key_share=True)
+    db.session.scalars(in_store(statement, case.store_id, Case).execution_options(populate_existing=True)).one()
 
 
 def asked_by(case: Case, actor: Actor) -> rules.Asked:
@@ -193,6 +203,8 @@ def of_case_kept(return_id: int, actor: Actor) -> tuple[Return, Case]:
     """A return and its case, of which the actor is the owner or a supervisor."""
     back = queries.return_by_id(return_id, actor, Permission.RETURN_CONFIRM)
     case = cases.case_by_id(back.case_id, actor, Permission.RETURN_CONFIRM)
+    lock_case(case)
+    db.session.refresh(back)
     rules.check_may_keep(asked_by(case, actor))
     return back, case
 
