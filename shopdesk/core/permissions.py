@@ -25,6 +25,7 @@ class Permission(StrEnum):
     CHANGE_NUDGE = "change:nudge"
     CHANGE_WATCH = "change:watch"
     CHANGE_WITHDRAW = "change:withdraw"
+    CLAIM_KEEP = "claim:keep"
     DISPATCH_CHECK = "dispatch:check"
     EVENT_READ = "event:read"
     FACTS_WRITE = "facts:write"
@@ -44,7 +45,10 @@ class Permission(StrEnum):
     PAYMENT_NOTE = "payment:note"
     PERSONAL_READ = "personal:read"
     PERSONAL_REVEAL = "personal:reveal"
+    POLICY_WRITE = "policy:write"
     PRINT_CHECK = "print:check"
+    RETURN_CONFIRM = "return:confirm"
+    RETURN_EXCEPT = "return:except"
     STAND_IN_GIVE = "stand_in:give"
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
@@ -83,6 +87,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
+        | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
     ),
     Role.PRINTING: frozenset(
         _LOOK

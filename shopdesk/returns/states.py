@@ -38,9 +38,11 @@ RETURN_MOVES = frozenset(
         (R.SENT, R.CANCELLED),
         (R.PARTLY_ARRIVED, R.ARRIVED),
         (R.ARRIVED, R.INSPECTED),
+        (R.ARRIVED, R.PARTLY_ARRIVED),  # an inspection was corrected
         (R.INSPECTED, R.DISPOSED),
         (R.DISPOSED, R.PARTLY_ARRIVED),  # a unit that was given up turned up after all
         (R.INSPECTED, R.PARTLY_ARRIVED),
+        (R.INSPECTED, R.ARRIVED),  # one more parcel of it is on the table
         (R.CANCELLED, R.PARTLY_ARRIVED),  # a cancelled return that comes nevertheless
         (R.CANCELLED, R.ARRIVED),
     }

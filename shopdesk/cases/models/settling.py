@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdesk.cases.states import AmountPart, ClaimState, InvoiceTaskKind, PaidTo
+from shopdesk.cases.states import AmountPart, ClaimState, CourierOutcome, InvoiceTaskKind, PaidTo
 from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
@@ -104,3 +104,19 @@ class CourierClaim(StoreOwned, Base):
     filed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class CourierWord(StoreOwned, Base):
+    """What the courier was asked or told of a parcel of a case; append-only.  The last one says who has it."""
+
+    __tablename__ = "courier_word"
+    __table_args__ = (one_of("outcome", CourierOutcome), Index("ix_courier_word_case", "case_id", "id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
+    parcel_id: Mapped[int] = mapped_column(BigId, ForeignKey("parcel.id"), index=True)
+    outcome: Mapped[CourierOutcome] = mapped_column(OneOf(CourierOutcome))
+    said: Mapped[Personal | None] = mapped_column(PersonalText("text"))
+    return_id: Mapped[int | None] = mapped_column(BigInteger)  # returns stand above this feature
+    told_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    told_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -61,6 +61,7 @@ class Return(StoreOwned, Base):
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # disposed or cancelled
+    ended_why: Mapped[Personal | None] = mapped_column(PersonalText("text"))  # of a cancelled one
     freight: Mapped[FreightPayer] = mapped_column(OneOf(FreightPayer))  # customer or shop: decided for this one
     policy_days: Mapped[int]  # the policy, as it was for the order
     policy_condition: Mapped[str] = mapped_column(String(200))
@@ -90,6 +91,7 @@ class ReturnLine(StoreOwned, Base):
     expected: Mapped[int]
     arrived: Mapped[int] = mapped_column(default=0)
     given_up: Mapped[int] = mapped_column(default=0)  # decided that it does not come any more
+    given_up_why: Mapped[Personal | None] = mapped_column(PersonalText("text"))
     sku: Mapped[str | None] = mapped_column(String(128))  # as it was called then
     title: Mapped[str | None] = mapped_column(Text)
     attributes: Mapped[str | None] = mapped_column(Text)

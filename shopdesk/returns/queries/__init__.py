@@ -1,0 +1,40 @@
+"""Reads about goods that come back."""
+
+from shopdesk.returns.queries.policies import Policy, policy_of, versions, window_of
+from shopdesk.returns.queries.returning import (
+    Goods,
+    ReturnView,
+    by_waybill,
+    goods,
+    is_inspected,
+    is_put_away,
+    lines_of,
+    of_case,
+    of_order,
+    outstanding_of,
+    overdue,
+    return_by_id,
+    views_of_case,
+    waybills_of,
+)
+
+__all__ = [
+    "Goods",
+    "Policy",
+    "ReturnView",
+    "by_waybill",
+    "goods",
+    "is_inspected",
+    "is_put_away",
+    "lines_of",
+    "of_case",
+    "of_order",
+    "outstanding_of",
+    "overdue",
+    "policy_of",
+    "return_by_id",
+    "versions",
+    "views_of_case",
+    "waybills_of",
+    "window_of",
+]

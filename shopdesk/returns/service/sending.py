@@ -1,0 +1,69 @@
+"""The goods are on their way back: their waybills, as the customer or the courier told them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from shopdesk.cases import queries as cases
+from shopdesk.cases.states import CasePhase
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import IllegalMove
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store
+from shopdesk.core.text import clean_pasted, strip_controls
+from shopdesk.parcels import queries as parcels
+from shopdesk.returns import queries, rules
+from shopdesk.returns.models import Return, ReturnWaybill
+from shopdesk.returns.service.moving import AWAITED, step
+from shopdesk.returns.states import ReturnState
+
+MAX_CARRIER = 64
+
+
+@command
+def record_waybills(return_id: int, text: str, *, actor: Actor, carrier: str | None = None) -> Return:
+    """Note one or several waybills of a confirmed return, as pasted; it is sent from then on (M092).
+
+    One number may serve several returns; a number that is there already adds nothing.  Anybody of after-sale may.
+    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`, `case_closed`), RuleViolation (`bad_waybill`).
+    """
+    back = queries.return_by_id(return_id, actor, Permission.RETURN_CONFIRM)
+    case = cases.case_by_id(back.case_id, actor, Permission.RETURN_CONFIRM)
+    if case.phase is CasePhase.CLOSED:
+        raise IllegalMove("This case is closed.", code="case_closed", phase=str(case.phase))
+    numbers = rules.waybill_numbers(parcels.scanned(each) for each in clean_pasted(text))
+    sent_by = strip_controls(carrier or "").strip()[:MAX_CARRIER] or None
+    return announce(back, numbers, sent_by, actor=actor)
+
+
+@command
+def announce(back: Return, numbers: Iterable[str], carrier: str | None, *, actor: Actor) -> Return:
+    """Add waybills to a return that was found through the scope.  Raises IllegalMove (`wrong_state`)."""
+    if back.state not in AWAITED:
+        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(back.state))
+    if back.state is ReturnState.CONFIRMED:
+        step(back, ReturnState.SENT)
+    known = select(ReturnWaybill.number).where(ReturnWaybill.return_id == back.id)
+    there = set(db.session.scalars(in_store(known, back.store_id, ReturnWaybill)))
+    fresh = [number for number in dict.fromkeys(numbers) if number not in there]
+    now = clock.now()
+    db.session.add_all(
+        ReturnWaybill(
+            store_id=back.store_id,
+            return_id=back.id,
+            number=number,
+            carrier=carrier,
+            told_by_id=actor.id,
+            told_at=now,
+        )
+        for number in fresh
+    )
+    db.session.flush()
+    audit.record(
+        "return.sent", "return", back.id, actor, store_id=back.store_id, order_id=back.order_id, case=back.case_id,
+        waybills=len(fresh),
+    )  # fmt: skip
+    return back
