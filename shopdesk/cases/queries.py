@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
 
-from shopdesk.cases.models import Case
+from shopdesk.cases.models import Case, CaseAnswer, CaseLine
 from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotAllowed
@@ -87,6 +87,18 @@ def reads_wish(case: Case, actor: Actor) -> bool:
 def of_change(change_id: int, store_id: int) -> Case | None:
     statement = select(Case).where(Case.change_id == change_id)
     return db.session.scalars(in_store(statement, store_id, Case)).one_or_none()
+
+
+def lines_of(case: Case) -> list[CaseLine]:
+    """The units that the case is about, as their lines were called then."""
+    statement = select(CaseLine).where(CaseLine.case_id == case.id).order_by(CaseLine.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CaseLine)))
+
+
+def answers_of(case: Case) -> list[CaseAnswer]:
+    """What the customer answered to the guiding questions, in the order in which they were asked."""
+    statement = select(CaseAnswer).where(CaseAnswer.case_id == case.id).order_by(CaseAnswer.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CaseAnswer)))
 
 
 def left_parcels(order_id: int, store_id: int) -> list[Parcel]:

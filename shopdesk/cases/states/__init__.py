@@ -35,15 +35,19 @@ from shopdesk.cases.states.phases import (
     PhaseMove,
     WaitingFor,
 )
+from shopdesk.cases.states.questions import KIND_OF, MAX_ANSWER, QUESTIONS, Question
 
 __all__ = [
     "CHOICES",
     "CLAIM_MOVES",
     "DETAILS",
+    "KIND_OF",
+    "MAX_ANSWER",
     "MAX_OUTCOME",
     "MAX_WISH",
     "MOVES",
     "OPEN",
+    "QUESTIONS",
     "ROLE_OF",
     "SIMPLE",
     "AmountPart",
@@ -61,6 +65,7 @@ __all__ = [
     "InvoiceTaskKind",
     "PaidTo",
     "PhaseMove",
+    "Question",
     "Reason",
     "Resolution",
     "WaitingFor",
