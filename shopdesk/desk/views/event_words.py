@@ -40,6 +40,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "case.accepted": ("user", _("accepted the case")),
     "case.moved": ("headset", _("moved the case on")),
     "case.closed": ("circle-check", _("closed the case")),
+    "case.photos_added": ("photo", _("added photos to the case")),
     "change.overdue": ("clock", _("The hold ran out; the change stays open")),
     "change.expired": ("clock", _("The hold ran out; the order goes out as ordered")),
     "change.went_on": ("clock", _("The hold ran out; the order goes out as changed")),

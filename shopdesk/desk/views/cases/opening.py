@@ -8,8 +8,10 @@ from flask_babel import gettext as _
 from shopdesk.cases import queries, service
 from shopdesk.cases.queries import CaseRow
 from shopdesk.cases.states import DETAILS, QUESTIONS, CasePhase, Reason
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.core.scope import load
+from shopdesk.desk.forms.case_photos import taken
 from shopdesk.desk.forms.cases import CaseForm, words_of
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
@@ -36,9 +38,15 @@ def open_case(order_id: int) -> Page:
     load(Order, order_id, actor(), Permission.CASE_OPEN)
     if not form.validate_on_submit():
         return _form_page(order_id, form, status=422)
+    try:
+        photos = taken(form)
+    except RuleViolation as error:
+        return _form_page(order_id, form, status=422, problem=message_of(error))
 
     def act() -> str:
         made = service.record(order_id, form.application(), actor=actor())
+        if photos:
+            service.add_photos(made.id, photos, actor=actor())
         if "take" in request.form:
             service.accept(made.id, actor=actor())
         return url_for("cases.case", case_id=made.id)
