@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from PIL import Image
 from sqlalchemy import select
 
 from shopdesk.changes import service as changes
@@ -158,6 +160,13 @@ def change(
         more.setdefault("others", Others.ALL)  # a merged parcel asks
     wished = Wished(kind, value or NEW_ADDRESS, confirmation=replace(YES, at=clock.now()) if yes else None, **more)
     return changes.ask(of.id, wished, actor=by)[0]
+
+
+def photo(kind: str = "JPEG", size: tuple[int, int] = (48, 32), colour: str = "teal") -> bytes:
+    """A small picture as somebody would send it."""
+    target = io.BytesIO()
+    Image.new("RGB", size, colour).save(target, kind)
+    return target.getvalue()
 
 
 def notices(of: Order, *kinds: NoticeKind, state: NoticeState | None = NoticeState.OPEN) -> list[Notice]:

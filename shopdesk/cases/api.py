@@ -19,9 +19,12 @@ from shopdesk.orders.models import Order
 from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, answer, at_text
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.locale import labels
 from shopdesk.web.once import keyed
 
 bp = DeskBlueprint("api_cases", __name__, tag="cases")
+#: Columns of a case that are codes.
+CODES = ("reason", "detail", "inquiry", "appraisal", "waiting_for", "due_source", "ending")
 OWNERS = {None: Whose.ALL, "me": Whose.MINE, "none": Whose.UNASSIGNED}
 
 
@@ -61,9 +64,14 @@ def _row(row: CaseRow, store: str) -> dict[str, Any]:
 def open_case(body: dict[str, Any]) -> Response:
     """Record an application on an order of which something has left; what has not left is changed instead."""
     load(Order, body["order_id"], actor(), Permission.CASE_OPEN)
-    meant = Application(body["kind"], body["wish"], body["goal"], body["parcel_id"])
+    meant = Application(
+        body["kind"], body["wish"] or labels(body["reason"], body["detail"]), body["goal"], body["parcel_id"],
+        reason=body["reason"], detail=body["detail"], wanted=tuple(body["wanted"]), inquiry=body["inquiry"],
+        units=tuple((each["line_id"], each["quantity"]) for each in body["units"]),
+        answers={each["question"]: each["answer"] for each in body["answers"]},
+    )  # fmt: skip
     made = service.record(body["order_id"], meant, actor=actor())
-    return answer(_whole(made, is_clear=False), 201, location=f"/cases/{made.id}")
+    return answer(whole(made, is_clear=False), 201, location=f"/cases/{made.id}")
 
 
 @bp.route("/cases/<id:case_id>")
@@ -72,10 +80,10 @@ def open_case(body: dict[str, Any]) -> Response:
 def show_case(case_id: int) -> Response:
     """One case, with the wish in clear for who may read it."""
     found = queries.case_by_id(case_id, actor())
-    return answer(_whole(found, is_clear=queries.reads_wish(found, actor())))
+    return answer(whole(found, is_clear=queries.reads_wish(found, actor())))
 
 
-def _whole(case: Case, *, is_clear: bool) -> dict[str, Any]:
+def whole(case: Case, *, is_clear: bool) -> dict[str, Any]:
     (row,) = [row for row in queries.of_order(case.order_id, case.store_id, actor()) if row.id == case.id]
     why = "told to who may read it"
     return {
@@ -84,7 +92,25 @@ def _whole(case: Case, *, is_clear: bool) -> dict[str, Any]:
         "change_id": str(case.change_id) if case.change_id else None,
         "wish": case.wish.reveal(why) if is_clear else str(case.wish),
         "outcome": (case.outcome.reveal(why) if is_clear else str(case.outcome)) if case.outcome else None,
-    }
+        "wanted": case.wanted or [],
+        **{name: code_of(getattr(case, name)) for name in CODES},
+        "due_at": at_text(case.due_at),
+        "parent_id": str(case.parent_id) if case.parent_id else None,
+        "merged_into_id": str(case.merged_into_id) if case.merged_into_id else None,
+        "units": [
+            {"line_id": str(line.line_id), "quantity": line.quantity, "sku": line.sku, "title": line.title,
+             "attributes": line.attributes}
+            for line in queries.lines_of(case)
+        ],
+        "answers": [
+            {"question": row.question, "answer": row.answer.reveal(why) if is_clear else str(row.answer)}
+            for row in queries.answers_of(case)
+        ],
+    }  # fmt: skip
+
+
+def code_of(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 @bp.route("/cases/<id:case_id>/acceptance", methods=["POST"])
@@ -94,7 +120,7 @@ def _whole(case: Case, *, is_clear: bool) -> dict[str, Any]:
 @bp.response(200, schemas.CaseOut)
 def accept(_body: dict[str, Any], case_id: int) -> Response:
     """Become its owner.  409 `case_taken` says who was quicker."""
-    return answer(_whole(service.accept(case_id, actor=actor()), is_clear=False))
+    return answer(whole(service.accept(case_id, actor=actor()), is_clear=False))
 
 
 @bp.route("/cases/<id:case_id>/closing", methods=["POST"])
@@ -104,4 +130,4 @@ def accept(_body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseOut)
 def close(body: dict[str, Any], case_id: int) -> Response:
     """End it and say how it ended."""
-    return answer(_whole(service.close(case_id, body["outcome"], actor=actor()), is_clear=False))
+    return answer(whole(service.close(case_id, body["outcome"], actor=actor()), is_clear=False))

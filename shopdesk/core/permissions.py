@@ -16,9 +16,12 @@ class Permission(StrEnum):
     """Named <thing>:<verb>; alphabetical.  Grep for `Permission.MEMO_WRITE` finds every use."""
 
     CASE_ACCEPT = "case:accept"
+    CASE_ASSIGN = "case:assign"
     CASE_CLOSE = "case:close"
+    CASE_NOTE = "case:note"
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
+    CASE_WORK = "case:work"
     CHANGE_ASK = "change:ask"
     CHANGE_ASSIGN = "change:assign"
     CHANGE_END = "change:end"
@@ -79,12 +82,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.IMPORT_WRITE, P.NOTICE_ANSWER, P.STOP_ANSWER}
         | {P.CHANGE_ASSIGN, P.CHANGE_NUDGE, P.CHANGE_WATCH}
         | {P.ORDER_READY, P.PAYMENT_NOTE, P.PARCEL_REGROUP, P.SUPPLIER_ASK}
-        | {P.CASE_READ, P.CASE_OPEN, P.CASE_CLOSE}  # closing: only what moves no money (cases.rules)
+        | {P.CASE_READ, P.CASE_OPEN, P.CASE_CLOSE, P.CASE_NOTE}  # closing: only what moves no money (cases.rules)
     ),
     Role.AFTER_SALE: frozenset(
         _LOOK
         | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
-        | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
+        | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
         | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
@@ -103,7 +106,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: frozenset(
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
-        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE}  # of invoices (cases.queries)
+        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}  # of invoices (cases.queries)
     ),
     Role.SUPERVISOR: frozenset(Permission),
     Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH}),

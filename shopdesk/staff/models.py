@@ -18,6 +18,8 @@ PULL_BACK_MINUTES = "pull_back_minutes"  # setting of a store: how long what was
 HOLD_EXPIRY = "hold_expiry"  # setting of a store: what happens when the hold of a change expires
 NUDGE_MINUTES = "nudge_minutes"  # setting of a store: how long a reminder of a step stands before the next one
 NUDGE_MINUTES_DEFAULT = 30
+CASE_DUE_HOURS = "case_due_hours"  # setting of a store: how long after its opening a case is due
+CASE_DUE_HOURS_DEFAULT = 48
 
 
 class Platform(StrEnum):

@@ -78,6 +78,11 @@ def origin_words(origin: str | None) -> str:
     return str(ORIGINS.get(origin or "", origin or ""))
 
 
+def labels(*codes: StrEnum | None) -> str:
+    """The words of those that are there, one behind the other."""
+    return " · ".join(label(code) for code in codes if code is not None)
+
+
 def label(value: StrEnum | str | None) -> str:
     """The word people see for a code (domain.md §9); the value itself where it has none."""
     if value is None:

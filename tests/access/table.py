@@ -166,6 +166,8 @@ row("cases.cases", "GET", P.CASE_READ)
 row("cases.case", "GET", P.CASE_READ, is_personal=True)
 row("cases.accept", "POST", P.CASE_ACCEPT, is_personal=True)
 row("cases.close", "POST", P.CASE_CLOSE, form={"outcome": "found"}, is_personal=True)
+row("cases.photo", "GET", P.CASE_READ, is_personal=True)
+row("cases.add_photos", "POST", P.CASE_NOTE, is_personal=True)
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 
@@ -246,6 +248,9 @@ row(
 row("api_cases.show_case", "GET", P.CASE_READ, is_personal=True)
 row("api_cases.accept", "POST", P.CASE_ACCEPT, body={}, is_personal=True)
 row("api_cases.close", "POST", P.CASE_CLOSE, body={"outcome": "found"}, is_personal=True)
+row("api_case_photos.list_photos", "GET", P.CASE_READ, is_personal=True)
+row("api_case_photos.show_photo", "GET", P.CASE_READ, is_personal=True)
+row("api_case_photos.add_photos", "POST", P.CASE_NOTE, is_personal=True)
 row("api_notices.list_notices", "GET", P.NOTICE_READ)
 row("api_notices.answer_notice", "POST", P.NOTICE_ANSWER, body={"answer": "not_printed"}, is_personal=True)
 row(

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as case_service
 from shopdesk.cases.models import Case
 from shopdesk.cases.service import Application
@@ -17,7 +18,7 @@ from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Change
 from shopdesk.changes.states import Purpose
-from shopdesk.core import clock
+from shopdesk.core import clock, pictures
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.models import ImportRun
 from shopdesk.imports.service import InputFile, queue
@@ -96,6 +97,11 @@ class World:
         return case_service.record(self.left_order.id, Application(CaseKind.TRACE, "where is it"), actor=self.actor)
 
     @cached_property
+    def photo_id(self) -> int:
+        taken = pictures.tidy(make.photo())
+        return case_queries.photos_of(case_service.add_photos(self.case.id, [taken], actor=self.actor))[0].id
+
+    @cached_property
     def run(self) -> ImportRun:
         file = InputFile("orders.csv", b"", datetime.now(UTC))
         return queue(self.store, [file], self.folder, as_of=None, actor=self.actor)
@@ -163,6 +169,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "number": lambda w: w.order.number,
     "order_id": lambda w: w.order.id,
     "parcel_id": lambda w: w.parcel.id,
+    "photo_id": lambda w: w.photo_id,
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
     "run_id": lambda w: w.run.id,

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
 
-from shopdesk.cases.models import Case
+from shopdesk.cases.models import Case, CaseAnswer, CaseLine, CasePhoto
 from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal
 from shopdesk.core.db import db
-from shopdesk.core.errors import NotAllowed
+from shopdesk.core.errors import NotAllowed, NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.reading import Reading
 from shopdesk.core.scope import in_store, load, within
@@ -77,6 +77,11 @@ def case_by_id(case_id: int, actor: Actor, permission: Permission = P) -> Case:
     return case
 
 
+def locked(case_id: int, actor: Actor) -> Case:
+    """The case as it is now, locked until the command ends; found and allowed by the caller."""
+    return load(Case, case_id, actor, P, lock="update")
+
+
 def reads_wish(case: Case, actor: Actor) -> bool:
     """Whether this person reads its words in clear: with `personal:read`, and in whose inbox it stands."""
     held = actor.roles.get(case.store_id, frozenset())
@@ -87,6 +92,33 @@ def reads_wish(case: Case, actor: Actor) -> bool:
 def of_change(change_id: int, store_id: int) -> Case | None:
     statement = select(Case).where(Case.change_id == change_id)
     return db.session.scalars(in_store(statement, store_id, Case)).one_or_none()
+
+
+def lines_of(case: Case) -> list[CaseLine]:
+    """The units that the case is about, as their lines were called then."""
+    statement = select(CaseLine).where(CaseLine.case_id == case.id).order_by(CaseLine.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CaseLine)))
+
+
+def answers_of(case: Case) -> list[CaseAnswer]:
+    """What the customer answered to the guiding questions, in the order in which they were asked."""
+    statement = select(CaseAnswer).where(CaseAnswer.case_id == case.id).order_by(CaseAnswer.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CaseAnswer)))
+
+
+def photos_of(case: Case) -> list[CasePhoto]:
+    """Its own photos, and those of the cases that go on in it."""
+    merged = select(Case.id).where((Case.id == case.id) | (Case.merged_into_id == case.id))
+    statement = select(CasePhoto).where(CasePhoto.case_id.in_(merged)).order_by(CasePhoto.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CasePhoto)))
+
+
+def photo_of(case: Case, photo_id: int) -> CasePhoto:
+    """One of them.  Raises NotFound."""
+    for photo in photos_of(case):
+        if photo.id == photo_id:
+            return photo
+    raise NotFound("There is no such thing here.")
 
 
 def left_parcels(order_id: int, store_id: int) -> list[Parcel]:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from shopdesk.cases.states import MAX_OUTCOME, MAX_WISH, MOVES, SIMPLE, CaseKind, CasePhase, Goal, PhaseMove
+from shopdesk.cases.states import (
+    DETAILS,
+    MAX_OUTCOME,
+    MAX_WISH,
+    MOVES,
+    QUESTIONS,
+    SIMPLE,
+    CaseKind,
+    CasePhase,
+    Detail,
+    Goal,
+    PhaseMove,
+    Question,
+    Reason,
+    Resolution,
+)
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Role
 
@@ -18,6 +34,42 @@ def check_application(kind: CaseKind, goal: Goal | None, wish: str) -> None:
     if not wish.strip():
         raise RuleViolation("Say what the customer wants.", code="value_required", missing="text")
     _check_length(wish, MAX_WISH)
+
+
+def check_reason(
+    reason: Reason | None, detail: Detail | None, wanted: Iterable[Resolution], asked: Iterable[Question]
+) -> None:
+    """Refuse a detail or an answer that is not the reason's, and "nothing" beside something.  Raises RuleViolation."""
+    if detail is not None and (reason is None or detail not in DETAILS[reason]):
+        raise RuleViolation("This detail does not belong to the reason.", code="detail_of_another_reason")
+    if any(reason is None or question not in QUESTIONS[reason] for question in asked):
+        raise RuleViolation("This question is not asked for this reason.", code="question_of_another_reason")
+    named = set(wanted)
+    if Resolution.NONE in named and len(named) > 1:
+        raise RuleViolation("Nothing, and something: choose one.", code="nothing_and_something")
+
+
+def merged_units(units: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Units by line; a line that was named twice counts together (E24), one without units is left out.
+
+    Raises RuleViolation (`units_negative`).
+    """
+    found: dict[int, int] = {}
+    for line_id, quantity in units:
+        if quantity < 0:
+            raise RuleViolation("Units cannot be negative.", code="units_negative")
+        found[line_id] = found.get(line_id, 0) + quantity
+    return {line_id: quantity for line_id, quantity in found.items() if quantity}
+
+
+def check_units(title: str, quantity: int, *, shipped: int, returned: int) -> None:
+    """Refuse more units of a line than the customer can have.  Raises RuleViolation (`more_than_shipped`)."""
+    there = shipped - returned
+    if quantity > there:
+        raise RuleViolation(
+            "%(title)s: the customer has at most %(most)s of it, not %(units)s.",
+            code="more_than_shipped", title=title, most=there, units=quantity,
+        )  # fmt: skip
 
 
 def check_outcome(outcome: str) -> None:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from shopdesk.cases import queries, rules
 from shopdesk.cases.models import Case
-from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal, role_of
+from shopdesk.cases.service import applying
+from shopdesk.cases.states import (
+    CaseKind,
+    CasePhase,
+    CaseSource,
+    Detail,
+    DueSource,
+    Goal,
+    Inquiry,
+    Question,
+    Reason,
+    Resolution,
+    role_of,
+)
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove
@@ -16,35 +31,57 @@ from shopdesk.core.scope import load
 from shopdesk.core.text import strip_controls
 from shopdesk.orders.models import Order
 from shopdesk.staff import queries as staff
+from shopdesk.staff.models import CASE_DUE_HOURS, CASE_DUE_HOURS_DEFAULT, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What the customer wants of what has left.  `goal` with `intercept` only; `parcel_id` where one is meant."""
+    """What the customer wants of what has left.  `goal` with `intercept` only; `parcel_id` where one is meant.
+
+    Without a wish the reason stands for it.  `units`: (line, units); a line may come twice.
+    """
 
     kind: CaseKind
     wish: str
     goal: Goal | None = None
     parcel_id: int | None = None
+    reason: Reason | None = None
+    detail: Detail | None = None
+    wanted: tuple[Resolution, ...] = ()
+    inquiry: Inquiry | None = None
+    units: tuple[tuple[int, int], ...] = ()
+    answers: Mapping[Question, str] = field(default_factory=dict)
+
+
+def due_hours(store: Store) -> int:
+    """How long a case of the store may take before somebody looks at it."""
+    return int(store.settings.get(CASE_DUE_HOURS, CASE_DUE_HOURS_DEFAULT))
 
 
 @command
 def record(order_id: int, application: Application, *, actor: Actor) -> Case:
     """Record an application on an order of which something has left.
 
-    Raises NotFound, NotAllowed, IllegalMove (`not_left`: ask for a change instead), RuleViolation (words, goal).
+    Raises NotFound, NotAllowed, IllegalMove (`not_left`: ask for a change instead), RuleViolation (words, goal, a
+    detail or an answer of another reason, more units than the customer has).
     """
     order = load(Order, order_id, actor, Permission.CASE_OPEN)
-    wish = strip_controls(application.wish).strip()
+    wish = strip_controls(application.wish).strip() or str(application.reason or "")
     rules.check_application(application.kind, application.goal, wish)
+    answers = applying.cleaned(application.answers)
+    rules.check_reason(application.reason, application.detail, application.wanted, answers)
     left = queries.left_parcels(order.id, order.store_id)
     if not left:
         raise IllegalMove("Nothing of this order has left: ask for a change.", code="not_left")
     parcel_id = application.parcel_id or (left[0].id if len(left) == 1 else None)
     if parcel_id is not None and parcel_id not in {parcel.id for parcel in left}:
         raise IllegalMove("This parcel has not left: ask for a change.", code="not_left")
-    meant = Application(application.kind, wish, application.goal, parcel_id)
-    return open_case(order, meant, source=CaseSource.ASKED, actor=actor)
+    units = applying.checked_units(order, application.units)
+    meant = replace(application, wish=wish, parcel_id=parcel_id)
+    case = open_case(order, meant, source=CaseSource.ASKED, actor=actor)
+    applying.keep_units(case, order, units)
+    applying.keep_answers(case, answers)
+    return case
 
 
 @command
@@ -58,16 +95,19 @@ def open_case(
     if change_id is not None and (there := queries.of_change(change_id, order.store_id)):
         return there
     at = clock.now()
+    store = staff.store_by_id(order.store_id)
     role = role_of(application.kind)
     case = Case(
         store_id=order.store_id, order_id=order.id, parcel_id=application.parcel_id, change_id=change_id,
         kind=application.kind, goal=application.goal, source=source, phase=CasePhase.COMMUNICATE, role=role,
-        wish=application.wish, opened_by_id=actor.id, opened_at=at,
+        wish=application.wish, opened_by_id=actor.id, opened_at=at, reason=application.reason,
+        detail=application.detail, wanted=[str(each) for each in dict.fromkeys(application.wanted)] or None,
+        inquiry=application.inquiry, due_at=at + timedelta(hours=due_hours(store)), due_source=DueSource.STORE,
     )  # fmt: skip
     db.session.add(case)
     db.session.flush()
     # Of the id, which is unique: a counter per day would make everybody who opens a case wait for everybody else.
-    day = at.astimezone(ZoneInfo(staff.store_by_id(order.store_id).zone)).strftime("%Y%m%d")
+    day = at.astimezone(ZoneInfo(store.zone)).strftime("%Y%m%d")
     case.number = f"C{day}-{case.id:04d}"
     db.session.flush()
     db.session.refresh(case)  # from here on its words are personal values

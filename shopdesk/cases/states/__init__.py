@@ -37,15 +37,8 @@ from shopdesk.cases.states.ending import (
     PaidTo,
     Resolution,
 )
-from shopdesk.cases.states.phases import (
-    MOVES,
-    OPEN,
-    Appraisal,
-    CasePhase,
-    DueSource,
-    PhaseMove,
-    WaitingFor,
-)
+from shopdesk.cases.states.phases import MOVES, OPEN, Appraisal, CasePhase, DueSource, PhaseMove, WaitingFor
+from shopdesk.cases.states.questions import KIND_OF, MAX_ANSWER, QUESTIONS, Question
 
 __all__ = [
     "CHOICES",
@@ -53,12 +46,15 @@ __all__ = [
     "COMES_BACK",
     "COURIER_KINDS",
     "DETAILS",
+    "KIND_OF",
+    "MAX_ANSWER",
     "MAX_OUTCOME",
     "MAX_SAID",
     "MAX_WISH",
     "MOVES",
     "OPEN",
     "OUTCOMES",
+    "QUESTIONS",
     "REAPPEARS",
     "ROLE_OF",
     "SIMPLE",
@@ -81,6 +77,7 @@ __all__ = [
     "InvoiceTaskKind",
     "PaidTo",
     "PhaseMove",
+    "Question",
     "Reason",
     "Resolution",
     "WaitingFor",

@@ -48,6 +48,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "claim.moved": ("coin", _("noted what came of the claim against the courier")),
     "return_policy.set": ("file-text", _("wrote the policy about returns")),
     "return.cancelled": ("ban", _("cancelled a return")),
+    "case.photos_added": ("photo", _("added photos to the case")),
     "change.overdue": ("clock", _("The hold ran out; the change stays open")),
     "change.expired": ("clock", _("The hold ran out; the order goes out as ordered")),
     "change.went_on": ("clock", _("The hold ran out; the order goes out as changed")),

@@ -16,7 +16,7 @@ from shopdesk.web.guard import actor, needs
 @needs(Permission.CASE_ACCEPT)
 def accept(case_id: int) -> Page:
     return run(
-        case_id, "problem", AcceptForm(), lambda: service.accept(case_id, actor=actor()), said=_("The case is yours.")
+        case_id, "people", AcceptForm(), lambda: service.accept(case_id, actor=actor()), said=_("The case is yours.")
     )
 
 

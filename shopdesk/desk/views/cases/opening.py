@@ -7,13 +7,15 @@ from flask_babel import gettext as _
 
 from shopdesk.cases import queries, service
 from shopdesk.cases.queries import CaseRow
-from shopdesk.cases.service import Application
-from shopdesk.cases.states import CasePhase
-from shopdesk.core.permissions import Permission
+from shopdesk.cases.states import DETAILS, QUESTIONS, CasePhase, Reason
+from shopdesk.core.errors import RuleViolation
+from shopdesk.core.permissions import Permission, Role
 from shopdesk.core.scope import load
+from shopdesk.desk.forms.case_photos import taken
 from shopdesk.desk.forms.cases import CaseForm, words_of
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
-from shopdesk.orders.models import Order
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order, OrderLine
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import new_key, submit
 from shopdesk.web.frame import shown_at
@@ -36,10 +38,17 @@ def open_case(order_id: int) -> Page:
     load(Order, order_id, actor(), Permission.CASE_OPEN)
     if not form.validate_on_submit():
         return _form_page(order_id, form, status=422)
-    kind, goal = form.chosen()
+    try:
+        photos = taken(form)
+    except RuleViolation as error:
+        return _form_page(order_id, form, status=422, problem=message_of(error))
 
     def act() -> str:
-        made = service.record(order_id, Application(kind, form.wish.data or "", goal, form.parcel()), actor=actor())
+        made = service.record(order_id, form.application(), actor=actor())
+        if photos:
+            service.add_photos(made.id, photos, actor=actor())
+        if "take" in request.form:
+            service.accept(made.id, actor=actor())
         return url_for("cases.case", case_id=made.id)
 
     try:
@@ -56,8 +65,13 @@ def _form_page(order_id: int, form: CaseForm, *, status: int = 200, problem: str
     shown_at(url_for("cases.new_case", order_id=order_id))
     there: list[CaseRow] = queries.of_order(order_id, order.store_id, actor())
     has_left = bool(queries.left_parcels(order_id, order.store_id))
+    held = actor().roles.get(order.store_id, frozenset())
     html = render_template(
         "cases/new_case.html",
+        reasons=[(reason, DETAILS[reason], QUESTIONS[reason]) for reason in Reason],
+        lines=_lines(order),
+        typed=request.form,
+        may_take=Role.AFTER_SALE in held and actor().may(Permission.CASE_ACCEPT, order.store_id),
         order=order,
         form=form,
         problem=problem,
@@ -66,3 +80,14 @@ def _form_page(order_id: int, form: CaseForm, *, status: int = 200, problem: str
         words_of=words_of,
     )
     return html, status
+
+
+def _lines(order: Order) -> list[tuple[OrderLine, int, str]]:
+    """Lines of which the customer has units: how many at most, and what stands in the field.
+
+    A single unit is what it is about; of more somebody says how many.
+    """
+    found = [(line, line.shipped - line.returned) for line in orders.lines(order.id, order.store_id)]
+    there = [(line, most) for line, most in found if most > 0]
+    is_single = sum(most for _line, most in there) == 1
+    return [(line, most, request.form.get(f"units-{line.id}", "1" if is_single else "")) for line, most in there]
