@@ -1,0 +1,1 @@
+"""Decisions about goods that come back, on plain values."""
