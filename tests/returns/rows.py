@@ -131,3 +131,8 @@ def case_of(of: Return) -> Case:
 
 def all_arrivals() -> list[Arrival]:
     return list(db.session.scalars(select(Arrival).order_by(Arrival.id)))
+
+
+def back_state(of: Return) -> ReturnState:
+    db.session.refresh(of)
+    return of.state

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from shopdesk.cases.models import Case
 from shopdesk.core.db import db
@@ -123,7 +124,7 @@ def _returns(box: Box, order_ids: set[int], actor: Actor) -> list[Return]:
         parts.append(ReturnWaybill.number.startswith(head, autoescape=True))
     like = select(ReturnWaybill.return_id).where(or_(*parts)).order_by(ReturnWaybill.id.desc()).limit(MOST_RETURNS)
     by_waybill = list(db.session.scalars(within(like, actor, LOOK, ReturnWaybill)))
-    which = [Return.order_id.in_(order_ids), Return.id.in_(by_waybill)]
+    which: list[ColumnElement[bool]] = [Return.order_id.in_(order_ids), Return.id.in_(by_waybill)]
     if box.case_id is not None:
         which.append(Return.case_id == box.case_id)
     statement = select(Return).where(or_(*which), Return.state.in_(MAY_COME)).order_by(Return.id.desc())
@@ -160,8 +161,8 @@ def _awaited(row: Return, bills: list[str], lines: list[ReturnLine], order: Orde
     )
 
 
-def _of(model: type, return_ids: Sequence[int], actor: Actor) -> list:  # type: ignore[type-arg]
-    statement = select(model).where(model.return_id.in_(return_ids)).order_by(model.id)  # type: ignore[attr-defined]
+def _of(model: Any, return_ids: Sequence[int], actor: Actor) -> list[Any]:
+    statement: Select[Any] = select(model).where(model.return_id.in_(return_ids)).order_by(model.id)
     return list(db.session.scalars(within(statement, actor, LOOK, model)))
 
 

@@ -55,7 +55,8 @@ def dispose(arrival_id: int, decided: Sequence[Decided], *, actor: Actor) -> lis
         settle(back, actor=actor)
     for case_id, store_id in {back.case_id: back.store_id for back in backs}.items():
         follow_case(case_id, store_id, actor=actor)
-    about = {(back.store_id, back.order_id) for back in backs} or {(docks.store_of(arrival, actor), None)}
+    about: set[tuple[int | None, int | None]] = {(back.store_id, back.order_id) for back in backs}
+    about = about or {(docks.store_of(arrival, actor), None)}
     for store, order_id in sorted(about, key=str):
         audit.record(
             "goods.put_away", "arrival", arrival.id, actor, store_id=store, order_id=order_id,

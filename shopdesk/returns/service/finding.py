@@ -29,17 +29,18 @@ INSPECT = Permission.ARRIVAL_INSPECT
 @command
 def open_arrival(arrival_id: int, *, actor: Actor) -> Arrival:
     """A parcel is unpacked; opened twice it is opened once.  Raises NotFound, NotAllowed."""
-    arrival = docks.load_arrival(arrival_id, actor, INSPECT)
+    arrival = docks.load_arrival(arrival_id, actor, INSPECT, lock="update")
+    if arrival.state is not ArrivalState.SIGNED_IN:
+        return arrival
     now = clock.now()
     statement = (
         update(Arrival)
         .where(Arrival.id == arrival.id, Arrival.state == ArrivalState.SIGNED_IN)
         .values(state=ArrivalState.OPENED, opened_at=now, opened_by_id=actor.id)
     )
-    done = rows_changed(statement)
+    rows_changed(statement)
     db.session.refresh(arrival)
-    if done:
-        _record("arrival.opened", arrival, returns_of(arrival, actor), actor)
+    _record("arrival.opened", arrival, returns_of(arrival, actor), actor)
     return arrival
 
 
@@ -208,6 +209,7 @@ def _finish(action: str, code: str, arrival: Arrival, backs: Sequence[Return], a
 
 
 def _record(action: str, arrival: Arrival, backs: Sequence[Return], actor: Actor, **body: Any) -> None:
-    about = {(back.store_id, back.order_id) for back in backs} or {(docks.store_of(arrival, actor), None)}
+    about: set[tuple[int | None, int | None]] = {(back.store_id, back.order_id) for back in backs}
+    about = about or {(docks.store_of(arrival, actor), None)}
     for store_id, order_id in sorted(about, key=str):
         audit.record(action, "arrival", arrival.id, actor, store_id=store_id, order_id=order_id, **body)

@@ -41,8 +41,7 @@ def match(arrival_id: int, return_id: int, *, actor: Actor) -> Arrival:
 @command
 def join(arrival: Arrival, back: Return, *, actor: Actor, by_person: bool) -> bool:
     """Write the match of a parcel and a return that were found through the scope.  False: it was there already."""
-    there = select(ArrivalMatch.id).where(ArrivalMatch.arrival_id == arrival.id, ArrivalMatch.return_id == back.id)
-    if db.session.scalar(in_store(there, back.store_id, ArrivalMatch)) is not None:
+    if _match_id(arrival, back) is not None:
         return False
     db.session.add(
         ArrivalMatch(
@@ -57,6 +56,11 @@ def join(arrival: Arrival, back: Return, *, actor: Actor, by_person: bool) -> bo
     db.session.flush()
     goods_are_here(back)
     return True
+
+
+def _match_id(arrival: Arrival, back: Return) -> int | None:
+    there = select(ArrivalMatch.id).where(ArrivalMatch.arrival_id == arrival.id, ArrivalMatch.return_id == back.id)
+    return db.session.scalar(in_store(there, back.store_id, ArrivalMatch))
 
 
 @command
@@ -74,8 +78,9 @@ def unmatch(arrival_id: int, return_id: int, *, actor: Actor) -> Arrival:
     )
     if db.session.scalar(found):
         raise IllegalMove("Something was found for it in this parcel already.", code="found_already")
-    gone = delete(ArrivalMatch).where(ArrivalMatch.arrival_id == arrival.id, ArrivalMatch.return_id == back.id)
-    if rows_changed(in_store(gone, back.store_id, ArrivalMatch)):
+    if _match_id(arrival, back) is not None:
+        gone = delete(ArrivalMatch).where(ArrivalMatch.arrival_id == arrival.id, ArrivalMatch.return_id == back.id)
+        rows_changed(in_store(gone, back.store_id, ArrivalMatch))
         arrival.is_matched = docks.is_matched_elsewhere(arrival.id)
         db.session.flush()
         if back.state not in {ReturnState.CANCELLED, ReturnState.DISPOSED}:

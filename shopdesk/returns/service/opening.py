@@ -109,7 +109,7 @@ def _made(arrival: Arrival, order: Order, units: Mapping[OrderLine, int], parcel
                 sku=line.sku,
                 title=line.title,
                 attributes=line.attributes,
-            )  # fmt: skip
+            )
         )
     db.session.flush()
     return move(case, PhaseMove.EXPECT_GOODS, actor=actor)

@@ -62,7 +62,7 @@ def sign_in(
     code = _its_waybill(code, ours)
     there = _there(code, house.id)
     if there is not None:
-        return _again(code, there, at < now)
+        return _again(code, there, is_late=at < now)
     if ours is not None and ours.stage not in LEFT:
         audit.record(
             "arrival.stopped", "parcel", ours.id, actor, store_id=ours.store_id,
@@ -73,7 +73,7 @@ def sign_in(
     arrival = _write(code, house.id, _place(place), at, actor)
     if arrival is None:  # somebody else signed it in at the same moment
         there = _there(code, house.id)
-        return _again(code, there, at < now) if there else SignedIn(code, SignIn.UNKNOWN, "nobody")
+        return _again(code, there, is_late=at < now) if there else SignedIn(code, SignIn.UNKNOWN, "nobody")
     found = _returns(code, ours, actor)
     for one in found:
         join(arrival, one, actor=actor, by_person=False)
@@ -88,7 +88,7 @@ def _there(code: str, warehouse_id: int) -> Arrival | None:
     return db.session.scalars(statement).one_or_none()
 
 
-def _again(code: str, there: Arrival, is_late: bool) -> SignedIn:
+def _again(code: str, there: Arrival, *, is_late: bool) -> SignedIn:
     """It lies here already; opened, its contents are elsewhere, and the box should not be."""
     if there.state is ArrivalState.SIGNED_IN:
         return SignedIn(code, SignIn.ALREADY, "signed_in", there, is_late=is_late)
