@@ -67,7 +67,7 @@ def test_a_return_is_disposed_only_when_every_unit_went_somewhere(clerk):
 
 
 def test_wrong_and_unexpected_units_have_to_be_decided_as_well(clerk):
-    world = inspected(clerk, good(3), Found(Identity.UNEXPECTED, 2, None, Grade.B, title="伞"))
+    inspected(clerk, good(3), Found(Identity.UNEXPECTED, 2, None, Grade.B, title="伞"))
     assert sum(each.units for each in docks.undecided(clerk)) == 5
 
 

@@ -172,9 +172,9 @@ def suggestions(chosen: Sequence[tuple[Candidate, Return]], actor: Actor) -> lis
     for line in _of(ReturnLine, [row.id for row in rows], actor):
         lines[line.return_id].append(line)
     statement = select(Case.id, Case.number).where(Case.id.in_({row.case_id for row in rows}))
-    cases = dict(db.session.execute(within(statement, actor, LOOK, Case)).tuples())
+    cases = {row.id: row.number for row in db.session.execute(within(statement, actor, LOOK, Case))}
     orders = select(Order.id, Order.number).where(Order.id.in_({row.order_id for row in rows}))
-    numbers = dict(db.session.execute(within(orders, actor, LOOK, Order)).tuples())
+    numbers = {row.id: row.number for row in db.session.execute(within(orders, actor, LOOK, Order))}
     return [
         Suggestion(one, row, cases[row.case_id] or "", numbers[row.order_id], tuple(lines[row.id]))
         for one, row in chosen
@@ -243,7 +243,7 @@ def _rows(which: ColumnElement[bool], actor: Actor) -> list[Return]:
 def _hits(rows: list[Return], actor: Actor) -> Hits:
     ids = [row.id for row in rows]
     matched = select(ArrivalMatch.arrival_id, ArrivalMatch.return_id).where(ArrivalMatch.return_id.in_(ids))
-    pairs = list(db.session.execute(within(matched, actor, LOOK, ArrivalMatch)).tuples())
+    pairs = [tuple(row) for row in db.session.execute(within(matched, actor, LOOK, ArrivalMatch))]
     found = docks.arrivals(actor, Arrival.id.in_({arrival_id for arrival_id, _ in pairs}), newest=True)
     came = {return_id for _, return_id in pairs}
     waits = [row for row in rows if row.id not in came and row.state in MAY_COME]
