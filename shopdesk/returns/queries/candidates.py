@@ -248,3 +248,9 @@ def _hits(rows: list[Return], actor: Actor) -> Hits:
     came = {return_id for _, return_id in pairs}
     waits = [row for row in rows if row.id not in came and row.state in MAY_COME]
     return Hits(found, suggestions([(NOTHING, row) for row in waits], actor))
+
+
+def orders_meant(text: str, actor: Actor, *kinds: KeyKind) -> list[int]:
+    """Orders that go by a number, or whose parcel of ours does."""
+    code = parcels.scanned(text).upper()
+    return own_orders(code, actor) or (_by_keys({fold(text)}, actor, *kinds) if code else [])

@@ -18,6 +18,7 @@ from shopdesk.core.errors import NotAllowed, NotFound
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import of_found, touch, within
 from shopdesk.returns.models import Arrival, ArrivalMatch, ArrivalPhoto, Disposition, Finding
+from shopdesk.returns.rules.findings import label_code
 from shopdesk.returns.states import ArrivalState, Identity
 from shopdesk.staff.models import Store, Warehouse, WarehouseKind, WarehouseStore
 
@@ -165,6 +166,11 @@ def dispositions(finding_ids: Sequence[int]) -> list[Disposition]:
 def photos(arrival: Arrival) -> list[ArrivalPhoto]:
     statement = select(ArrivalPhoto).where(ArrivalPhoto.arrival_id == arrival.id).order_by(ArrivalPhoto.id)
     return list(db.session.scalars(statement))
+
+
+def label(finding: Finding) -> str:
+    """What the barcode on its label says."""
+    return label_code(finding.id)
 
 
 def matches(arrival_ids: Sequence[int], actor: Actor, permission: Permission = LOOK) -> list[ArrivalMatch]:

@@ -1,5 +1,6 @@
 """Commands on goods that come back."""
 
+from shopdesk.returns.rules.findings import Found
 from shopdesk.returns.service.disposing import Decided, dispose
 from shopdesk.returns.service.finding import correct, inspect, open_arrival
 from shopdesk.returns.service.following import follow_case, settle
@@ -9,6 +10,7 @@ from shopdesk.returns.service.signing import SignedIn, sign_in
 
 __all__ = [
     "Decided",
+    "Found",
     "SignedIn",
     "correct",
     "describe",
