@@ -16,9 +16,10 @@ from shopdesk.printing import api as printing_api
 from shopdesk.printing.views import bp as printing
 from shopdesk.warehouse import api as warehouse_api
 from shopdesk.warehouse.views import bp as warehouse
+from shopdesk.warehouse.views.dock import bp as dock
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, cases, changes, stops, printing, warehouse, imports]
+PAGES = [web, desk, cases, changes, stops, printing, warehouse, dock, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,

@@ -95,7 +95,7 @@ def part() -> Iterator[None]:
         yield
         session.flush()
     except BaseException:
-        if nested.is_active:
+        if nested.is_active or session().get_nested_transaction() is nested:  # a failed flush leaves it to us
             nested.rollback()
         if session.info.get("events"):
             del session.info["events"][known:]

@@ -15,6 +15,10 @@ from shopdesk.core.errors import NotAllowed
 class Permission(StrEnum):
     """Named <thing>:<verb>; alphabetical.  Grep for `Permission.MEMO_WRITE` finds every use."""
 
+    ARRIVAL_INSPECT = "arrival:inspect"
+    ARRIVAL_MATCH = "arrival:match"
+    ARRIVAL_READ = "arrival:read"
+    ARRIVAL_SIGN = "arrival:sign"
     CASE_ACCEPT = "case:accept"
     CASE_ASSIGN = "case:assign"
     CASE_CLOSE = "case:close"
@@ -91,6 +95,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
         | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
+        | {P.ARRIVAL_READ, P.ARRIVAL_MATCH}  # inspecting is the warehouse's
     ),
     Role.PRINTING: frozenset(
         _LOOK
@@ -102,6 +107,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _LOOK
         | {P.STEP_DO, P.NOTICE_ANSWER, P.PARCEL_PACK, P.PARCEL_SHIP, P.DISPATCH_CHECK}
         | {P.ORDER_READY}  # out of stock, halted
+        | {P.ARRIVAL_READ, P.ARRIVAL_SIGN, P.ARRIVAL_INSPECT, P.ARRIVAL_MATCH}
     ),
     Role.FINANCE: frozenset(
         _LOOK

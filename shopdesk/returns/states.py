@@ -96,3 +96,32 @@ class Disposal(StrEnum):
     SUPPLIER = "supplier"
     SCRAP = "scrap"
     SEND_BACK = "send_back"
+
+
+#: What may be sold again: as new or opened, and without a quality problem.
+SOUND = frozenset({Grade.A, Grade.B})
+
+
+class SignIn(StrEnum):
+    """What a scan at the dock came to; the words are also the sounds."""
+
+    OK = "ok"  # known: a return waits for it, or it is a parcel of ours that comes back
+    UNKNOWN = "unknown"  # signed in; a person has to find out whose it is
+    ALREADY = "already"  # lies here, not opened yet: nothing to do
+    STOP = "stop"
+
+
+class Clue(StrEnum):
+    """Why a return may be what a parcel is for."""
+
+    CASE = "case"  # the case was opened for this parcel
+    WAYBILL = "waybill"  # told for this return
+    OWN_PARCEL = "own_parcel"  # our own waybill of its order
+    WAYBILL_PART = "waybill_part"  # differs in its beginning, or in one sign
+    PHONE = "phone"
+    NAME = "name"
+    SKU = "sku"
+    TITLE = "title"
+    UNITS = "units"  # as many units as are expected
+    SENT = "sent"  # the customer said that it is on its way
+    HERE = "here"  # expected at this warehouse

@@ -65,6 +65,11 @@ PLACES: tuple[Place | None, ...] = (
         Permission.PARCEL_PACK,
         inner=("warehouse.take_scan", "warehouse.parcel"),
     ),
+    Place("dock.sign_in", "arrow-back-up", _("Returns sign-in"), Permission.ARRIVAL_SIGN, inner=("dock.take_in",)),
+    Place(
+        "dock.unpack", "package", _("Unpack and inspect"), Permission.ARRIVAL_READ, inner=("dock.parcel", "dock.labels")
+    ),
+    Place("dock.unknown", "help", _("Unknown parcels"), Permission.ARRIVAL_READ),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     Place(
         "desk.readiness",

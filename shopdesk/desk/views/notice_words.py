@@ -37,6 +37,12 @@ ICONS = {
     NoticeKind.CONTRADICTION: "arrows-exchange",
     NoticeKind.NUDGE: "bell-ringing",
 }
+#: What the dock tells is news, no alarm.
+GOODS = {
+    "goods_inspected": ("info", "clipboard-check"),
+    "inspection_corrected": ("warn", "pencil"),
+    "goods_without_return": ("warn", "package"),
+}
 #: What has to be done, by kind.
 SAYS = {
     NoticeKind.CHANGE: _("The customer has confirmed: print it with the new value."),
@@ -62,6 +68,9 @@ CODES = {
     "stop_overdue": _("A stop has run out and still holds its parcels: end it, or make a new one."),
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
     "stage_contradicted": _("Reported as %(told)s, but our own hands have it as %(stage)s. Please check the parcel."),
+    "goods_inspected": _("Returned goods were inspected: look at what was found, and decide."),
+    "inspection_corrected": _("The inspection of returned goods was corrected: look at it again."),
+    "goods_without_return": _("Goods came back without a return: ask the customer, then confirm the return."),
     "third_value": _("The platform now says something that is neither the old value nor ours. Which one holds?"),
 }
 
@@ -110,7 +119,7 @@ def _stage(code: Any) -> str:
 
 def tone(row: InboxRow) -> tuple[str, str]:
     """(tone, icon) of a notice."""
-    return TONES[row.notice.kind], ICONS[row.notice.kind]
+    return GOODS.get(str(row.notice.body.get("code"))) or (TONES[row.notice.kind], ICONS[row.notice.kind])
 
 
 def asks_stage(row: InboxRow) -> bool:

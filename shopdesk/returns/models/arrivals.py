@@ -35,6 +35,7 @@ class Arrival(Base):
     waybill: Mapped[str] = mapped_column(String(64))  # as scanned, folded
     state: Mapped[ArrivalState] = mapped_column(OneOf(ArrivalState), default=ArrivalState.SIGNED_IN)
     is_matched: Mapped[bool] = mapped_column(default=False)  # some ArrivalMatch points to it
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"), index=True)  # opened for its goods
     place: Mapped[str | None] = mapped_column(String(64))  # where it lies, kept apart until decided
     sender: Mapped[Personal | None] = mapped_column(PersonalText("name"))  # as on the box, for finding its case
     sender_phone: Mapped[Personal | None] = mapped_column(PersonalText("phone"))
@@ -45,7 +46,7 @@ class Arrival(Base):
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     inspected_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     inspected_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)  # of what was found in it
 
 
 class ArrivalMatch(StoreOwned, Base):

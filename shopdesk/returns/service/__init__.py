@@ -1,23 +1,45 @@
 """Commands on goods that come back."""
 
+from shopdesk.returns.rules.findings import Found
 from shopdesk.returns.service.confirming import cancel, confirm
 from shopdesk.returns.service.courier import tell
+from shopdesk.returns.service.disposing import Decided, dispose
+from shopdesk.returns.service.finding import correct, inspect, open_arrival
+from shopdesk.returns.service.following import follow_case, settle
 from shopdesk.returns.service.giving_up import give_up
+from shopdesk.returns.service.matching import describe, match, match_waiting, unmatch
 from shopdesk.returns.service.moving import close_if_all_here, follow, free_units, hold_units, step
+from shopdesk.returns.service.opening import open_for_goods
 from shopdesk.returns.service.policies import set_policy
 from shopdesk.returns.service.sending import announce, record_waybills
+from shopdesk.returns.service.signing import SignedIn, sign_in
 
 __all__ = [
+    "Decided",
+    "Found",
+    "SignedIn",
     "announce",
     "cancel",
     "close_if_all_here",
     "confirm",
+    "correct",
+    "describe",
+    "dispose",
     "follow",
+    "follow_case",
     "free_units",
     "give_up",
     "hold_units",
+    "inspect",
+    "match",
+    "match_waiting",
+    "open_arrival",
+    "open_for_goods",
     "record_waybills",
     "set_policy",
+    "settle",
+    "sign_in",
     "step",
     "tell",
+    "unmatch",
 ]

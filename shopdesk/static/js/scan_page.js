@@ -12,7 +12,8 @@ const refused = page.querySelector("[data-problem]");
 const beside = page.querySelector("[data-beside]");
 const noLine = page.querySelector("[data-no-line]");
 
-const store_key = `desk.scans.${page.dataset.who}`; // of this person: nobody sends another one's
+// Of this person and this page: nobody sends another one's, and what came in is not shipped.
+const store_key = `desk.scans.${page.dataset.queue ? `${page.dataset.queue}.` : ""}${page.dataset.who}`;
 const late_ms = 3000; // an answer that takes no longer was asked for just now
 const again_ms = 4000;
 const wait_ms = 8000; // for an answer, before the line counts as gone
@@ -41,8 +42,9 @@ function newKey() {
 }
 
 function take(code) {
-  const mode = form.querySelector("[name=mode]:checked").value;
-  waiting.push({ code, mode, at: deskNow(), key: newKey(), late: false });
+  // Chosen for a series of scans: kept with each, so that a later choice changes no scan that waits.
+  const chosen = [...form.querySelectorAll("[name=mode]:checked, [data-with-scan]")].map((part) => [part.name, part.value]);
+  waiting.push({ code, chosen, at: deskNow(), key: newKey(), late: false });
   keep();
   send();
 }
@@ -71,7 +73,7 @@ async function send() {
 async function ask(scan) {
   const body = new FormData(form);
   body.set("code", scan.code);
-  body.set("mode", scan.mode);
+  for (const [name, value] of scan.chosen ?? [["mode", scan.mode]]) body.set(name, value);
   body.set("command_key", scan.key);
   scan.late ||= deskNow() - scan.at > late_ms;
   body.set("happened_at", scan.late ? new Date(scan.at).toISOString() : "");
@@ -199,6 +201,7 @@ document.addEventListener("desk:scan", (event) => {
 });
 
 function setMode(button) {
+  if (!button) return;
   button.checked = true;
   focusField();
 }
@@ -229,7 +232,7 @@ document.addEventListener("click", (event) => {
     event.preventDefault();
     next();
   }
-  if (!event.target.closest("a[href]:not([data-next]), select, [data-answer] input, [data-answer] label")) setTimeout(focusField);
+  if (!event.target.closest("a[href]:not([data-next]), select, [data-with-scan], [data-answer] input, [data-answer] label")) setTimeout(focusField);
 });
 window.addEventListener("focus", focusField);
 window.addEventListener("online", send);

@@ -1,0 +1,66 @@
+"""What a clerk at the table sees of a parcel: the returns it is for, what was said of them, which units are awaited."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from shopdesk.cases.models import Case
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import within
+from shopdesk.orders.models import Order
+from shopdesk.returns.models import Arrival, Return, ReturnLine
+from shopdesk.returns.queries import docks
+from shopdesk.returns.states import ArrivalState
+
+LOOK = Permission.ARRIVAL_READ
+_NUMBERS = re.compile(r"\d(?:[ -]?\d){6,}")  # phones and accounts among words
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """One return of a parcel.  Name and problem only while the parcel is in hand: never a phone or an address."""
+
+    back: Return
+    case: Case
+    order_number: str
+    name: str | None
+    problem: str | None
+    lines: tuple[ReturnLine, ...]
+
+    @property
+    def outstanding(self) -> int:
+        return sum(outstanding(line) for line in self.lines)
+
+
+def outstanding(line: ReturnLine) -> int:
+    return line.expected - line.arrived - line.given_up
+
+
+def on_table(arrival: Arrival, actor: Actor) -> list[Awaited]:
+    """The returns of the actor's stores that the parcel is matched with."""
+    ids = [match.return_id for match in docks.matches([arrival.id], actor)]
+    rows = list(db.session.scalars(within(select(Return).where(Return.id.in_(ids)), actor, LOOK, Return)))
+    lines: dict[int, list[ReturnLine]] = defaultdict(list)
+    of_them = select(ReturnLine).where(ReturnLine.return_id.in_(ids)).order_by(ReturnLine.id)
+    for line in db.session.scalars(within(of_them, actor, LOOK, ReturnLine)):
+        lines[line.return_id].append(line)
+    cases = select(Case).where(Case.id.in_({row.case_id for row in rows}))
+    by_case = {case.id: case for case in db.session.scalars(within(cases, actor, LOOK, Case))}
+    orders = select(Order).where(Order.id.in_({row.order_id for row in rows}))
+    by_order = {order.id: order for order in db.session.scalars(within(orders, actor, LOOK, Order))}
+    in_hand = arrival.state is not ArrivalState.SIGNED_IN
+    return [
+        _awaited(row, by_case[row.case_id], by_order[row.order_id], lines[row.id], in_hand=in_hand)
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+
+
+def _awaited(row: Return, case: Case, order: Order, lines: list[ReturnLine], *, in_hand: bool) -> Awaited:
+    name = order.recipient_name.reveal("the parcel is in hand") if in_hand and order.recipient_name else None
+    problem = _NUMBERS.sub("****", case.wish.reveal("the parcel is in hand")) if in_hand else None
+    return Awaited(row, case, order.number, name, problem, tuple(lines))

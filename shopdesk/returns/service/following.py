@@ -1,0 +1,121 @@
+"""A return, and its case, go as far as what was found in the parcels takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from shopdesk.cases.models import Case
+from shopdesk.cases.service import move
+from shopdesk.cases.states import CasePhase, PhaseMove, WaitingFor
+from shopdesk.core import clock
+from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import Conflict
+from shopdesk.core.permissions import Actor
+from shopdesk.core.scope import in_store
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import NoticeKind
+from shopdesk.orders import queries as orders
+from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine
+from shopdesk.returns.queries.docks import LIVE
+from shopdesk.returns.rules.findings import LineUnits, state_of
+from shopdesk.returns.states import RETURN_MOVES, ArrivalState, ReturnState
+
+R = ReturnState
+
+
+def lines_of(return_ids: Sequence[int], store_id: int) -> list[ReturnLine]:
+    statement = select(ReturnLine).where(ReturnLine.return_id.in_(return_ids)).order_by(ReturnLine.id)
+    return list(db.session.scalars(in_store(statement, store_id, ReturnLine)))
+
+
+@command
+def settle(back: Return, *, actor: Actor) -> Return:
+    """Take a return to the state that its units and parcels say; the caller leaves the event.
+
+    Through every state on the way, so that each has its time.
+    """
+    lines = lines_of([back.id], back.store_id)
+    wanted = state_of(
+        back.state,
+        [LineUnits(line.expected, line.arrived, line.given_up) for line in lines],
+        is_inspected=_is_inspected(back),
+        is_put_away=_is_put_away(lines),
+    )
+    while back.state is not wanted:
+        _step(back, _next(back.state, wanted))
+    return back
+
+
+def _next(now: ReturnState, wanted: ReturnState) -> ReturnState:
+    """The following state on the way from one to the other."""
+    if (now, wanted) in RETURN_MOVES:
+        return wanted
+    way = (R.ARRIVED, R.INSPECTED, R.DISPOSED, R.PARTLY_ARRIVED)
+    return next(state for state in way if (now, state) in RETURN_MOVES)
+
+
+def _step(back: Return, to: ReturnState) -> None:
+    now = clock.now()
+    values: dict[str, Any] = {"ended_at": now if to is R.DISPOSED else None}
+    if to is R.ARRIVED:
+        values["arrived_at"] = now
+    statement = update(Return).where(Return.id == back.id, Return.state == back.state)
+    statement = statement.values(state=to, version=Return.version + 1, **values)
+    done = rows_changed(in_store(statement, back.store_id, Return))
+    db.session.refresh(back)
+    if done != 1:
+        raise Conflict("The return has moved on meanwhile. Please look again.", code="return_moved")
+
+
+def _is_inspected(back: Return) -> bool:
+    """Whether every parcel that is said to hold goods of it was inspected."""
+    waiting = (
+        select(func.count(ArrivalMatch.id))
+        .join(Arrival, Arrival.id == ArrivalMatch.arrival_id)
+        .where(ArrivalMatch.return_id == back.id, Arrival.state != ArrivalState.INSPECTED)
+    )
+    return db.session.scalar(in_store(waiting, back.store_id, ArrivalMatch)) == 0
+
+
+def _is_put_away(lines: Sequence[ReturnLine]) -> bool:
+    """I4: whether everything that was found of it went somewhere."""
+    mine = Finding.return_line_id.in_([line.id for line in lines])
+    waiting = select(func.count(Finding.id)).where(mine, Finding.disposed < Finding.quantity, *LIVE)
+    return db.session.scalar(waiting) == 0
+
+
+@command
+def follow_case(case_id: int, store_id: int, *, actor: Actor) -> Case:
+    """Move the case on once nothing of its returns is awaited; otherwise it stays where it is."""
+    case = db.session.scalars(in_store(select(Case).where(Case.id == case_id), store_id, Case)).one()
+    statement = in_store(select(Return.state).where(Return.case_id == case_id), store_id, Return)
+    states = set(db.session.scalars(statement)) - {R.CANCELLED}
+    if not states or states & {R.CONFIRMED, R.SENT, R.PARTLY_ARRIVED}:
+        return case
+    if case.phase is CasePhase.RECEIVE:
+        move(case, PhaseMove.GOODS_ARRIVED, actor=actor, waiting_for=WaitingFor.WAREHOUSE)
+    if case.phase is CasePhase.INSPECT and R.ARRIVED not in states:
+        move(case, PhaseMove.GOODS_INSPECTED, actor=actor, waiting_for=None)
+    return case
+
+
+@command
+def goods_are_here(back: Return) -> None:
+    """A parcel of the return lies at the dock: its case waits for the warehouse now."""
+    waits = update(Case).where(Case.id == back.case_id, Case.phase == CasePhase.RECEIVE)
+    waits = waits.values(waiting_for=WaitingFor.WAREHOUSE, version=Case.version + 1)
+    rows_changed(in_store(waits, back.store_id, Case))
+
+
+@command
+def tell_owner(back: Return, code: str, arrival: Arrival, *, actor: Actor) -> None:
+    """Say to the case's owner, or to its role's inbox, what the dock found."""
+    case = db.session.scalars(in_store(select(Case).where(Case.id == back.case_id), back.store_id, Case)).one()
+    order = orders.order_by_id(back.order_id, back.store_id)
+    notices.put(
+        case.role, NoticeKind.ALARM, order, actor=actor, person_id=case.owner_id, parcel_id=case.parcel_id, code=code,
+        case=case.number, arrival=str(arrival.id),
+    )  # fmt: skip

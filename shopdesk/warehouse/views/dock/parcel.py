@@ -1,0 +1,156 @@
+"""One parcel on the table: what is expected in it, what was found, where each unit goes; its labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from shopdesk.core.permissions import Permission
+from shopdesk.printing.queries.drawing import bars
+from shopdesk.returns.models import Arrival, Finding
+from shopdesk.returns.queries import candidates, docks, on_table
+from shopdesk.returns.queries.on_table import Awaited
+from shopdesk.returns.states import ArrivalState, Disposal, Grade, Identity
+from shopdesk.staff import queries as staff
+from shopdesk.warehouse.forms import BoxForm, FindingsForm
+from shopdesk.warehouse.views.dock import ID, bp
+from shopdesk.web.forms import DeskForm
+from shopdesk.web.frame import shown_at
+from shopdesk.web.guard import actor, needs
+
+FREE_ROWS = 2  # for what nobody expected
+ROWS_EACH = 2  # of one expected thing: in two conditions, or one of them missing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the inspection's form, as it is prefilled or was typed."""
+
+    number: int
+    line_id: int | None
+    name: str
+    awaited: int
+    is_first: bool
+    values: dict[str, str]
+
+
+@bp.get(f"/dock/arrivals/<{ID}:arrival_id>")
+@needs(Permission.ARRIVAL_READ)
+def parcel(arrival_id: int) -> tuple[str, int]:
+    return show(docks.load_arrival(arrival_id, actor()))
+
+
+def show(
+    arrival: Arrival, *, status: int = 200, problem: str | None = None, typed: DeskForm | None = None
+) -> tuple[str, int]:
+    """The page; after a refusal with the reason and everything typed."""
+    shown_at(url_for("dock.parcel", arrival_id=arrival.id))
+    there = on_table.on_table(arrival, actor())
+    found = _mine(docks.findings(arrival), there)
+    may_inspect = actor().may(Permission.ARRIVAL_INSPECT, docks.store_for(arrival, actor()))
+    may_match = actor().may(Permission.ARRIVAL_MATCH, docks.store_for(arrival, actor()))
+    is_inspected = arrival.state is ArrivalState.INSPECTED
+    corrects = is_inspected and ("correct" in request.args or isinstance(typed, FindingsForm))
+    is_open = arrival.state is not ArrivalState.SIGNED_IN
+    is_asked = corrects or not is_inspected
+    people = (arrival.signed_in_by_id, arrival.opened_by_id, arrival.inspected_by_id)
+    html = render_template(
+        "dock/parcel.html",
+        arrival=arrival,
+        house=staff.warehouse(arrival.warehouse_id).name,
+        there=there,
+        found=found,
+        placed=docks.dispositions([row.id for row in found]),
+        rows=_rows(there, found if corrects else [])
+        if may_inspect and is_open and (corrects or not is_inspected)
+        else [],
+        corrects=corrects,
+        may_correct=is_inspected and may_inspect and not any(row.disposed for row in found),
+        may_inspect=may_inspect,
+        may_match=may_match,
+        suggested=candidates.candidates(arrival, actor()) if may_match and not found_right(found) else [],
+        box_form=typed if isinstance(typed, BoxForm) else BoxForm(formdata=None),
+        names=staff.signatures(
+            {i for i in (arrival.signed_in_by_id, arrival.opened_by_id, arrival.inspected_by_id) if i}
+        ),
+        zone=staff.zone_for(actor(), [docks.store_for(arrival, actor())]),
+        problem=problem,
+        grades=list(Grade),
+        places=list(Disposal),
+        identities=[Identity.RIGHT, Identity.WRONG, Identity.MISSING],
+        outstanding=on_table.outstanding,
+        may_read_case=actor().has_anywhere(Permission.CASE_READ),
+    )
+    return html, status
+
+
+def found_right(found: list[Finding]) -> bool:
+    return any(row.identity is Identity.RIGHT for row in found)
+
+
+def _mine(found: list[Finding], there: list[Awaited]) -> list[Finding]:
+    """Without goods of another store's return."""
+    lines = {line.id for one in there for line in one.lines}
+    return [row for row in found if row.return_line_id is None or row.return_line_id in lines]
+
+
+def _rows(there: list[Awaited], found: list[Finding]) -> list[Row]:
+    """A row for each condition of each expected thing, some for what nobody expected; filled with what stands."""
+    typed = request.form if request.method == "POST" and request.form.get("f-0-quantity") is not None else {}
+    rows: list[Row] = []
+    single = sum(one.outstanding for one in there) == 1 and not found
+    for one in there:
+        for line in one.lines:
+            stands = [row for row in found if row.return_line_id == line.id]
+            for place in range(max(ROWS_EACH, len(stands) + 1)):
+                values = _of(stands[place]) if place < len(stands) else _empty(single=single and place == 0)
+                name = " · ".join(part for part in (line.sku, line.title, line.attributes) if part)
+                rows.append(_row(len(rows), line.id, name, on_table.outstanding(line), place == 0, values, typed))
+    free = [row for row in found if row.return_line_id is None]
+    for place in range(max(FREE_ROWS, len(free) + 1)):
+        values = _of(free[place]) if place < len(free) else {}
+        rows.append(_row(len(rows), None, "", 0, place == 0, values, typed))
+    return rows
+
+
+def _row(
+    number: int, line_id: int | None, name: str, awaited: int, is_first: bool, values: dict[str, str], typed: Any  # noqa: FBT001
+) -> Row:  # fmt: skip
+    head = f"f-{number}-"
+    given = {key.removeprefix(head): text for key, text in typed.items() if key.startswith(head)}
+    return Row(number, line_id, name, awaited, is_first, given or values)
+
+
+def _empty(*, single: bool) -> dict[str, str]:
+    """The one unit that is awaited is there in most parcels; of more the clerk says the number that was counted."""
+    return {"identity": "right", "quantity": "1", "grade": "A", "defect": "no"} if single else {}
+
+
+def _of(row: Finding) -> dict[str, str]:
+    defect = "" if row.has_defect is None else "yes" if row.has_defect else "no"
+    return {
+        "identity": str(row.identity), "quantity": str(row.quantity), "grade": str(row.grade or ""), "defect": defect,
+        "words": row.title or row.sku or "", "note": row.note or "",
+    }  # fmt: skip
+
+
+@bp.get(f"/dock/arrivals/<{ID}:arrival_id>/labels")
+@needs(Permission.ARRIVAL_READ)
+def labels(arrival_id: int) -> str:
+    """One label for each thing that was found: case, order, item, condition, barcode (M120)."""
+    arrival = docks.load_arrival(arrival_id, actor())
+    there = on_table.on_table(arrival, actor())
+    of_line = {line.id: one for one in there for line in one.lines}
+    rows = [row for row in _mine(docks.findings(arrival), there) if row.identity is not Identity.MISSING]
+    return render_template(
+        "dock/labels.html",
+        arrival=arrival,
+        labels=[
+            {"finding": row, "of": of_line.get(row.return_line_id or 0), "code": docks.label(row),
+             "bars": bars(docks.label(row))}
+            for row in rows
+        ],
+        zone=staff.zone_for(actor(), [docks.store_for(arrival, actor())]),
+    )  # fmt: skip

@@ -1,0 +1,190 @@
+"""无主件: what nobody expected finds its return by clues that a person confirms; without one, a case is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from shopdesk.cases.states import CasePhase
+from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.notices.models import NoticeKind
+from shopdesk.returns import service
+from shopdesk.returns.queries import candidates, docks
+from shopdesk.returns.rules.findings import Found
+from shopdesk.returns.states import Clue, Grade, Identity, ReturnState
+from tests import make
+from tests.returns import rows
+
+pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+
+
+@pytest.fixture
+def clerk():
+    return make.actor(Role.WAREHOUSE, store_id=make.store().id)
+
+
+def unknown(clerk, waybill="ZZ900800700"):
+    return service.sign_in(waybill, docks.warehouses_of(clerk)[0].id, actor=clerk).arrival
+
+
+def suggested(arrival, clerk):
+    return [(s.back.id, [str(c) for c in s.candidate.clues]) for s in candidates.candidates(arrival, clerk)]
+
+
+def test_e28_somebody_elses_parcel_changes_no_case_until_a_person_matches_it(clerk):
+    back = rows.back(rows.shipped(phone="13900001234"))
+    arrival = unknown(clerk)
+    before = rows.case_of(back).version
+    service.describe(arrival.id, phone="1234", inside="HAT-01", actor=clerk)
+    ((found, clues),) = suggested(arrival, clerk)
+    assert (found, clues[:2]) == (back.id, ["phone", "sku"])
+    assert rows.case_of(back).version == before
+    service.match(arrival.id, back.id, actor=clerk)
+    assert (docks.unknown(clerk), rows.case_of(back).waiting_for) == ([], "warehouse")
+
+
+@pytest.mark.parametrize(
+    ("told", "clue"),
+    [
+        ({"sender": "欧阳若晴"}, Clue.NAME),
+        ({"phone": "13900001234"}, Clue.PHONE),
+        ({"phone": "139****1234"}, Clue.PHONE),
+        ({"inside": "CUP-7"}, Clue.SKU),
+    ],
+)
+def test_each_clue_on_the_box_finds_the_return(clerk, told, clue):
+    lines = (make.line(sku="CUP-7", title="白瓷杯"),)
+    wanted = rows.back(rows.shipped(recipient_name="欧阳若晴", phone="13900001234", lines=lines))
+    rows.back(rows.shipped(recipient_name="李四", phone="13700005678"))
+    arrival = unknown(clerk)
+    service.describe(arrival.id, **told, actor=clerk)
+    ((found, clues),) = suggested(arrival, clerk)
+    assert (found, clue in clues) == (wanted.id, True)
+
+
+def test_a_waybill_that_was_told_with_one_wrong_sign_is_a_candidate(clerk):
+    back = rows.back(rows.shipped(), None, "SF1020304050")
+    assert suggested(unknown(clerk, "SF1020304051"), clerk) == [(back.id, ["waybill_part", "here"])]
+    assert suggested(unknown(clerk, "YT1020304050"), clerk) == [(back.id, ["waybill_part", "here"])]
+
+
+def test_without_any_clue_nobody_is_suggested(clerk):
+    rows.back(rows.shipped())
+    assert suggested(unknown(clerk), clerk) == []
+
+
+def test_returns_of_a_store_that_is_not_ones_own_are_not_suggested(clerk):
+    theirs = rows.back(rows.shipped(make.store("theirs"), phone="13900001234"))
+    arrival = unknown(clerk)
+    service.describe(arrival.id, phone="13900001234", actor=clerk)
+    assert suggested(arrival, clerk) == []
+    with pytest.raises(NotFound):
+        service.match(arrival.id, theirs.id, actor=clerk)
+
+
+def test_a_match_is_taken_back_until_something_was_found_for_it(clerk):
+    back = rows.back(rows.shipped())
+    arrival = unknown(clerk)
+    service.match(arrival.id, back.id, actor=clerk)
+    service.match(arrival.id, back.id, actor=clerk)
+    service.unmatch(arrival.id, back.id, actor=clerk)
+    assert not docks.load_arrival(arrival.id, clerk).is_matched
+    service.match(arrival.id, back.id, actor=clerk)
+    line = rows.lines(back)[0].id
+    service.inspect(arrival.id, [Found(Identity.RIGHT, 1, line, Grade.A, has_defect=False)], actor=clerk)
+    with pytest.raises(IllegalMove) as refused:
+        service.unmatch(arrival.id, back.id, actor=clerk)
+    assert refused.value.code == "found_already"
+
+
+def test_nonsense_for_a_phone_is_refused(clerk):
+    arrival = unknown(clerk)
+    with pytest.raises(RuleViolation):
+        service.describe(arrival.id, phone="call me", actor=clerk)
+
+
+# -- no case yet -------------------------------------------------------------------------------------------------------
+
+
+def test_one_click_makes_the_case_and_tells_after_sale_and_the_return_is_matched_when_it_is_confirmed(clerk):
+    order = rows.shipped(lines=(make.line(quantity=2),))
+    arrival = unknown(clerk)
+    case = service.open_for_goods(arrival.id, order.id, actor=clerk)
+    assert (case.kind, case.phase, case.owner_id, case.source) == ("return", CasePhase.RECEIVE, None, "asked")
+    (told,) = make.notices(order, NoticeKind.ALARM)
+    assert (told.role, told.body["code"]) == (Role.AFTER_SALE, "goods_without_return")
+    assert rows.order_units(order) == [(2, 0, 0)], "the return itself is after-sale's to confirm"
+    back = rows.back(order, {1: 2}, case=case)
+    arrival = docks.load_arrival(arrival.id, clerk)
+    assert suggested(arrival, clerk)[0][1][0] == "case"
+    assert service.match_waiting(back, actor=Actor.system([back.store_id])) == 1
+    assert docks.load_arrival(arrival.id, clerk).is_matched
+
+
+def test_a_case_about_goods_that_is_open_on_the_order_is_taken_instead_of_a_second_one(clerk):
+    order = rows.shipped()
+    there = rows.case_of(rows.back(order))
+    assert service.open_for_goods(unknown(clerk).id, order.id, actor=clerk).id == there.id
+
+
+def test_goods_of_an_order_that_never_left_and_more_units_than_left_make_no_case(clerk):
+    arrival = unknown(clerk)
+    with pytest.raises(IllegalMove):
+        service.open_for_goods(arrival.id, make.order().id, actor=clerk)
+    order = rows.shipped()
+    line = rows.orders.lines(order.id, order.store_id)[0].id
+    for units, error in [
+        ({line: 2}, RuleViolation),
+        ({}, RuleViolation),
+        ({999: 1}, NotFound),
+        ({line: 0}, RuleViolation),
+    ]:
+        with pytest.raises(error):
+            service.open_for_goods(arrival.id, order.id, units, actor=clerk)
+    service.open_for_goods(arrival.id, order.id, {line: 1}, actor=clerk)
+    with pytest.raises(IllegalMove):
+        service.open_for_goods(arrival.id, order.id, actor=clerk)
+
+
+# -- found by what stands on a slip ------------------------------------------------------------------------------------
+
+
+@pytest.mark.mission("M094")
+def test_a_parcel_is_found_by_its_waybill_case_order_phone_tail_name_and_sku(clerk):
+    order = rows.shipped(recipient_name="欧阳若晴", phone="13900001234", waybills=(("YT5566778899", "圆通"),))
+    back = rows.back(order, None, "SF1020304050")
+    case = rows.case_of(back)
+    slip = [
+        "SF1020304050",
+        case.number,
+        order.number,
+        "13900001234",
+        "1234",
+        "欧阳若晴",
+        "欧阳",
+        "HAT-01",
+        "YT5566778899",
+    ]
+    for text in slip:
+        hits = candidates.find(text, clerk)
+        assert ([s.back.id for s in hits.returns], hits.arrivals) == ([back.id], []), f"{text}: expected, not here yet"
+    arrival = service.sign_in("SF1020304050", docks.warehouses_of(clerk)[0].id, actor=clerk).arrival
+    for text in slip:
+        hits = candidates.find(text, clerk)
+        assert ([a.id for a in hits.arrivals], hits.returns) == ([arrival.id], []), text
+    stranger = make.actor(Role.WAREHOUSE, store_id=make.store("theirs").id)
+    for text in slip:
+        hits = candidates.find(text, stranger)
+        assert (hits.arrivals, hits.returns) == ([], []), text
+
+
+def test_after_an_unknown_parcel_was_inspected_it_is_matched_and_inspected_anew(clerk):
+    back = rows.back(rows.shipped())
+    arrival = unknown(clerk)
+    first = service.inspect(arrival.id, [Found(Identity.UNEXPECTED, 1, None, Grade.A, title="帽子")], actor=clerk)
+    service.match(arrival.id, back.id, actor=clerk)
+    line = rows.lines(back)[0].id
+    again = [Found(Identity.RIGHT, 1, line, Grade.A, has_defect=False)]
+    service.correct(arrival.id, again, seen_version=first.version, actor=clerk)
+    assert rows.units(back) == [(1, 1, 0)]
+    assert rows.back_state(back) is ReturnState.INSPECTED

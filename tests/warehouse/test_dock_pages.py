@@ -1,0 +1,162 @@
+"""The pages of the dock: scanned in, opened, inspected, put away, matched; nothing of money, phone or address."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shopdesk.core.permissions import Role
+from shopdesk.returns.queries import docks
+from tests import make
+from tests.returns import rows
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def desk(sign_in):
+    make.store()
+    client = sign_in(make.person(Role.WAREHOUSE))
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client
+
+
+def send(desk, page, path, *, part=False, **data):
+    sent = {"csrf_token": make.token(desk.get(page)), "command_key": "", **data}
+    return desk.post(path, data=sent, headers={"X-Part": "1"} if part else {})
+
+
+def scan(desk, code, **more):
+    house = make.store().warehouse_id
+    return send(desk, "/dock/sign-in", "/dock/sign-in", part=more.pop("part", True), code=code, warehouse=house, **more)
+
+
+def result(answer):
+    found = re.search(r'data-result="(\w+)"', answer.text)
+    return answer.status_code, found and found[1]
+
+
+def on_table(desk, units=1):
+    order = rows.shipped(lines=(make.line(quantity=units),), phone="13900001234")
+    back = rows.back(order, {1: units}, "SF1")
+    scan(desk, "SF1")
+    path = f"/dock/arrivals/{rows.all_arrivals()[0].id}"
+    return order, back, path
+
+
+def test_each_scan_has_its_sound_and_a_repeat_by_the_same_key_gets_the_first_answer(desk):
+    rows.back(rows.shipped(), None, "SF1")
+    make.order(waybills=(("YT9", "圆通"),))
+    first = scan(desk, "SF1", command_key="k1")
+    assert result(first) == (200, "ok")
+    assert scan(desk, "SF1", command_key="k1").text == first.text
+    assert result(scan(desk, "ＳＦ１")) == (200, "already")
+    assert result(scan(desk, "ZZ77", place="B-2")) == (200, "unknown")
+    stop = scan(desk, "YT9")
+    assert result(stop) == (200, "stop")
+    assert "It never left" in stop.text
+    assert result(scan(desk, " ")) == (422, "unknown")
+    whole = scan(desk, "ZZ77", part=False)
+    assert "<html" in whole.text
+    assert "B-2" in whole.text
+
+
+def test_a_parcel_is_opened_inspected_and_put_away_with_plain_forms(desk):
+    _order, back, path = on_table(desk, 2)
+    before = desk.get(path)
+    assert "尺码不合适" not in before.text, "the problem is read with the parcel in hand"
+    assert send(desk, path, f"{path}/open").status_code == 303
+    page = desk.get(path)
+    assert "尺码不合适" in page.text
+    line = rows.lines(back)[0].id
+    row = {"f-0-line": line, "f-0-identity": "right", "f-0-quantity": "２", "f-0-grade": "A", "f-0-defect": "no"}
+    done = send(desk, path, f"{path}/findings", **row)
+    assert done.status_code == 303, done.text
+    assert rows.units(back) == [(2, 2, 0)]
+    assert "Put away" in desk.get(path).text
+    finding = docks.findings(rows.all_arrivals()[0])[0].id
+    labels = desk.get(f"{path}/labels").text
+    assert docks.label(docks.findings(rows.all_arrivals()[0])[0]) in labels
+    assert rows.case_of(back).number in labels
+    put = send(desk, path, f"{path}/dispositions", finding=finding, place="restock", quantity="2", shelf="A-1")
+    assert put.status_code == 303
+    assert rows.back_state(back) == "disposed"
+    assert "A-1" in desk.get(path).text
+    again = send(desk, path, f"{path}/dispositions", finding=finding, place="scrap", quantity="1", shelf="")
+    assert again.status_code == 409
+
+
+def test_what_is_refused_is_said_and_what_was_typed_is_kept(desk):
+    _order, back, path = on_table(desk)
+    send(desk, path, f"{path}/open")
+    row = {"f-0-line": rows.lines(back)[0].id, "f-0-identity": "right", "f-0-quantity": "1", "f-0-grade": "A",
+           "f-0-defect": "", "f-0-note": "袖口有线头"}  # fmt: skip
+    answer = send(desk, path, f"{path}/findings", **row)
+    assert answer.status_code == 422
+    assert "Say whether it has a quality problem." in answer.text
+    assert "袖口有线头" in answer.text
+    assert send(desk, path, f"{path}/findings", **{**row, "f-0-quantity": "many"}).status_code == 422
+    assert send(desk, path, f"{path}/findings", **{**row, "f-0-defect": "no", "f-0-line": "999999"}).status_code == 404
+
+
+def test_an_inspection_is_corrected_on_the_page(desk):
+    _order, back, path = on_table(desk, 2)
+    line = rows.lines(back)[0].id
+    row = {"f-0-line": line, "f-0-identity": "right", "f-0-quantity": "2", "f-0-grade": "A", "f-0-defect": "no"}
+    send(desk, path, f"{path}/open")
+    send(desk, path, f"{path}/findings", **row)
+    page = desk.get(f"{path}?correct=1").text
+    version = re.search(r'name="seen_version" value="(\d+)"', page)[1]
+    done = send(desk, path, f"{path}/findings", **{**row, "f-0-quantity": "1"}, seen_version=version)
+    assert done.status_code == 303
+    assert rows.units(back) == [(2, 1, 0)]
+    stale = send(desk, path, f"{path}/findings", **row, seen_version=version)
+    assert stale.status_code in {409, 412}
+
+
+def test_an_unknown_parcel_is_described_and_matched(desk):
+    back = rows.back(rows.shipped(phone="13900001234"))
+    scan(desk, "ZZ900")
+    path = f"/dock/arrivals/{rows.all_arrivals()[0].id}"
+    assert send(desk, path, f"{path}/describe", phone="1234").status_code == 303
+    assert "same phone" in desk.get(path).text
+    assert "same phone" in desk.get("/dock/unknown").text
+    assert send(desk, path, f"{path}/matches", return_id=back.id).status_code == 303
+    assert "ZZ900" not in desk.get("/dock/unknown").text
+    assert send(desk, path, f"{path}/unmatch", return_id=back.id).status_code == 303
+    assert "ZZ900" in desk.get("/dock/unknown").text
+
+
+def test_one_click_makes_a_case_for_goods_without_one(desk):
+    order = rows.shipped()
+    scan(desk, "ZZ900")
+    path = f"/dock/arrivals/{rows.all_arrivals()[0].id}"
+    assert send(desk, path, f"{path}/cases", number="404").status_code == 422
+    assert send(desk, path, f"{path}/cases", number=order.number).status_code == 303
+    assert "Its case is open" in desk.get(path).text
+
+
+def test_a_slip_finds_its_parcel_and_one_hit_opens_itself(desk):
+    order, back, path = on_table(desk)
+    for text in ("SF1", order.number, rows.case_of(back).number, "1234"):
+        assert desk.get("/dock", query_string={"q": text}).location.endswith(path), text
+    assert "Nothing goes by" in desk.get("/dock?q=999999999").text
+
+
+def test_the_warehouse_sees_no_money_no_phone_and_no_address(desk):
+    order, _back, path = on_table(desk)
+    pages = ["/dock", "/dock/unknown", path, f"/dock?q={order.number}"]
+    send(desk, path, f"{path}/open")
+    for page in pages:
+        text = desk.get(page, follow_redirects=True).text
+        for hidden in ("128.00", "12800", "13900001234", "139****", "星澜街", "苏州"):
+            assert hidden not in text, (page, hidden)
+
+
+def test_another_stores_parcel_is_no_page(sign_in, desk):
+    _order, _back, path = on_table(desk)
+    stranger = sign_in(make.person(Role.WAREHOUSE, store_id=make.store("theirs").id))
+    assert stranger.get(path).status_code == 404
+    assert stranger.get(f"{path}/labels").status_code == 404
+    assert "SF1" not in stranger.get("/dock").text
