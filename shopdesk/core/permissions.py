@@ -17,8 +17,11 @@ class Permission(StrEnum):
 
     CASE_ACCEPT = "case:accept"
     CASE_CLOSE = "case:close"
+    CASE_END_OPEN = "case:end_open"
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
+    CASE_RESOLVE = "case:resolve"
+    CASE_SETTLE = "case:settle"
     CHANGE_ASK = "change:ask"
     CHANGE_ASSIGN = "change:assign"
     CHANGE_END = "change:end"
@@ -30,6 +33,7 @@ class Permission(StrEnum):
     FACTS_WRITE = "facts:write"
     FEED_READ = "feed:read"
     IMPORT_WRITE = "import:write"
+    INVOICE_DO = "invoice:do"
     MEMO_WRITE = "memo:write"
     MONEY_READ = "money:read"
     NOTICE_ANSWER = "notice:answer"
@@ -45,6 +49,7 @@ class Permission(StrEnum):
     PERSONAL_READ = "personal:read"
     PERSONAL_REVEAL = "personal:reveal"
     PRINT_CHECK = "print:check"
+    REPLACEMENT_MAKE = "replacement:make"
     STAND_IN_GIVE = "stand_in:give"
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
@@ -83,6 +88,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
+        | {P.CASE_RESOLVE, P.CASE_SETTLE, P.REPLACEMENT_MAKE}  # refund and exchange directly (M098)
     ),
     Role.PRINTING: frozenset(
         _LOOK
@@ -98,7 +104,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: frozenset(
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
-        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE}  # of invoices (cases.queries)
+        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.INVOICE_DO}  # of invoices (cases.queries)
     ),
     Role.SUPERVISOR: frozenset(Permission),
     Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH}),
