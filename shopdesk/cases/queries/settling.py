@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from shopdesk.cases.models import Case, CaseAmount, CaseLine, CaseResolution, CaseSettlement, InvoiceTask
+from shopdesk.cases.rules import settling as rules
 from shopdesk.cases.states import AmountPart, InvoiceTaskKind, Resolution
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
-from shopdesk.orders.models import Order
+from shopdesk.orders.models import Order, OrderLine
 
 
 def lines_of(case: Case) -> list[CaseLine]:
@@ -128,3 +129,11 @@ def open_invoice_tasks(actor: Actor, *, after: int = 0, limit: int = 50) -> list
 def count_invoice_tasks(actor: Actor) -> int:
     statement = select(func.count(InvoiceTask.id)).where(InvoiceTask.done_at.is_(None))
     return int(db.session.scalar(within(statement, actor, Permission.INVOICE_DO, InvoiceTask)) or 0)
+
+
+def share_left(line: OrderLine, units: int, claimed: int) -> int:
+    """What was paid for the next `units` of a line and was not booked (minor units); 0 where they are not left."""
+    booked = line.reserved_minor + line.refunded_minor
+    if line.cancelled + claimed + units > line.quantity:
+        return 0
+    return rules.share_minor(rules.Units(line.share_minor, booked, line.quantity, line.cancelled, claimed), units)

@@ -20,7 +20,7 @@ from shopdesk.returns.models import Finding, Return, ReturnLine
 from shopdesk.returns.states import Identity, ReturnState
 
 
-class Part(StrEnum):
+class BalancePart(StrEnum):
     GOODS = "goods"
     MONEY = "money"
     FREIGHT = "freight"
@@ -60,21 +60,21 @@ class Balances:
     undone: frozenset[Resolution]  # decided, and nothing came of it yet
     resolutions: frozenset[Resolution]
 
-    def open_parts(self) -> tuple[Part, ...]:
-        return tuple(part for part in Part if self.is_open(part))
+    def open_parts(self) -> tuple[BalancePart, ...]:
+        return tuple(part for part in BalancePart if self.is_open(part))
 
-    def is_open(self, part: Part) -> bool:
-        if part is Part.GOODS:
+    def is_open(self, part: BalancePart) -> bool:
+        if part is BalancePart.GOODS:
             goods = self.goods
             in_hand = goods.expected - goods.arrived - goods.given_up or goods.found - goods.disposed
             return bool(in_hand or self.out_units - self.out_shipped or self.undone & _GOES_OUT.keys())
-        if part is Part.MONEY:
+        if part is BalancePart.MONEY:
             left = self.amounts[AmountPart.MONEY].left_minor or self.owed_minor
             return bool(left or Resolution.REFUND in self.undone)
-        if part is Part.COMPENSATION:
+        if part is BalancePart.COMPENSATION:
             left = self.amounts[AmountPart.COMPENSATION].left_minor
             return bool(left or Resolution.COMPENSATION in self.undone)
-        if part is Part.FREIGHT:
+        if part is BalancePart.FREIGHT:
             return bool(self.amounts[AmountPart.FREIGHT].left_minor)
         asked = self.invoice_sent is not None or not self.resolutions - {Resolution.NONE}
         return not asked or self.tasks_open > 0

@@ -11,7 +11,7 @@ from shopdesk.core.db import command
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.queries import case_balances
-from shopdesk.desk.queries.case_balances import Balances, Part
+from shopdesk.desk.queries.case_balances import BalancePart, Balances
 
 
 @command
@@ -34,8 +34,8 @@ def take_back_resolution(case_id: int, kind: Resolution, *, actor: Actor) -> Cas
 def close_case(case_id: int, ended: Ended, *, actor: Actor) -> Case:
     """Close a case whose five balances are even.
 
-    Raises NotFound, NotAllowed, IllegalMove (`balance_open` with its parts, phase), RuleViolation (`resolution_missing`, no
-    outcome, no cause), Conflict.
+    Raises NotFound, NotAllowed, IllegalMove (`balance_open` with its parts, phase), RuleViolation
+    (`resolution_missing`, no outcome, no cause), Conflict.
     """
     case = cases.in_hand(case_id, actor, Permission.CASE_CLOSE)
     now = case_balances.balances(case)
@@ -94,5 +94,5 @@ def is_everyday(case: Case, now: Balances) -> bool:
         return False
     goods = now.goods
     is_whole = goods.expected > 0 and goods.found == goods.arrived == goods.expected
-    others = [part for part in now.open_parts() if part not in {Part.MONEY, Part.INVOICE}]
+    others = [part for part in now.open_parts() if part not in {BalancePart.MONEY, BalancePart.INVOICE}]
     return is_whole and not others and not now.owed_minor and case_balances.all_right(case)

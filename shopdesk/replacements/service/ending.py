@@ -34,6 +34,8 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
     `settled_already`), RuleViolation (no reason).
     """
     case, found, why = _in_hand(replacement_id, reason, actor)
+    if found.state is ReplacementState.CANCELLED or found.undone_at is not None:
+        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
     order = outbound_locked(found)
     there = parcels.parcels_of_order(order.id, order.store_id)
     if any(parcel.stage is not Stage.UNPRINTED for parcel in there):
