@@ -15,13 +15,38 @@ from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
+from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.states import NOT_PACKED, LineKind
+from shopdesk.parcels import queries as parcels
 
 
 def lines_of(case: Case) -> list[CaseLine]:
     statement = select(CaseLine).where(CaseLine.case_id == case.id).order_by(CaseLine.id)
     fresh = in_store(statement, case.store_id, CaseLine).execution_options(populate_existing=True)
     return list(db.session.scalars(fresh))
+
+
+def units_left(case: Case) -> list[tuple[OrderLine, int]]:
+    """What a case without lines of its own is about: all that has left, of its parcel or else of the order."""
+    rows = parcels.parcel_lines([case.parcel_id], case.store_id) if case.parcel_id else None
+    units = None if rows is None else {row.line_id: row.quantity for row in rows}
+    found = []
+    for line in orders.lines(case.order_id, case.store_id):
+        quantity = line.shipped if units is None else min(line.shipped, units.get(line.id, 0))
+        if quantity > 0 and (line.kind not in NOT_PACKED or line.kind is LineKind.VIRTUAL):
+            found.append((line, quantity))
+    return found
+
+
+def free_minor(case: Case) -> int:
+    """The paid share of every unit that is neither refunded nor replaced (minor units)."""
+    sold = {line.id: line for line in orders.lines(case.order_id, case.store_id)}
+    there = [(n.line_id, n.quantity - n.refunding - n.replacing) for n in lines_of(case)]
+    free = there or [(line.id, quantity) for line, quantity in units_left(case)]
+    claimed = claimed_units([line_id for line_id, _units in free], case.store_id)
+    known = [(sold[i], units) for i, units in free if units > 0 and sold[i].share_minor is not None]
+    return sum(share_left(line, units, claimed.get(line.id, 0)) for line, units in known)
 
 
 def claimed_units(line_ids: Iterable[int], store_id: int) -> dict[int, int]:

@@ -17,9 +17,6 @@ from shopdesk.core.errors import IllegalMove, NotAllowed
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
 from shopdesk.core.text import strip_controls
-from shopdesk.orders import queries as orders
-from shopdesk.orders.states import NOT_PACKED, LineKind
-from shopdesk.parcels import queries as parcels
 
 
 def in_hand(case_id: int, actor: Actor, permission: Permission) -> Case:
@@ -99,19 +96,12 @@ def see_lines(case: Case) -> list[CaseLine]:
     there = reads.lines_of(case)
     if there:
         return there
-    units = _units_of_parcel(case) if case.parcel_id else None
-    for line in orders.lines(case.order_id, case.store_id):
-        quantity = line.shipped if units is None else min(line.shipped, units.get(line.id, 0))
-        if quantity > 0 and (line.kind not in NOT_PACKED or line.kind is LineKind.VIRTUAL):
-            db.session.add(
-                CaseLine(
-                    store_id=case.store_id, case_id=case.id, line_id=line.id, quantity=quantity, sku=line.sku,
-                    title=line.title, attributes=line.attributes,
-                )
-            )  # fmt: skip
+    for line, quantity in reads.units_left(case):
+        db.session.add(
+            CaseLine(
+                store_id=case.store_id, case_id=case.id, line_id=line.id, quantity=quantity, sku=line.sku,
+                title=line.title, attributes=line.attributes,
+            )
+        )  # fmt: skip
     db.session.flush()
     return reads.lines_of(case)
-
-
-def _units_of_parcel(case: Case) -> dict[int, int]:
-    return {row.line_id: row.quantity for row in parcels.parcel_lines([case.parcel_id or 0], case.store_id)}

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -40,7 +41,7 @@ class WayBackForm(DeskForm):
 
 
 class InvoiceForm(DeskForm):
-    sent = SelectField(choices=[("yes", ""), ("no", "")])
+    sent = SelectField(choices=lambda: [SelectChoice("yes", "yes"), SelectChoice("no", "no")])
 
 
 class DocumentForm(DeskForm):
@@ -77,7 +78,12 @@ class OutForm(LinesForm):
     kind = SelectField(_("What goes out"), choices=lambda: _words(ReplacementKind))
     address = TextAreaField(_("To another address"), [Length(max=400, message=TOO_LONG)])
     waits = SelectField(
-        _("When"), choices=[("wait", _("when the goods were inspected")), ("now", _("now"))], default="wait"
+        _("When"),
+        choices=lambda: [
+            SelectChoice("wait", gettext("when the goods were inspected")),
+            SelectChoice("now", gettext("now")),
+        ],
+        default="wait",
     )
     due_at = LocalTimeField(_("Sent ahead: the goods are expected back by"))
 

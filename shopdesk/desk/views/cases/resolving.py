@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from shopdesk.cases.models import Case, CaseLine
 from shopdesk.cases.queries import settling
@@ -58,8 +59,8 @@ def resolution(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     forms.placed(form, "way")
     if not isinstance(typed, forms.WayForm):
         form.resolution.data = _proposed(case, there)
-    form.resolution.choices = [(str(k), label(k)) for k in Resolution if k not in there] or [
-        ("none", label(Resolution.NONE))
+    form.resolution.choices = [SelectChoice(str(k), label(k)) for k in Resolution if k not in there] or [
+        SelectChoice("none", label(Resolution.NONE))
     ]
     return {
         "rows": rows,
@@ -99,7 +100,7 @@ def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     form = typed if isinstance(typed, forms.OutForm) else forms.OutForm(formdata=None)
     forms.placed(form, "out")
     if wanted:
-        form.kind.choices = [(str(kind), label(kind)) for kind in wanted]
+        form.kind.choices = [SelectChoice(str(kind), label(kind)) for kind in wanted]
     if not isinstance(typed, forms.OutForm):
         form.waits.data = "now" if not _waits(case, wanted) else "wait"
     outbound = replacements.outbound_of([row.id for row in rows], case.store_id)
@@ -173,7 +174,7 @@ def money(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     settle_form = forms.placed(typed if isinstance(typed, forms.SettleForm) else settle(formdata=None), "settle")
     refund_form = forms.placed(typed if isinstance(typed, forms.RefundForm) else refund(formdata=None), "refund")
     expect_form = forms.placed(typed if isinstance(typed, forms.ExpectForm) else expect(formdata=None), "expect")
-    settle_form.part.choices = [(str(part), label(part)) for part in left]
+    settle_form.part.choices = [SelectChoice(str(part), label(part)) for part in left]
     if not isinstance(typed, forms.SettleForm) and left:
         settle_form.part.data, settle_form.amount.data = next((str(p), a.left_minor) for p, a in left.items())
     lines = _lines(case, who)
@@ -214,14 +215,15 @@ def ending(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         _propose(form, case, now, everyday=everyday)
     is_above = Role.SUPERVISOR in who.roles.get(case.store_id, frozenset())
     people = staff.people_of_store(case.store_id, *PEOPLE) if is_above else []
-    form.fault_person.choices = [("", _("Nobody in particular")), *((str(i), name) for i, name in people)]
+    nobody = SelectChoice("", _("Nobody in particular"))
+    form.fault_person.choices = [nobody, *(SelectChoice(str(person_id), name) for person_id, name in people)]
     return {
         "balances": [_balance(part, now, order.currency) for part in BalancePart],
         "parts": parts,
         "form": form if may or may_open else None,
         "closes": may and not parts and bool(now.resolutions),
         "everyday": everyday,
-        "everyday_minor": _everyday_minor(case, now) if everyday else 0,
+        "everyday_minor": settling.free_minor(case) + now.amounts[AmountPart.MONEY].left_minor if everyday else 0,
         "says_no_invoice": everyday and case.invoice_sent is None,
         "closes_open": may_open and (bool(parts) or case.phase is not CasePhase.RESOLVE) and not now.tasks_open,
         "is_supervisor": is_above,
@@ -240,19 +242,6 @@ def _propose(form: forms.EndForm, case: Case, now: Balances, *, everyday: bool) 
     said = [label(kind) for kind in Resolution if kind in kinds]
     form.outcome.data = "、".join(said) if not now.open_parts() or everyday else ""
     form.fault.data = str(LIKELY.get(case.reason, Fault.SHOP)) if case.reason else str(Fault.SHOP)
-
-
-def _everyday_minor(case: Case, now: Balances) -> int:
-    """What the one click refunds: what is decided and open, else the whole paid share of what is free."""
-    lines = {line.id: line for line in orders.lines(case.order_id, case.store_id)}
-    claimed = settling.claimed_units([line.line_id for line in settling.lines_of(case)], case.store_id)
-    free = 0
-    for line in settling.lines_of(case):
-        units = line.quantity - line.refunding - line.replacing
-        sold = lines[line.line_id]
-        if units > 0 and sold.share_minor is not None:
-            free += settling.share_left(sold, units, claimed.get(line.line_id, 0))
-    return free + now.amounts[AmountPart.MONEY].left_minor
 
 
 def _balance(part: BalancePart, now: Balances, currency: str) -> dict[str, Any]:
