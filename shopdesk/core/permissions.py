@@ -26,6 +26,11 @@ class Permission(StrEnum):
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
     CASE_WORK = "case:work"
+    CASE_END_OPEN = "case:end_open"
+    CASE_OPEN = "case:open"
+    CASE_READ = "case:read"
+    CASE_RESOLVE = "case:resolve"
+    CASE_SETTLE = "case:settle"
     CHANGE_ASK = "change:ask"
     CHANGE_ASSIGN = "change:assign"
     CHANGE_END = "change:end"
@@ -38,6 +43,7 @@ class Permission(StrEnum):
     FACTS_WRITE = "facts:write"
     FEED_READ = "feed:read"
     IMPORT_WRITE = "import:write"
+    INVOICE_DO = "invoice:do"
     MEMO_WRITE = "memo:write"
     MONEY_READ = "money:read"
     NOTICE_ANSWER = "notice:answer"
@@ -56,6 +62,7 @@ class Permission(StrEnum):
     PRINT_CHECK = "print:check"
     RETURN_CONFIRM = "return:confirm"
     RETURN_EXCEPT = "return:except"
+    REPLACEMENT_MAKE = "replacement:make"
     STAND_IN_GIVE = "stand_in:give"
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
@@ -96,6 +103,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
         | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
         | {P.ARRIVAL_READ, P.ARRIVAL_MATCH}  # inspecting is the warehouse's
+        | {P.CASE_RESOLVE, P.CASE_SETTLE, P.REPLACEMENT_MAKE}  # refund and exchange directly (M098)
     ),
     Role.PRINTING: frozenset(
         _LOOK
@@ -113,6 +121,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
         | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}  # of invoices (cases.queries)
+        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.INVOICE_DO}  # of invoices (cases.queries)
     ),
     Role.SUPERVISOR: frozenset(Permission),
     Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH}),

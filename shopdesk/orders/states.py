@@ -5,6 +5,7 @@ from enum import StrEnum
 from shopdesk.core.flags import Flag
 from shopdesk.core.text import fold
 
+OWN_SOURCE = "case"  # of an order that the desk made itself: goods that go out again
 TAIL = 4  # characters of an order number that lists and notices show
 
 __all__ = [

@@ -23,6 +23,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.imports import service as imports
 from shopdesk.outbound.handlers import HANDLERS
 from shopdesk.parcels import service as parcels
+from shopdesk.replacements import service as replacements
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as sessions
 from shopdesk.web import health
@@ -82,6 +83,7 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
                 changes.expire_holds(store_id, actor=Actor.system([store_id]))
                 changes.expire_pull_backs(store_id, actor=Actor.system([store_id]))
                 parcels.end_pre_sales(store_id, actor=Actor.system([store_id]))
+                replacements.release_due(store_id, actor=Actor.system([store_id]))
 
     @huey.periodic_task(crontab(minute="*/5"))
     def sweep_uploads() -> None:

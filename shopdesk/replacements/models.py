@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index
 from shopdesk.core.db import Base
+from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind, ReplacementState
 
@@ -50,6 +51,10 @@ class Replacement(StoreOwned, Base):
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    credited_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # cheaper: to be given back
+    undone_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # sent back; the customer keeps the first goods
+    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # of goods that did not come by due_at
+    why: Mapped[Personal | None] = mapped_column(PersonalText("text"))  # waived, cancelled, undone: the reason given
     version: Mapped[int] = mapped_column(default=1)
 
 
@@ -69,4 +74,8 @@ class ReplacementLine(StoreOwned, Base):
     line_id: Mapped[int] = mapped_column(BigId, ForeignKey("order_line.id"))  # of the sale
     outbound_line_id: Mapped[int] = mapped_column(BigId, ForeignKey("order_line.id"))
     quantity: Mapped[int]
+    is_claimed: Mapped[bool] = mapped_column(default=True, server_default=true())  # False: a part or gift beside them
+    share_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # reserved on the sale's line
+    credited_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # of it, given back: cheaper
+    price_minor: Mapped[int | None] = mapped_column(BigInteger)  # of all its units, where another price was given
     worth_minor: Mapped[int] = mapped_column(BigInteger, default=0)  # share of the sale ± the settled difference

@@ -15,6 +15,7 @@ from shopdesk.core.permissions import ASSIGNABLE, STANDING, Role
 from shopdesk.core.scope import StoreOwned
 
 PULL_BACK_MINUTES = "pull_back_minutes"  # setting of a store: how long what was handed over may be pulled back
+MOST_COMPENSATION = "most_compensation_minor"  # setting of a store: what one case may give as compensation
 HOLD_EXPIRY = "hold_expiry"  # setting of a store: what happens when the hold of a change expires
 NUDGE_MINUTES = "nudge_minutes"  # setting of a store: how long a reminder of a step stands before the next one
 NUDGE_MINUTES_DEFAULT = 30

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopdesk.core.permissions import Permission
+from shopdesk.orders import queries as orders
 from tests import make
 from tests.access.world import World
 
@@ -55,6 +56,11 @@ def other_parcel_form(w: World) -> dict[str, Any]:
 
 def other_parcel(w: World) -> dict[str, Any]:
     return {"parcels": [str(make.parcel(w.other_order).id)]}
+
+
+def case_units(w: World) -> list[dict[str, Any]]:
+    """One unit of the order of the case."""
+    return [{"line_id": str(orders.lines(w.left_order.id, w.store.id)[0].id), "units": 1}]
 
 
 TABLE: dict[tuple[str, str], Row] = {}
@@ -168,6 +174,28 @@ row("cases.accept", "POST", P.CASE_ACCEPT, is_personal=True)
 row("cases.close", "POST", P.CASE_CLOSE, form={"outcome": "found"}, is_personal=True)
 row("cases.photo", "GET", P.CASE_READ, is_personal=True)
 row("cases.add_photos", "POST", P.CASE_NOTE, is_personal=True)
+row("cases.statement", "GET", P.CASE_READ, is_personal=True)
+for _page, _needed, _form in (
+    ("decide", P.CASE_RESOLVE, {"resolution": "refund"}),
+    ("take_back", P.CASE_RESOLVE, {"resolution": "refund"}),
+    ("answer_invoice", P.CASE_RESOLVE, {"sent": "no"}),
+    ("decide_refund", P.CASE_SETTLE, {}),
+    ("take_back_refund", P.CASE_SETTLE, {}),
+    ("expect", P.CASE_SETTLE, {"part": "freight", "amount": "0"}),
+    ("settle", P.CASE_SETTLE, {"part": "money", "amount": "1", "destination": "platform"}),
+    ("take_back_settlement", P.CASE_SETTLE, {"reason": "typed wrong"}),
+    ("make_replacement", P.REPLACEMENT_MAKE, {"kind": "reship", "waits": "now"}),
+    ("send_ahead", P.REPLACEMENT_MAKE, {"due_at": "2099-01-01T10:00"}),
+    ("settle_difference", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
+    ("cancel_replacement", P.REPLACEMENT_MAKE, {"reason": "not wanted"}),
+    ("undo_replacement", P.REPLACEMENT_MAKE, {"reason": "keeps the first"}),
+    ("end", P.CASE_CLOSE, {"outcome": "refunded", "fault": "shop"}),
+    ("end_open", P.CASE_END_OPEN, {"outcome": "not wanted any more", "fault": "shop"}),
+    ("refund_and_end", P.CASE_SETTLE, {"outcome": "refunded", "fault": "shop"}),
+):
+    row(f"cases.{_page}", "POST", _needed, form=_form, is_personal=True)
+row("cases.invoices", "GET", P.INVOICE_DO)
+row("cases.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 
@@ -237,6 +265,33 @@ row(
 own("api_watch.hand_over", "POST", P.CHANGE_ASSIGN, body=lambda w: {"to": str(w.colleague.id), "reason": "下班"})
 own("api_amendments.parse", "POST", P.CHANGE_ASK, body={"text": "浙江省杭州市滨江区云帆路66号"})
 row("api_amendments.enter_amendment", "POST", P.CHANGE_ASK, body={})
+row("api_resolving.show_resolution", "GET", P.CASE_READ, is_personal=True)
+row("api_resolving.statement", "GET", P.CASE_READ, is_personal=True)
+for _what, _needed, _body in (
+    ("decide", P.CASE_RESOLVE, {"resolution": "refund"}),
+    ("take_back", P.CASE_RESOLVE, {"resolution": "refund"}),
+    ("answer_invoice", P.CASE_RESOLVE, {"sent": False}),
+    ("take_back_refund", P.CASE_SETTLE, {}),
+    ("expect", P.CASE_SETTLE, {"part": "freight", "amount_minor": 0}),
+    ("settle", P.CASE_SETTLE, {"part": "money", "amount_minor": 1, "destination": "platform"}),
+    ("take_back_settlement", P.CASE_SETTLE, {"reason": "typed wrong"}),
+    ("send_ahead", P.REPLACEMENT_MAKE, {"due_at": NOW}),
+    ("settle_difference", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
+    ("cancel_replacement", P.REPLACEMENT_MAKE, {"reason": "not wanted"}),
+    ("undo_replacement", P.REPLACEMENT_MAKE, {"reason": "keeps the first"}),
+    ("end", P.CASE_CLOSE, {"outcome": "refunded", "fault": "shop"}),
+    ("end_open", P.CASE_END_OPEN, {"outcome": "not wanted any more", "fault": "shop"}),
+    ("refund_and_end", P.CASE_SETTLE, {"outcome": "refunded", "fault": "shop"}),
+):
+    row(f"api_resolving.{_what}", "POST", _needed, body=_body, is_personal=True)
+row("api_resolving.decide_refund", "POST", P.CASE_SETTLE, body=lambda w: {"units": case_units(w)}, is_personal=True)
+row(
+    "api_resolving.make_replacement", "POST", P.REPLACEMENT_MAKE,
+    body=lambda w: {"kind": "reship", "lines": [{"line_id": case_units(w)[0]["line_id"], "quantity": 1}]},
+    is_personal=True,
+)  # fmt: skip
+row("api_resolving.invoices", "GET", P.INVOICE_DO)
+row("api_resolving.do_invoice", "POST", P.INVOICE_DO, body={"reference": "R-2026-7"})
 row("api_cases.list_cases", "GET", P.CASE_READ)
 row(
     "api_cases.open_case",

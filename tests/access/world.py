@@ -11,9 +11,10 @@ from typing import Any
 
 from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as case_service
-from shopdesk.cases.models import Case
-from shopdesk.cases.service import Application
-from shopdesk.cases.states import CaseKind
+from shopdesk.cases.models import Case, CaseSettlement, InvoiceTask
+from shopdesk.cases.queries import settling as case_settling
+from shopdesk.cases.service import Application, Paid
+from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, PhaseMove, Resolution
 from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
 from shopdesk.changes.models import Change
@@ -32,6 +33,10 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.replacements import service as replacement_service
+from shopdesk.replacements.models import Replacement
+from shopdesk.replacements.service import LineWanted, Wanted
+from shopdesk.replacements.states import ReplacementKind
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, StandIn, Store, Warehouse, WarehouseKind
@@ -100,6 +105,31 @@ class World:
     def photo_id(self) -> int:
         taken = pictures.tidy(make.photo())
         return case_queries.photos_of(case_service.add_photos(self.case.id, [taken], actor=self.actor))[0].id
+
+    def resolving(self) -> Case:
+        """The case, where it is resolved: with goodwill, a reship and an invoice to endorse."""
+        case = self.case
+        case_service.move(case, PhaseMove.DECIDE, actor=self.actor)
+        for kind in (Resolution.COMPENSATION, Resolution.EXCHANGE):
+            case_service.decide(case.id, kind, actor=self.actor)
+        case_service.answer_invoice(case.id, is_sent=True, actor=self.actor)
+        case_service.expect(case.id, AmountPart.COMPENSATION, 500, actor=self.actor)
+        return case
+
+    @cached_property
+    def settlement(self) -> CaseSettlement:
+        paid = Paid(100, PaidTo.PLATFORM)
+        return case_service.settle(self.resolving.id, AmountPart.COMPENSATION, paid, actor=self.actor)
+
+    @cached_property
+    def replacement(self) -> Replacement:
+        line = orders.lines(self.left_order.id, self.store.id)[0]
+        wanted = Wanted(ReplacementKind.EXCHANGE, [LineWanted(line.id, 1)])
+        return replacement_service.make(self.resolving.id, wanted, actor=self.actor)
+
+    @cached_property
+    def invoice_task(self) -> InvoiceTask:
+        return case_settling.tasks_of(self.resolving)[0]
 
     @cached_property
     def run(self) -> ImportRun:
@@ -173,12 +203,15 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
     "run_id": lambda w: w.run.id,
+    "replacement_id": lambda w: w.replacement.id,
     "secret": lambda w: "not-a-secret",
+    "settlement_id": lambda w: w.settlement.id,
     "slug": lambda w: w.store.slug,
     "stand_in_id": lambda w: w.stand_in.id,
     "stop_id": lambda w: w.stop.id,
     "store": lambda w: w.store.slug,
     "store_id": lambda w: w.store.id,
+    "task_id": lambda w: w.invoice_task.id,
     "what": lambda w: "phone",
 }
 

@@ -116,6 +116,11 @@ class CaseLine(StoreOwned, Base):
     __table_args__ = (
         UniqueConstraint("case_id", "line_id"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint(
+            "refunding >= 0 AND replacing >= 0 AND refunding + replacing <= quantity", name="resolved_once"
+        ),
+        CheckConstraint("refunded_minor >= 0 AND refunded_minor <= refund_minor", name="refunded_once"),
+        CheckConstraint("credit_minor >= 0 AND credit_minor <= refund_minor", name="credit_decided"),
         Index("ix_case_line_line", "line_id"),
     )
 
@@ -126,6 +131,11 @@ class CaseLine(StoreOwned, Base):
     sku: Mapped[str | None] = mapped_column(String(128))
     title: Mapped[str | None] = mapped_column(Text)
     attributes: Mapped[str | None] = mapped_column(Text)
+    refunding: Mapped[int] = mapped_column(default=0, server_default="0")  # units whose money goes back
+    replacing: Mapped[int] = mapped_column(default=0, server_default="0")  # units in whose place something goes out
+    refund_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # decided; settled or reserved
+    refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # settled of it
+    credit_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # of refund_minor: exchanges
 
 
 class CaseResolution(StoreOwned, Base):
@@ -139,3 +149,4 @@ class CaseResolution(StoreOwned, Base):
     kind: Mapped[Resolution] = mapped_column(OneOf(Resolution))
     decided_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    exception: Mapped[Personal | None] = mapped_column(PersonalText("text"))  # why, without a quality problem

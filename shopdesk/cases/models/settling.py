@@ -57,6 +57,7 @@ class CaseSettlement(StoreOwned, Base):
     noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     taken_back_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    taken_back_why: Mapped[Personal | None] = mapped_column(PersonalText("text"))
 
 
 class InvoiceTask(StoreOwned, Base):

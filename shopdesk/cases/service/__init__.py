@@ -1,22 +1,48 @@
 """Commands on cases."""
 
 from shopdesk.cases.service.accepting import accept
+from shopdesk.cases.service.claiming import credit, give_back_units, lock_order, owe, replace_units
 from shopdesk.cases.service.claims import Claimed, file_claim, move_claim
 from shopdesk.cases.service.closing import close
+from shopdesk.cases.service.ending import Ended, end, to_end_open
+from shopdesk.cases.service.invoicing import answer_invoice, do_invoice
 from shopdesk.cases.service.moving import move
 from shopdesk.cases.service.opening import Application, open_case, record
 from shopdesk.cases.service.photographing import MOST_PHOTOS, add_photos
+from shopdesk.cases.service.resolving import decide, in_hand, needs, see_lines, take_back
+from shopdesk.cases.service.settling import Paid, decide_refund, expect, settle, take_back_refund, take_back_settlement
 
 __all__ = [
     "MOST_PHOTOS",
     "Application",
     "Claimed",
+    "Ended",
+    "Paid",
     "accept",
     "add_photos",
+    "answer_invoice",
     "close",
+    "credit",
+    "decide",
+    "decide_refund",
+    "do_invoice",
+    "end",
+    "expect",
     "file_claim",
+    "give_back_units",
+    "in_hand",
+    "lock_order",
     "move",
     "move_claim",
+    "needs",
     "open_case",
+    "owe",
     "record",
+    "replace_units",
+    "see_lines",
+    "settle",
+    "take_back",
+    "take_back_refund",
+    "take_back_settlement",
+    "to_end_open",
 ]

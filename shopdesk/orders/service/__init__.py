@@ -14,6 +14,7 @@ from shopdesk.orders.service.amending import amend, cancel_units, note_done_by_h
 from shopdesk.orders.service.contacts import close_contact, open_contact
 from shopdesk.orders.service.deciding import decide_readiness
 from shopdesk.orders.service.lines import Cut
+from shopdesk.orders.service.making import OwnLine, close_own, link, make_own, set_worth
 from shopdesk.orders.service.memos import tick_pasted, write_memo
 from shopdesk.orders.service.mirroring import Contradiction, Mirrored, Sale, SaleLine, mirror
 from shopdesk.orders.service.paying import BY_HAND, Payment, note_payment
@@ -28,6 +29,7 @@ __all__ = [
     "Contradiction",
     "Cut",
     "Mirrored",
+    "OwnLine",
     "Payment",
     "Sale",
     "SaleLine",
@@ -38,13 +40,17 @@ __all__ = [
     "check_outcome",
     "check_set",
     "close_contact",
+    "close_own",
     "decide_readiness",
+    "link",
     "look_at_refunds",
+    "make_own",
     "mirror",
     "note_done_by_hand",
     "note_payment",
     "open_contact",
     "restore",
+    "set_worth",
     "ship_units",
     "tick_pasted",
     "write_memo",

@@ -19,7 +19,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Wanted
-from shopdesk.orders.states import OrderStatus, Readiness
+from shopdesk.orders.states import OWN_SOURCE, OrderStatus, Readiness
 from shopdesk.parcels import queries
 from shopdesk.parcels.states import IN_HOUSE
 from shopdesk.staff import queries as staff
@@ -42,12 +42,19 @@ def set_readiness(order_id: int, wanted: Wanted, *, actor: Actor) -> Order:
 
 
 def _set(order: Order, wanted: Wanted, actor: Actor) -> None:
+    _check_not_ours(order)
     store = staff.store_by_id(order.store_id)
     roles = actor.roles.get(order.store_id, frozenset())
     current, today = _current(order), orders.today_in(store.zone)
     order_service.check_set(wanted, roles, current=current, today=today)
     _check_here(order)
     order_service.decide_readiness(order, wanted.readiness, ready_on=wanted.until, reason=wanted.reason, actor=actor)
+
+
+def _check_not_ours(order: Order) -> None:
+    """Goods that go out again wait for their case: what the desk itself said of them ends with its cause."""
+    if order.source == OWN_SOURCE and order.readiness_decided is not None and order.readiness_by_id is None:
+        raise IllegalMove("It waits for its case: settle it there.", code="waits_for_case")
 
 
 def _current(order: Order) -> Readiness | None:
@@ -79,6 +86,7 @@ def _lift(order: Order, only: Readiness | None, actor: Actor) -> None:
     current = order.readiness_decided
     if only is not None and current is not only:
         raise IllegalMove("Something else was said of this order meanwhile.", code="readiness_moved")
+    _check_not_ours(order)
     order_service.check_lift(current, actor.roles.get(order.store_id, frozenset()))
     order_service.decide_readiness(order, None, actor=actor)
 

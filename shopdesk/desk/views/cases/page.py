@@ -17,7 +17,7 @@ from shopdesk.cases.models import Case
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.forms.cases import words_of
-from shopdesk.desk.views.cases import closing, people, photos, problem
+from shopdesk.desk.views.cases import closing, people, photos, problem, resolving
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
@@ -33,6 +33,12 @@ CARDS: dict[str, Builder] = {
     "photos": photos.card,
     "people": people.card,
     "closing": closing.card,
+    "closing": closing.card,
+    "ending": resolving.ending,
+    "resolution": resolving.resolution,
+    "invoice": resolving.invoice,
+    "replacement": resolving.replacement,
+    "money": resolving.money,
 }
 NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
 

@@ -1,0 +1,164 @@
+"""Reads about how a case is resolved: its units, decisions, amounts, settlements, invoice tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from shopdesk.cases.models import Case, CaseAmount, CaseLine, CaseResolution, CaseSettlement, InvoiceTask
+from shopdesk.cases.rules import settling as rules
+from shopdesk.cases.states import AmountPart, InvoiceTaskKind, Resolution
+from shopdesk.core.db import db
+from shopdesk.core.errors import NotFound
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, within
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.states import NOT_PACKED, LineKind
+from shopdesk.parcels import queries as parcels
+
+
+def lines_of(case: Case) -> list[CaseLine]:
+    statement = select(CaseLine).where(CaseLine.case_id == case.id).order_by(CaseLine.id)
+    fresh = in_store(statement, case.store_id, CaseLine).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def units_left(case: Case) -> list[tuple[OrderLine, int]]:
+    """What a case without lines of its own is about: all that has left, of its parcel or else of the order."""
+    rows = parcels.parcel_lines([case.parcel_id], case.store_id) if case.parcel_id else None
+    units = None if rows is None else {row.line_id: row.quantity for row in rows}
+    found = []
+    for line in orders.lines(case.order_id, case.store_id):
+        quantity = line.shipped if units is None else min(line.shipped, units.get(line.id, 0))
+        if quantity > 0 and (line.kind not in NOT_PACKED or line.kind is LineKind.VIRTUAL):
+            found.append((line, quantity))
+    return found
+
+
+def free_minor(case: Case) -> int:
+    """The paid share of every unit that is neither refunded nor replaced (minor units)."""
+    sold = {line.id: line for line in orders.lines(case.order_id, case.store_id)}
+    there = [(n.line_id, n.quantity - n.refunding - n.replacing) for n in lines_of(case)]
+    free = there or [(line.id, quantity) for line, quantity in units_left(case)]
+    claimed = claimed_units([line_id for line_id, _units in free], case.store_id)
+    known = [(sold[i], units) for i, units in free if units > 0 and sold[i].share_minor is not None]
+    return sum(share_left(line, units, claimed.get(line.id, 0)) for line, units in known)
+
+
+def claimed_units(line_ids: Iterable[int], store_id: int) -> dict[int, int]:
+    """Order line → units that any case refunds or replaces."""
+    statement = (
+        select(CaseLine.line_id, func.sum(CaseLine.refunding + CaseLine.replacing))
+        .where(CaseLine.line_id.in_(list(line_ids)))
+        .group_by(CaseLine.line_id)
+    )
+    return {line_id: int(units) for line_id, units in db.session.execute(in_store(statement, store_id, CaseLine))}
+
+
+def resolutions_of(case: Case) -> list[CaseResolution]:
+    statement = select(CaseResolution).where(CaseResolution.case_id == case.id).order_by(CaseResolution.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CaseResolution)))
+
+
+def kinds_of(case: Case) -> set[Resolution]:
+    return {one.kind for one in resolutions_of(case)}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One balance that is money, in minor units."""
+
+    expected_minor: int = 0
+    settled_minor: int = 0
+
+    @property
+    def left_minor(self) -> int:
+        return self.expected_minor - self.settled_minor
+
+
+def amounts_of(case: Case) -> dict[AmountPart, Amount]:
+    """Every part, also those of which nothing was decided."""
+    statement = select(CaseAmount.part, CaseAmount.expected_minor, CaseAmount.settled_minor).where(
+        CaseAmount.case_id == case.id
+    )
+    found = {row.part: row for row in db.session.execute(in_store(statement, case.store_id, CaseAmount))}
+    return {
+        part: Amount(found[part].expected_minor, found[part].settled_minor) if part in found else Amount()
+        for part in AmountPart
+    }
+
+
+def freight_expected(order_id: int, store_id: int, *, but: int) -> int:
+    """What the other cases of an order give back of its freight (minor units)."""
+    statement = (
+        select(func.coalesce(func.sum(CaseAmount.expected_minor), 0))
+        .join(Case, Case.id == CaseAmount.case_id)
+        .where(Case.order_id == order_id, Case.id != but, CaseAmount.part == AmountPart.FREIGHT)
+    )
+    return int(db.session.scalar(in_store(statement, store_id, CaseAmount, Case)) or 0)
+
+
+def settlements_of(case: Case) -> list[CaseSettlement]:
+    statement = select(CaseSettlement).where(CaseSettlement.case_id == case.id).order_by(CaseSettlement.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CaseSettlement)))
+
+
+def settlement_of(case: Case, settlement_id: int) -> CaseSettlement:
+    """Raises NotFound, also for another case's."""
+    for one in settlements_of(case):
+        if one.id == settlement_id:
+            return one
+    raise NotFound("There is no such thing here.")
+
+
+def tasks_of(case: Case) -> list[InvoiceTask]:
+    statement = select(InvoiceTask).where(InvoiceTask.case_id == case.id).order_by(InvoiceTask.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, InvoiceTask)))
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """A document that finance has to issue."""
+
+    id: int
+    store_id: int
+    kind: InvoiceTaskKind
+    case_id: int
+    case_number: str | None
+    order_id: int
+    order_number: str
+    opened_at: datetime
+
+
+def open_invoice_tasks(actor: Actor, *, after: int = 0, limit: int = 50) -> list[InvoiceRow]:
+    """Oldest first."""
+    statement = (
+        select(
+            InvoiceTask.id, InvoiceTask.store_id, InvoiceTask.kind, Case.id, Case.number, Order.id, Order.number,
+            InvoiceTask.opened_at,
+        )
+        .join(Case, Case.id == InvoiceTask.case_id)
+        .join(Order, Order.id == Case.order_id)
+        .where(InvoiceTask.done_at.is_(None), InvoiceTask.id > after)
+        .order_by(InvoiceTask.id)
+        .limit(limit)
+    )  # fmt: skip
+    rows = db.session.execute(within(statement, actor, Permission.INVOICE_DO, InvoiceTask))
+    return [InvoiceRow(*row) for row in rows]
+
+
+def count_invoice_tasks(actor: Actor) -> int:
+    statement = select(func.count(InvoiceTask.id)).where(InvoiceTask.done_at.is_(None))
+    return int(db.session.scalar(within(statement, actor, Permission.INVOICE_DO, InvoiceTask)) or 0)
+
+
+def share_left(line: OrderLine, units: int, claimed: int) -> int:
+    """What was paid for the next `units` of a line and was not booked (minor units); 0 where they are not left."""
+    booked = line.reserved_minor + line.refunded_minor
+    if line.cancelled + claimed + units > line.quantity:
+        return 0
+    return rules.share_minor(rules.Units(line.share_minor, booked, line.quantity, line.cancelled, claimed), units)

@@ -1,0 +1,92 @@
+"""发票: was one sent with the order?  Yes makes finance's tasks, red-letter or endorsement."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, exists, select, update
+
+from shopdesk.cases.models import Case, InvoiceTask
+from shopdesk.cases.queries import settling as reads
+from shopdesk.cases.rules import settling as rules
+from shopdesk.cases.service.moving import who
+from shopdesk.cases.states import CasePhase
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.references import check_reference
+from shopdesk.core.scope import in_store, load
+from shopdesk.orders.models import OrderLine
+
+
+@command
+def answer_invoice(case_id: int, *, is_sent: bool, actor: Actor) -> Case:
+    """Say whether an invoice was sent with the order (M118); asked in any open phase.
+
+    Raises NotFound, NotAllowed, IllegalMove (closed; a document was issued already).
+    """
+    case = load(Case, case_id, actor, Permission.CASE_RESOLVE, lock="update")
+    rules.check_works(who(case, actor), case.owner_id)
+    if case.phase is CasePhase.CLOSED:
+        raise IllegalMove("This case is closed.", code="case_closed", phase=str(case.phase))
+    if case.invoice_sent is is_sent:
+        return case
+    if not is_sent and any(task.done_at for task in reads.tasks_of(case)):
+        raise IllegalMove("Finance has issued a document already.", code="invoice_done")
+    case.invoice_sent = is_sent
+    case.version += 1
+    db.session.flush()
+    look_at_tasks(case, actor=actor)
+    audit.record(
+        "case.invoice_answered", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, sent=is_sent
+    )
+    return case
+
+
+@command
+def look_at_tasks(case: Case, *, actor: Actor) -> None:
+    """Bring the tasks in step with the answer and the resolutions; what finance has done stays."""
+    came_back = exists().where(OrderLine.order_id == case.order_id, OrderLine.returned > 0)
+    goods_came_back = bool(db.session.scalar(in_store(came_back.select(), case.store_id, OrderLine)))
+    wanted = rules.tasks_wanted(reads.kinds_of(case), goods_came_back=goods_came_back, invoice_sent=case.invoice_sent)
+    there = {task.kind: task for task in reads.tasks_of(case)}
+    for kind in sorted(wanted - there.keys()):
+        db.session.add(InvoiceTask(store_id=case.store_id, case_id=case.id, kind=kind, opened_at=clock.now()))
+    for kind, task in there.items():
+        if kind not in wanted and task.done_at is None:
+            gone = delete(InvoiceTask).where(InvoiceTask.id == task.id, InvoiceTask.done_at.is_(None))
+            rows_changed(in_store(gone, case.store_id, InvoiceTask))
+    db.session.flush()
+    if wanted ^ there.keys():
+        audit.record(
+            "case.invoice_tasks", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
+            tasks=sorted(str(kind) for kind in wanted),
+        )  # fmt: skip
+
+
+@command
+def do_invoice(task_id: int, reference: str, *, actor: Actor) -> InvoiceTask:
+    """Finance notes the number of the document that it issued.  Of two at once one is refused (`invoice_done`)."""
+    task = load(InvoiceTask, task_id, actor, Permission.INVOICE_DO)
+    number = reference.strip()
+    if not number:
+        raise RuleViolation("Say the number of the document.", code="value_required", missing="reference")
+    check_reference(number)
+    statement = (
+        update(InvoiceTask)
+        .where(InvoiceTask.id == task.id, InvoiceTask.done_at.is_(None))
+        .values(reference=number, done_by_id=actor.id, done_at=clock.now())
+    )
+    done = rows_changed(in_store(statement, task.store_id, InvoiceTask))
+    db.session.refresh(task)
+    if done != 1:
+        raise IllegalMove("Finance has issued a document already.", code="invoice_done")
+    case = _case_of(task)
+    audit.record(
+        "case.invoice_done", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
+        task=str(task.kind), reference=number,
+    )  # fmt: skip
+    return task
+
+
+def _case_of(task: InvoiceTask) -> Case:
+    return db.session.scalars(in_store(select(Case).where(Case.id == task.case_id), task.store_id, Case)).one()

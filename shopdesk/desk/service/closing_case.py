@@ -1,0 +1,98 @@
+"""How a case is decided and closed, where returns, replacements and money come together (domain.md §4)."""
+
+from __future__ import annotations
+
+from shopdesk.cases import service as cases
+from shopdesk.cases.models import Case
+from shopdesk.cases.queries import settling
+from shopdesk.cases.service import Ended, Paid
+from shopdesk.cases.states import AmountPart, CasePhase, PaidTo, Resolution
+from shopdesk.core.db import command
+from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.desk.queries import case_balances
+from shopdesk.desk.queries.case_balances import BalancePart, Balances
+
+
+@command
+def decide_resolution(case_id: int, kind: Resolution, *, exception: str | None = None, actor: Actor) -> Case:
+    """`cases.service.decide`, with what the inspection found."""
+    case = cases.in_hand(case_id, actor, Permission.CASE_RESOLVE)
+    is_sound = case_balances.has_no_defect(case)
+    return cases.decide(case_id, kind, is_sound=is_sound, exception=exception, actor=actor)
+
+
+@command
+def take_back_resolution(case_id: int, kind: Resolution, *, actor: Actor) -> Case:
+    """`cases.service.take_back`, while nothing came of it."""
+    case = cases.in_hand(case_id, actor, Permission.CASE_RESOLVE)
+    is_used = kind is not Resolution.NONE and kind in case_balances.used(case)
+    return cases.take_back(case_id, kind, is_used=is_used, actor=actor)
+
+
+@command
+def close_case(case_id: int, ended: Ended, *, actor: Actor) -> Case:
+    """Close a case whose five balances are even.
+
+    Raises NotFound, NotAllowed, IllegalMove (`balance_open` with its parts, phase), RuleViolation
+    (`resolution_missing`, no outcome, no cause), Conflict.
+    """
+    case = cases.in_hand(case_id, actor, Permission.CASE_CLOSE)
+    now = case_balances.balances(case)
+    if not now.resolutions:
+        raise RuleViolation("Decide first how the case is resolved.", code="resolution_missing")
+    if now.open_parts():
+        raise IllegalMove(
+            "A balance is still open. A supervisor can close it with a reason.", code="balance_open",
+            parts=[str(part) for part in now.open_parts()],
+        )  # fmt: skip
+    return cases.end(case, ended, actor=actor)
+
+
+@command
+def close_open_case(case_id: int, ended: Ended, *, actor: Actor) -> Case:
+    """带原因完结: a supervisor closes a case with a balance open; the outcome is the reason.
+
+    An invoice that finance still has to reverse or endorse keeps it open (M116, M117).  Raises NotFound, NotAllowed,
+    IllegalMove (`invoice_open`, `nothing_open`, closed), RuleViolation, Conflict.
+    """
+    case = cases.to_end_open(case_id, actor)
+    now = case_balances.balances(case)
+    if now.tasks_open:
+        raise IllegalMove("Finance has not issued the document yet.", code="invoice_open")
+    open_parts = now.open_parts() or (() if case.phase is CasePhase.RESOLVE else ("phase",))
+    if not open_parts:
+        raise IllegalMove("Every balance is even: close it without a reason.", code="nothing_open")
+    return cases.end(case, ended, open_parts=tuple(str(part) for part in open_parts), actor=actor)
+
+
+@command
+def refund_and_close(case_id: int, ended: Ended, *, actor: Actor) -> Case:
+    """The everyday case: what came back is right, its paid share goes back on the platform, and the case is closed.
+
+    Where nobody has said whether an invoice was sent, this says that none was.  Raises what its parts raise, and
+    IllegalMove (`not_everyday`).
+    """
+    case = cases.in_hand(case_id, actor, Permission.CASE_SETTLE)
+    if not is_everyday(case, case_balances.balances(case)):
+        raise IllegalMove("This case has more to it: settle it part by part.", code="not_everyday")
+    decide_resolution(case_id, Resolution.REFUND, actor=actor)
+    if case.invoice_sent is None:
+        cases.answer_invoice(case_id, is_sent=False, actor=actor)
+    units = {line.line_id: line.quantity - line.refunding - line.replacing for line in cases.see_lines(case)}
+    if any(units.values()):
+        cases.decide_refund(case_id, units, actor=actor)
+    left = settling.amounts_of(case)[AmountPart.MONEY].left_minor
+    if left:
+        cases.settle(case_id, AmountPart.MONEY, Paid(left, PaidTo.PLATFORM), actor=actor)
+    return close_case(case_id, ended, actor=actor)
+
+
+def is_everyday(case: Case, now: Balances) -> bool:
+    """Whether one click ends it: the goods are here, right and put away, and nothing else is under way."""
+    if case.phase is not CasePhase.RESOLVE or now.resolutions - {Resolution.REFUND} or case.invoice_sent:
+        return False
+    goods = now.goods
+    is_whole = goods.expected > 0 and goods.found == goods.arrived == goods.expected
+    others = [part for part in now.open_parts() if part not in {BalancePart.MONEY, BalancePart.INVOICE}]
+    return is_whole and not others and not now.owed_minor and case_balances.all_right(case)

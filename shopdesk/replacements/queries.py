@@ -1,0 +1,128 @@
+"""Reads about goods that go out again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+
+from shopdesk.core.db import db
+from shopdesk.core.scope import in_store
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.parcels.models import Parcel, ParcelLine
+from shopdesk.parcels.states import Stage
+from shopdesk.replacements.models import Replacement, ReplacementLine
+from shopdesk.replacements.rules import goods_are_here
+from shopdesk.replacements.states import ReplacementState
+from shopdesk.returns.models import Disposition, Finding, Return, ReturnLine
+from shopdesk.returns.states import Disposal, ReturnState
+
+
+def of_case(case_id: int, store_id: int) -> list[Replacement]:
+    statement = select(Replacement).where(Replacement.case_id == case_id).order_by(Replacement.id)
+    fresh = in_store(statement, store_id, Replacement).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def alive(rows: Iterable[Replacement]) -> list[Replacement]:
+    """Those that go out or have gone, and were not undone."""
+    return [row for row in rows if row.state is not ReplacementState.CANCELLED and row.undone_at is None]
+
+
+def lines_of(replacement_ids: Iterable[int], store_id: int) -> list[ReplacementLine]:
+    statement = select(ReplacementLine).where(ReplacementLine.replacement_id.in_(list(replacement_ids)))
+    fresh = in_store(statement.order_by(ReplacementLine.id), store_id, ReplacementLine)
+    return list(db.session.scalars(fresh.execution_options(populate_existing=True)))
+
+
+def outbound_of(replacement_ids: Iterable[int], store_id: int) -> dict[int, Order]:
+    """Replacement → the order that goes out."""
+    statement = (
+        select(Replacement.id, Order)
+        .join(Order, Order.id == Replacement.outbound_id)
+        .where(Replacement.id.in_(list(replacement_ids)))
+    )
+    return {row[0]: row[1] for row in db.session.execute(in_store(statement, store_id, Replacement, Order))}
+
+
+def by_outbound(order_id: int, store_id: int) -> Replacement | None:
+    """What made this order, where it is one of ours."""
+    statement = select(Replacement).where(Replacement.outbound_id == order_id)
+    return db.session.scalars(in_store(statement, store_id, Replacement)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """How far the units of a replacement are."""
+
+    units: int
+    shipped: int
+    returned: int
+    stages: tuple[Stage, ...]
+
+
+def out(replacement: Replacement) -> Out:
+    counted = select(
+        func.coalesce(func.sum(OrderLine.quantity - OrderLine.cancelled), 0),
+        func.coalesce(func.sum(OrderLine.shipped), 0),
+        func.coalesce(func.sum(OrderLine.returned), 0),
+    ).where(OrderLine.order_id == replacement.outbound_id)
+    units, shipped, returned = db.session.execute(in_store(counted, replacement.store_id, OrderLine)).one()
+    staged = (
+        select(Parcel.id, Parcel.stage)
+        .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
+        .where(ParcelLine.order_id == replacement.outbound_id)
+        .distinct()
+        .order_by(Parcel.id)
+    )
+    stages = tuple(row.stage for row in db.session.execute(in_store(staged, replacement.store_id, Parcel)))
+    return Out(int(units), int(shipped), int(returned), stages)
+
+
+def goods_back(replacement: Replacement) -> bool:
+    """Whether the goods in whose place it goes were inspected."""
+    statement = select(Return.state).where(Return.case_id == replacement.case_id)
+    if replacement.return_id:
+        statement = statement.where(Return.id == replacement.return_id)
+    return goods_are_here(list(db.session.scalars(in_store(statement, replacement.store_id, Return))))
+
+
+def comes_back(case_id: int, store_id: int) -> bool:
+    """Whether the case has a return that was not cancelled."""
+    statement = select(Return.id).where(Return.case_id == case_id, Return.state != ReturnState.CANCELLED).limit(1)
+    return db.session.scalar(in_store(statement, store_id, Return)) is not None
+
+
+def put_aside(case_id: int, store_id: int) -> dict[int, int]:
+    """Order line → units that were put aside to go back to the customer."""
+    statement = (
+        select(ReturnLine.line_id, func.sum(Disposition.quantity))
+        .join(Return, Return.id == ReturnLine.return_id)
+        .join(Finding, Finding.return_line_id == ReturnLine.id)
+        .join(Disposition, Disposition.finding_id == Finding.id)
+        .where(Return.case_id == case_id, Disposition.place == Disposal.SEND_BACK)
+        .group_by(ReturnLine.line_id)
+    )
+    rows = db.session.execute(in_store(statement, store_id, ReturnLine, Return))
+    return {line_id: int(units) for line_id, units in rows}
+
+
+def to_look_at(store_id: int, now: datetime) -> list[int]:
+    """What may be released, credited or reminded of."""
+    is_credit = (Replacement.difference_minor < 0) & (Replacement.credited_minor == 0)
+    is_late = (Replacement.due_at <= now) & Replacement.reminded_at.is_(None)
+    statement = (
+        select(Replacement.id)
+        .where(Replacement.state != ReplacementState.CANCELLED, Replacement.undone_at.is_(None))
+        .where(or_(Replacement.state == ReplacementState.WAITING, is_credit, is_late))
+        .order_by(Replacement.id)
+    )
+    return list(db.session.scalars(in_store(statement, store_id, Replacement)))
+
+
+def settled_by(order_id: int, store_id: int) -> list[Replacement]:
+    """Replacements whose difference this order paid."""
+    statement = select(Replacement).where(Replacement.settled_order_id == order_id, Replacement.undone_at.is_(None))
+    return list(db.session.scalars(in_store(statement, store_id, Replacement)))

@@ -1,0 +1,19 @@
+"""Commands on goods that go out again."""
+
+from shopdesk.replacements.service.ending import cancel, undo
+from shopdesk.replacements.service.making import LineWanted, Wanted, make
+from shopdesk.replacements.service.releasing import look_at, release_due, send_ahead
+from shopdesk.replacements.service.settling import Settling, settle_difference
+
+__all__ = [
+    "LineWanted",
+    "Settling",
+    "Wanted",
+    "cancel",
+    "look_at",
+    "make",
+    "release_due",
+    "send_ahead",
+    "settle_difference",
+    "undo",
+]

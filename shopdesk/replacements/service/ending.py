@@ -1,0 +1,121 @@
+"""A replacement that goes out no more, or came back while the customer keeps the first goods."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from shopdesk.cases import service as cases
+from shopdesk.cases.models import Case
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, load
+from shopdesk.core.text import strip_controls
+from shopdesk.orders import queries as orders
+from shopdesk.orders import service as order_service
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
+from shopdesk.parcels.states import Stage
+from shopdesk.replacements import queries
+from shopdesk.replacements.models import Replacement
+from shopdesk.replacements.service.releasing import locked, outbound_locked
+from shopdesk.replacements.states import DifferenceSettled, ReplacementState
+
+P = Permission.REPLACEMENT_MAKE
+MOST_REASON = 500  # characters
+
+
+@command
+def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
+    """Take it back while nothing of it is printed; its units and their money are free again.
+
+    Raises NotFound, NotAllowed, IllegalMove (`printed_already`, `held_by_change`, `replacement_moved`,
+    `settled_already`), RuleViolation (no reason).
+    """
+    case, found, why = _in_hand(replacement_id, reason, actor)
+    if found.state is ReplacementState.CANCELLED or found.undone_at is not None:
+        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
+    order = outbound_locked(found)
+    there = parcels.parcels_of_order(order.id, order.store_id)
+    if any(parcel.stage is not Stage.UNPRINTED for parcel in there):
+        raise IllegalMove("It is printed already: ask for a change of its order.", code="printed_already")
+    if any(parcel.holds for parcel in there):
+        raise IllegalMove("A change or a stop holds its parcel. End that first.", code="held_by_change")
+    statement = (
+        update(Replacement)
+        .where(Replacement.id == found.id, Replacement.state != ReplacementState.CANCELLED)
+        .where(Replacement.undone_at.is_(None))
+        .values(
+            state=ReplacementState.CANCELLED, cancelled_at=clock.now(), why=why, version=Replacement.version + 1
+        )
+    )  # fmt: skip
+    if rows_changed(in_store(statement, found.store_id, Replacement)) != 1:
+        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
+    for parcel in there:
+        parcel_service.void(parcel, person_id=actor.id)
+    for line in orders.lines(order.id, order.store_id):
+        order_service.cancel_units(line.id, line.quantity - line.cancelled)
+    order_service.close_own(order)
+    _give_back(case, found)
+    db.session.refresh(found)
+    audit.record(
+        "replacement.cancelled", "replacement", found.id, actor, store_id=found.store_id, order_id=found.order_id,
+        outbound=found.outbound_id,
+    )  # fmt: skip
+    return found
+
+
+@command
+def undo(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
+    """The customer keeps what they had and has sent this back: nobody is charged or refunded for it (E21).
+
+    A difference that they paid goes back.  Raises NotFound, NotAllowed, IllegalMove (`replacement_not_back`,
+    `settled_already`, `replacement_moved`), RuleViolation (no reason).
+    """
+    case, found, why = _in_hand(replacement_id, reason, actor)
+    out = queries.out(found)
+    if not out.shipped or out.returned < out.shipped:
+        raise IllegalMove("What went out is not back yet.", code="replacement_not_back")
+    statement = (
+        update(Replacement)
+        .where(Replacement.id == found.id, Replacement.state == ReplacementState.RELEASED)
+        .where(Replacement.undone_at.is_(None))
+        .values(undone_at=clock.now(), why=why, version=Replacement.version + 1)
+    )
+    if rows_changed(in_store(statement, found.store_id, Replacement)) != 1:
+        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
+    _give_back(case, found)
+    db.session.refresh(found)
+    audit.record(
+        "replacement.undone", "replacement", found.id, actor, store_id=found.store_id, order_id=found.order_id,
+        outbound=found.outbound_id,
+    )  # fmt: skip
+    return found
+
+
+def _in_hand(replacement_id: int, reason: str, actor: Actor) -> tuple[Case, Replacement, str]:
+    found = load(Replacement, replacement_id, actor, P)
+    case = cases.in_hand(found.case_id, actor, P)
+    cases.lock_order(case)
+    why = strip_controls(reason).strip()[:MOST_REASON]
+    if not why:
+        raise RuleViolation("Please say why.", code="value_required", missing="reason")
+    return case, locked(replacement_id, found.store_id), why
+
+
+def _give_back(case: Case, found: Replacement) -> None:
+    """Units and paid shares go back to the sale; what went out is worth nothing any more."""
+    for line in queries.lines_of([found.id], found.store_id):
+        if line.credited_minor:
+            cases.credit(case, line.line_id, -line.credited_minor)
+            line.share_minor += line.credited_minor
+        if line.is_claimed:
+            cases.give_back_units(case, line.line_id, line.quantity, line.share_minor)
+        if not order_service.set_worth(line.outbound_line_id, 0, line.store_id):
+            raise IllegalMove("This was settled already. Take the wrong entry back first.", code="settled_already")
+        line.share_minor = line.worth_minor = line.credited_minor = 0
+    paid = found.settled_how in {DifferenceSettled.LINKED_ORDER, DifferenceSettled.PAYMENT}
+    if paid and found.difference_minor > 0:
+        cases.owe(case, found.difference_minor)
+    db.session.flush()
