@@ -22,15 +22,13 @@ class Permission(StrEnum):
     CASE_ACCEPT = "case:accept"
     CASE_ASSIGN = "case:assign"
     CASE_CLOSE = "case:close"
-    CASE_NOTE = "case:note"
-    CASE_OPEN = "case:open"
-    CASE_READ = "case:read"
-    CASE_WORK = "case:work"
     CASE_END_OPEN = "case:end_open"
+    CASE_NOTE = "case:note"
     CASE_OPEN = "case:open"
     CASE_READ = "case:read"
     CASE_RESOLVE = "case:resolve"
     CASE_SETTLE = "case:settle"
+    CASE_WORK = "case:work"
     CHANGE_ASK = "change:ask"
     CHANGE_ASSIGN = "change:assign"
     CHANGE_END = "change:end"
@@ -60,9 +58,9 @@ class Permission(StrEnum):
     PERSONAL_REVEAL = "personal:reveal"
     POLICY_WRITE = "policy:write"
     PRINT_CHECK = "print:check"
+    REPLACEMENT_MAKE = "replacement:make"
     RETURN_CONFIRM = "return:confirm"
     RETURN_EXCEPT = "return:except"
-    REPLACEMENT_MAKE = "replacement:make"
     STAND_IN_GIVE = "stand_in:give"
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
@@ -99,8 +97,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _LOOK
         | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}
-        | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
-        | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
+        | {P.CHANGE_ASSIGN, P.CHANGE_NUDGE, P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
         | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
         | {P.ARRIVAL_READ, P.ARRIVAL_MATCH}  # inspecting is the warehouse's
         | {P.CASE_RESOLVE, P.CASE_SETTLE, P.REPLACEMENT_MAKE}  # refund and exchange directly (M098)
@@ -120,8 +117,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: frozenset(
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
-        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}  # of invoices (cases.queries)
-        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.INVOICE_DO}  # of invoices (cases.queries)
+        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK, P.INVOICE_DO}  # of invoices
     ),
     Role.SUPERVISOR: frozenset(Permission),
     Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH}),

@@ -33,7 +33,6 @@ CARDS: dict[str, Builder] = {
     "photos": photos.card,
     "people": people.card,
     "closing": closing.card,
-    "closing": closing.card,
     "ending": resolving.ending,
     "resolution": resolving.resolution,
     "invoice": resolving.invoice,
