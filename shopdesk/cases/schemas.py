@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from shopdesk.cases.states import MAX_OUTCOME, MAX_WISH, CaseKind, CasePhase, CaseSource, Goal
+from shopdesk.cases.states import MAX_OUTCOME, MAX_WISH, CaseKind, CasePhase, CaseSource, Goal, WaitingFor
 from shopdesk.core.permissions import Role
 from shopdesk.web.api import Answer, Body, Id, Nothing, Page, Text, Time
 
@@ -19,6 +19,8 @@ class CasesPage(Page):
         validate=validate.OneOf(["me", "none"]),
         metadata={"description": "of open ones: the caller's own, or those that nobody has accepted"},
     )
+    waiting = fields.Enum(WaitingFor, by_value=True, load_default=None, metadata={"description": "whom it waits for"})
+    due = Time(load_default=None, metadata={"description": "those whose due time is before it"})
 
 
 class CaseIn(Body):
@@ -56,6 +58,8 @@ class CaseRowOut(Answer):
     opened_at = Time(required=True)
     accepted_at = Time(required=True, allow_none=True)
     closed_at = Time(required=True, allow_none=True)
+    waiting_for = fields.Enum(WaitingFor, by_value=True, required=True, allow_none=True)
+    due_at = Time(required=True, allow_none=True)
 
 
 class CaseOut(CaseRowOut):

@@ -16,9 +16,14 @@ class Permission(StrEnum):
     """Named <thing>:<verb>; alphabetical.  Grep for `Permission.MEMO_WRITE` finds every use."""
 
     CASE_ACCEPT = "case:accept"
+    CASE_ASSIGN = "case:assign"
     CASE_CLOSE = "case:close"
+    CASE_COUNT = "case:count"
+    CASE_EXPORT = "case:export"
     CASE_OPEN = "case:open"
+    CASE_PLAN = "case:plan"
     CASE_READ = "case:read"
+    CASE_REMIND = "case:remind"
     CHANGE_ASK = "change:ask"
     CHANGE_ASSIGN = "change:assign"
     CHANGE_END = "change:end"
@@ -81,6 +86,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _LOOK
         | {P.STEP_DO, P.MEMO_WRITE, P.MONEY_READ, P.PERSONAL_READ, P.PERSONAL_REVEAL, P.IMPORT_WRITE, P.NOTICE_ANSWER}
         | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
+        | {P.CASE_ASSIGN, P.CASE_PLAN, P.CASE_EXPORT}  # assigning: to oneself what nobody has (cases.service.assigning)
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
     ),
@@ -98,10 +104,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: frozenset(
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
-        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE}  # of invoices (cases.queries)
+        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_ASSIGN, P.CASE_PLAN}  # of invoices (cases.queries)
     ),
     Role.SUPERVISOR: frozenset(Permission),
-    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH}),
+    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH, P.CASE_COUNT}),
     Role.INTEGRATION: frozenset({P.ORDER_READ, P.FEED_READ, P.IMPORT_WRITE, P.FACTS_WRITE, P.MONEY_READ}),
     Role.SYSTEM: frozenset(Permission),
 }

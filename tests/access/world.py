@@ -33,7 +33,7 @@ from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
-from shopdesk.staff.models import Person, StandIn, Store, Warehouse, WarehouseKind
+from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
 
 _next = itertools.count(1)
@@ -94,6 +94,10 @@ class World:
     @cached_property
     def case(self) -> Case:
         return case_service.record(self.left_order.id, Application(CaseKind.TRACE, "where is it"), actor=self.actor)
+
+    @cached_property
+    def view(self) -> SavedView:
+        return staff_service.save_view("cases", "mine", {}, actor=Actor(self.owner.id, "owner", "owner"))
 
     @cached_property
     def run(self) -> ImportRun:
@@ -172,6 +176,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "stop_id": lambda w: w.stop.id,
     "store": lambda w: w.store.slug,
     "store_id": lambda w: w.store.id,
+    "view_id": lambda w: w.view.id,
     "what": lambda w: "phone",
 }
 

@@ -1,6 +1,6 @@
-"""Pages of cases: the list, one case, the form that opens one."""
+"""Pages of cases: the queue, one case, the form that opens one."""
 
-from shopdesk.desk.views.cases import commands, lists, opening, page
+from shopdesk.desk.views.cases import bulk, commands, lists, opening, page, saved
 from shopdesk.desk.views.cases.blueprint import bp
 
-__all__ = ["bp", "commands", "lists", "opening", "page"]
+__all__ = ["bp", "bulk", "commands", "lists", "opening", "page", "saved"]
