@@ -40,7 +40,10 @@ def list_cases(asked: dict[str, Any]) -> Response:
     whose = Whose.CLOSED if is_closed else OWNERS[asked["owner"]]
     after = paging.decode(asked["cursor"], (int,))[0] if asked["cursor"] else None
     limit = asked["limit"]
-    rows = queries.page(actor(), whose, kind=asked["kind"], phase=asked["phase"], after=after, limit=limit + 1)
+    rows = queries.page(
+        actor(), whose, kind=asked["kind"], phase=asked["phase"], waiting=asked["waiting"], due_before=asked["due"],
+        after=after, limit=limit + 1,
+    )  # fmt: skip
     slugs = {store.id: store.slug for store in staff.stores_of(actor())}
     following = paging.encode(rows[limit - 1].id) if len(rows) > limit else None
     return answer({"items": [_row(row, slugs[row.store_id]) for row in rows[:limit]], "next": following})
@@ -52,7 +55,8 @@ def _row(row: CaseRow, store: str) -> dict[str, Any]:
         "order_number": row.order_number, "kind": str(row.kind), "goal": str(row.goal) if row.goal else None,
         "source": str(row.source), "phase": str(row.phase), "role": str(row.role), "owner": row.owner,
         "opened_at": at_text(row.opened_at), "accepted_at": at_text(row.accepted_at),
-        "closed_at": at_text(row.closed_at),
+        "closed_at": at_text(row.closed_at), "waiting_for": str(row.waiting_for) if row.waiting_for else None,
+        "due_at": at_text(row.due_at),
     }  # fmt: skip
 
 

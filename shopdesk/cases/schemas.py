@@ -39,6 +39,8 @@ class CasesPage(Page):
         validate=validate.OneOf(["me", "none"]),
         metadata={"description": "of open ones: the caller's own, or those that nobody has accepted"},
     )
+    waiting = fields.Enum(WaitingFor, by_value=True, load_default=None, metadata={"description": "whom it waits for"})
+    due = Time(load_default=None, metadata={"description": "those whose due time is before it"})
 
 
 def one_of(kind: type[StrEnum], **kwargs: Any) -> fields.Enum:
@@ -97,6 +99,8 @@ class CaseRowOut(Answer):
     opened_at = Time(required=True)
     accepted_at = Time(required=True, allow_none=True)
     closed_at = Time(required=True, allow_none=True)
+    waiting_for = fields.Enum(WaitingFor, by_value=True, required=True, allow_none=True)
+    due_at = Time(required=True, allow_none=True)
 
 
 class CaseUnits(Answer):

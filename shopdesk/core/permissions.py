@@ -22,10 +22,14 @@ class Permission(StrEnum):
     CASE_ACCEPT = "case:accept"
     CASE_ASSIGN = "case:assign"
     CASE_CLOSE = "case:close"
+    CASE_COUNT = "case:count"
     CASE_END_OPEN = "case:end_open"
+    CASE_EXPORT = "case:export"
     CASE_NOTE = "case:note"
     CASE_OPEN = "case:open"
+    CASE_PLAN = "case:plan"
     CASE_READ = "case:read"
+    CASE_REMIND = "case:remind"
     CASE_RESOLVE = "case:resolve"
     CASE_SETTLE = "case:settle"
     CASE_WORK = "case:work"
@@ -101,6 +105,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
         | {P.ARRIVAL_READ, P.ARRIVAL_MATCH}  # inspecting is the warehouse's
         | {P.CASE_RESOLVE, P.CASE_SETTLE, P.REPLACEMENT_MAKE}  # refund and exchange directly (M098)
+        | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
+        | {P.CASE_ASSIGN, P.CASE_PLAN, P.CASE_EXPORT}  # assigning: to oneself what nobody has (cases.service.assigning)
+        | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
+        | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
     ),
     Role.PRINTING: frozenset(
         _LOOK
@@ -118,9 +126,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
         | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK, P.INVOICE_DO}  # of invoices
+        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_ASSIGN, P.CASE_PLAN}  # of invoices (cases.queries)
     ),
     Role.SUPERVISOR: frozenset(Permission),
-    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH}),
+    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH, P.CASE_COUNT}),
     Role.INTEGRATION: frozenset({P.ORDER_READ, P.FEED_READ, P.IMPORT_WRITE, P.FACTS_WRITE, P.MONEY_READ}),
     Role.SYSTEM: frozenset(Permission),
 }

@@ -31,3 +31,13 @@ class Waits(StrEnum):
     WAREHOUSE = "warehouse"
     FINANCE = "finance"
     PLATFORM = "platform"
+
+
+class BulkAct(StrEnum):
+    """What can be done with many cases at once."""
+
+    ASSIGN = "assign"
+    SHARE = "share"  # round-robin, by how many open cases each has
+    WAITING = "waiting"
+    DUE = "due"
+    CLOSE = "close"  # as solved by guidance

@@ -1,7 +1,7 @@
 """Reads about people and stores."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from shopdesk.staff.models import (
     Membership,
     OneTimeLink,
     Person,
+    SavedView,
     StandIn,
     Store,
     Warehouse,
@@ -219,6 +220,35 @@ def people_of_store(store_id: int, *roles: Role) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in db.session.execute(statement)]
 
 
+_STORES_OF: Any = bindparam("stores", expanding=True)
+_ROLES: Any = bindparam("roles", expanding=True)
+_PEOPLE_OF = PlainRows(
+    select(Person.id, Person.signature)
+    .where(
+        Person.disabled_at.is_(None),
+        or_(
+            Person.id.in_(
+                select(Membership.person_id).where(
+                    Membership.role.in_(_ROLES), or_(Membership.store_id.in_(_STORES_OF), Membership.store_id.is_(None))
+                )
+            ),
+            Person.id.in_(
+                select(StandIn.person_id).where(
+                    StandIn.role.in_(_ROLES), StandIn.store_id.in_(_STORES_OF), StandIn.ended_at.is_(None),
+                    StandIn.until > bindparam("now"),
+                )
+            ),
+        ),
+    )
+    .order_by(Person.signature, Person.id)
+)  # fmt: skip
+
+
+def people_of_stores(store_ids: Sequence[int], *roles: Role) -> list[tuple[int, str]]:
+    """As `people_of_store`, of any of several stores that were found through the scope."""
+    return [(row.id, row.signature) for row in _PEOPLE_OF.rows(stores=store_ids, roles=roles, now=clock.now())]
+
+
 @dataclass(frozen=True, slots=True)
 class StandInRow:
     """One appointment, with names."""
@@ -251,3 +281,9 @@ def active_people() -> list[tuple[int, str, str]]:
     """(id, signature, sign-in name) of everybody who is not shut out, by signature."""
     statement = select(Person.id, Person.signature, Person.login).where(Person.disabled_at.is_(None))
     return [(row[0], row[1], row[2]) for row in db.session.execute(statement.order_by(Person.signature, Person.id))]
+
+
+def views_of(person_id: int, page: str) -> list[SavedView]:
+    """What a person keeps of one page, by title."""
+    mine = select(SavedView).where(SavedView.person_id == person_id, SavedView.page == page)
+    return list(db.session.scalars(mine.order_by(SavedView.title)))

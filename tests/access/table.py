@@ -196,6 +196,9 @@ for _page, _needed, _form in (
     row(f"cases.{_page}", "POST", _needed, form=_form, is_personal=True)
 row("cases.invoices", "GET", P.INVOICE_DO)
 row("cases.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
+row("cases.bulk", "POST", P.CASE_READ, form=lambda w: {"act": "waiting", "case": str(w.case.id)})
+own("cases.save_view", "POST", P.CASE_READ, form={"title": "mine", "query": "whose=mine"})
+own("cases.delete_view", "POST", P.CASE_READ)
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 

@@ -39,7 +39,7 @@ from shopdesk.replacements.service import LineWanted, Wanted
 from shopdesk.replacements.states import ReplacementKind
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
-from shopdesk.staff.models import Person, StandIn, Store, Warehouse, WarehouseKind
+from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
 
 _next = itertools.count(1)
@@ -131,6 +131,9 @@ class World:
     def invoice_task(self) -> InvoiceTask:
         return case_settling.tasks_of(self.resolving)[0]
 
+    def view(self) -> SavedView:
+        return staff_service.save_view("cases", "mine", {}, actor=Actor(self.owner.id, "owner", "owner"))
+
     @cached_property
     def run(self) -> ImportRun:
         file = InputFile("orders.csv", b"", datetime.now(UTC))
@@ -212,6 +215,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "store": lambda w: w.store.slug,
     "store_id": lambda w: w.store.id,
     "task_id": lambda w: w.invoice_task.id,
+    "view_id": lambda w: w.view.id,
     "what": lambda w: "phone",
 }
 

@@ -30,6 +30,13 @@ from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
 
 _OPEN = "phase <> 'closed'"
+_DATED = f"{_OPEN} AND due_at IS NOT NULL"
+_UNDATED = f"{_OPEN} AND due_at IS NULL"
+_WAITS = f"{_OPEN} AND waiting_for IS NOT NULL"
+_FILTERS = ("phase", "reason", "waiting_for", "owner_id", "role")
+_DUE_KIND = ("due_at", "id", "kind")
+_BUT_WAITING = tuple(name for name in _FILTERS if name != "waiting_for")
+_BUT_OWNER = tuple(name for name in _FILTERS if name != "owner_id")
 
 
 class Case(StoreOwned, Base):
@@ -57,9 +64,17 @@ class Case(StoreOwned, Base):
         CheckConstraint("parent_id <> id AND merged_into_id <> id", name="not_its_own"),
         partial_unique("uq_cases_change", "change_id", where="change_id IS NOT NULL"),
         partial_unique("uq_cases_platform", "store_id", "platform_number", where="platform_number IS NOT NULL"),
-        partial_index("ix_cases_queue", "store_id", "kind", "id", where=_OPEN),
-        partial_index("ix_cases_owner", "owner_id", "id", where=_OPEN),
-        partial_index("ix_cases_due", "store_id", "due_at", where=_OPEN),
+        # Of the queue: each begins with an order that it shows, and carries what it filters by (desk.queries.cases).
+        partial_index("ix_cases_queue", "store_id", "kind", "due_at", "id", *_FILTERS, where=_OPEN),
+        partial_index("ix_cases_due", "store_id", "due_at", "id", "kind", *_FILTERS, where=_DATED),
+        partial_index("ix_cases_undated", "store_id", "id", "kind", *_FILTERS, where=_UNDATED),
+        partial_index("ix_cases_age", "store_id", "id", "kind", "due_at", *_FILTERS, where=_OPEN),
+        partial_index(
+            "ix_cases_waiting", "store_id", "waiting_for", "due_at", "id", "kind", *_BUT_WAITING, where=_WAITS
+        ),
+        partial_index("ix_cases_owner", "owner_id", "store_id", *_DUE_KIND, *_BUT_OWNER, where=_OPEN),
+        partial_index("ix_cases_ended", "store_id", "id", "kind", *_FILTERS, where="phase = 'closed'"),
+        Index("ix_cases_register", "store_id", "kind", "opened_at", "id"),
         Index("ix_cases_inbox", "store_id", "phase", "owner_id", "id"),
         Index("ix_cases_order", "order_id"),
         Index("ix_cases_parent", "parent_id"),

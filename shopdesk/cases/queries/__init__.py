@@ -9,13 +9,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, union_all
 
-from shopdesk.cases.models import Case, CaseAnswer, CaseLine, CasePhoto
-from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal
+from shopdesk.cases.models import Case, CaseAnswer, CaseLine, CasePhoto, CaseReminder
+from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal, WaitingFor
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotAllowed, NotFound
 from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import Reading
 from shopdesk.core.scope import in_store, load, within
 from shopdesk.orders.models import Order
@@ -27,6 +28,7 @@ from shopdesk.staff.models import Person
 P = Permission.CASE_READ
 #: Roles that see every case of their stores; the others see what stands in their own inbox.
 SEE_ALL = frozenset({Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR, Role.SYSTEM})
+MOST_WAITING = 1000  # in the navigation
 NUMBER = re.compile(r"c\d{8}-\d{4,}\Z", re.IGNORECASE | re.ASCII)
 
 
@@ -58,6 +60,8 @@ class CaseRow:
     opened_at: datetime
     accepted_at: datetime | None
     closed_at: datetime | None
+    waiting_for: WaitingFor | None
+    due_at: datetime | None
 
 
 def sees(case: Case, actor: Actor) -> bool:
@@ -121,6 +125,12 @@ def photo_of(case: Case, photo_id: int) -> CasePhoto:
     raise NotFound("There is no such thing here.")
 
 
+def open_reminder(case_id: int, store_id: int) -> CaseReminder | None:
+    """The one that is not answered yet."""
+    statement = select(CaseReminder).where(CaseReminder.case_id == case_id, CaseReminder.answered_at.is_(None))
+    return db.session.scalars(in_store(statement.limit(1), store_id, CaseReminder)).first()
+
+
 def left_parcels(order_id: int, store_id: int) -> list[Parcel]:
     """The parcels of an order that are out of our hands."""
     return [parcel for parcel in parcels.parcels_of_order(order_id, store_id) if parcel.stage in LEFT]
@@ -138,7 +148,7 @@ def by_number(text: str, actor: Actor) -> tuple[int, int] | None:
 _COLUMNS = (
     Case.id, Case.number, Case.store_id, Case.order_id, Order.number.label("order_number"), Case.kind, Case.goal,
     Case.source, Case.phase, Case.role, Case.owner_id, Person.signature.label("owner"), Case.opened_at,
-    Case.accepted_at, Case.closed_at,
+    Case.accepted_at, Case.closed_at, Case.waiting_for, Case.due_at,
 )  # fmt: skip
 _LISTED: Select[*tuple[Any, ...]] = (
     select(*_COLUMNS).join(Order, Order.id == Case.order_id).outerjoin(Person, Person.id == Case.owner_id)
@@ -161,6 +171,8 @@ def page(
     *,
     kind: CaseKind | None = None,
     phase: CasePhase | None = None,
+    waiting: WaitingFor | None = None,
+    due_before: datetime | None = None,
     after: int | None = None,
     limit: int = 50,
 ) -> list[CaseRow]:
@@ -170,6 +182,10 @@ def page(
         statement = statement.where(Case.kind == kind)
     if phase is not None:
         statement = statement.where(Case.phase == phase)
+    if waiting is not None:
+        statement = statement.where(Case.waiting_for == waiting)
+    if due_before is not None:
+        statement = statement.where(Case.due_at < due_before)
     is_back = whose is Whose.CLOSED
     if after is not None:
         statement = statement.where(Case.id < after if is_back else Case.id > after)
@@ -184,16 +200,35 @@ def counts(actor: Actor, whose: Whose) -> dict[CaseKind, int]:
 
 
 def count_waiting(actor: Actor) -> int:
-    """What the navigation says: open ones of one's own, and those that nobody of one's roles has accepted."""
-    if not actor.stores_with(P):
+    """What the navigation says: open ones of one's own, and those that nobody of one's roles has accepted.
+
+    Each stops at MOST_WAITING: every page asks for it, and nobody counts on from there.
+    """
+    stores = actor.stores_with(P)
+    if not stores:
         return 0
-    free = [
-        (Case.store_id == store_id) & Case.owner_id.is_(None) & Case.role.in_(held & {Role.AFTER_SALE, Role.FINANCE})
-        for store_id, held in actor.roles.items()
-        if held & {Role.AFTER_SALE, Role.FINANCE}
-    ]
-    statement = select(func.count(Case.id)).where(Case.phase != CasePhase.CLOSED, or_(Case.owner_id == actor.id, *free))
-    return int(db.session.scalar(_seen(statement, actor)) or 0)
+    free = {role: [i for i in stores if role in actor.roles[i]] or [0] for role in (Role.AFTER_SALE, Role.FINANCE)}
+    rows = _WAITING.rows(
+        me=actor.id or 0, most=MOST_WAITING, stores=stores, after_sale=free[Role.AFTER_SALE],
+        finance=free[Role.FINANCE],
+    )  # fmt: skip
+    return sum(row.found for row in rows)
+
+
+def _first_of(where: ColumnElement[bool], stores: str) -> Select[*tuple[Any, ...]]:
+    """How many open ones in those stores, as far as `most`."""
+    mine = Case.store_id.in_(bindparam(stores, expanding=True))
+    rows = select(Case.id).where(mine, Case.phase != CasePhase.CLOSED, where).limit(bindparam("most"))
+    return select(func.count().label("found")).select_from(rows.subquery())
+
+
+_WAITING = PlainRows(
+    union_all(
+        _first_of(Case.owner_id == bindparam("me"), "stores"),
+        _first_of(Case.owner_id.is_(None) & (Case.role == Role.AFTER_SALE), "after_sale"),
+        _first_of(Case.owner_id.is_(None) & (Case.role == Role.FINANCE), "finance"),
+    )
+)
 
 
 def _which(whose: Whose, actor: Actor) -> ColumnElement[bool]:

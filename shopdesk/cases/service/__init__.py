@@ -1,6 +1,7 @@
 """Commands on cases."""
 
 from shopdesk.cases.service.accepting import accept
+from shopdesk.cases.service.assigning import assign
 from shopdesk.cases.service.claiming import credit, give_back_units, lock_order, owe, replace_units
 from shopdesk.cases.service.claims import Claimed, file_claim, move_claim
 from shopdesk.cases.service.closing import close
@@ -9,6 +10,8 @@ from shopdesk.cases.service.invoicing import answer_invoice, do_invoice
 from shopdesk.cases.service.moving import move
 from shopdesk.cases.service.opening import Application, open_case, record
 from shopdesk.cases.service.photographing import MOST_PHOTOS, add_photos
+from shopdesk.cases.service.planning import set_due, set_waiting
+from shopdesk.cases.service.reminding import answer_reminder, remind
 from shopdesk.cases.service.resolving import decide, in_hand, needs, see_lines, take_back
 from shopdesk.cases.service.settling import Paid, decide_refund, expect, settle, take_back_refund, take_back_settlement
 
@@ -21,6 +24,8 @@ __all__ = [
     "accept",
     "add_photos",
     "answer_invoice",
+    "answer_reminder",
+    "assign",
     "close",
     "credit",
     "decide",
@@ -38,8 +43,11 @@ __all__ = [
     "open_case",
     "owe",
     "record",
+    "remind",
     "replace_units",
     "see_lines",
+    "set_due",
+    "set_waiting",
     "settle",
     "take_back",
     "take_back_refund",

@@ -11,6 +11,7 @@ from shopdesk.staff.service.people import (
     sign_out_everywhere,
     take_away,
 )
+from shopdesk.staff.service.saved_views import delete_view, save_view
 from shopdesk.staff.service.sign_in import forget_ended_sessions, redeem_link, sign_in, sign_out
 from shopdesk.staff.service.standing import end_stand_in, stand_in
 from shopdesk.staff.service.stores import (
@@ -32,6 +33,7 @@ __all__ = [
     "add_store",
     "add_warehouse",
     "create_token",
+    "delete_view",
     "disable_person",
     "enable_person",
     "end_stand_in",
@@ -41,6 +43,7 @@ __all__ = [
     "new_link",
     "redeem_link",
     "revoke_token",
+    "save_view",
     "serve_store",
     "set_hold_expiry",
     "set_locale",

@@ -1,75 +1,193 @@
-"""售后单: the list of cases."""
+"""售后单: the queue of cases."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from shopdesk.cases import queries
-from shopdesk.cases.queries import Whose
-from shopdesk.cases.states import CaseKind
-from shopdesk.core.permissions import Permission
+from shopdesk.cases.states import CaseKind, CasePhase, Reason, WaitingFor
+from shopdesk.core import paging
+from shopdesk.core.errors import Malformed
+from shopdesk.core.permissions import Permission, Role
 from shopdesk.desk.forms.cases import words_of
+from shopdesk.desk.queries.cases import queue
+from shopdesk.desk.queries.cases.filters import DAYS, LISTS, WAITS, Filter, Sort, View, read
+from shopdesk.desk.queries.cases.queue import Count
+from shopdesk.desk.queries.cases.shapes import Position
 from shopdesk.desk.views.cases.blueprint import bp
 from shopdesk.staff import queries as staff
-from shopdesk.web.guard import actor, here, needs
+from shopdesk.web.forms import new_key
+from shopdesk.web.guard import here, needs
 from shopdesk.web.locale import label
 
 PAGE = 50
-WHOSE = {
-    Whose.ALL: lazy_gettext("Open"),
-    Whose.MINE: lazy_gettext("Mine"),
-    Whose.UNASSIGNED: lazy_gettext("Nobody's yet"),
-    Whose.CLOSED: lazy_gettext("Ended"),
+NAME = "cases"  # of its saved views
+VIEWS = {
+    View.ALL: lazy_gettext("Open"),
+    View.MINE: lazy_gettext("Mine"),
+    View.UNASSIGNED: lazy_gettext("Nobody's yet"),
+    View.DUE_TODAY: lazy_gettext("Due today"),
+    View.OVERDUE: lazy_gettext("Overdue"),
+    View.ENDED: lazy_gettext("Ended"),
 }
+COLUMNS = {
+    "kind": lazy_gettext("Kind"),
+    "order": lazy_gettext("Order no."),
+    "buyer": lazy_gettext("Buyer"),
+    "reason": lazy_gettext("Reason"),
+    "state": lazy_gettext("State"),
+    "waiting": lazy_gettext("Waiting for"),
+    "owner": lazy_gettext("Owner"),
+    "due": lazy_gettext("Due"),
+    "platform": lazy_gettext("On the platform"),
+    "source": lazy_gettext("Source"),
+    "since": lazy_gettext("Since"),
+}
+SHOWN = ("kind", "order", "state", "waiting", "owner", "due", "since")
 
 
 @bp.get("/cases")
 @needs(Permission.CASE_READ)
 def cases() -> str:
-    whose, kind = _whose(), _kind()
-    rows = queries.page(here(), whose, kind=kind, after=_after(), limit=PAGE + 1)
-    shown, counts = rows[:PAGE], queries.counts(here(), whose)
+    wanted = wanted_now()
+    view = queue.page(here(), wanted, after=_after(wanted), limit=PAGE)
+    counts = queue.counts(here(), wanted)
+    shops = {store.id: store for store in staff.stores_of(here())}
     return render_template(
         "cases/cases.html",
-        rows=shown,
-        total=sum(counts.values()),
-        whose=whose,
-        kind=kind,
-        tabs=[_tab(str(words), None, whose=each, on=each is whose) for each, words in WHOSE.items()],
-        kinds=_kinds(counts, whose, kind),
-        shops={store.id: store for store in staff.stores_of(actor())},
-        shows_stores=len({row.store_id for row in shown}) > 1,
+        rows=view.rows,
+        wanted=wanted,
+        tabs=[*_views(wanted)],
+        waits=[_pill(label(party), whose=str(view), on=view is wanted.view) for view, party in WAITS.items()],
+        kinds=_kinds(counts, wanted),
+        total=_total(counts),
+        columns=_columns(),
+        all_columns=COLUMNS,
+        choices=_choices(wanted, shops),
+        kept=parameters(),
+        shops=shops,
+        shows_stores=len({row.store_id for row in view.rows}) > 1,
         words_of=words_of,
-        next_url=url_for("cases.cases", whose=whose, kind=kind, after=shown[-1].id) if len(rows) > PAGE else None,
+        new_key=new_key,
+        saved=[(one.id, one.title, _saved_href(one.query)) for one in staff.views_of(here().id or 0, NAME)],
+        colleagues=_people(),
+        may=_rights(),
+        next_url=_next(view.following),
+        is_later="after" in request.args,
+        first_url=href(),
     )
 
 
-def _tab(words: str, count: int | None, *, on: bool, **values: Any) -> dict[str, Any]:
-    return {"label": words, "count": count, "active": on, "href": url_for("cases.cases", **values)}
+def wanted_now() -> Filter:
+    return read(request.args.to_dict(flat=False))
 
 
-def _kinds(counts: dict[CaseKind, int], whose: Whose, chosen: CaseKind | None) -> list[dict[str, Any]]:
-    found = [_tab(_("All kinds"), sum(counts.values()), on=chosen is None, whose=whose)]
+def parameters() -> dict[str, list[str]]:
+    """What of the address belongs to the view: without the place in the list."""
+    given = request.args.to_dict(flat=False)
+    return {name: values for name in ("whose", *LISTS, *DAYS, "sort", "column") if (values := given.get(name))}
+
+
+def href(**changed: Any) -> str:
+    """This list with some parameters changed; it begins anew.  None leaves one out."""
+    kept = {name: values for name, values in {**parameters(), **changed}.items() if values}
+    address = url_for("cases.cases")
+    return f"{address}?{urlencode(kept, doseq=True)}" if kept else address
+
+
+def _saved_href(query: dict[str, Any]) -> str:
+    return f"{url_for('cases.cases')}?{urlencode(query, doseq=True)}"
+
+
+def _pill(words: str, *, on: bool, count: Any = None, **changed: Any) -> dict[str, Any]:
+    return {"label": words, "count": count, "active": on, "href": href(**changed)}
+
+
+def _views(wanted: Filter) -> Iterable[dict[str, Any]]:
+    for view, words in VIEWS.items():
+        yield _pill(str(words), on=view is wanted.view, whose=None if view is View.ALL else str(view))
+
+
+def _kinds(counts: dict[CaseKind, Count], wanted: Filter) -> list[dict[str, Any]]:
+    found = [_pill(_("All kinds"), on=not wanted.kinds, count=_total(counts), kind=None)]
     for kind in CaseKind:
-        if kind in counts or kind is chosen:
-            found.append(_tab(label(kind), counts.get(kind, 0), on=kind is chosen, whose=whose, kind=kind))
+        if kind in counts or kind in wanted.kinds or wanted.view is View.ENDED:
+            count = counts.get(kind, 0) if wanted.view is not View.ENDED else None
+            found.append(_pill(label(kind), on=wanted.kinds == (kind,), count=count, kind=[str(kind)]))
     return found
 
 
-def _whose() -> Whose:
-    given = request.args.get("whose", "")
-    return Whose(given) if given in set(Whose) else Whose.ALL
+def _total(counts: dict[CaseKind, Count]) -> Count | None:
+    if not counts:
+        return None
+    return Count(sum(count.found for count in counts.values()), any(count.is_more for count in counts.values()))
 
 
-def _kind() -> CaseKind | None:
-    given = request.args.get("kind", "")
-    return CaseKind(given) if given in set(CaseKind) else None
+def _columns() -> list[str]:
+    chosen = [name for name in COLUMNS if name in request.args.getlist("column")]
+    return chosen or list(SHOWN)
 
 
-def _after() -> int | None:
+def _choices(wanted: Filter, shops: dict[int, Any]) -> list[tuple[str, str, list[tuple[str, str, bool]]]]:
+    """(name, words, [(value, words, is chosen)]) of each filter that is a list."""
+    found = [
+        ("kind", _("Kind"), [(str(one), label(one), one in wanted.kinds) for one in CaseKind]),
+        ("phase", _("Phase"), [(str(p), label(p), p in wanted.phases) for p in CasePhase if p is not CasePhase.CLOSED]),
+        ("reason", _("Reason"), [(str(one), label(one), one in wanted.reasons) for one in Reason]),
+        ("waiting", _("Waiting for"), [(str(one), label(one), one in wanted.waiting) for one in WaitingFor]),
+        ("owner", _("Owner"), [(str(i), name, i in wanted.owners) for i, name in _people()]),
+    ]
+    if len(shops) > 1:
+        found.append(("shop", _("Store"), [(str(one.id), one.name, one.id in wanted.shops) for one in shops.values()]))
+    return found
+
+
+def _people() -> list[tuple[int, str]]:
+    """Everybody who can have a case in the stores looked at."""
+    return staff.people_of_stores(here().stores_with(Permission.CASE_READ), Role.AFTER_SALE, Role.FINANCE)
+
+
+def _rights() -> dict[str, bool]:
+    who = here()
+    supervises = any(Role.SUPERVISOR in roles for roles in who.roles.values())
+    return {
+        "assign": who.has_anywhere(Permission.CASE_ASSIGN),
+        "share": supervises and who.has_anywhere(Permission.CASE_ASSIGN),
+        "plan": who.has_anywhere(Permission.CASE_PLAN),
+        "close": who.has_anywhere(Permission.CASE_CLOSE),
+        "count": who.has_anywhere(Permission.CASE_COUNT),
+        "export": who.has_anywhere(Permission.CASE_EXPORT),
+        "remind": who.has_anywhere(Permission.CASE_REMIND),
+    }
+
+
+def _next(following: Position | None) -> str | None:
+    if following is None:
+        return None
+    due_at, case_id = following
+    return href(after=[paging.encode(due_at.isoformat() if due_at else "", case_id)])
+
+
+def _after(wanted: Filter) -> Position | None:
+    """Where the page begins; an address that says nothing useful begins at the beginning."""
     given = request.args.get("after", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    if not given:
+        return None
+    try:
+        due, case_id = paging.decode(given, (str, int))
+        due_at = datetime.fromisoformat(due) if due else None
+    except (Malformed, ValueError):
+        return None
+    if due_at is not None and due_at.tzinfo is None:
+        return None
+    is_by_due = wanted.sort is Sort.DUE and wanted.view is not View.ENDED
+    return (due_at if is_by_due else None, case_id)
+
+
+__all__ = ["NAME", "cases", "href", "parameters", "wanted_now"]

@@ -1,0 +1,58 @@
+"""Forms of the queue of cases: what is done with the ticked ones, a view that is kept, a reminder and its answer."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import SelectMultipleField
+from wtforms.validators import Length
+
+from shopdesk.cases.states import MAX_OUTCOME, WaitingFor
+from shopdesk.desk.rules import MOST_AT_ONCE, BulkWish, number_of
+from shopdesk.desk.states import BulkAct
+from shopdesk.web.forms import DeskForm, LocalTimeField, TextField
+
+TOO_LONG = _("Too long: at most %(max)d characters.")
+
+
+class BulkForm(DeskForm):
+    """The ticked cases; each button sends the act that it names."""
+
+    case = SelectMultipleField(_("Cases"), validate_choice=False)
+    act = TextField(_("What to do"))
+    to = TextField(_("To"))
+    waiting_for = TextField(_("Waiting for"))
+    due = LocalTimeField(_("Due"))
+    outcome = TextField(_("How it ended"), [Length(max=MAX_OUTCOME, message=TOO_LONG)])
+    back = TextField(_("Back"))
+
+    def ids(self) -> list[int]:
+        found = (number_of(text) for text in self.case.data or [])
+        return list(dict.fromkeys(one for one in found if one is not None))
+
+    def is_too_many(self) -> bool:
+        return len(self.ids()) > MOST_AT_ONCE
+
+    def wish(self, zone: str) -> BulkWish | None:
+        """None where no button of ours sent it."""
+        if self.act.data not in set(BulkAct):
+            return None
+        party = self.waiting_for.data
+        return BulkWish(
+            BulkAct(self.act.data),
+            to=number_of(self.to.data or ""),
+            waiting_for=WaitingFor(party) if party in set(WaitingFor) else None,
+            due_at=self.due.at(zone),
+            outcome=self.outcome.data or "",
+        )
+
+
+class ViewForm(DeskForm):
+    title = TextField(_("Name of the view"), [Length(max=40, message=TOO_LONG)])
+    query = TextField(_("What it shows"), [Length(max=4000, message=TOO_LONG)])
+
+
+class WordsForm(DeskForm):
+    """A reminder, or what is answered to one."""
+
+    words = TextField(_("Words"), [Length(max=500, message=TOO_LONG)])
+    back = TextField(_("Back"))
