@@ -293,7 +293,15 @@ def check_weighed(kinds: Iterable[Kind], grams: int | None) -> None:
 
 
 def check_refund(amount_minor: int, reference: str | None, *, most_minor: int, currency: str) -> None:
-    """Refuse a settled refund that is negative, above the paid share, or without a proper reference."""
+    """Refuse a settled refund that is negative, above the paid share, or without a proper reference.
+
+    Nothing is settled by 0 where something was paid for the units.
+    """
+    if amount_minor == 0 and most_minor > 0:
+        raise RuleViolation(
+            "Up to %(most_minor)s was paid for this: say what was refunded.", code="nothing_refunded",
+            amount_minor=amount_minor, most_minor=most_minor, currency=currency,
+        )  # fmt: skip
     if amount_minor < 0:
         raise RuleViolation("A refund cannot be negative.", code="negative_refund", amount_minor=amount_minor)
     if amount_minor > most_minor:
