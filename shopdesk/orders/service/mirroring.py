@@ -113,7 +113,7 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     lines = mirror_lines(order, sale, as_of=lines_as_of, had_list=not was_without_list)
     is_unclear = _is_unclear(order, sale, before.get("status_given"), is_later=status_is_later)
     _set_readiness(order, sale, is_later=lines_are_later or is_later, is_unclear=is_unclear)
-    fix_shares(order)
+    fix_shares(order, told_paid_minor=sale.paid_minor)
     _index(order)
     contradictions = compare_amendments(order) if (is_later or lines_are_later) and not is_new else []
     changed = is_new or lines.changed or _snapshot(order) != before
@@ -179,16 +179,25 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
         told: Any = fitting(Order, name, getattr(sale, name))
         current = getattr(order, name)
         bare = current.reveal("to compare it") if hasattr(current, "reveal") else current
-        if not order.has_list and name in {"shipping_minor", "total_minor", "paid_minor"}:
-            bare = None  # the zeros of an order known from its details alone are gaps
+        if name in {"shipping_minor", "total_minor", "paid_minor"} and _is_gap(order, name):
+            bare = None
         value = rules.overwrite(bare, told, is_later=is_later)
         if name == "paid_minor" and order.paid_by_hand_minor:
             value = max(value or 0, order.paid_by_hand_minor)  # what was noted here no feed unpays
-        if value != bare:
+        if value is not None and value != bare:
             setattr(order, name, value)
     order.has_list = True
     db.session.flush()
     db.session.refresh(order)  # personal text comes back as Personal
+
+
+def _is_gap(order: Order, name: str) -> bool:
+    """Whether a 0 stands for what nobody told: of an order known from its details alone, or of one that is paid."""
+    if not order.has_list:
+        return True
+    if name == "total_minor":
+        return not order.total_minor and not order.paid_minor
+    return name == "paid_minor" and not rules.paid_is_known(order.status, order.paid_minor, is_fixed=False)
 
 
 def _tells_status_later(order: Order, sale: Sale, *, as_of: datetime) -> bool:
