@@ -18,6 +18,7 @@ from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
 from shopdesk.orders.service.lines import Cut, cut_of, cuts_of_lines, fitting, fix_shares, lines_of, mirror_lines
+from shopdesk.orders.service.same_time import line_fields_left, order_fields_left
 from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import OrderStatus, Readiness, RefundWord, refund_word
 from shopdesk.staff.models import Store
@@ -82,6 +83,7 @@ class Mirrored:
     cuts: list[Cut] = field(default_factory=list)  # told texts that did not fit: whoever reports the feed names them
     refused_lines: list[SaleLine] = field(default_factory=list)  # nobody can say which known line they are (D7)
     units: tuple[int, int] | None = None  # (of the lines, as the list counts), where this feed shows that these differ
+    left: list[str] = field(default_factory=list)  # told for the same time and different: fields that were not taken
 
 
 @command
@@ -98,6 +100,8 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     is_older = not is_new and _is_older(order, sale, as_of=as_of, lines_as_of=lines_as_of)
     was_paid = not is_new and order.status is not OrderStatus.UNPAID
     was_without_list = not order.has_list
+    known_at = None if is_new or was_without_list else order.as_of
+    lines_known_at = order.lines_as_of
     before = {} if is_new else _snapshot(order)
     status_is_gap = not is_new and _has_no_status(order)
     status_is_later = is_new or _tells_status_later(order, sale, as_of=as_of)
@@ -126,6 +130,10 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     became_paid = not was_paid and order.status is not OrderStatus.UNPAID
     done = Mirrored(order, outcome, became_paid, bool(changed), contradictions, cuts=_cuts(sale))
     done.refused_lines, done.units = lines.refused, lines.units
+    if sale.has_list and known_at == as_of:
+        done.left += order_fields_left(order, sale, COPIED)
+    if sale.lines_complete and lines_known_at == lines_as_of:
+        done.left += line_fields_left(order, sale.lines, keys=lines.keys)
     was_told = before.get("readiness") is Readiness.REFUNDING or (lines.changed and _speaks_of_refunds(sale))
     done.tells_refunds = _tells_refunds(sale) or (not is_new and was_told)
     done.refunding = sale.refunding if lines_are_later or is_later else None
