@@ -104,8 +104,9 @@ def _quantity(given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any
     quantity = given.get("quantity")
     if type(quantity) is not int or quantity < 0:
         raise RuleViolation("Say how many units remain.", code="value_required", missing="quantity")
-    if quantity > old["quantity"]:
-        raise RuleViolation(NEW_ORDER.message, code=NEW_ORDER.code, quantity=quantity, ordered=old["quantity"])
+    most = old.get("most") or old["quantity"]  # with what an open change may give back
+    if quantity > most:
+        raise RuleViolation(NEW_ORDER.message, code=NEW_ORDER.code, quantity=quantity, ordered=most)
     return {"quantity": quantity}
 
 
