@@ -13,6 +13,7 @@ _SHAPING = frozenset("\u200c\u200d")
 _LOOKS_EMPTY = frozenset("\u034f\u115f\u1160\u3164\uffa0\u2800")
 
 _SEPARATORS = re.compile(r"[\t,;|、]+")
+_GAPS = re.compile(r"[ /]+")
 _WRAPPING = " =\"'“”‘’`´「」『』《》<>[]{}。.:!?…"
 _ID_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*\Z")
@@ -40,7 +41,7 @@ _LABELS = (_ZH_NUMBER_LABEL, _NAME_LABEL, _EN_NUMBER_LABEL)
 _SHORTEST_ID = 4
 _SHORTEST_ID_AMONG_WORDS = 6
 _SHORTEST_ID_TOUCHING_WORDS = 10  # "小张201912" is a nickname, "订单是410000000000" carries a number
-_SHORTEST_OF_SEVERAL = 8
+_SHORTEST_SPLIT = 10  # "1380 1234 567" is one number, "1001 1002" are two
 
 
 def strip_controls(text: str) -> str:
@@ -101,29 +102,60 @@ def clean_pasted(text: str) -> list[str]:
     """
     if text.isascii() and text.isdigit():
         return [text]
-    plain = unicodedata.normalize("NFKC", strip_controls(text))
+    return list(dict.fromkeys(item for line in _plain(text).split("\n") for item in _clean_line(line)))
+
+
+def clean_listed(text: str) -> list[str]:
+    """As `clean_pasted`, of a box for a list: also what else in a line looks like a number, so that none is lost."""
     found: dict[str, None] = {}
-    for line in plain.split("\n"):
-        found.update(dict.fromkeys(_clean_line(line)))
+    for line in _plain(text).split("\n"):
+        items = _clean_line(line)
+        found.update(dict.fromkeys(items))
+        joined = "".join(item for item in items if item not in line)
+        taken = {run[0].rstrip("-_") for item in items for run in _ID_RUN.finditer(item)}
+        found.update(dict.fromkeys(piece for piece in _pieces(line) if piece not in taken and piece not in joined))
     return list(found)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", strip_controls(text))
 
 
 def _clean_line(line: str) -> list[str]:
     items = [item for part in _SEPARATORS.split(line) for item in _clean_part(part)]
     if any(is_id_like(item) for item in items):
         # A sentence around a number: its other parts are not looked for, codes without digits (CUP-SLEEVE) are.
-        return [item for item in items if item.isascii() and " " not in item]
+        return [one for item in items for one in _beside_a_number(item)]
     return items
+
+
+def _beside_a_number(item: str) -> list[str]:
+    if " " not in item:
+        return [item] if item.isascii() else []
+    return [word for word in item.split(" ") if is_id_like(word)]
+
+
+def _pieces(line: str) -> list[str]:
+    """Everything of four letters and digits or more with a digit in it that is no date, time, sum or mask."""
+    runs = [run for run in _ID_RUN.finditer(line) if not _is_figure(line, run) and not _is_masked_part(line, run)]
+    words = [run[0].rstrip("-_") for run in runs]
+    return [w for w in words if len(w) >= _SHORTEST_ID and any(c.isdigit() for c in w) and not _DATE.match(w)]
+
+
+def _is_figure(line: str, run: re.Match[str]) -> bool:
+    before, after = line[max(run.start() - 2, 0) : run.start()], line[run.end() : run.end() + 2]
+    return bool(re.match(r"\.\d|年|[:/]\d\d?\b", after) or re.match(r"\d\.", before))
 
 
 def _clean_part(line: str) -> list[str]:
     line = _without_label(_unwrap(line))
     if not line:
         return []
-    if _SPLIT_NUMBER.match(line):
+    words = [word for word in _GAPS.split(line) if word]
+    are_ids = len(words) > 1 and all(is_id_like(word) for word in words)
+    if _SPLIT_NUMBER.match(line) and not (are_ids and len("".join(words)) < _SHORTEST_SPLIT):
         return [line.replace(" ", "")]
-    words = line.split(" ")
-    if len(words) > 1 and all(len(word) >= _SHORTEST_OF_SEVERAL and is_id_like(word) for word in words):
+    if are_ids:
         return words
     ids = _ids_among_words(line)
     return [max(ids, key=len)] if ids else [line]

@@ -1,6 +1,6 @@
 """Reads about imports."""
 
-from sqlalchemy import func, select
+from sqlalchemy import String, case, cast, distinct, func, select
 
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
@@ -34,7 +34,10 @@ def note_before(run: ImportRun, upto: int, *, back: int) -> int:
     return db.session.scalar(page) or 0
 
 
-def note_counts(run: ImportRun) -> dict[Severity, int]:
-    statement = select(ImportNote.severity, func.count(ImportNote.id)).where(ImportNote.run_id == run.id)
-    rows = db.session.execute(in_store(statement.group_by(ImportNote.severity), run.store_id, ImportNote))
-    return {row[0]: row[1] for row in rows}
+def row_counts(run: ImportRun) -> tuple[int, int]:
+    """(rows that were refused, further rows with a warning); several notes may be about one row."""
+    row = ImportNote.file + "/" + func.coalesce(cast(ImportNote.row_no, String), "")
+    refused = func.count(distinct(case((ImportNote.severity == Severity.REFUSED, row))))
+    statement = select(refused, func.count(distinct(row))).where(ImportNote.run_id == run.id)
+    refused_rows, rows = db.session.execute(in_store(statement, run.store_id, ImportNote)).one()
+    return refused_rows, rows - refused_rows

@@ -136,6 +136,11 @@ class Receipt(Answer):
         required=True,
         metadata={"description": "keys of told lines that agree with no known line for sure, where all are known"},
     )
+    values_not_taken = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "fields told otherwise for the very `as_of` of what is known: only a later one wins"},
+    )
 
 
 class TimeWarning(Answer):

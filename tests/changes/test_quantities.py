@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shopdesk.changes import queries, rules, service
@@ -139,6 +139,75 @@ def test_when_a_parcel_leaves_while_printing_is_asked_only_the_other_gives(asker
     worlds.refresh(*changes)
     assert [c.state for c in changes] == [ChangeState.DONE, ChangeState.TOO_LATE]
     assert (units(order), quantity(order)) == ([0, 3], 3)
+    assert invariants.broken(order.store_id) == []
+
+
+@pytest.mark.both_engines
+def test_a_wish_is_corrected_upwards_as_far_as_its_open_change_took_units_off(asker, clerk):
+    order = make.order(lines=(make.line(quantity=4, price_minor=1000),), paid_minor=4000, total_minor=4000)
+    change = wish(order, 2, asker)[0]
+    assert wish(order, 3, asker) == [change]
+    assert (units(order), quantity(order), worlds.counters(order)) == ([3], 3, (4, 1, 0, 3))
+    assert sum(refundable(change).values()) == 1000
+    with pytest.raises(RuleViolation) as caught:
+        wish(order, 5, asker)
+    assert (caught.value.code, caught.value.facts["ordered"]) == ("new_order", 4)
+    assert worlds.open_codes(change)[0] == "acknowledge"
+    service.answer_notice(make.notices(order, NoticeKind.CHANGE)[0].id, Answer.NOT_PRINTED, actor=clerk)
+    assert change.state is ChangeState.DONE
+    with pytest.raises(RuleViolation) as caught:  # after done, going back is a new order
+        wish(order, 4, asker)
+    assert (caught.value.code, caught.value.facts["ordered"]) == ("new_order", 3)
+    assert invariants.broken(order.store_id) == []
+
+
+def test_a_line_that_was_wished_away_beside_another_comes_back(asker):
+    order = make.order(lines=(make.line(quantity=2), make.line("n2", title="围巾", sku="S")))
+    change = wish(order, 0, asker)[0]
+    assert wish(order, 1, asker) == [change]
+    assert worlds.counters(order) == (2, 1, 0, 1)
+    service.withdraw(change.id, "as it was", actor=asker)
+    assert (quantity(order), worlds.counters(order)) == (2, (2, 0, 0, 2))
+    assert invariants.broken(order.store_id) == []
+
+
+def test_units_go_back_into_the_parcels_that_gave_them(asker):
+    order, _ = split_order()
+    changes = wish(order, 1, asker)
+    assert units(order) == [1, 0]
+    assert {c.id for c in wish(order, 5, asker)} == {c.id for c in changes}
+    assert (units(order), worlds.counters(order)) == ([2, 3], (5, 0, 0, 5))
+    assert [sum(refundable(change).values()) for change in changes] == [0, 0]
+    assert invariants.broken(order.store_id) == []
+
+
+@pytest.mark.both_engines
+def test_a_parcel_that_leaves_after_a_correction_takes_what_is_still_off_along(asker):
+    order = make.order(lines=(make.line(quantity=4, price_minor=1000),), paid_minor=4000, total_minor=4000)
+    change = wish(order, 1, asker)[0]
+    wish(order, 3, asker)
+    make.fact(order, Stage.SHIPPED)
+    worlds.refresh(change)
+    assert change.state is ChangeState.TOO_LATE
+    assert (worlds.counters(order)[:3], quantity(order)) == ((4, 0, 4), 4)
+    assert invariants.broken(order.store_id) == []
+
+
+@pytest.mark.both_engines
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=5), st.sampled_from(["withdraw", "ship", "stay"]))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_row_of_corrections_keeps_the_invariants(asker, wanted, end):
+    order = make.order(lines=(make.line(quantity=5, price_minor=1001), make.line("n2", title="围巾", sku="S")))
+    worlds.split(order, 1, 3)
+    now, change = 5, None
+    for number in wanted:
+        if number != now:
+            change, now = wish(order, number, asker)[0], number
+            assert (quantity(order), sum(units(order)), worlds.counters(order)[1]) == (now, now + 1, 5 - now)
+    if change is not None and end == "withdraw":
+        service.withdraw(change.id, "back", actor=asker)
+    for parcel in parcels.parcels_of_order(order.id, order.store_id) if end == "ship" else ():
+        make._fact(parcel.id, order.store_id, told(Stage.SHIPPED))
     assert invariants.broken(order.store_id) == []
 
 

@@ -245,6 +245,7 @@ def test_the_customers_yes_needs_words_a_channel_and_a_time_that_has_been(eviden
     [
         (Evidence(reference="R"), "value_required"),
         (Evidence(amount_minor=-1, reference="R"), "negative_refund"),
+        (Evidence(amount_minor=0, reference="R"), "nothing_refunded"),
         (Evidence(amount_minor=2001, reference="R"), "more_than_paid"),
         (Evidence(amount_minor=2000), "value_required"),
     ],

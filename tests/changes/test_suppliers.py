@@ -8,6 +8,7 @@ from shopdesk.cases.models import Case
 from shopdesk.changes import playbook, service
 from shopdesk.changes.playbook import BY_MESSAGE
 from shopdesk.changes.queries import supply
+from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.service import Evidence, Reply, Wished
 from shopdesk.changes.states import Code, Kind, Purpose, SupplierAnswer, SupplierChannel
 from shopdesk.core import clock
@@ -101,7 +102,8 @@ def test_a_cancel_is_voided_by_the_suppliers_word_and_refunded_then(clerk):
     by_supplier(change, "hand_to_after_sale", after)
     by_supplier(change, "void", after)
     assert make.parcel(order).stage is Stage.VOIDED
-    worlds.do(change, "refund", after, Evidence(amount_minor=0))
+    paid = sum(refundable(change).values())
+    worlds.do(change, "refund", after, Evidence(amount_minor=paid, reference="R1"))
     by_supplier(change, "book_in", after)
     db.session.refresh(change)
     assert str(change.state) == "done"

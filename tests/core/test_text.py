@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopdesk.core.text import bare, clean_pasted, fold, grams, is_id_like, query_grams, strip_controls
+from shopdesk.core.text import bare, clean_listed, clean_pasted, fold, grams, is_id_like, query_grams, strip_controls
 
 ORDER = "4100000000000000011"
 
@@ -96,6 +96,52 @@ def test_a_paste_means(pasted, meant):
     assert clean_pasted(pasted) == meant
 
 
+TWO = "4310240726897587417"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "meant"),
+    [
+        ("92001\n92002，92003 92004", ["92001", "92002", "92003", "92004"]),
+        (f"{ORDER}/{TWO}", [ORDER, TWO]),
+        (f"{ORDER}／{TWO}、92001；92002", [ORDER, TWO, "92001", "92002"]),
+        ("100456 100457", ["100456", "100457"]),
+        ("1001 1002", ["1001", "1002"]),
+        (f"{ORDER}, 93010 改颜色", [ORDER, "93010"]),
+        ("4314 0442 0129 8460 439", ["4314044201298460439"]),
+        ("4314 0442 0129 8460 439，93010", ["4314044201298460439", "93010"]),
+        ("0571 8888 6666", ["057188886666"]),
+        ("2026/11/01", ["2026/11/01"]),
+    ],
+)
+def test_several_ids_on_a_line_are_several(pasted, meant):
+    assert clean_pasted(pasted) == clean_listed(pasted) == meant
+
+
+@pytest.mark.parametrize(
+    ("pasted", "meant"),
+    [
+        (f"{ORDER} 93010 改颜色", [ORDER, "93010"]),
+        (f"订单编号:{ORDER} 运单号:YT0000000000011", [ORDER, "YT0000000000011"]),
+        (f"先打{ORDER} 再打A1002 还有 8460 2026-11-01 09:12:33 ¥128.50 138****5678", [ORDER, "A1002", "8460"]),
+        ("#1001 93010", ["#1001 93010"]),
+        ("+86 139 1234 5678", ["+8613912345678"]),
+        ("2026年 张伟", ["2026年 张伟"]),
+    ],
+)
+def test_in_a_list_nothing_that_looks_like_a_number_is_lost(pasted, meant):
+    assert clean_listed(pasted) == meant
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.from_regex(r"[1-9][0-9]{4,19}", fullmatch=True), min_size=1, max_size=6, unique=True),
+    st.sampled_from([",", "，", "、", ";", "；", "/", " ", "\t", "\n", ", ", "改颜色 "]),
+)
+def test_whatever_stands_between_them_every_number_of_a_list_is_read(numbers, between):
+    assert set(numbers) <= set(clean_listed(between.join(numbers)))
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_cleaning_never_fails_and_gives_no_blank_and_no_repeat(text):
@@ -109,6 +155,7 @@ def test_a_long_paste_is_cleaned_quickly():
     assert len(clean_pasted("\n".join(f"订单编号:{4100000000000000000 + i}" for i in range(5000)))) == 5000
     for hostile in (" " * 50_000, "1 " * 25_000, "a-" * 25_000, "订单" * 25_000, "=" * 50_000, "1-" * 25_000 + "*"):
         clean_pasted(hostile)
+        clean_listed(hostile)
     assert time.process_time() - started < 3
 
 

@@ -367,3 +367,23 @@ def test_an_old_post_code_that_is_left_out_is_said(agent, code, is_said):
     data = {**fields(page, ""), "city": "杭州市", "street": "云帆路66号", "zip": code, "action": "preview"}
     answer = agent.post(page.request.path, data=data, headers=EN)
     assert ("The old post code belongs to the old street" in answer.text) is is_said
+
+
+@pytest.mark.parametrize(
+    ("stage", "says"),
+    [
+        (None, "Amends the order, writes the red-flag memo and holds the parcel."),
+        (Stage.PRINTED, "Holds the parcel and asks for its papers; the order is amended when the papers are."),
+        (Stage.PACKED, "Holds the parcel and has it fetched; the order is amended once it is in hand."),
+    ],
+)
+def test_the_form_says_what_the_submit_does_at_this_stage(agent, stage, says):
+    order = make.order()
+    if stage:
+        make.fact(order, stage)
+    order_id = order.id
+    attribute = agent.get(f"/orders/{order_id}/changes/attribute", headers=EN)
+    address = fill(agent, f"/orders/{order_id}/changes/address", pasted=PASTED, action="parse")
+    assert says in attribute.text
+    if stage:
+        assert "改订单、写红旗备注" not in address.text

@@ -91,3 +91,12 @@ def test_the_guide_speaks_chinese_first_and_covers_every_role_that_works_with_or
         "Supervisor",
     ):
         assert re.search(rf"^### .*{word}", text, re.MULTILINE), word
+
+
+def test_both_halves_of_the_user_guide_have_the_same_numbered_points():
+    chinese, english = (ROOT / "docs" / "user-guide.md").read_text().split("\n## English\n")
+
+    def points(half):
+        return [len(re.findall(r"^\d+\. \*\*", part, re.MULTILINE)) for part in half.split("\n### ")[1:]]
+
+    assert points(chinese) == points(english)

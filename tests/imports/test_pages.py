@@ -102,6 +102,28 @@ def test_a_file_that_cannot_be_read_names_itself_and_what_to_do(app, desk):
     assert "<b>.csv" not in page.text
 
 
+def test_rows_are_counted_and_not_their_notes(app, desk):
+    bad = exports.order(订单编号="4.1E+18", 订单创建时间="someday", 总金额="-5")
+    odd = exports.order(总金额="999.00")
+    answer = upload(desk, (NAMED, exports.order_list(bad, odd)))
+    work(app, answer.location)
+    assert len(queries.notes_of(run_of(answer.location))) > 2
+    page = desk.get(answer.location).text
+    assert re.search(r"<strong>1</strong><span><b>Refused</b><small>rows</small>", page)
+    assert "1 refused, " in page
+    assert queries.row_counts(run_of(answer.location))[0] == 1
+
+
+def test_a_failed_import_shows_no_row_as_accepted(app, desk):
+    files = (NAMED, exports.order_list(exports.order())), ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(2000))
+    answer = upload(desk, *files, as_of="2026-03-12T14:00")
+    work(app, answer.location)
+    assert run_of(answer.location).state is RunState.FAILED
+    page = desk.get(answer.location).text
+    assert re.findall(r"Accepted </span>([^<]+)<", page) == ["—", "—"]
+    assert "rows = accepted" not in page
+
+
 def test_notes_are_shown_a_hundred_at_a_time(app, desk):
     rows = [exports.order(订单编号="4.1E+18") for _ in range(130)]
     answer = upload(desk, (NAMED, exports.order_list(*rows)))

@@ -104,8 +104,9 @@ def _quantity(given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any
     quantity = given.get("quantity")
     if type(quantity) is not int or quantity < 0:
         raise RuleViolation("Say how many units remain.", code="value_required", missing="quantity")
-    if quantity > old["quantity"]:
-        raise RuleViolation(NEW_ORDER.message, code=NEW_ORDER.code, quantity=quantity, ordered=old["quantity"])
+    most = old.get("most") or old["quantity"]  # with what an open change may give back
+    if quantity > most:
+        raise RuleViolation(NEW_ORDER.message, code=NEW_ORDER.code, quantity=quantity, ordered=most)
     return {"quantity": quantity}
 
 
@@ -293,7 +294,15 @@ def check_weighed(kinds: Iterable[Kind], grams: int | None) -> None:
 
 
 def check_refund(amount_minor: int, reference: str | None, *, most_minor: int, currency: str) -> None:
-    """Refuse a settled refund that is negative, above the paid share, or without a proper reference."""
+    """Refuse a settled refund that is negative, above the paid share, or without a proper reference.
+
+    Nothing is settled by 0 where something was paid for the units.
+    """
+    if amount_minor == 0 and most_minor > 0:
+        raise RuleViolation(
+            "Up to %(most_minor)s was paid for this: say what was refunded.", code="nothing_refunded",
+            amount_minor=amount_minor, most_minor=most_minor, currency=currency,
+        )  # fmt: skip
     if amount_minor < 0:
         raise RuleViolation("A refund cannot be negative.", code="negative_refund", amount_minor=amount_minor)
     if amount_minor > most_minor:

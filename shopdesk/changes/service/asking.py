@@ -9,6 +9,7 @@ from typing import Any
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.queries.given import given_up
 from shopdesk.changes.service import applying, cancelling, carrying, copying, parting, pulling, recalling
 from shopdesk.changes.service.regrouping import split_order_off
 from shopdesk.changes.states import ON_LINE, ONLY_UNPAID, ConfirmChannel, Kind, Others
@@ -74,7 +75,7 @@ def _ask(order_id: int, wished: Wished, actor: Actor, *, goes_along: bool) -> li
     _check_stage(order, wished, affected, reachable)
     if wished.kind is Kind.ADDRESS and wished.others is None and not goes_along:
         _refuse_merged(affected)
-    new = rules.wanted(wished.kind, wished.value, old)
+    new = rules.wanted(wished.kind, wished.value, {**old, "most": _most(order, wished, old)})
     if wished.kind is Kind.COURIER and not old.get("text"):
         _refuse_same_courier(str(new["text"]), affected)
     return open_changes(order, wished, affected, old, new, reachable, actor=actor)
@@ -163,7 +164,10 @@ def _affected(order: Order, wished: Wished) -> list[Parcel]:
         if wished.line_id is None:
             raise RuleViolation("Say which line.", code="value_required", missing="line_id")
         orders.line_of(order.id, wished.line_id, order.store_id)
+    if back := _giving_back(order, wished, locked):
+        return back
     units = _units(order, wished, ids)
+    in_house = [p for p in locked if p.stage in IN_HOUSE]
     locked = [p for p in locked if units.get(p.id)]
     alive = [p for p in locked if p.stage in IN_HOUSE]
     if not (alive or locked):
@@ -171,21 +175,46 @@ def _affected(order: Order, wished: Wished) -> list[Parcel]:
     if wished.kind in ONLY_UNPAID:  # about the order: its most advanced parcel stands for it
         return [max(alive or locked, key=lambda p: (STAGE_RANK.get(p.stage, 0), -p.id))]
     if wished.kind is Kind.QUANTITY:
-        return _giving(order, wished, alive, units) or (alive or locked)[:1]
+        return _giving(order, wished, in_house, units) or (alive or locked)[:1]
     return alive or locked
 
 
-def _giving(order: Order, wished: Wished, alive: list[Parcel], units: dict[int, int]) -> list[Parcel]:
+def _most(order: Order, wished: Wished, old: Mapping[str, Any]) -> int | None:
+    """Of a quantity: as many units as remain, with those that open changes of it may give back."""
+    if wished.kind is not Kind.QUANTITY:
+        return None
+    there = given_up(order.id, order.store_id)
+    return int(old["quantity"]) + sum(n for (line_id, _), n in there.items() if line_id == wished.line_id)
+
+
+def _giving_back(order: Order, wished: Wished, locked: list[Parcel]) -> list[Parcel]:
+    """Whose open change took units off that the customer wants after all; empty where it is about no such thing."""
+    wanted = wished.value.get("quantity")
+    if wished.kind is not Kind.QUANTITY or type(wanted) is not int:
+        return []
+    there = given_up(order.id, order.store_id)
+    supply = [rules.Supply(p.id, p.stage, there[wished.line_id or 0, p.id]) for p in locked if p.stage in IN_HOUSE]
+    now = orders.effective_value(order, Field.QUANTITY, wished.line_id)["quantity"]
+    most = now + sum(one.units for one in supply)
+    if not now < wanted or most == now:
+        return []
+    if wanted > most:
+        raise RuleViolation(rules.NEW_ORDER.message, code=rules.NEW_ORDER.code, quantity=wanted, ordered=most)
+    shared = rules.share_out(wanted - now, supply)
+    return [p for p in locked if shared.get(p.id)]
+
+
+def _giving(order: Order, wished: Wished, in_house: list[Parcel], units: dict[int, int]) -> list[Parcel]:
     """The parcels that give the units (rules.share_out); empty where the wish takes none off."""
     wanted, line_id = wished.value.get("quantity"), wished.line_id
-    if type(wanted) is not int or wanted < 0 or not alive:
+    if type(wanted) is not int or wanted < 0 or not in_house:
         return []
     less = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"] - wanted
-    _refuse_all(order, alive, less)
-    shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units[p.id]) for p in alive])
+    _refuse_all(order, in_house, less)
+    shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units.get(p.id, 0)) for p in in_house])
     if less > sum(shared.values()) and order.lines_complete:
         raise RuleViolation("More units than are left.", code="more_than_left", units=less)
-    return [p for p in alive if shared.get(p.id)]
+    return [p for p in in_house if shared.get(p.id)]
 
 
 def _refuse_all(order: Order, alive: list[Parcel], less: int) -> None:

@@ -28,8 +28,12 @@ def refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> Non
     amount_minor = evidence.amount_minor
     if amount_minor is None:
         raise RuleViolation("Say the amount that was refunded.", code="value_required", missing="amount_minor")
-    currency = orders.order_by_id(change.order_id, change.store_id).currency
-    rules.check_refund(amount_minor, evidence.reference, most_minor=sum(shares.values()), currency=currency)
+    order = orders.order_by_id(change.order_id, change.store_id)
+    if orders.paid_minor_of(order) is None:
+        raise RuleViolation(
+            "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
+        )
+    rules.check_refund(amount_minor, evidence.reference, most_minor=sum(shares.values()), currency=order.currency)
     left = amount_minor
     for line_id, most in shares.items():
         part = min(left, most)

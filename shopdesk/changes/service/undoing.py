@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shopdesk.changes import queries
-from shopdesk.changes.models import Change, Wish
+from shopdesk.changes.models import Change, ChangeWish, Wish
 from shopdesk.changes.service import applying, parting, units
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core.db import db
@@ -69,14 +69,16 @@ def _take_units_along(change: Change, parcel: Parcel, actor: Actor) -> None:
     """Units that the wish took off went along: from `cancelled` to `shipped` in this transaction (domain.md §5)."""
     went: dict[int, int] = {}
     decisions: dict[int, list[Wish]] = {}
+    taken: dict[int, list[ChangeWish]] = {}
     here = {change.id, *(c.id for c in queries.gathered(change))}  # what those took off this parcel went along too
     for wish in reversed([wish for _, wish in queries.links_of(change)]):
         if wish.kind is Kind.QUANTITY and wish.line_id is not None and wish.amendment_id is not None:
             links = [link for link in queries.links_of_wish(wish) if link.change_id in here]
-            back = sum(units.put_back(link, wish, parcel) for link in links)
-            order_service.ship_units(wish.line_id, back)
-            went[wish.line_id] = went.get(wish.line_id, 0) + back
+            taken.setdefault(wish.line_id, []).extend(links)
             decisions.setdefault(wish.line_id, []).append(wish)
+    for line_id, links in taken.items():
+        went[line_id] = units.put_all_back(links, line_id, parcel)
+        order_service.ship_units(line_id, went[line_id])
     if change.kind is Kind.CANCEL:
         _ship_cancelled(here, parcel, actor)
     for line_id, wishes in decisions.items():

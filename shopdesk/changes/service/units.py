@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Wish
+from shopdesk.changes.queries.given import taken_by
 from shopdesk.changes.states import ChangeState
 from shopdesk.core.db import db
 from shopdesk.orders import service as order_service
@@ -44,12 +45,26 @@ def take_wished(wish: Wish, changes: Sequence[Change], units: int) -> None:
         return
     there = units_in([p.id for p in mine.values()], wish.line_id, wish.store_id)
     supply = [rules.Supply(c, mine[c].stage, there.get(mine[c].id, 0)) for c in links]
-    shared = rules.share_out(units, supply) if units > 0 else {next(iter(links)): units}
+    shared = rules.share_out(units, supply) if units > 0 else _share_back(-units, wish.line_id, changes, links)
     for change_id, link in links.items():
         part = shared.get(change_id, 0)
         take_off(wish.line_id, part, mine[change_id])
         link.units = part
     db.session.flush()
+
+
+def _share_back(units: int, line_id: int, changes: Sequence[Change], links: Collection[int]) -> dict[int, int]:
+    """Change → how many units (negative) it gives back, first of those that it took off."""
+    shared: dict[int, int] = {}
+    for change in changes:
+        part = min(units, taken_by(change)[line_id]) if change.id in links else 0
+        if part > 0:
+            shared[change.id] = -part
+            units -= part
+    if units:
+        first = next(iter(links))
+        shared[first] = shared.get(first, 0) - units
+    return shared
 
 
 def taken(wish: Wish) -> int:
@@ -65,6 +80,16 @@ def take_off(line_id: int, units: int, parcel: Parcel) -> None:
     elif units < 0:
         order_service.cancel_units(line_id, units)
         parcel_service.take_out(line_id, units, parcel=parcel)
+
+
+def put_all_back(links: Sequence[ChangeWish], line_id: int, parcel: Parcel) -> int:
+    """As `put_back`, of all wishes about a line together: what one gave back is not taken off again in between."""
+    units = sum(link.units or 0 for link in links)
+    take_off(line_id, -units, parcel)
+    for link in links:
+        link.units = 0 if link.units else link.units
+    db.session.flush()
+    return units
 
 
 def put_back(link: ChangeWish, wish: Wish, parcel: Parcel) -> int:

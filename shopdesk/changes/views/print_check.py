@@ -15,7 +15,7 @@ from shopdesk.changes.views import ID, bp
 from shopdesk.changes.views.words import reasons_of
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.core.text import clean_pasted
+from shopdesk.core.text import clean_listed
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import submit
@@ -38,7 +38,7 @@ def make_check() -> Page:
     if not form.validate():
         return _form_page(form), 422
     try:
-        return submit(form, lambda: _checked(clean_pasted(form.numbers.data or "")))
+        return submit(form, lambda: _checked(clean_listed(form.numbers.data or "")))
     except RuleViolation as error:
         form.numbers.errors = [message_of(error)]
         return _form_page(form), 422

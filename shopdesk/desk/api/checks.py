@@ -15,7 +15,7 @@ from shopdesk.changes.queries.check_changes import CheckedMemo, memos_on
 from shopdesk.changes.queries.check_view import kept_rows
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import touch
-from shopdesk.core.text import clean_pasted
+from shopdesk.core.text import clean_listed
 from shopdesk.desk.api.showing import id_text, masked, wish_json
 from shopdesk.desk.queries import kinds_of, wishes_by_change
 from shopdesk.desk.schemas import checks as schemas
@@ -33,7 +33,7 @@ bp = DeskBlueprint("api_checks", __name__, tag="print checks")
 @bp.response(201, schemas.CheckOut)
 def make_check(body: dict[str, Any]) -> Response:
     """Check the numbers that are about to be printed, in the given order."""
-    numbers = [found[:128] for text in body["numbers"] for found in clean_pasted(text)]
+    numbers = [found[:128] for text in body["numbers"] for found in clean_listed(text)]
     check, rows = service.make_check(numbers, actor=actor())
     return answer(check_json(check, rows, masked(actor())), 201, location=f"/print-checks/{check.id}")
 

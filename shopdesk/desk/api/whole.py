@@ -21,14 +21,16 @@ AMOUNTS = frozenset({Field.PRICE, Field.FREIGHT})  # amended values that are mon
 def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
     order, store = view.order, view.store
     visible = view.sees_money and order.has_list  # of an order known from its details alone the zeros say nothing
-    amounts = {
-        name: money(getattr(order, f"{name}_minor"), order.currency, visible=visible) for name in ("paid", "received")
-    }
-    for name in ("goods", "shipping", "total"):
-        ours, theirs = getattr(view.amounts, f"{name}_minor"), getattr(order, f"{name}_minor")
+    told = {"paid": view.amounts.paid_minor, "received": order.received_minor}
+    amounts = {name: money(minor, order.currency, visible=visible) for name, minor in told.items()}
+    mirrored = {
+        "goods": order.goods_minor, "shipping": order.shipping_minor, "total": view.amounts.mirrored_total_minor,
+    }  # fmt: skip
+    for name, theirs in mirrored.items():
+        ours = getattr(view.amounts, f"{name}_minor")
         amounts[name] = money(ours, order.currency, visible=visible)
         amounts[f"mirrored_{name}"] = money(theirs if theirs != ours else None, order.currency, visible=visible)
-    mirrored = asdict(view.mirrored_address) if view.mirrored_address else None
+    mirrored_address = asdict(view.mirrored_address) if view.mirrored_address else None
     return {
         "id": str(order.id), "number": order.number, "store": store.slug, "platform": str(store.platform),
         "zone": store.zone, "currency": order.currency, "status": str(order.status),
@@ -37,7 +39,7 @@ def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
         "stage": str(view.stage), "as_of": at_text(order.as_of), "source": order.source,
         "placed_at": at_text(order.placed_at), "paid_at": at_text(order.paid_at),
         "marked_shipped_at": at_text(order.marked_shipped_at), **amounts, "buyer": code_text(view.buyer_nick),
-        "address": asdict(view.address), "mirrored_address": mirrored, "lines_complete": order.lines_complete,
+        "address": asdict(view.address), "mirrored_address": mirrored_address, "lines_complete": order.lines_complete,
         "lines": [_line(line, view) for line in view.lines], "parcels": [_parcel(parcel) for parcel in view.parcels],
         "changes": [change_json(change, order.currency, reader) for change in view.changes],
         "cases": [_case(case) for case in view.cases],

@@ -23,7 +23,7 @@ from shopdesk.core.reading import Reading, columns, records
 from shopdesk.feeds import queries as feeds
 from shopdesk.feeds.models import Feed
 from shopdesk.orders.models import Order, OrderLine
-from shopdesk.orders.queries import readiness_now
+from shopdesk.orders.queries import readiness_now, told_paid_minor
 from shopdesk.orders.states import Flag, OrderStatus, Readiness
 from shopdesk.parcels import queries as parcel_queries
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine
@@ -146,7 +146,7 @@ def _hit(order: Any, packed: Packed, opened: Opened, actor: Actor) -> Hit:
         line_count=len(packed.units),
         unit_count=sum(packed.units.values()),
         placed_at=order.placed_at,
-        paid_minor=order.paid_minor if order.has_list and actor.may(Permission.MONEY_READ, order.store_id) else None,
+        paid_minor=told_paid_minor(order) if actor.may(Permission.MONEY_READ, order.store_id) else None,
         stage=stage,
         stage_at=parcel.stage_at if parcel else None,
         knowledge=_knowledge(parcel, order) if parcel else None,

@@ -9,10 +9,12 @@ from flask import abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from shopdesk.changes import service
+from shopdesk.changes.playbook import PLAYBOOK
+from shopdesk.changes.queries.given import given_up
 from shopdesk.changes.queries.options import Option
 from shopdesk.changes.queries.preview import value_now, value_wanted
 from shopdesk.changes.service import Confirmation, Wished
-from shopdesk.changes.states import ON_LINE, ConfirmChannel, Kind, Others
+from shopdesk.changes.states import ON_LINE, Code, ConfirmChannel, Kind, Others
 from shopdesk.core import clock
 from shopdesk.core.addresses import FIELDS, ParsedAddress, parse_address
 from shopdesk.core.errors import DomainError, RuleViolation
@@ -73,7 +75,18 @@ def lines_for(view: OrderView, kind: Kind) -> list[LineView]:
         return []
     if kind is Kind.PRICE:
         return view.lines
-    return [found for found in view.lines if found.remaining > 0 and found.line.kind not in NOT_PACKED]
+    given = most_units(view) if kind is Kind.QUANTITY else {}
+    there = [found for found in view.lines if found.line.kind not in NOT_PACKED]
+    return [found for found in there if found.remaining > 0 or given.get(found.line.id)]
+
+
+def most_units(view: OrderView) -> dict[int, int]:
+    """Line → as many units as may be wished for: what remains, and what an open change of it may give back."""
+    most = {found.line.id: found.remaining for found in view.lines}
+    if any(c.change.kind is Kind.QUANTITY for c in view.open_changes):
+        for (line_id, _parcel_id), units in given_up(view.order.id, view.store.id).items():
+            most[line_id] += units
+    return most
 
 
 def _line(view: OrderView, kind: Kind, form: WishForm) -> LineView | None:
@@ -168,6 +181,18 @@ def _was_shown(form: AddressForm, old: dict[str, Any]) -> bool:
     return form.shown.data == _mark(value_wanted(Kind.ADDRESS, form.value(), old))
 
 
+def _what_follows(kind: Kind, option: Option) -> str:
+    """What the submit does, by the column of the playbook that it opens."""
+    if option.asks_printing_first:
+        return _("Holds the parcel and asks printing.")
+    codes = [step.code for step in PLAYBOOK.get((kind, option.stage or Stage.UNPRINTED), ())]
+    if Code.RECALL_PAPERS in codes:
+        return _("Holds the parcel and asks for its papers; the order is amended when the papers are.")
+    if Code.RECALL_PARCEL in codes:
+        return _("Holds the parcel and has it fetched; the order is amended once it is in hand.")
+    return _("Amends the order, writes the red-flag memo and holds the parcel.")
+
+
 def _page(
     view: OrderView,
     kind: Kind,
@@ -195,6 +220,8 @@ def _page(
         icon_name=KIND_ICONS[kind],
         form=form,
         line=line,
+        what_follows=_what_follows(kind, option),
+        most_units=most_units(view)[line.line.id] if line and kind is Kind.QUANTITY else 0,
         lines=lines_for(view, kind) if kind in ON_LINE else [],
         cancellable=lines_for(view, kind) if kind is Kind.CANCEL else [],
         other_orders=_other_orders(view),

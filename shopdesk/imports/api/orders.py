@@ -81,6 +81,7 @@ def _receipt(done: Mirrored) -> dict[str, Any]:
     return {
         "id": str(order.id), "number": order.number, "outcome": done.outcome, "as_of": at_text(order.as_of),
         "lines_not_taken": [line.key for line in done.refused_lines],
+        "values_not_taken": [name.removesuffix("_minor") for name in done.left],
     }  # fmt: skip
 
 

@@ -24,6 +24,9 @@ OUT_OF = {
     "street_address": "address_text", "buyer_nick": "buyer_id",
 }  # fmt: skip
 
+#: Fields whose reader has another name for them.
+OF_READER = {"status": "platform_status", "share_given_minor": "paid_share_minor", "marked_shipped_at": "shipped_at"}
+
 
 def note(run: ImportRun, file: str, row_no: int | None, severity: Severity, code: str, field: str | None = None,
          excerpt: str | None = None, facts: dict[str, object] | None = None,
@@ -49,6 +52,23 @@ def note_cuts(run: ImportRun, sale: SaleRecord, cuts: Sequence[Cut], profiles: d
         facts: dict[str, object] = {"length": cut.length, "limit": cut.kept}
         facts["header"] = _header(profiles.get(file), OUT_OF.get(cut.field, cut.field))
         note(run, file, row_no, Severity.WARNING, "text_clipped", cut.field, None, facts, sale.number)
+
+
+def note_left(run: ImportRun, sale: SaleRecord, done: Mirrored, profiles: dict[str, str]) -> None:
+    """A warning where the file tells other values for the very time of those that stand."""
+    if not done.left:
+        return
+    rows = (*sale.rows, *(line.row for line in sale.lines if line.row))
+    files = list(dict.fromkeys(file for file, _ in rows))
+    headers = dict.fromkeys(_header_in(files, profiles, OUT_OF.get(name, name)) for name in done.left)
+    file, row_no = sale.rows[0]
+    facts: dict[str, object] = {"headers": ", ".join(headers)}
+    note(run, file, row_no, Severity.WARNING, "same_time", None, None, facts, sale.number)
+
+
+def _header_in(files: Sequence[str], profiles: dict[str, str], field: str) -> str:
+    found = [_header(profiles.get(file), OF_READER.get(field, field)) for file in files]
+    return next((header for header in found if header not in {field, OF_READER.get(field)}), field)
 
 
 def note_lines(run: ImportRun, sale: SaleRecord, done: Mirrored, files: Mapping[str, ImportFile]) -> None:

@@ -23,7 +23,15 @@ from shopdesk.imports.models import ImportFile, ImportRun, RunState, Severity
 from shopdesk.imports.readers import asof, read_files
 from shopdesk.imports.readers.records import ReadResult, SaleRecord
 from shopdesk.imports.service.applying import apply_sale, as_sale
-from shopdesk.imports.service.noting import forget_known_lists, note, note_cuts, note_incomplete, note_lines, plain
+from shopdesk.imports.service.noting import (
+    forget_known_lists,
+    note,
+    note_cuts,
+    note_incomplete,
+    note_left,
+    note_lines,
+    plain,
+)
 from shopdesk.imports.service.stopping import may_go_on, refuse_run
 from shopdesk.parcels.states import Source
 from shopdesk.staff import queries as staff
@@ -225,6 +233,7 @@ def _apply_together(
         )  # fmt: skip
         if done.outcome == "older":
             note(run, *sale.rows[0], Severity.WARNING, "older_than_known", order_number=sale.number)
+        note_left(run, sale, done, profiles)
         note_cuts(run, sale, done.cuts, profiles)
         note_lines(run, sale, done, files)
         counts[done.outcome if done.outcome != "older" else "updated" if done.has_changed else "unchanged"] += 1

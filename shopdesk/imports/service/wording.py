@@ -14,6 +14,10 @@ from shopdesk.imports.readers.records import FileProblem, RowProblem
 #: Codes that are not of the readers.
 OF_APPLYING = {
     "older_than_known": N_("This file is older than what is known of the order; only gaps were filled."),
+    "same_time": N_(
+        "Told for the same time as what is known: what differs was not taken (%(headers)s). "
+        "Give a later time if this file is the newer one."
+    ),
     "orders_without_details": N_(
         "Orders without details: %(count)s. Their lines are incomplete. Import the detail file too."
     ),

@@ -6,7 +6,7 @@ from flask import render_template, request, url_for
 
 from shopdesk.core.permissions import Permission
 from shopdesk.imports import queries, service
-from shopdesk.imports.models import ImportNote, ImportRun, RunState, Severity
+from shopdesk.imports.models import ImportNote, ImportRun, RunState
 from shopdesk.imports.views import ID, bp
 from shopdesk.staff import queries as staff
 from shopdesk.web.guard import actor, needs
@@ -35,7 +35,7 @@ def runs() -> str:
 def run(run_id: int) -> str:
     found = queries.run_by_id(run_id, actor())
     notes = queries.notes_of(found, after=_after(), limit=NOTES + 1)
-    counts = queries.note_counts(found)
+    refused, warned = queries.row_counts(found)
     return render_template(
         "imports/run.html",
         run=found,
@@ -47,8 +47,8 @@ def run(run_id: int) -> str:
         tone=TONES[found.state],
         failure=filled(*service.failure_message(found.failure)) if found.failure else None,
         notes=[(note, _words(note)) for note in notes[:NOTES]],
-        refused=counts.get(Severity.REFUSED, 0),
-        warnings=counts.get(Severity.WARNING, 0),
+        refused=refused,
+        warnings=warned,
         next_url=_next(found, notes),
         previous_url=_previous(found),
     )

@@ -64,6 +64,16 @@ def overwrite(current: Any, told: Any, *, is_later: bool) -> Any:
     return told if is_later or current is None else current
 
 
+def paid_is_known(status: OrderStatus, paid_minor: int, *, is_fixed: bool) -> bool:
+    """Whether a 0 says that nothing was paid, and not that nobody told it; `is_fixed`: the shares were."""
+    return bool(paid_minor) or is_fixed or status in {OrderStatus.UNPAID, OrderStatus.CLOSED}
+
+
+def total_is_known(total_minor: int, *, is_fixed: bool) -> bool:
+    """Likewise of what is to be paid."""
+    return bool(total_minor) or is_fixed
+
+
 def shares_minor(goods_paid_minor: int, weights: Sequence[int], given: Sequence[int | None]) -> list[int]:
     """分摊实付 of each line, adding up to what was paid for the goods (minor units).
 

@@ -18,6 +18,7 @@ from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
 from shopdesk.orders.service.lines import Cut, cut_of, cuts_of_lines, fitting, fix_shares, lines_of, mirror_lines
+from shopdesk.orders.service.same_time import line_fields_left, order_fields_left
 from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import OrderStatus, Readiness, RefundWord, refund_word
 from shopdesk.staff.models import Store
@@ -82,6 +83,7 @@ class Mirrored:
     cuts: list[Cut] = field(default_factory=list)  # told texts that did not fit: whoever reports the feed names them
     refused_lines: list[SaleLine] = field(default_factory=list)  # nobody can say which known line they are (D7)
     units: tuple[int, int] | None = None  # (of the lines, as the list counts), where this feed shows that these differ
+    left: list[str] = field(default_factory=list)  # told for the same time and different: fields that were not taken
 
 
 @command
@@ -98,6 +100,8 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     is_older = not is_new and _is_older(order, sale, as_of=as_of, lines_as_of=lines_as_of)
     was_paid = not is_new and order.status is not OrderStatus.UNPAID
     was_without_list = not order.has_list
+    known_at = None if is_new or was_without_list else order.as_of
+    lines_known_at = order.lines_as_of
     before = {} if is_new else _snapshot(order)
     status_is_gap = not is_new and _has_no_status(order)
     status_is_later = is_new or _tells_status_later(order, sale, as_of=as_of)
@@ -113,7 +117,7 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     lines = mirror_lines(order, sale, as_of=lines_as_of, had_list=not was_without_list)
     is_unclear = _is_unclear(order, sale, before.get("status_given"), is_later=status_is_later)
     _set_readiness(order, sale, is_later=lines_are_later or is_later, is_unclear=is_unclear)
-    fix_shares(order)
+    fix_shares(order, told_paid_minor=sale.paid_minor)
     _index(order)
     contradictions = compare_amendments(order) if (is_later or lines_are_later) and not is_new else []
     changed = is_new or lines.changed or _snapshot(order) != before
@@ -126,6 +130,10 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     became_paid = not was_paid and order.status is not OrderStatus.UNPAID
     done = Mirrored(order, outcome, became_paid, bool(changed), contradictions, cuts=_cuts(sale))
     done.refused_lines, done.units = lines.refused, lines.units
+    if sale.has_list and known_at == as_of:
+        done.left += order_fields_left(order, sale, COPIED)
+    if sale.lines_complete and lines_known_at == lines_as_of:
+        done.left += line_fields_left(order, sale.lines, keys=lines.keys)
     was_told = before.get("readiness") is Readiness.REFUNDING or (lines.changed and _speaks_of_refunds(sale))
     done.tells_refunds = _tells_refunds(sale) or (not is_new and was_told)
     done.refunding = sale.refunding if lines_are_later or is_later else None
@@ -179,16 +187,25 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
         told: Any = fitting(Order, name, getattr(sale, name))
         current = getattr(order, name)
         bare = current.reveal("to compare it") if hasattr(current, "reveal") else current
-        if not order.has_list and name in {"shipping_minor", "total_minor", "paid_minor"}:
-            bare = None  # the zeros of an order known from its details alone are gaps
+        if name in {"shipping_minor", "total_minor", "paid_minor"} and _is_gap(order, name):
+            bare = None
         value = rules.overwrite(bare, told, is_later=is_later)
         if name == "paid_minor" and order.paid_by_hand_minor:
             value = max(value or 0, order.paid_by_hand_minor)  # what was noted here no feed unpays
-        if value != bare:
+        if value is not None and value != bare:
             setattr(order, name, value)
     order.has_list = True
     db.session.flush()
     db.session.refresh(order)  # personal text comes back as Personal
+
+
+def _is_gap(order: Order, name: str) -> bool:
+    """Whether a 0 stands for what nobody told: of an order known from its details alone, or of one that is paid."""
+    if not order.has_list:
+        return True
+    if name == "total_minor":
+        return not order.total_minor and not order.paid_minor
+    return name == "paid_minor" and not rules.paid_is_known(order.status, order.paid_minor, is_fixed=False)
 
 
 def _tells_status_later(order: Order, sale: Sale, *, as_of: datetime) -> bool:
