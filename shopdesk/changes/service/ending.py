@@ -6,7 +6,7 @@ from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.queries import applications
-from shopdesk.changes.service import applying, parting, recalling, units
+from shopdesk.changes.service import applying, copying, parting, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
 from shopdesk.changes.states import ChangeState, Kind, StepState
@@ -57,6 +57,8 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
             close(member, ChangeState.WITHDRAWN, reason, actor)
     for member in family:
         reopen_gathered(member, actor)
+        for other in queries.changes_of_parcel(member.parcel_id, member.store_id, ChangeState.OPEN):
+            applying.follow_units(other)  # units came back to its parcel
     return change
 
 
@@ -121,7 +123,7 @@ def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
     change = load(Change, change_id, actor, Permission.CHANGE_END, lock="update")
     _check_reason(reason)
     rules.check_move(change.state, ChangeState.DONE)
-    if change.column not in recalling.FETCHED or change.kind is Kind.CANCEL:
+    if change.column not in recalling.FETCHED or change.kind is Kind.CANCEL or copying.open_step(change, Code.VOID):
         raise IllegalMove("The steps of this change can be done: withdraw it or go on.", code="use_the_steps")
     _amend_what_waited(change, actor)
     change.released_at = clock.now()
