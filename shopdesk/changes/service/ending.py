@@ -5,7 +5,7 @@ from __future__ import annotations
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.queries import applications
+from shopdesk.changes.queries import applications, parts
 from shopdesk.changes.service import applying, copying, parting, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
@@ -69,7 +69,7 @@ def _check_not_voided(change: Change) -> None:
         raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
     steps = queries.steps_of([change.id], change.store_id)
     done = {step.code for step in steps if step.state is StepState.DONE}
-    if Code.VOID in done:
+    if Code.VOID in done or (Code.TAKE_OUT in done and parts.cancels_whole(change.id, change.store_id)):
         raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
     if change.kind is Kind.CANCEL and Code.REFUND in done:
         raise IllegalMove("This was refunded already: a new order is needed.", code="refunded")
