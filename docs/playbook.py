@@ -10,7 +10,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from shopdesk.changes.playbook import LINES, PLAYBOOK, TEMPLATES, WORKING, Code, StepSpec, When, steps_for  # noqa: E402
+from shopdesk.changes.playbook import (  # noqa: E402
+    EMPTIED,
+    LINES,
+    PLAYBOOK,
+    TEMPLATES,
+    WORKING,
+    Code,
+    StepSpec,
+    When,
+    steps_for,
+)
 from shopdesk.changes.rules import conditions  # noqa: E402
 from shopdesk.changes.states import MOVES, ChangeState, Kind  # noqa: E402
 from shopdesk.core.memo_text import TEMPLATES as WORDS  # noqa: E402
@@ -109,13 +119,19 @@ def summary() -> str:
 
 
 def lines_out() -> str:
-    """The column of a cancel wish after which something stays in the parcel."""
+    """The columns of a cancel after which something stays in the parcel, and of a quantity after which nothing does."""
     lines = [f"| {stage} | {cell(steps)} |" for stage, steps in LINES.items()]
     head = (
-        "Cancelling lines, where something stays in the parcel (where nothing does, it is the cancel above). A whole\n"
-        "order of a merged parcel goes the same way from the void on, which takes its lines out:"
+        "Cancelling lines, or a whole order of a merged parcel, where something stays in the parcel (where nothing does,\n"
+        "it is the cancel above):"
     )
-    return "\n".join([head, "", "| stage | steps |", "|---|---|", *lines])
+    emptied = [f"| {stage} | {cell(steps)} |" for stage, steps in EMPTIED.items()]
+    other = (
+        "A quantity wish that leaves nothing in one parcel of an order which has more elsewhere (where it leaves nothing\n"
+        "at all, it is refused: cancel the order instead):"
+    )
+    table = ["", "| stage | steps |", "|---|---|"]
+    return "\n".join([head, *table, *lines, "", other, *table, *emptied])
 
 
 def names(kinds: list[Kind]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from shopdesk.changes import queries, service
 from shopdesk.changes.models import Change
+from shopdesk.changes.queries import emptying as emptied
 from shopdesk.changes.service import Evidence, asking
 from shopdesk.changes.states import ConfirmChannel
 from shopdesk.core import audit
@@ -70,8 +71,8 @@ def street(parcel: Parcel) -> str | None:
 
 @contextmanager
 def emptying() -> Iterator[None]:
-    """As it was allowed once, and as a feed may still bring it about: a wish that leaves nothing of an order."""
-    with patch.object(asking, "_refuse_all"):
+    """As it was allowed once: a wish that leaves nothing of an order, and whose parcel stays as if something did."""
+    with patch.object(asking, "_refuse_all"), patch.object(emptied, "empties", return_value=False):
         yield
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "CASES",
     "CONTACT",
     "DONE_BY_PEOPLE",
+    "EMPTIED",
     "LINES",
     "PLAYBOOK",
     "PULL_BACK",
@@ -161,6 +162,40 @@ LINES: Column = {
     ),
     Stage.SHIPPED: _CANCEL[Stage.SHIPPED],
 }
+#: A quantity wish that leaves nothing in its parcel, while the order has more elsewhere: nothing is left to amend on
+#: paper or to pack, so the parcel goes the way of a cancel once the customer has confirmed.
+EMPTIED: Column = {
+    Stage.UNPRINTED: (
+        S(C.AMEND, R.PRE_SALE),
+        S(C.MEMO_HOLD, R.SYSTEM),
+        S(C.CONFIRM, R.PRE_SALE),
+        S(C.VOID, R.PRINTING, ends_hold=True),
+        S(C.REFUND, R.AFTER_SALE, When.PAID_QUANTITY, after_hold=True),
+        S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
+    ),
+    Stage.PRINTED: (
+        S(C.RECALL_PAPERS, R.SYSTEM),
+        S(C.HAND_TO_AFTER_SALE, R.WAREHOUSE),
+        S(C.AMEND, R.PRE_SALE),
+        S(C.MEMO, R.SYSTEM),
+        S(C.CONFIRM, R.PRE_SALE),
+        S(C.VOID, R.PRINTING),
+        S(C.DESTROY_PAPERS, R.AFTER_SALE, ends_hold=True),
+        S(C.REFUND, R.AFTER_SALE, When.PAID_QUANTITY, after_hold=True),
+        S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
+    ),
+    Stage.PACKED: (
+        S(C.RECALL_PARCEL, R.SYSTEM),
+        S(C.HAND_TO_AFTER_SALE, R.WAREHOUSE),
+        S(C.AMEND, R.PRE_SALE),
+        S(C.MEMO, R.SYSTEM),
+        S(C.CONFIRM, R.PRE_SALE),
+        S(C.VOID, R.PRINTING),
+        S(C.BOOK_IN, R.WAREHOUSE, ends_hold=True),
+        S(C.REFUND, R.AFTER_SALE, When.PAID_QUANTITY, after_hold=True),
+        S(C.ENTER_IN_PLATFORM, R.PRE_SALE, When.PAID_QUANTITY, after_hold=True),
+    ),
+}
 
 
 def _behind(column: Column, code: Code) -> Column:
@@ -220,13 +255,17 @@ def way_back(column: Stage, done: Collection[str]) -> tuple[StepSpec, ...]:
     return (*undo, last)
 
 
-def steps_for(kind: Kind, stage: Stage, conditions: Iterable[When], *, of_lines: bool = False) -> tuple[StepSpec, ...]:
+def steps_for(
+    kind: Kind, stage: Stage, conditions: Iterable[When], *, of_lines: bool = False, empties: bool = False
+) -> tuple[StepSpec, ...]:
     """The steps of a cell whose conditions are met, in order; empty where the table says "—".
 
-    `of_lines`: a cancel wish after which something stays in the parcel.
+    `of_lines`: a cancel wish after which something stays in the parcel; `empties`: a quantity wish after which nothing
+    does.
     """
     met = {When.ALWAYS, *conditions}
     cell = LINES.get(stage, ()) if of_lines else PLAYBOOK.get((kind, stage), ())
+    cell = EMPTIED.get(stage, cell) if empties else cell
     return tuple(step for step in cell if step.when in met)
 
 

@@ -125,6 +125,7 @@ class Named(StrEnum):
     SUPERSEDED = "superseded"  # an old waybill; another one is valid
     OLD_PAPERS = "old_papers"  # printed again since: what stands on them no longer counts
     VOIDED = "voided"
+    CANCELLED = "cancelled"  # an order of which nothing is left; a merged parcel goes on without it
     SEVERAL = "several"  # an order in several parcels: only a waybill says which one this is
     DUPLICATE = "duplicate"  # the same code stands on more than one parcel
 

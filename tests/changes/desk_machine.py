@@ -195,8 +195,9 @@ class Desk(RuleBasedStateMachine):
 
     @act(which=NUMBER)
     def printing_voids(self, which):
-        if change := pick([c for c in self.changes() if worlds.open_codes(c)[:1] == ["void"]], which):
-            self.tries(lambda: worlds.do(change, "void", self.boss))
+        waiting = [c for c in self.changes() if worlds.open_codes(c)[:1] in (["void"], ["take_out"])]
+        if change := pick(waiting, which):
+            self.tries(lambda: worlds.do(change, worlds.open_codes(change)[0], self.boss))
 
     @act(weight=2, which=NUMBER, who=NUMBER, answer=st.sampled_from(Answer))
     def somebody_answers_a_notice(self, which, who, answer):

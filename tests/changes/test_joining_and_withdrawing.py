@@ -293,7 +293,7 @@ def test_e73_one_order_of_a_merged_parcel_is_cancelled_and_the_other_goes_out(as
     one, other = make.order(lines=(make.line(quantity=2),)), make.order()
     parcel = worlds.merge(one, other)
     change = make.change(one, Kind.CANCEL, {}, by=asker)
-    worlds.do(change, "void", clerk)
+    worlds.do(change, "take_out", clerk)
     worlds.refresh(parcel)
     assert (change.state, parcel.stage, parcel.holds) == (ChangeState.DONE, Stage.UNPRINTED, 0)
     assert (worlds.counters(one), worlds.counters(other)) == ((2, 2, 0, 0), (1, 0, 0, 1))
@@ -309,8 +309,8 @@ def test_e73_one_order_of_a_merged_parcel_is_cancelled_and_the_other_goes_out(as
 def test_when_both_orders_of_a_merged_parcel_are_cancelled_it_is_voided_with_the_second(asker, clerk):
     one, other = make.order(), make.order()
     parcel = worlds.merge(one, other)
-    for order in (one, other):
-        worlds.do(make.change(order, Kind.CANCEL, {}, by=asker), "void", clerk)
+    for order, code in ((one, "take_out"), (other, "void")):
+        worlds.do(make.change(order, Kind.CANCEL, {}, by=asker), code, clerk)
     worlds.refresh(parcel)
     assert parcel.stage is Stage.VOIDED
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopdesk.changes.playbook import PLAYBOOK, TEMPLATES, steps_for
+from shopdesk.changes.playbook import EMPTIED, PLAYBOOK, TEMPLATES, steps_for
 from shopdesk.changes.rules import conditions
 from shopdesk.changes.states import Kind
 from shopdesk.parcels.states import Stage
@@ -41,6 +41,17 @@ TABLE = {
     ),
     ("cancel", "shipped"): CASE,
 }  # fmt: skip
+NOTHING_LEFT = {  # a quantity that empties a parcel of the order: the way of the cancel, once the customer has said yes
+    "unprinted": ("pre_sale amend", "system memo_hold", "pre_sale confirm", "printing void, hold ends", *REFUND),
+    "printed": (
+        "system recall_papers", "warehouse hand_to_after_sale", "pre_sale amend", "system memo", "pre_sale confirm",
+        "printing void", "after_sale destroy_papers, hold ends", *REFUND,
+    ),
+    "packed": (
+        "system recall_parcel", "warehouse hand_to_after_sale", "pre_sale amend", "system memo", "pre_sale confirm",
+        "printing void", "warehouse book_in, hold ends", *REFUND,
+    ),
+}  # fmt: skip
 SPECIAL = "courier", "invoice", "greeting_card", "delivery_time"
 MEMOS = {
     ("address", "unprinted"): "T2", ("attribute", "unprinted"): "T1", ("quantity", "unprinted"): "T1",
@@ -58,6 +69,7 @@ def in_words(step):
 def test_the_whole_table_is_the_one_of_the_contract():
     found = {(str(kind), str(stage)): tuple(map(in_words, steps)) for (kind, stage), steps in PLAYBOOK.items()}
     assert found == TABLE
+    assert {str(stage): tuple(map(in_words, steps)) for stage, steps in EMPTIED.items()} == NOTHING_LEFT
 
 
 def test_every_cell_writes_the_memo_of_the_contract():

@@ -138,7 +138,7 @@ def test_of_a_merged_parcel_one_orders_lines_go_out_the_papers_are_printed_again
     make.fact(one, stage)
     cancel = make.change(one, Kind.CANCEL, {}, by=desk.asker)
     worlds.do(cancel, "hand_to_after_sale", desk.packer, Evidence(to=desk.after.id))
-    worlds.do(cancel, "void", desk.clerk)
+    worlds.do(cancel, "take_out", desk.clerk)
     assert worlds.open_codes(cancel) == ["reprint", last, "refund", *goods]
     worlds.do(cancel, "reprint", desk.clerk, Evidence())
     worlds.do(cancel, last, desk.packer, Evidence(grams=400))

@@ -53,7 +53,7 @@ def test_in_a_merged_parcel_only_the_cancelled_orders_changes_end(asker, clerk):
     parcel = worlds.merge(one, other)
     mine, theirs = (make.change(o, Kind.GREETING_CARD, {"text": "祝好"}, by=asker, yes=True) for o in (one, other))
     assert worlds.street(parcel) == NEW
-    worlds.do(make.change(one, Kind.CANCEL, {}, by=asker), "void", clerk)
+    worlds.do(make.change(one, Kind.CANCEL, {}, by=asker), "take_out", clerk)
     worlds.refresh(parcel)
     assert [c.state for c in (address, mine, theirs)] == ["withdrawn", "withdrawn", "open"]
     assert (parcel.stage, parcel.holds, worlds.street(parcel)) == (Stage.UNPRINTED, 1, OLD)
@@ -66,7 +66,7 @@ def test_an_address_that_the_other_order_wished_too_goes_on(asker, clerk):
     parcel = worlds.merge(one, other)
     address = make.change(one, by=asker)
     assert make.change(other, value={"street": "别的路2号"}, by=asker).id == address.id
-    worlds.do(make.change(one, Kind.CANCEL, {}, by=asker), "void", clerk)
+    worlds.do(make.change(one, Kind.CANCEL, {}, by=asker), "take_out", clerk)
     worlds.refresh(parcel)
     assert (address.state, parcel.holds, worlds.street(parcel)) == (ChangeState.OPEN, 1, "别的路2号")
 

@@ -40,11 +40,20 @@ def options(
     stale: Sequence[int],
     open_changes: dict[Kind, int],
     reachable: Mapping[int, datetime] | None = None,
+    is_gone: bool = False,
 ) -> list[Option]:
     """Every kind of change for this order and person.
 
+    `parcels` are those in which units of it stand; `is_gone`: it had some, and without any all of it is cancelled.
     `stale` are the ids of parcels whose stage is stale, `reachable` those that can be pulled back, and until when.
     """
+    if is_gone and not parcels and actor.may(Permission.CHANGE_ASK, order.store_id):
+        why = rules.CANCELLED
+        return [
+            Option(k, is_allowed=False, code=why.code, message=why.message, stage=Stage.VOIDED,
+                   open_change_id=open_changes.get(k))
+            for k in Kind
+        ]  # fmt: skip
     found = [_option(kind, order, parcels, actor, stale=stale, open_id=open_changes.get(kind)) for kind in Kind]
     return [_with_pull_back(option, parcels, reachable or {}) for option in found]
 

@@ -1,6 +1,8 @@
 """Who may amend recalled papers, and whether a re-print needs a new waybill."""
 
-from shopdesk.changes import rules
+from collections import Counter
+
+from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.queries import parts
 from shopdesk.changes.states import WAREHOUSE_AMENDS, Kind
@@ -27,10 +29,15 @@ def needs_new_waybill(change: Change) -> bool:
 
 
 def expected_units(change: Change) -> dict[int, int]:
-    """Line → units that come back: what a cancel took out of its parcel, else all of its order that is in it."""
+    """Line → units that come back: what a wish took out of its parcel, else all of its order that is in it."""
     taken = {part.line_id: part.taken for part in parts.parts_of([change.id], change.store_id) if part.taken}
     if taken:
         return taken
+    if change.kind is Kind.QUANTITY:
+        off: Counter[int] = Counter()
+        for link, wish in queries.links_of(change):
+            off[wish.line_id or 0] += link.units or 0
+        return dict(+off)
     rows = parcels.parcel_lines([change.parcel_id], change.store_id)
     return {row.line_id: row.quantity for row in rows if row.order_id == change.order_id and row.quantity}
 

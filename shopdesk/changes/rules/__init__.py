@@ -38,6 +38,7 @@ VOIDED = Refusal("voided", "The parcel is voided.")
 CLOSED = Refusal("closed", "The order is closed on the platform.")
 ONLY_BEFORE_PAYMENT = Refusal("only_unpaid", "This can be changed only while the order is unpaid.")
 INCOMPLETE = Refusal("lines_incomplete", "The lines are not known yet: import the detail file first.")
+CANCELLED = Refusal("cancelled", "All of this order is cancelled.")
 NO_LINES = Refusal("no_lines", "The order has no such lines.")
 
 

@@ -64,6 +64,7 @@ def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, 
     for change in changes:
         copying.finish_step(change, Code.AMEND, actor)
         change.is_applied = True
+        copying.follow_units(change, store, is_paid=order.status is not OrderStatus.UNPAID)
     if wish.kind in ONLY_UNPAID:
         _finish_unpaid(changes, wish, actor)
         return
@@ -80,6 +81,14 @@ def amend_here(change: Change, actor: Actor) -> None:
         amend(wish, orders.order_by_id(wish.order_id, change.store_id), [change], actor)
     change.is_applied = True
     db.session.flush()
+    follow_units(change)
+
+
+def follow_units(change: Change) -> None:
+    """A quantity change whose parcel has nothing left goes on to its void, and back where units return to it."""
+    order = orders.order_by_id(change.order_id, change.store_id)
+    is_paid = order.status is not OrderStatus.UNPAID
+    copying.follow_units(change, staff.store_by_id(change.store_id), is_paid=is_paid)
 
 
 def write_memos(change: Change, actor: Actor) -> None:
@@ -91,7 +100,9 @@ def write_memos(change: Change, actor: Actor) -> None:
     signed = actor.signature if actor.acts_as(Role.PRE_SALE, store.id) else change.asked_as
     for _, wish in queries.wishes_of([change.id], change.store_id):
         order = orders.order_by_id(wish.order_id, store.id)
-        template = TEMPLATES[wish.kind, change.column]
+        # Where the parcel is voided, nothing was amended on its papers.
+        is_void = wish.kind is Kind.QUANTITY and copying.open_step(change, Code.VOID) is not None
+        template = TEMPLATES[wish.kind, Stage.UNPRINTED if is_void else change.column]
         written = [m.template for m in orders.memos(order.id, store.id) if m.id == wish.memo_id]
         if template not in written:
             _write_memo(wish, order, store, template, actor=actor, signed=signed)
@@ -166,8 +177,8 @@ def announce(change: Change, order: Order, actor: Actor) -> None:
     Of what a supplier sends our printing hears nothing: they are told by a message.
     """
     notices.withdraw(change.id, NoticeKind.CHANGE, NoticeKind.STAGE)
-    if parcels.is_supplied(change.parcel_id, change.store_id):
-        return
+    if parcels.is_supplied(change.parcel_id, change.store_id) or copying.open_step(change, Code.VOID):
+        return  # of what is to be voided printing hears with the request, once the customer has confirmed
     notices.put(
         Role.PRINTING, NoticeKind.CHANGE, order, actor=actor, parcel_id=change.parcel_id, change_id=change.id,
         waiting=True, change_kind=str(change.kind),
@@ -186,7 +197,7 @@ def record_confirmation(change: Change, order: Order, actor: Actor) -> bool:
         "change.confirmed", "change", change.id, actor, store_id=change.store_id, order_id=order.id,
         via=str(last.confirmed_via),
     )  # fmt: skip
-    open_notice(change, order)
+    open_notice(change, order, actor)
     if change.kind is Kind.ADDRESS:
         _lift_address_problem(change, actor)
     return True
@@ -200,9 +211,13 @@ def _lift_address_problem(change: Change, actor: Actor) -> None:
             order_service.decide_readiness(order, None, actor=actor, by="change")
 
 
-def open_notice(change: Change, order: Order) -> None:
+def open_notice(change: Change, order: Order, actor: Actor) -> None:
     """The waiting notice opens once confirmed and paid (domain.md §2 Readiness)."""
-    if order.status is not OrderStatus.UNPAID and copying.open_step(change, Code.CONFIRM) is None:
+    if copying.open_step(change, Code.CONFIRM) is not None:
+        return
+    if change.column is Stage.UNPRINTED and copying.open_step(change, Code.VOID) is not None:
+        _put_void(change, actor)
+    elif order.status is not OrderStatus.UNPAID:
         notices.open_waiting(change.id)
 
 
@@ -211,6 +226,10 @@ def request_void(change: Change, actor: Actor) -> None:
     if change.is_applied and change.column is Stage.UNPRINTED:
         return  # a sibling's answer carries the wish on again: printing has its notice
     change.is_applied = True
+    _put_void(change, actor)
+
+
+def _put_void(change: Change, actor: Actor) -> None:
     notices.withdraw(change.id, NoticeKind.STAGE, NoticeKind.VOID)
     if parcels.is_supplied(change.parcel_id, change.store_id):
         return  # the supplier voids it, and is asked by a message

@@ -105,6 +105,8 @@ def open_changes(
         _open_or_join(order, store, p, wish, actor, asks_first=asks_first, shares=(shares or {}).get(p.id, {}))
         for p in affected
     ]
+    for change in found:
+        applying.follow_units(change)  # now that it is known which parcels share the wish
     unprinted = [change for change in found if change.column is Stage.UNPRINTED]
     if unprinted and not asks_first:
         carrying.apply_waiting(unprinted, actor)  # this wish, after those that waited for an answer that came otherwise
@@ -168,6 +170,8 @@ def _affected(order: Order, wished: Wished) -> list[Parcel]:
         return back
     units = _units(order, wished, ids)
     in_house = [p for p in locked if p.stage in IN_HOUSE]
+    if ids and not any(row.quantity for row in parcels.parcel_lines(ids, order.store_id) if row.order_id == order.id):
+        raise IllegalMove(rules.CANCELLED.message, code=rules.CANCELLED.code)
     locked = [p for p in locked if units.get(p.id)]
     alive = [p for p in locked if p.stage in IN_HOUSE]
     if not (alive or locked):
@@ -215,11 +219,17 @@ def _giving(order: Order, wished: Wished, in_house: list[Parcel], units: dict[in
     if less > sum(shared.values()) and order.lines_complete:
         raise RuleViolation("More units than are left.", code="more_than_left", units=less)
     return [p for p in in_house if shared.get(p.id)]
+    shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units[p.id]) for p in alive])
+    if less > sum(shared.values()) and order.lines_complete:
+        raise RuleViolation("More units than are left.", code="more_than_left", units=less)
+    _refuse_all(order, less)
+    return [p for p in alive if shared.get(p.id)]
 
 
-def _refuse_all(order: Order, alive: list[Parcel], less: int) -> None:
-    """Nothing would be left to print, void or cancel."""
-    if less > 0 and less == sum(cancelling.units_in_house(order, alive).values()):
+def _refuse_all(order: Order, less: int) -> None:
+    """Nothing would be left of it in any of its parcels, also of other lines or under way."""
+    there = [p for p in parcels.parcels_of_order(order.id, order.store_id) if p.stage is not Stage.VOIDED]
+    if less > 0 and less == sum(cancelling.units_in_house(order, there).values()):
         raise RuleViolation("Nothing would be left of this order: cancel it instead.", code="cancel_instead")
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
 
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
-from shopdesk.changes.playbook import ASK_FIRST, BY_MESSAGE, PULL_BACK, Code, StepSpec, at_supplier, steps_for
-from shopdesk.changes.queries import parts
-from shopdesk.changes.states import Kind, StepState
+from shopdesk.changes.playbook import ASK_FIRST, BY_MESSAGE, EMPTIED, PULL_BACK, Code, StepSpec, at_supplier, steps_for
+from shopdesk.changes.queries import emptying, parts
+from shopdesk.changes.states import HANDED_TO, ChangeState, Kind, StepState
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
@@ -26,7 +26,7 @@ from shopdesk.staff.models import Store
 def copy_steps(change: Change, stage: Stage, store: Store, *, is_paid: bool, asks_first: bool) -> None:
     """Copy the column's steps.  In a change that a further wish joins, the open ones make room and start anew."""
     met = rules.conditions(change.kind, is_paid=is_paid, has_electronic_waybill=store.electronic_waybills)
-    cell = steps_for(change.kind, stage, met, of_lines=_takes_lines_out(change))
+    cell = steps_for(change.kind, stage, met, of_lines=_takes_lines_out(change), empties=emptying.empties(change))
     specs = (PULL_BACK,) if stage is Stage.SHIPPED else cell
     change.column = stage  # first: each copy notes the column that it comes from
     replace_open(change, ((ASK_FIRST, *specs) if asks_first else specs))
@@ -34,9 +34,31 @@ def copy_steps(change: Change, stage: Stage, store: Store, *, is_paid: bool, ask
 
 def _takes_lines_out(change: Change) -> bool:
     """A cancel of lines after which something stays in the parcel, as things stand."""
-    if change.kind is not Kind.CANCEL or parts.cancels_whole(change.id, change.store_id):
-        return False
-    return parts.leaves_some(change)
+    return change.kind is Kind.CANCEL and parts.leaves_some(change)
+
+
+def follow_units(change: Change, store: Store, *, is_paid: bool) -> None:
+    """Let the open steps of a quantity change end as its parcel does: void where nothing is left in it, else papers.
+
+    What was done counts, what is open and stands in both ways stays open.
+    """
+    if change.kind is not Kind.QUANTITY or change.state is not ChangeState.OPEN or change.column not in EMPTIED:
+        return
+    empties = emptying.empties(change)
+    steps = queries.steps_of([change.id], change.store_id)
+    if empties == any(step.code == Code.VOID for step in steps) or not any(step.ends_hold for step in steps):
+        return
+    met = rules.conditions(change.kind, is_paid=is_paid, has_electronic_waybill=store.electronic_waybills)
+    way, other = (steps_for(change.kind, change.column, met, empties=e) for e in (empties, not empties))
+    still = {step.code for step in steps if step.state is StepState.OPEN}
+    specs = [spec for spec in way if _stands(spec.code, still, {spec.code for spec in other})]
+    replace_open(change, tuple([ASK_FIRST, *specs] if ASK_FIRST.code in still else specs))
+
+
+def _stands(code: Code, still: Collection[str], other: Collection[str]) -> bool:
+    if code in HANDED_TO:
+        return not HANDED_TO.keys().isdisjoint(still)
+    return code in still or code not in other
 
 
 def move_column(change: Change, stage: Stage, store: Store, *, is_paid: bool) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.queries import applications
-from shopdesk.changes.service import applying, parting, recalling, units
+from shopdesk.changes.queries import applications, parts
+from shopdesk.changes.service import applying, copying, parting, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
 from shopdesk.changes.states import ChangeState, Kind, StepState
@@ -57,6 +57,8 @@ def withdraw(change_id: int, reason: str, *, actor: Actor) -> Change:
             close(member, ChangeState.WITHDRAWN, reason, actor)
     for member in family:
         reopen_gathered(member, actor)
+        for other in queries.changes_of_parcel(member.parcel_id, member.store_id, ChangeState.OPEN):
+            applying.follow_units(other)  # units came back to its parcel
     return change
 
 
@@ -67,7 +69,7 @@ def _check_not_voided(change: Change) -> None:
         raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
     steps = queries.steps_of([change.id], change.store_id)
     done = {step.code for step in steps if step.state is StepState.DONE}
-    if Code.VOID in done:
+    if Code.VOID in done or (Code.TAKE_OUT in done and parts.cancels_whole(change.id, change.store_id)):
         raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
     if change.kind is Kind.CANCEL and Code.REFUND in done:
         raise IllegalMove("This was refunded already: a new order is needed.", code="refunded")
@@ -121,7 +123,7 @@ def end_by_hand(change_id: int, reason: str, *, actor: Actor) -> Change:
     change = load(Change, change_id, actor, Permission.CHANGE_END, lock="update")
     _check_reason(reason)
     rules.check_move(change.state, ChangeState.DONE)
-    if change.column not in recalling.FETCHED or change.kind is Kind.CANCEL:
+    if change.column not in recalling.FETCHED or change.kind is Kind.CANCEL or copying.open_step(change, Code.VOID):
         raise IllegalMove("The steps of this change can be done: withdraw it or go on.", code="use_the_steps")
     _amend_what_waited(change, actor)
     change.released_at = clock.now()

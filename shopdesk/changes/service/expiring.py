@@ -96,6 +96,8 @@ def _locked(change_id: int, store_id: int) -> Change | None:
 
 
 def _may_go(change: Change, act: OnExpiry) -> bool:
+    if act is OnExpiry.SHIP_AS_CHANGED and copying.open_step(change, Code.VOID) is not None:
+        return False  # nothing is left to ship
     if change.kind is Kind.CANCEL or change.column is not Stage.UNPRINTED or not change.is_applied:
         return False
     return act is OnExpiry.SHIP_AS_ORDERED or copying.open_step(change, Code.CONFIRM) is not None
@@ -107,7 +109,7 @@ def _go_on(change: Change, actor: Actor) -> None:
     change.version += 1
     db.session.flush()
     audit.record("change.went_on", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id)
-    applying.open_notice(change, orders.order_by_id(change.order_id, change.store_id))
+    applying.open_notice(change, orders.order_by_id(change.order_id, change.store_id), actor)
 
 
 def _mark_overdue(change: Change, actor: Actor) -> None:

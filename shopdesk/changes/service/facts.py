@@ -301,6 +301,6 @@ def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
     if done.became_paid:
         for change in queries.changes_of_order(order.id, order.store_id):
             if change.state is ChangeState.OPEN:
-                applying.open_notice(change, order)
+                applying.open_notice(change, order, actor)
         owing.owe_refunds(order, actor)
     entering.tick_seen(order, actor)

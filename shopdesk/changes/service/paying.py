@@ -24,6 +24,6 @@ def mark_paid(order_id: int, payment: Payment, *, actor: Actor) -> Order:
     if orders.note_payment(order, staff.store_by_id(order.store_id), payment, actor=actor):
         for change in queries.changes_of_order(order.id, order.store_id):
             if change.state is ChangeState.OPEN:
-                applying.open_notice(change, order)
+                applying.open_notice(change, order, actor)
         owing.owe_refunds(order, actor)
     return order

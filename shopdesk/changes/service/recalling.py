@@ -75,6 +75,7 @@ def advance(change: Change, actor: Actor) -> None:
         applying.write_memos(change, actor)
         copying.finish_step(change, Code.MEMO, DESK)
         applying.record_confirmation(change, orders.order_by_id(change.order_id, change.store_id), actor)
+        advance(change, actor)  # confirmed before: of a parcel that it empties the void is next
     elif first.code in CANCELLING:
         applying.request_void(change, actor)
 

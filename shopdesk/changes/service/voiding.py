@@ -12,7 +12,7 @@ from shopdesk.changes.playbook import AFTER_LINES, AFTER_VOID, Code, When
 from shopdesk.changes.queries import parts
 from shopdesk.changes.service import applying, copying, parting, recalling
 from shopdesk.changes.service.closing import close_about, close_others
-from shopdesk.changes.states import StepState
+from shopdesk.changes.states import Kind, StepState
 from shopdesk.core.db import db
 from shopdesk.core.errors import IllegalMove
 from shopdesk.core.permissions import Actor, Permission, require
@@ -43,6 +43,8 @@ def void(change: Change, step: Step, _evidence: Evidence, actor: Actor) -> None:
     if parcel.stage not in IN_HOUSE:
         raise IllegalMove(rules.AFTER_SALE.message, code=rules.AFTER_SALE.code, stage=str(parcel.stage))
     goes_on = parts.leaves_some(change)
+    if goes_on and change.kind is Kind.QUANTITY:
+        raise IllegalMove("Something stands in the parcel again: it is not voided.", code="not_empty")
     parting.take(change, parcel, goes_on=goes_on, actor=actor)
     if parts.cancels_whole(change.id, change.store_id):
         _cancel_unpacked(change)

@@ -29,6 +29,7 @@ WAITS = {
 AT_TRUCK = {
     "superseded": (_("Old waybill"), _("it was replaced; use the new one")),
     "old_papers": (_("Old papers"), _("they were printed again; use the new ones")),
+    "cancelled": (_("Cancelled"), _("all of this order is cancelled; paste the parcel's own number")),
     "several": (_("Several parcels"), _("the order is in several parcels: paste their waybills")),
     "duplicate": (_("Twice"), _("this code stands on more than one parcel")),
 }

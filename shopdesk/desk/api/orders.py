@@ -101,7 +101,8 @@ def _by_parcel(view: OrderView) -> list[dict[str, Any]]:
     for shown in view.parcels:
         parcel = shown.parcel
         opened = {c.change.kind: c.change.id for c in view.open_changes if c.change.parcel_id == parcel.id}
-        kinds = options(view.order, [parcel], actor(), stale=view.stale, open_changes=opened)
+        there = [parcel] if shown.units else []
+        kinds = options(view.order, there, actor(), stale=view.stale, open_changes=opened, is_gone=True)
         shapes = [option_json(option) for option in kinds]
         found.append({"parcel_id": str(parcel.id), "stage": str(parcel.stage), "kinds": shapes})
     return found

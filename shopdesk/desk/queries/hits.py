@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -112,6 +112,7 @@ class Packed:
     title: str | None = None
     units: dict[int, int] = field(default_factory=dict)  # by line
     parcels: dict[int, Any] = field(default_factory=dict)  # by id
+    emptied: set[int] = field(default_factory=set)  # ids of those in which nothing of the order is left
 
 
 @dataclass(slots=True)
@@ -123,8 +124,10 @@ class Opened:
 
 
 def _hit(order: Any, packed: Packed, opened: Opened, actor: Actor) -> Hit:
-    parcels = [packed.parcels[i] for i in sorted(packed.parcels)]
+    parcels = [packed.parcels[i] for i in sorted(packed.parcels) if i not in packed.emptied]
     stage = parcel_queries.least_advanced([p.stage for p in parcels])
+    if packed.emptied and not parcels:  # all of it was taken out of its parcels: a merged one goes on without it
+        stage = Stage.VOIDED
     parcel = next((p for p in parcels if p.stage is stage), None)
     return Hit(
         order_id=order.id,
@@ -214,7 +217,7 @@ _PACKED = Reading(
     select(
         OrderLine.order_id, OrderLine.id.label("line_id"), OrderLine.position, OrderLine.title, OrderLine.quantity,
         Parcel.id, Parcel.stage, Parcel.stage_at, Parcel.stage_source, Parcel.stage_origin, Parcel.stage_as_of,
-        Parcel.holds, Batch.name.label("batch"),
+        Parcel.holds, Batch.name.label("batch"), ParcelLine.quantity.label("there"),
     )
     .outerjoin(ParcelLine, ParcelLine.line_id == OrderLine.id)
     .outerjoin(Parcel, Parcel.id == ParcelLine.parcel_id)
@@ -226,6 +229,7 @@ _PACKED = Reading(
 
 def _packed(order_ids: list[int], actor: Actor) -> dict[int, Packed]:
     found: dict[int, Packed] = defaultdict(Packed)
+    there: Counter[tuple[int, int]] = Counter()
     for row in _PACKED.rows(actor, Permission.ORDER_READ, ids=order_ids):
         packed = found[row.order_id]
         packed.units[row.line_id] = row.quantity
@@ -233,4 +237,8 @@ def _packed(order_ids: list[int], actor: Actor) -> dict[int, Packed]:
             packed.title = row.title
         if row.id is not None:
             packed.parcels[row.id] = row
+            there[row.order_id, row.id] += row.there
+    for (order_id, parcel_id), units in there.items():
+        if not units:
+            found[order_id].emptied.add(parcel_id)
     return found

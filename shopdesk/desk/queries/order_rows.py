@@ -69,7 +69,9 @@ _PACKED = Reading(
     select(
         *columns(Parcel, Waybill),
         Batch.name.label("batch"),
+        ParcelLine.id.label("row_id"),
         ParcelLine.order_id.label("carried_id"),
+        ParcelLine.quantity.label("carried"),
         Warehouse.name.label("warehouse"),
         Warehouse.kind.label("warehouse_kind"),
     )
@@ -97,6 +99,11 @@ class Packed:
     is_supplied: bool  # that warehouse is a supplier's
     waybills: dict[int, Any] = field(default_factory=dict)  # by id
     order_ids: set[int] = field(default_factory=set)
+    carried: dict[int, int] = field(default_factory=dict)  # units of the order that is shown, by parcel line
+
+    @property
+    def units(self) -> int:
+        return sum(self.carried.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,8 @@ def parcels_of(order_id: int, store_id: int) -> list[Packed]:
             row.id, Packed(_parcel(row), row.batch, row.warehouse, row.warehouse_kind is WarehouseKind.SUPPLIER)
         )
         packed.order_ids.add(row.carried_id)
+        if row.carried_id == order_id:
+            packed.carried[row.row_id] = row.carried
         waybill = _waybill(row)
         if waybill.id:
             packed.waybills[waybill.id] = waybill

@@ -57,6 +57,7 @@ class ParcelView:
     other_order_ids: tuple[int, ...]  # merged with
     warehouse: str
     is_supplied: bool  # that warehouse is a supplier's
+    units: int  # of this order; 0 once all of them were taken out
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,12 @@ class OrderView:
     @property
     def shown_parcel(self) -> ParcelView | None:
         """The least advanced one, whose stage the order shows (M012)."""
-        return next((p for p in self.parcels if p.parcel.stage is self.stage), None)
+        return next((p for p in self.standing or self.parcels if p.parcel.stage is self.stage), None)
+
+    @property
+    def standing(self) -> list[ParcelView]:
+        """Where units of the order are; none once all of it was taken out of its parcels."""
+        return standing(self.parcels)
 
     @property
     def options(self) -> list[Option]:
@@ -107,8 +113,9 @@ class OrderView:
         opened = {c.change.kind: c.change.id for c in self.open_changes}
         return options(
             self.order,
-            [p.parcel for p in self.parcels],
+            [p.parcel for p in self.standing],
             self.actor,
+            is_gone=bool(self.parcels),
             stale=self.stale,
             open_changes=opened,
             reachable=self.reachable,
@@ -146,7 +153,7 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         actor=actor,
         order=order,
         store=store,
-        stage=least_advanced([view.parcel.stage for view in parcel_views]),
+        stage=_stage(parcel_views),
         address=address_of(_effective_address(order, amendments), is_clear=sees_personal),
         mirrored_address=_mirrored(order, amendments, is_clear=sees_personal),
         buyer_nick=order.buyer_nick,
@@ -165,6 +172,17 @@ def order_view(order_id: int, actor: Actor) -> OrderView:
         reachable=_reachable(parcel_views, store),
         has_contact=top.has_contact,
     )
+
+
+def standing(views: Sequence[ParcelView]) -> list[ParcelView]:
+    """The parcels in which units of the order stand: a voided one keeps its own, of any other they were taken out."""
+    return [view for view in views if view.units]
+
+
+def _stage(views: Sequence[ParcelView]) -> Stage:
+    """Of what is left of the order; voided once all of it was taken out of its parcels."""
+    there = [view.parcel.stage for view in standing(views)]
+    return least_advanced(there) if there or not views else Stage.VOIDED
 
 
 def _reachable(views: list[ParcelView], store: Store) -> dict[int, datetime]:
@@ -252,6 +270,7 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
             other_order_ids=tuple(sorted(p.order_ids - {order_id})),
             warehouse=p.warehouse,
             is_supplied=p.is_supplied,
+            units=p.units,
         )
         for p in there
     ]

@@ -38,6 +38,7 @@ class _Hit:
     is_valid: bool = True  # False: by a waybill that is superseded or recycled
     is_waybill: bool = False  # two parcels with the same one are a mistake, not an order in several parcels
     is_old: bool = False  # by papers that were printed again since
+    is_empty: bool = False  # by the number of an order of which nothing is left in it
 
 
 NOBODY = Meant(Named.UNKNOWN)
@@ -82,7 +83,8 @@ def _meant(hits: list[_Hit], instead: dict[int, str]) -> Meant:
         return Meant(Named.SUPERSEDED, one.parcel_id, one.store_id, instead.get(one.parcel_id))
     if one.is_old:
         return Meant(Named.OLD_PAPERS, one.parcel_id, one.store_id)
-    return Meant(Named.PARCEL, one.parcel_id, one.store_id)
+    named = Named.CANCELLED if one.is_empty else Named.PARCEL
+    return Meant(named, one.parcel_id, one.store_id)
 
 
 def _by_waybill(codes: Sequence[str], actor: Actor, permission: Permission) -> dict[str, list[_Hit]]:
@@ -128,7 +130,7 @@ def _by_number(codes: Sequence[str], actor: Actor, permission: Permission) -> di
     full: dict[str, list[_Hit]] = defaultdict(list)
     empty: dict[str, list[_Hit]] = defaultdict(list)  # of an order whose units were all taken off
     for value, parcel_id, store_id, stage, units in db.session.execute(within(statement, actor, permission, SearchKey)):
-        (full if units else empty)[value].append(_Hit(parcel_id, store_id, stage))
+        (full if units else empty)[value].append(_Hit(parcel_id, store_id, stage, is_empty=not units))
     return _per_code(codes, {**empty, **full})
 
 
