@@ -6,7 +6,7 @@ from alembic import op
 from shopdesk.core.append_only import append_only, erasable
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0019"
 
 AT = sa.DateTime(timezone=True)
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

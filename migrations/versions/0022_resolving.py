@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0021"
 
 AT = sa.DateTime(timezone=True)
 CASE_LINE = {"refunding": sa.Integer, "replacing": sa.Integer, "refund_minor": sa.BigInteger,
