@@ -214,16 +214,11 @@ def _giving(order: Order, wished: Wished, in_house: list[Parcel], units: dict[in
     if type(wanted) is not int or wanted < 0 or not in_house:
         return []
     less = orders.effective_value(order, Field.QUANTITY, line_id)["quantity"] - wanted
-    _refuse_all(order, in_house, less)
     shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units.get(p.id, 0)) for p in in_house])
     if less > sum(shared.values()) and order.lines_complete:
         raise RuleViolation("More units than are left.", code="more_than_left", units=less)
-    return [p for p in in_house if shared.get(p.id)]
-    shared = rules.share_out(less, [rules.Supply(p.id, p.stage, units[p.id]) for p in alive])
-    if less > sum(shared.values()) and order.lines_complete:
-        raise RuleViolation("More units than are left.", code="more_than_left", units=less)
     _refuse_all(order, less)
-    return [p for p in alive if shared.get(p.id)]
+    return [p for p in in_house if shared.get(p.id)]
 
 
 def _refuse_all(order: Order, less: int) -> None:
