@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select
 
-from shopdesk.cases.models import Case
+from shopdesk.cases.models import Case, CaseLine
 from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotAllowed
@@ -87,6 +87,23 @@ def reads_wish(case: Case, actor: Actor) -> bool:
 def of_change(change_id: int, store_id: int) -> Case | None:
     statement = select(Case).where(Case.change_id == change_id)
     return db.session.scalars(in_store(statement, store_id, Case)).one_or_none()
+
+
+def of_platform(number: str, store_id: int) -> Case | None:
+    """The case of the platform's own refund or dispute."""
+    statement = select(Case).where(Case.platform_number == number)
+    return db.session.scalars(in_store(statement, store_id, Case)).one_or_none()
+
+
+def told_by_platform(order_id: int, line_id: int | None, store_id: int) -> list[Case]:
+    """Open cases of the platform's own lists on an order which are about that line, or do not say about which."""
+    others = select(CaseLine.case_id).where(CaseLine.line_id != line_id) if line_id is not None else None
+    statement = select(Case).where(
+        Case.order_id == order_id, Case.platform_number.is_not(None), Case.phase != CasePhase.CLOSED
+    )
+    if others is not None:
+        statement = statement.where(Case.id.not_in(in_store(others, store_id, CaseLine)))
+    return list(db.session.scalars(in_store(statement.order_by(Case.id), store_id, Case)))
 
 
 def left_parcels(order_id: int, store_id: int) -> list[Parcel]:

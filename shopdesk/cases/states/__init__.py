@@ -35,6 +35,7 @@ from shopdesk.cases.states.phases import (
     PhaseMove,
     WaitingFor,
 )
+from shopdesk.cases.states.told import PlatformState, PlatformWord, platform_word, put_together
 
 __all__ = [
     "CHOICES",
@@ -61,9 +62,13 @@ __all__ = [
     "InvoiceTaskKind",
     "PaidTo",
     "PhaseMove",
+    "PlatformState",
+    "PlatformWord",
     "Reason",
     "Resolution",
     "WaitingFor",
     "choice",
+    "platform_word",
+    "put_together",
     "role_of",
 ]
