@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from shopdesk.cases.states import MAX_OUTCOME, MAX_WISH, CaseKind, CasePhase, CaseSource, Goal
 from shopdesk.core.permissions import Role
-from shopdesk.web.api import Answer, Body, Id, Nothing, Page, Text, Time
+from shopdesk.web.api import Amount, Answer, Body, Id, Nothing, Page, Text, Time
 
 __all__ = ["CaseIn", "CaseOut", "CaseRowOut", "Cases", "CasesPage", "ClosingIn", "Nothing"]
 
@@ -58,6 +58,17 @@ class CaseRowOut(Answer):
     closed_at = Time(required=True, allow_none=True)
 
 
+class CasePlatform(Answer):
+    """What the platform's own list says of the case, as given."""
+
+    number = fields.String(required=True)
+    status = fields.String(required=True, allow_none=True)
+    word = fields.String(required=True, metadata={"description": "running, closed or done: what the status comes to"})
+    amount = Amount(required=True, allow_none=True)
+    due_at = Time(required=True, allow_none=True)
+    as_of = Time(required=True, allow_none=True)
+
+
 class CaseOut(CaseRowOut):
     """One case.  `wish` and `outcome` are masked in the answer to a POST."""
 
@@ -65,6 +76,7 @@ class CaseOut(CaseRowOut):
     change_id = Id(required=True, allow_none=True, metadata={"description": "the change that came too late"})
     wish = fields.String(required=True)
     outcome = fields.String(required=True, allow_none=True)
+    platform = fields.Nested(CasePlatform, required=True, allow_none=True)
 
 
 class Cases(Answer):
