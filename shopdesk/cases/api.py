@@ -10,14 +10,14 @@ from shopdesk.cases import queries, schemas, service
 from shopdesk.cases.models import Case
 from shopdesk.cases.queries import CaseRow, Whose
 from shopdesk.cases.service import Application
-from shopdesk.cases.states import CasePhase
+from shopdesk.cases.states import CasePhase, platform_word
 from shopdesk.core import paging
 from shopdesk.core.errors import Malformed
 from shopdesk.core.permissions import Permission
 from shopdesk.core.scope import load
 from shopdesk.orders.models import Order
 from shopdesk.staff import queries as staff
-from shopdesk.web.api import DeskBlueprint, answer, at_text
+from shopdesk.web.api import DeskBlueprint, answer, at_text, money
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.locale import labels
 from shopdesk.web.once import keyed
@@ -115,6 +115,20 @@ def whole(case: Case, *, is_clear: bool) -> dict[str, Any]:
 
 def code_of(value: object) -> str | None:
     return None if value is None else str(value)
+        "platform": _platform(case),
+    }
+
+
+def _platform(case: Case) -> dict[str, Any] | None:
+    if case.platform_number is None:
+        return None
+    sees, currency = actor().may(Permission.MONEY_READ, case.store_id), staff.store_by_id(case.store_id).currency
+    return {
+        "number": case.platform_number, "status": case.platform_status,
+        "word": str(platform_word(case.platform_status)),
+        "amount": money(case.platform_amount_minor, currency, visible=sees),
+        "due_at": at_text(case.platform_due_at), "as_of": at_text(case.platform_as_of),
+    }  # fmt: skip
 
 
 @bp.route("/cases/<id:case_id>/acceptance", methods=["POST"])

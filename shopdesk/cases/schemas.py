@@ -26,7 +26,7 @@ from shopdesk.cases.states import (
     WaitingFor,
 )
 from shopdesk.core.permissions import Role
-from shopdesk.web.api import Answer, Body, Id, Nothing, Page, Text, Time
+from shopdesk.web.api import Amount, Answer, Body, Id, Nothing, Page, Text, Time
 
 __all__ = ["CaseIn", "CaseOut", "CaseRowOut", "Cases", "CasesPage", "ClosingIn", "Nothing"]
 
@@ -118,6 +118,17 @@ class CaseAnswerOut(Answer):
     answer = fields.String(required=True)
 
 
+class CasePlatform(Answer):
+    """What the platform's own list says of the case, as given."""
+
+    number = fields.String(required=True)
+    status = fields.String(required=True, allow_none=True)
+    word = fields.String(required=True, metadata={"description": "running, closed or done: what the status comes to"})
+    amount = Amount(required=True, allow_none=True)
+    due_at = Time(required=True, allow_none=True)
+    as_of = Time(required=True, allow_none=True)
+
+
 class CaseOut(CaseRowOut):
     """One case.  `wish`, `outcome` and the answers are masked in the answer to a POST."""
 
@@ -138,6 +149,7 @@ class CaseOut(CaseRowOut):
     merged_into_id = Id(required=True, allow_none=True)
     units = fields.List(fields.Nested(CaseUnits), required=True)
     answers = fields.List(fields.Nested(CaseAnswerOut), required=True)
+    platform = fields.Nested(CasePlatform, required=True, allow_none=True)
 
 
 class Cases(Answer):

@@ -129,6 +129,7 @@ class RefundApplication(StoreOwned, Base):
         ),
         Index("ix_refund_application_order", "order_id", "line_id", "id"),
         Index("ix_refund_application_change", "change_id"),
+        Index("ix_refund_application_number", "store_id", "platform_number"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -136,7 +137,9 @@ class RefundApplication(StoreOwned, Base):
     line_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("order_line.id"))
     state: Mapped[ApplicationState] = mapped_column(OneOf(ApplicationState))
     told: Mapped[str | None] = mapped_column(String(64))  # the platform's own word
-    as_of: Mapped[datetime] = mapped_column(UTCDateTime)  # when the desk heard of it last
+    platform_number: Mapped[str | None] = mapped_column(String(64))  # where the platform's own list told it
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger)  # likewise
+    as_of: Mapped[datetime] = mapped_column(UTCDateTime)  # when its source told it last
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the platform's clock, where a feed tells it
     first_told_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -25,6 +25,16 @@ def report(run: ImportRun) -> Iterator[str]:
             "%(file)s: %(num)s rows = %(accepted)s accepted + %(refused)s refused + %(duplicates)s duplicates",
             file.rows, file=file.name, accepted=file.accepted, refused=file.refused, duplicates=file.duplicates,
         )  # fmt: skip
+    if queries.holds(queries.files_of(run)) != "orders":
+        yield ngettext(
+            "%(num)s order or application: %(created)s new, %(updated)s updated, %(unchanged)s as before, "
+            "%(refused)s refused",
+            "%(num)s orders and applications: %(created)s new, %(updated)s updated, %(unchanged)s as before, "
+            "%(refused)s refused",
+            run.orders_total, created=run.created, updated=run.updated, unchanged=run.unchanged, refused=run.refused,
+        )  # fmt: skip
+        yield from _notes(run)
+        return
     yield ngettext(
         "%(num)s order: %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused",
         "%(num)s orders: %(created)s created, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused",

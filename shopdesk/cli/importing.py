@@ -37,7 +37,7 @@ UNREADABLE = 1  # exit code: nothing was taken
 @click.option("--create-store", "opening", metavar="PLATFORM,CURRENCY,ZONE", help="open the store if it is new")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="language of the report; default: the terminal's")
 def run_import(files: tuple[Path, ...], slug: str, as_of: str | None, opening: str | None, lang: str | None) -> None:
-    """Import order exports; lists and details together, in any order.
+    """Import exports: order lists, details and lists of refunds, in any order.
 
     Exit 0: every row is accounted for (refused ones too).  1: a file cannot be read; nothing was imported.
     """

@@ -13,6 +13,9 @@ from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of
 from shopdesk.core.db import Base
 from shopdesk.core.scope import StoreOwned
 
+#: Profiles of files whose rows are applications, not orders.
+REFUND_LISTS = frozenset({"taobao_refunds", "pdd_aftersales"})
+
 
 class RunState(StrEnum):
     QUEUED = "queued"
@@ -36,7 +39,7 @@ class ImportRun(StoreOwned, Base):
     started_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    orders_total: Mapped[int] = mapped_column(default=0)  # orders found in the files
+    orders_total: Mapped[int] = mapped_column(default=0)  # orders, and applications of refund lists, in the files
     created: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)

@@ -1,11 +1,14 @@
 """Reads about imports."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 from sqlalchemy import String, case, cast, distinct, func, select
 
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, within
-from shopdesk.imports.models import ImportFile, ImportNote, ImportRun, Severity
+from shopdesk.imports.models import REFUND_LISTS, ImportFile, ImportNote, ImportRun, Severity
 
 
 def run_by_id(run_id: int, actor: Actor) -> ImportRun:
@@ -20,6 +23,14 @@ def recent_runs(actor: Actor, limit: int = 20) -> list[ImportRun]:
 def files_of(run: ImportRun) -> list[ImportFile]:
     statement = select(ImportFile).where(ImportFile.run_id == run.id).order_by(ImportFile.id)
     return list(db.session.scalars(in_store(statement, run.store_id, ImportFile)))
+
+
+def holds(files: Sequence[ImportFile]) -> Literal["orders", "refunds", "both"]:
+    """What the files of a run are about, as far as they have been read."""
+    are_refunds = {file.profile in REFUND_LISTS for file in files if file.profile}
+    if True not in are_refunds:
+        return "orders"
+    return "both" if False in are_refunds else "refunds"
 
 
 def notes_of(run: ImportRun, *, after: int = 0, limit: int = 200) -> list[ImportNote]:

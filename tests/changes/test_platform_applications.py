@@ -218,7 +218,7 @@ def test_an_order_that_was_over_before_the_desk_heard_of_it_alarms_nobody():
 
 def test_where_nothing_is_applied_for_no_statement_more_is_run(monkeypatch):
     shop = Shop()
-    monkeypatch.setattr(service.facts.applications, "_places", lambda _order: pytest.fail("looked"))
+    monkeypatch.setattr(service.facts.applications, "places", lambda _order: pytest.fail("looked"))
     shop.tell()
     count = select(func.count()).select_from(RefundApplication)
     assert db.session.scalar(in_store(count, shop.store.id, RefundApplication)) == 0

@@ -104,6 +104,7 @@ class Case(StoreOwned, Base):
     due_source: Mapped[DueSource | None] = mapped_column(OneOf(DueSource))
     platform_number: Mapped[str | None] = mapped_column(String(64))  # of the platform's own refund or dispute
     platform_status: Mapped[str | None] = mapped_column(String(64))  # as given
+    platform_kind: Mapped[str | None] = mapped_column(String(24))  # the CaseKind of its word, as told last
     platform_amount_minor: Mapped[int | None] = mapped_column(BigInteger)
     platform_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     platform_as_of: Mapped[datetime | None] = mapped_column(UTCDateTime)

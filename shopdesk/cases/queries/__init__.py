@@ -131,6 +131,23 @@ def open_reminder(case_id: int, store_id: int) -> CaseReminder | None:
     return db.session.scalars(in_store(statement.limit(1), store_id, CaseReminder)).first()
 
 
+def of_platform(number: str, store_id: int) -> Case | None:
+    """The case of the platform's own refund or dispute."""
+    statement = select(Case).where(Case.platform_number == number)
+    return db.session.scalars(in_store(statement, store_id, Case)).one_or_none()
+
+
+def told_by_platform(order_id: int, line_id: int | None, store_id: int) -> list[Case]:
+    """Open cases of the platform's own lists on an order which are about that line, or do not say about which."""
+    others = select(CaseLine.case_id).where(CaseLine.line_id != line_id) if line_id is not None else None
+    statement = select(Case).where(
+        Case.order_id == order_id, Case.platform_number.is_not(None), Case.phase != CasePhase.CLOSED
+    )
+    if others is not None:
+        statement = statement.where(Case.id.not_in(in_store(others, store_id, CaseLine)))
+    return list(db.session.scalars(in_store(statement.order_by(Case.id), store_id, Case)))
+
+
 def left_parcels(order_id: int, store_id: int) -> list[Parcel]:
     """The parcels of an order that are out of our hands."""
     return [parcel for parcel in parcels.parcels_of_order(order_id, store_id) if parcel.stage in LEFT]

@@ -11,6 +11,7 @@ from shopdesk.cases.service.moving import move
 from shopdesk.cases.service.opening import Application, open_case, record
 from shopdesk.cases.service.photographing import MOST_PHOTOS, add_photos
 from shopdesk.cases.service.planning import set_due, set_waiting
+from shopdesk.cases.service.platform import PlatformTold, follow_platform, note_of_file
 from shopdesk.cases.service.reminding import answer_reminder, remind
 from shopdesk.cases.service.resolving import decide, in_hand, needs, see_lines, take_back
 from shopdesk.cases.service.settling import Paid, decide_refund, expect, settle, take_back_refund, take_back_settlement
@@ -21,6 +22,7 @@ __all__ = [
     "Claimed",
     "Ended",
     "Paid",
+    "PlatformTold",
     "accept",
     "add_photos",
     "answer_invoice",
@@ -34,12 +36,14 @@ __all__ = [
     "end",
     "expect",
     "file_claim",
+    "follow_platform",
     "give_back_units",
     "in_hand",
     "lock_order",
     "move",
     "move_claim",
     "needs",
+    "note_of_file",
     "open_case",
     "owe",
     "record",

@@ -39,6 +39,7 @@ from shopdesk.cases.states.ending import (
 )
 from shopdesk.cases.states.phases import MOVES, OPEN, Appraisal, CasePhase, DueSource, PhaseMove, WaitingFor
 from shopdesk.cases.states.questions import KIND_OF, MAX_ANSWER, QUESTIONS, Question
+from shopdesk.cases.states.told import PlatformState, PlatformWord, platform_word, put_together
 
 __all__ = [
     "CHOICES",
@@ -77,10 +78,14 @@ __all__ = [
     "InvoiceTaskKind",
     "PaidTo",
     "PhaseMove",
+    "PlatformState",
+    "PlatformWord",
     "Question",
     "Reason",
     "Resolution",
     "WaitingFor",
     "choice",
+    "platform_word",
+    "put_together",
     "role_of",
 ]

@@ -30,3 +30,16 @@ def is_let_go(change_id: int, store_id: int) -> bool:
     """Whether the platform asked for the change and has closed every application since: people may withdraw it."""
     found = of_changes([change_id], store_id)
     return bool(found) and all(row.state is ApplicationState.WITHDRAWN for row in found)
+
+
+def of_order(order_id: int, store_id: int) -> list[RefundApplication]:
+    """Newest first."""
+    statement = select(RefundApplication).where(RefundApplication.order_id == order_id)
+    return list(
+        db.session.scalars(in_store(statement.order_by(RefundApplication.id.desc()), store_id, RefundApplication))
+    )
+
+
+def cases_of_order(order_id: int, store_id: int) -> set[int]:
+    """The cases that applications on the order have become."""
+    return {row.case_id for row in of_order(order_id, store_id) if row.case_id is not None}

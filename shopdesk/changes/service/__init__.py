@@ -12,6 +12,7 @@ from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
+from shopdesk.changes.service.hearing import Heard, Whereabouts, hear, whereabouts
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
 from shopdesk.changes.service.nudging import nudge
@@ -29,8 +30,10 @@ __all__ = [
     "Confirmation",
     "Contacted",
     "Evidence",
+    "Heard",
     "Moved",
     "Reply",
+    "Whereabouts",
     "Wished",
     "acknowledge",
     "acknowledge_matching",
@@ -50,6 +53,7 @@ __all__ = [
     "expire_pull_backs",
     "found",
     "hand_over",
+    "hear",
     "make_check",
     "mark_paid",
     "mark_printed",
@@ -66,6 +70,7 @@ __all__ = [
     "tick_amendment",
     "too_late",
     "truck_left_at",
+    "whereabouts",
     "why_not_answered",
     "withdraw",
     "write_note",

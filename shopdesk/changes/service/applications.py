@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CaseKind, CaseSource
@@ -48,6 +49,9 @@ class Told:
     word: RefundWord
     said: str | None
     due_at: datetime | None
+    as_of: datetime
+    number: str | None = None  # the platform's own, where its list of refunds tells it
+    amount_minor: int | None = None
 
 
 def follow(done: Mirrored, actor: Actor) -> None:
@@ -55,76 +59,86 @@ def follow(done: Mirrored, actor: Actor) -> None:
     if not done.tells_refunds:
         return
     order = done.order
-    house, gone = _places(order)
+    house, gone = places(order)
     there = cancelling.units_in_house(order, house)
     rows = []
     for told in _told(done):
-        row, is_news = _note(told, order, has_units=_has_units(told.line_id, there), is_new=done.outcome == "created")
+        row, is_news = note(told, order, has_units=has_units(told.line_id, there), is_new=done.outcome == "created")
         if row is None:
             continue
         if is_news:
-            _leave_a_trace(row, order, actor)
+            leave_a_trace(row, order, actor)
         if is_news and row.state is not ApplicationState.WITHDRAWN:
             rows.append(row)
     if rows:
-        _stop(order, rows, house, actor)
+        stop(order, rows, house, actor)
         _after_sale(order, [row for row in rows if row.state is ApplicationState.APPLIED], gone, there, actor)
-        _alarm(order, [row for row in rows if row.state is ApplicationState.REFUNDED], there, actor)
+        alarm(order, [row for row in rows if row.state is ApplicationState.REFUNDED], there, actor)
 
 
 def _told(done: Mirrored) -> list[Told]:
     lines = orders.lines(done.order.id, done.order.store_id)
+    as_of = max(done.order.as_of, done.order.lines_as_of or done.order.as_of)
     found = [
-        Told(line.id, refund_word(line.refund_state), line.refund_state, done.refund_due.get(line.line_key))
+        Told(line.id, refund_word(line.refund_state), line.refund_state, done.refund_due.get(line.line_key), as_of)
         for line in lines
     ]
     is_by_line = any(one.word is not RefundWord.NONE for one in found)
     if done.refunding is None or (done.refunding and is_by_line):
         return found  # the lines say more than the order does
     word = RefundWord.APPLIED if done.refunding else RefundWord.NONE
-    return [*found, Told(None, word, None, max(done.refund_due.values(), default=None))]
+    return [*found, Told(None, word, None, max(done.refund_due.values(), default=None), as_of)]
 
 
-def _note(told: Told, order: Order, *, has_units: bool, is_new: bool) -> tuple[RefundApplication | None, bool]:
+def note(told: Told, order: Order, *, has_units: bool, is_new: bool) -> tuple[RefundApplication | None, bool]:
     """(the application, whether this is news).  None: nothing was applied for, or long refunded and gone."""
-    row = newest_of(order.id, told.line_id, order.store_id)
+    return judge(newest_of(order.id, told.line_id, order.store_id), told, order, has_units=has_units, is_new=is_new)
+
+
+def judge(
+    row: RefundApplication | None, told: Told, order: Order, *, has_units: bool, is_new: bool
+) -> tuple[RefundApplication | None, bool]:
+    """As `note`, of the application that was found for it; an older word changes nothing (D2)."""
+    if row is not None and told.as_of < row.as_of:
+        return row, False
     runs = row is not None and row.state is ApplicationState.APPLIED
     if row is not None and runs:
-        row.told, row.as_of = (told.said or row.told), clock.now()
+        row.told, row.as_of = (told.said or row.told), told.as_of
         row.due_at = told.due_at or row.due_at
     if told.word is RefundWord.NONE:
-        return (_end(row, ApplicationState.WITHDRAWN), True) if row is not None and runs else (row, False)
+        return (end(row, ApplicationState.WITHDRAWN), True) if row is not None and runs else (row, False)
     if told.word is RefundWord.APPLIED:
-        return (row, False) if runs else (_begin(told, order, ApplicationState.APPLIED), True)
+        return (row, False) if runs else (begin(told, order, ApplicationState.APPLIED), True)
     if row is not None and row.state is ApplicationState.REFUNDED:
         return row, False
     if row is not None and runs:
-        return _end(row, ApplicationState.REFUNDED), True
+        return end(row, ApplicationState.REFUNDED), True
     is_history = is_new and order.status is OrderStatus.CLOSED  # over before the desk heard of it
     if not has_units or is_history:
         return None, False
-    return _begin(told, order, ApplicationState.REFUNDED), True
+    return begin(told, order, ApplicationState.REFUNDED), True
 
 
-def _begin(told: Told, order: Order, state: ApplicationState) -> RefundApplication:
-    at = clock.now()
+def begin(told: Told, order: Order, state: ApplicationState) -> RefundApplication:
+    at = clock.now()  # its clocks are the desk's; as_of is the source's
     row = RefundApplication(
         store_id=order.store_id, order_id=order.id, line_id=told.line_id, state=state,
-        told=(told.said or "")[:MOST_TOLD] or None, as_of=at, due_at=told.due_at, first_told_at=at,
-        ended_at=None if state is ApplicationState.APPLIED else at,
+        told=(told.said or "")[:MOST_TOLD] or None, as_of=told.as_of, due_at=told.due_at, first_told_at=at,
+        ended_at=None if state is ApplicationState.APPLIED else at, platform_number=told.number,
+        amount_minor=told.amount_minor,
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     return row
 
 
-def _end(row: RefundApplication, state: ApplicationState) -> RefundApplication:
+def end(row: RefundApplication, state: ApplicationState) -> RefundApplication:
     row.state, row.ended_at = state, clock.now()
     db.session.flush()
     return row
 
 
-def _leave_a_trace(row: RefundApplication, order: Order, actor: Actor) -> None:
+def leave_a_trace(row: RefundApplication, order: Order, actor: Actor) -> None:
     is_applied, is_refunded = row.state is ApplicationState.APPLIED, row.state is ApplicationState.REFUNDED
     audit.record(
         "refund.applied_for" if is_applied else "refund.made" if is_refunded else "refund.closed",
@@ -132,7 +146,7 @@ def _leave_a_trace(row: RefundApplication, order: Order, actor: Actor) -> None:
     )  # fmt: skip
 
 
-def _places(order: Order) -> tuple[list[Parcel], list[Parcel]]:
+def places(order: Order) -> tuple[list[Parcel], list[Parcel]]:
     """The order's parcels in the house, and those that have left; locked.
 
     With an old shipped mark it counts as gone, though the hour that says so has not struck yet (domain.md §8).
@@ -150,11 +164,11 @@ def _is_marked_away(parcel: Parcel, order: Order) -> bool:
     return due_at(order.marked_shipped_at, cut_offs, zone) <= clock.now()
 
 
-def _has_units(line_id: int | None, there: dict[int, int]) -> bool:
+def has_units(line_id: int | None, there: dict[int, int]) -> bool:
     return any(there.values()) if line_id is None else bool(there.get(line_id))
 
 
-def _stop(order: Order, rows: Sequence[RefundApplication], house: Sequence[Parcel], actor: Actor) -> None:
+def stop(order: Order, rows: Sequence[RefundApplication], house: Sequence[Parcel], actor: Actor) -> None:
     """A cancel wish about what nobody cancels yet; what is being cancelled already goes on with the clock beside it."""
     under_way = _open_cancels(order, house)
     able = [p for p in house if p.id not in under_way or not _is_decided(under_way[p.id])]
@@ -204,12 +218,22 @@ def _after_sale(
     language = staff.store_by_id(order.store_id).memo_language
     for row in rows:
         parcel_id = next(iter(left.values()), None) if row.line_id is None else left.get(row.line_id)
-        if parcel_id is None or _has_units(row.line_id, there):
+        if parcel_id is None or has_units(row.line_id, there):
+            continue
+        if listed := _listed_case(row, order):
+            row.case_id = listed
             continue
         wish = " · ".join(part for part in (APPLIED[language], _title(row, order), row.told) if part)
         told = Application(CaseKind.REFUND_ONLY, wish, None, parcel_id)
         row.case_id = cases.open_case(order, told, source=CaseSource.PLATFORM, actor=actor).id
     db.session.flush()
+
+
+def _listed_case(row: RefundApplication, order: Order) -> int | None:
+    """The case that the platform's list of refunds opened for it before."""
+    used = queries.applications.cases_of_order(order.id, order.store_id)
+    found = case_queries.told_by_platform(order.id, row.line_id, order.store_id)
+    return next((case.id for case in found if case.id not in used), None)
 
 
 def _title(row: RefundApplication, order: Order) -> str | None:
@@ -219,9 +243,9 @@ def _title(row: RefundApplication, order: Order) -> str | None:
     return line.title or line.sku
 
 
-def _alarm(order: Order, rows: Sequence[RefundApplication], there: dict[int, int], actor: Actor) -> None:
+def alarm(order: Order, rows: Sequence[RefundApplication], there: dict[int, int], actor: Actor) -> None:
     """The money went back and the parcel may still leave.  No task: somebody runs."""
-    running = [row for row in rows if row.alarmed_at is None and _has_units(row.line_id, there)]
+    running = [row for row in rows if row.alarmed_at is None and has_units(row.line_id, there)]
     if not running:
         return
     change = queries.change_by_id(running[0].change_id, order.store_id) if running[0].change_id else None

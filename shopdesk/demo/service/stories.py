@@ -15,11 +15,12 @@ from shopdesk.changes.service import Evidence, Reply, Wished
 from shopdesk.changes.states import Kind, SupplierAnswer, SupplierChannel
 from shopdesk.core import clock
 from shopdesk.core.permissions import Role
-from shopdesk.demo.service import makers
+from shopdesk.demo.service import makers, refund_lists
 from shopdesk.demo.service.buyers import street
 from shopdesk.demo.service.desk import Desk, parcel_of, report, tell
 from shopdesk.demo.service.goods import GOODS, STOPPED
 from shopdesk.demo.service.plan import TEL, YUHE
+from shopdesk.demo.service.refund_lists import WAITS, Applied
 from shopdesk.demo.service.teller import Teller
 from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
@@ -264,6 +265,20 @@ def at_the_suppliers(t: Teller) -> None:
         changes.ask_supplier(change.id, 3, SupplierChannel.WECHAT, actor=asker)
 
 
+def applied_for_on_the_platform(t: Teller) -> None:
+    """The platform's list of refunds: one waits for an answer until tonight, one was refunded by the platform."""
+    basket, _ = t.new((BASKET, 1), hours=60)
+    lamp, _ = t.new((LAMP, 1), hours=90)
+    for order, hours in ((basket, 44), (lamp, 70)):
+        report(t.desk, YUHE, parcel_of(order), Stage.SHIPPED, t.desk.ago(hours))
+    tonight = t.desk.now.astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=23, minute=59, second=0)
+    refund_lists.bring(
+        t.desk,
+        Applied(basket, "退货退款", WAITS, "做工粗糙/有瑕疵", "提手开线", BASKET, tonight),
+        Applied(lamp, "仅退款", "退款成功", "快递一直未送达", "快递五天没有动静", LAMP),
+    )  # fmt: skip
+
+
 #: One at each of twelve steps, in the order in which a parcel moves on.
 OPEN = (
     asked_while_stale, waits_for_the_customer, waits_for_printing, waits_for_the_void, papers_carry_the_old_courier,
@@ -278,4 +293,7 @@ ENDED = (
 PARCELS = (one_parcel_of_two_orders, two_parcels_of_one_order, one_article_is_stopped)
 PEOPLE = (printing_has_gone_home,)
 WAITING = (ships_in_december, nobody_has_called_yet)
-CASES = (asked_after_it_left,)  # beside the one of `came_too_late`, which nobody has accepted
+CASES = (
+    asked_after_it_left,
+    applied_for_on_the_platform,
+)  # beside the one of `came_too_late`, which nobody has accepted

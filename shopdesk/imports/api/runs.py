@@ -48,7 +48,7 @@ class NotAForm(UnsupportedMediaType):
 @keyed()
 @bp.response(202, schemas.Run, description="taken; the worker goes on, GET at Location says how far")
 def start_import(store: str) -> Response:
-    """Take order exports (lists and details, any order) as parts named `files`."""
+    """Take exports as parts named `files`, in any order: order lists, details, and lists of refunds or after-sale."""
     where = staff.store_by_slug(store, actor(), Permission.IMPORT_WRITE)
     if request.mimetype != "multipart/form-data":
         raise NotAForm

@@ -9,6 +9,7 @@ from shopdesk.imports.readers.asof import as_of_from_name
 from shopdesk.imports.readers.encoding import check_content, decode, decode_by_guess
 from shopdesk.imports.readers.merge import merge
 from shopdesk.imports.readers.records import FileProblem, FileReport, ReadResult, RowProblem
+from shopdesk.imports.readers.refunds import merge_refunds, refund_of
 from shopdesk.imports.readers.rows import RowReading, Setting, read_row
 from shopdesk.imports.readers.tables import Table, table_from_text
 from shopdesk.imports.readers.tally import DetailRow, FileRows
@@ -38,8 +39,9 @@ def read_files(files: Sequence[tuple[str, bytes]], *, zone: str, currency: str) 
         except FileProblem as problem:
             unreadable.append(problem)
     sales = merge([each.rows for each in opened], currency=currency)
+    refunds = merge_refunds([each.rows for each in opened])
     problems = [problem for each in opened for problem in sorted(each.rows.problems, key=lambda found: found.row_no)]
-    return ReadResult(sales, problems, [_report(each) for each in opened], unreadable)
+    return ReadResult(sales, problems, [_report(each) for each in opened], unreadable, refunds)
 
 
 def open_table(name: str, content: bytes) -> Table:
@@ -80,6 +82,8 @@ def _take(rows: FileRows, reading: RowReading, table: Table, setting: Setting) -
             rows.incomplete.add(reading.values["number"])
     elif profile.grain == "list":
         rows.sales.append((reading.row_no, sale_of(reading, profile, currency=setting.currency)))
+    elif profile.grain == "refunds":
+        rows.refunds.append(refund_of(reading))
     else:
         given, status = reading.values.get("platform_status"), status_of(reading, profile)
         rows.details.append(

@@ -53,6 +53,10 @@ MESSAGES: dict[str, str] = {
     "order_twice_in_file": N_(
         "Order %(number)s is in this file twice with different content; row %(first_row)s was taken."
     ),
+    "refund_twice_in_file": N_(
+        "Application %(key)s is in this file twice with different content; row %(first_row)s was taken."
+    ),
+    "refund_kind_unknown": N_("The kind of application %(value)s is not known. It was taken as a refund."),
     "line_twice_in_file": N_(
         "Line %(key)s of order %(number)s is in this file twice with different content; the first was taken."
     ),

@@ -1,41 +1,16 @@
 """The known exports as data: which headers make one, which header feeds which field, how a cell of it is read."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from shopdesk.imports.readers.fields import Field, Profile, normal
 from shopdesk.imports.readers.records import SaleStatus
+from shopdesk.imports.readers.refund_profiles import REFUND_PROFILES
 from shopdesk.orders.states import NO_REFUND
 
-Kind = Literal["id", "text", "long", "money", "time", "count", "quantity", "waybill"]
+__all__ = ["PROFILES", "Field", "Match", "Profile", "find_match", "normal"]
+
 GOOD_ENOUGH = 0.75  # share of the required headers that must be there
-BRACKETS = str.maketrans({"（": "(", "）": ")", "【": "[", "】": "]"})
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field: headers in order of trust (the first that holds a value wins), and what a bad cell of it does."""
-
-    name: str
-    kind: Kind
-    headers: tuple[str, ...]
-    needed: bool = False  # without it the row is refused
-    refuse: bool = True  # an unreadable value refuses the row; else it is left out with a warning
-    personal: bool = True  # its value is never repeated in a message
-    tail: bool = False  # mostly empty at the end of a row, where a spreadsheet may have cut it off
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One kind of export. `statuses` and `no_refund` are the platform's own words, normalised as headers are."""
-
-    name: str
-    grain: Literal["list", "detail"]
-    required: tuple[str, ...]
-    fields: tuple[Field, ...]
-    statuses: Mapping[str, SaleStatus]
-    no_refund: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +21,6 @@ class Match:
     columns: tuple[tuple[Field, tuple[int, ...]], ...]
     headers: tuple[str, ...]
     score: tuple[float, int]
-
-
-def normal(text: str) -> str:
-    """A header or status word as it is compared: NFKC, no blanks or BOM, half-width brackets, no colon at the end."""
-    folded = unicodedata.normalize("NFKC", text.translate(BRACKETS)).replace("\ufeff", "")
-    return "".join(folded.split()).rstrip(":").removeprefix("'")
 
 
 def find_match(cells: Sequence[str]) -> Match | None:
@@ -185,4 +154,5 @@ PROFILES: tuple[Profile, ...] = (
         ("订单编号",),
         (),
     ),
+    *REFUND_PROFILES,
 )

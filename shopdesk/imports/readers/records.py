@@ -7,6 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
+from shopdesk.cases.states import CaseKind, Detail, Goal, Reason
+
 Severity = Literal["refused", "warning"]
 SaleStatus = Literal["unpaid", "paid", "part_shipped", "shipped", "done", "closed"]
 LineKind = Literal["goods", "gift", "fee"]
@@ -71,6 +73,32 @@ class SaleRecord:
     refunding: bool = False
     has_list: bool = True
     rows: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRecord:
+    """One refund or after-sale application as the platform's own list tells it; texts as given.
+
+    `number` is the order's, `key` the application's own; `due_at` None: no clock runs, or the file does not tell it.
+    """
+
+    number: str
+    key: str
+    platform_status: str
+    kind: CaseKind
+    goal: Goal | None = None
+    told_kind: str | None = None
+    amount_minor: int | None = None
+    due_at: datetime | None = None
+    reason: Reason | None = None
+    detail: Detail | None = None
+    said_reason: str | None = None
+    explanation: str | None = None
+    title: str | None = None
+    item_code: str | None = None
+    buyer: str | None = None
+    waybills: tuple[tuple[str, str | None], ...] = ()
+    row: tuple[str, int] = dataclasses.field(default=("", 0), compare=False)
 
 
 def _shown(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,3 +167,4 @@ class ReadResult:
     problems: list[RowProblem]
     files: list[FileReport]
     unreadable: list[FileProblem] = dataclasses.field(default_factory=list)
+    refunds: list[RefundRecord] = dataclasses.field(default_factory=list)

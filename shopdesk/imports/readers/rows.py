@@ -13,7 +13,7 @@ from shopdesk.imports.readers.tables import RawRow
 
 EXCERPT_CHARS = 40
 HARMLESS = re.compile(r"^[0-9A-Za-z .,:/+\-=元¥￥%#]*$", re.ASCII)
-PLATFORM_WORDS = frozenset({"platform_status", "refund_state"})
+PLATFORM_WORDS = frozenset({"platform_status", "refund_state", "told_kind"})
 
 
 @dataclass(slots=True)

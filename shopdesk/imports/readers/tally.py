@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shopdesk.imports.readers.records import LineRecord, RowProblem, SaleRecord, SaleStatus
+from shopdesk.imports.readers.records import LineRecord, RefundRecord, RowProblem, SaleRecord, SaleStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class FileRows:
     as_of: datetime | None
     sales: list[tuple[int, SaleRecord]] = field(default_factory=list)
     details: list[DetailRow] = field(default_factory=list)
+    refunds: list[RefundRecord] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)  # orders with a refused detail row
     problems: list[RowProblem] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)

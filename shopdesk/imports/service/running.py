@@ -32,12 +32,12 @@ from shopdesk.imports.service.noting import (
     note_lines,
     plain,
 )
+from shopdesk.imports.service.refund_rows import CHUNK, REFUND_FEEDS, apply_refunds, refusal
 from shopdesk.imports.service.stopping import may_go_on, refuse_run
 from shopdesk.parcels.states import Source
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
-CHUNK = 100  # orders in one transaction: SQLite's single writer is never held for long
 MOST_FILES = 10
 MOST_FILE_NAME = 250  # characters
 
@@ -147,6 +147,9 @@ def _run(store_id: int, run_id: int, files: Sequence[InputFile], *, as_of: datet
         return
     for at in range(_load(store_id, run_id).handled, len(found.sales), CHUNK):
         _apply_chunk(store_id, run_id, found.sales[at : at + CHUNK], times, actor)
+    # Orders first: an application on one that came in the same run is at home then.
+    apply_refunds(store_id, run_id, found.refunds, {name: at for name, (at, _) in times.items()}, actor,
+                  begin=_load(store_id, run_id).handled - len(found.sales))  # fmt: skip
     _finish(store_id, run_id, found, times, actor)
 
 
@@ -186,13 +189,13 @@ def _note_reading(
     for name, (_, was_future) in times.items():
         if was_future:
             note(run, name, None, Severity.WARNING, "as_of_in_future")
-    run.orders_total = len(found.sales)
+    run.orders_total = len(found.sales) + len(found.refunds)
     run.state = RunState.FAILED if found.unreadable else RunState.RUNNING
     if found.unreadable:
         first = found.unreadable[0]
         run.failure = {"code": first.code, "file": first.file, "facts": plain(first.facts)}
         run.done_at = clock.now()
-    audit.record("import.read", "import", run.id, actor, store_id=store_id, orders=len(found.sales))
+    audit.record("import.read", "import", run.id, actor, store_id=store_id, orders=run.orders_total)
 
 
 def _apply_chunk(
@@ -205,15 +208,10 @@ def _apply_chunk(
         raise  # nothing is wrong with these orders: the run is tried again
     except (DomainError, DataError, IntegrityError, ValueError) as error:
         if len(sales) == 1:
-            _refuse(store_id, run_id, sales[0], _refusal(error), actor)
+            _refuse(store_id, run_id, sales[0], refusal(error), actor)
             return
         for sale in sales:
             _apply_chunk(store_id, run_id, [sale], times, actor)
-
-
-def _refusal(error: Exception) -> DomainError:
-    """What does not fit into the database is the row's fault too; its values are not repeated here."""
-    return error if isinstance(error, DomainError) else RuleViolation("This order cannot be stored.", code="not_stored")
 
 
 @command
@@ -269,11 +267,14 @@ def _finish(
     run.state, run.done_at = RunState.DONE, clock.now()
     store = staff.store_by_id(store_id)
     lists = [report.file for report in found.files if report.profile.endswith("list")]
-    if found.files:
+    if found.sales:
         note_incomplete(run, (lists or [found.files[0].file])[0], found.sales)
     if lists:
         told = max(times[name][0] for name in lists)
         feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=told, covers="store")
+    for report in found.files:
+        if report.profile in REFUND_FEEDS:
+            feeds.note(store, FeedKind.REFUNDS, REFUND_FEEDS[report.profile], as_of=times[report.file][0])
     audit.record(
         "import.finished", "import", run.id, actor, store_id=store_id, created=run.created, updated=run.updated
     )

@@ -21,6 +21,10 @@ OF_APPLYING = {
     "orders_without_details": N_(
         "Orders without details: %(count)s. Their lines are incomplete. Import the detail file too."
     ),
+    "order_not_here": N_("Order %(number)s is not here yet; import the order list first."),
+    "refund_of_other_order": N_("This application is known on another order. Compare both with the platform."),
+    "older_than_case": N_("This file is older than what is known of the application; only gaps were filled."),
+    "wish_clipped": N_("The platform's words have %(length)s characters; the first %(limit)s were taken."),
     "not_stored": N_("This order cannot be stored. The other orders were taken."),
 }
 #: Why a run ended that is no fault of a file.

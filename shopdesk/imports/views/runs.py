@@ -36,6 +36,7 @@ def run(run_id: int) -> str:
     found = queries.run_by_id(run_id, actor())
     notes = queries.notes_of(found, after=_after(), limit=NOTES + 1)
     refused, warned = queries.row_counts(found)
+    counts, files = queries.note_counts(found), queries.files_of(found)
     return render_template(
         "imports/run.html",
         run=found,
@@ -43,7 +44,8 @@ def run(run_id: int) -> str:
         who=staff.signatures({found.started_by_id or 0}).get(found.started_by_id or 0),
         is_going=found.state in {RunState.QUEUED, RunState.RUNNING},
         handled=found.handled,
-        files=queries.files_of(found),
+        files=files,
+        holds=queries.holds(files),
         tone=TONES[found.state],
         failure=filled(*service.failure_message(found.failure)) if found.failure else None,
         notes=[(note, _words(note)) for note in notes[:NOTES]],

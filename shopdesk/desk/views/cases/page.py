@@ -17,7 +17,7 @@ from shopdesk.cases.models import Case
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.forms.cases import words_of
-from shopdesk.desk.views.cases import closing, people, photos, problem, resolving
+from shopdesk.desk.views.cases import closing, people, photos, platform, problem, resolving
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
@@ -39,6 +39,7 @@ CARDS: dict[str, Builder] = {
     "replacement": resolving.replacement,
     "money": resolving.money,
 }
+CARDS: dict[str, Builder] = {"problem": problem.card, "platform": platform.card, "closing": closing.card}
 NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
 
 

@@ -1,0 +1,148 @@
+"""One application of the platform's list of refunds, onto the desk: a hold where nothing has left, else a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from sqlalchemy import select
+
+from shopdesk.cases import queries as case_queries
+from shopdesk.cases import service as cases
+from shopdesk.cases.models import Case
+from shopdesk.cases.service import PlatformTold
+from shopdesk.cases.states import MAX_WISH, platform_word
+from shopdesk.changes import service as changes
+from shopdesk.changes.service import Heard
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import NotFound
+from shopdesk.core.permissions import Actor
+from shopdesk.core.scope import in_store
+from shopdesk.core.text import fold, strip_controls
+from shopdesk.imports.readers.records import RefundRecord
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.orders.states import LineKind
+from shopdesk.returns.models import Return, ReturnWaybill
+from shopdesk.returns.states import RETURN_OPEN
+from shopdesk.staff.models import Store
+
+Outcome = Literal["created", "updated", "unchanged"]
+#: What a case begins with, and what a note calls a waybill, in the language of the store's memos.
+APPLIED = {"zh": "平台退款申请", "en": "Refund applied for on the platform"}
+BUYER = {"zh": "买家", "en": "buyer"}
+SENT_BACK = {"zh": "平台退款列表里的退货运单：", "en": "Return waybill in the platform's list: "}
+
+
+class Applied(NamedTuple):
+    """What became of one application; `wish_cut` is the whole length of a text of which the first part was kept."""
+
+    outcome: Outcome
+    is_older: bool = False  # than what was known
+    wish_cut: int | None = None
+
+
+@command
+def apply_refund(store: Store, record: RefundRecord, *, as_of: datetime, actor: Actor) -> Applied:
+    """Bring one application onto the desk; the caller records the event.
+
+    Raises NotFound (`order_not_here`), RuleViolation (`refund_of_other_order`: its number is known there).
+    """
+    order = _order(store, record.number)
+    line = _line(order, record)
+    line_id = line.id if line else None
+    case = case_queries.of_platform(record.key, store.id)
+    where = changes.whereabouts(order, line_id, record.key)
+    heard = Heard(
+        record.key, line_id, platform_word(record.platform_status), record.platform_status, record.amount_minor,
+        record.due_at, as_of,
+    )  # fmt: skip
+    if case is None and where.is_in_house:
+        heard_as = changes.hear(order, heard, actor=actor)
+        return Applied("unchanged", is_older=True) if heard_as == "older" else Applied(heard_as)
+    if where.has_application:
+        changes.hear(order, heard, actor=actor)
+    wish = _wish(store, order, record)
+    told = PlatformTold(
+        number=record.key, kind=record.kind, goal=record.goal, wish=wish[:MAX_WISH], status=record.platform_status,
+        amount_minor=record.amount_minor, due_at=record.due_at, reason=record.reason, detail=record.detail,
+        parcel_id=where.parcel_id, line=line, units=_units(line, record),
+    )  # fmt: skip
+    done = cases.follow_platform(order, told, as_of=as_of, actor=actor, adopt=where.case)
+    has_waybill = _keep_waybills(store, done.case, record, actor)
+    outcome: Outcome = "updated" if has_waybill and done.outcome == "unchanged" else done.outcome
+    return Applied(outcome, done.is_older, len(wish) if outcome == "created" and len(wish) > MAX_WISH else None)
+
+
+def _order(store: Store, number: str) -> Order:
+    """Locked: two lists at once do not open two cases for one application."""
+    statement = select(Order).where(Order.number == number).with_for_update(key_share=True)
+    order = db.session.scalars(in_store(statement, store.id, Order)).one_or_none()
+    if order is None:
+        raise NotFound("This order is not here yet; import the order list first.", code="order_not_here")
+    return order
+
+
+def _line(order: Order, record: RefundRecord) -> OrderLine | None:
+    """The line it is about, where title, code and amount leave no doubt."""
+    lines = [n for n in orders.lines(order.id, order.store_id) if n.kind is LineKind.GOODS]
+    if len(lines) == 1:
+        return lines[0] if lines[0].incomplete is False else None
+    code, title = fold(record.item_code or ""), fold(record.title or "")
+    by_title = [n for n in lines if title and fold(n.title or "") == title]
+    by_code = [n for n in by_title or lines if code and fold(n.sku or "").startswith(code)]  # of the article, too
+    found = by_code or by_title
+    if len(found) > 1 and record.amount_minor is not None:
+        found = [n for n in found if n.share_minor == record.amount_minor]
+    return found[0] if len(found) == 1 else None
+
+
+def _units(line: OrderLine | None, record: RefundRecord) -> int:
+    """How many units it is about: known where there is one, or where the amount is what was paid for all."""
+    if line is None:
+        return 0
+    is_whole = record.amount_minor is not None and line.share_minor == record.amount_minor
+    left = line.quantity - line.cancelled
+    return left if left == 1 or is_whole else 0
+
+
+def _wish(store: Store, order: Order, record: RefundRecord) -> str:
+    """The platform's words, whole: what the desk has no word for stands here."""
+    language = store.memo_language
+    buyer = f"{BUYER[language]} {record.buyer}" if record.buyer and order.buyer_nick is None else None
+    parts = (
+        APPLIED[language], record.told_kind, record.title, record.said_reason, record.explanation, buyer,
+    )  # fmt: skip
+    return strip_controls(" · ".join(part for part in parts if part)).strip()
+
+
+def _keep_waybills(store: Store, case: Case, record: RefundRecord, actor: Actor) -> bool:
+    """Return waybills with the case's return, or in its notes while there is none; whether any was new."""
+    statement = select(Return).where(Return.case_id == case.id, Return.state.in_(RETURN_OPEN)).order_by(Return.id)
+    back = db.session.scalars(in_store(statement.limit(1), store.id, Return)).one_or_none()
+    is_new = False
+    for number, carrier in record.waybills:
+        if back is not None:
+            is_new |= _keep_waybill(back, number, carrier, actor)
+        else:
+            words = SENT_BACK[store.memo_language] + " ".join(part for part in (number, carrier) if part)
+            is_new |= cases.note_of_file(case, words, key=number, actor=actor)
+    return is_new
+
+
+def _keep_waybill(back: Return, number: str, carrier: str | None, actor: Actor) -> bool:
+    statement = select(ReturnWaybill).where(ReturnWaybill.return_id == back.id, ReturnWaybill.number == number)
+    if db.session.scalars(in_store(statement, back.store_id, ReturnWaybill)).first() is not None:
+        return False
+    db.session.add(
+        ReturnWaybill(
+            store_id=back.store_id, return_id=back.id, number=number, carrier=carrier, told_by_id=actor.id,
+            told_at=clock.now(),
+        )
+    )  # fmt: skip
+    audit.record(
+        "return.waybill_told", "return", back.id, actor, store_id=back.store_id, order_id=back.order_id, waybill=number
+    )
+    db.session.flush()
+    return True
