@@ -37,12 +37,21 @@ class Row:
 
 
 STOP_FORM = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开", "on_expiry": "keep", "expires_at": ""}
+POLICY_FORM = {"days": "15", "condition": "未拆封", "freight": "shop", "receiver": ""}
 ON_PAPER = {"paper": "a4", "parts": "both"}
 SKU_FORM = {"sku": "HAT-01", "readiness": "out_of_stock"}
 
 
 def sku_form(w: World) -> dict[str, Any]:
     return SKU_FORM | {"store_id": str(w.store.id)}
+
+
+def returned_form(w: World) -> dict[str, Any]:
+    return {f"units_{w.left_line.id}": "1"}
+
+
+def given_up_form(w: World) -> dict[str, Any]:
+    return returned_form(w) | {"reason": "lost"}
 
 
 def one_unit(w: World) -> dict[str, Any]:
@@ -166,6 +175,19 @@ row("cases.cases", "GET", P.CASE_READ)
 row("cases.case", "GET", P.CASE_READ, is_personal=True)
 row("cases.accept", "POST", P.CASE_ACCEPT, is_personal=True)
 row("cases.close", "POST", P.CASE_CLOSE, form={"outcome": "found"}, is_personal=True)
+row("cases.confirm_return", "POST", P.RETURN_CONFIRM, form=returned_form, is_personal=True)
+row("cases.return_waybills", "POST", P.RETURN_CONFIRM, form={"numbers": "SF1234567890123"}, is_personal=True)
+row("cases.cancel_return", "POST", P.RETURN_CONFIRM, form={"reason": "kept"}, is_personal=True)
+row("cases.give_up", "POST", P.RETURN_CONFIRM, form=given_up_form, is_personal=True)
+row("cases.slip_text", "POST", P.CASE_READ, form={}, is_personal=True)
+row("printing.return_slip", "GET", P.CASE_READ, is_personal=True)
+row("cases.tell_courier", "POST", P.RETURN_CONFIRM, form={"outcome": "asked"}, is_personal=True)
+row("cases.file_claim", "POST", P.CLAIM_KEEP, form={"amount": "12.50", "carrier": "顺丰"}, is_personal=True)
+row("cases.move_claim", "POST", P.CLAIM_KEEP, form={"state": "accepted"}, is_personal=True)
+row("cases.overdue_back", "GET", P.CASE_READ)
+row("cases.policies", "GET", P.POLICY_WRITE)
+row("cases.policy", "GET", P.POLICY_WRITE)
+row("cases.write_policy", "POST", P.POLICY_WRITE, form=POLICY_FORM)
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from shopdesk.cases import service as case_service
-from shopdesk.cases.models import Case
-from shopdesk.cases.service import Application
+from shopdesk.cases.models import Case, CourierClaim
+from shopdesk.cases.service import Application, Claimed
 from shopdesk.cases.states import CaseKind
 from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
@@ -31,6 +31,8 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.returns import service as return_service
+from shopdesk.returns.models import Return
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, StandIn, Store, Warehouse, WarehouseKind
@@ -96,6 +98,19 @@ class World:
         return case_service.record(self.left_order.id, Application(CaseKind.TRACE, "where is it"), actor=self.actor)
 
     @cached_property
+    def left_line(self) -> OrderLine:
+        return orders.lines(self.left_order.id, self.store.id)[0]
+
+    @cached_property
+    def back(self) -> Return:
+        """A return of the case's order."""
+        return return_service.confirm(self.case.id, {self.left_line.id: 1}, actor=self.actor)
+
+    @cached_property
+    def claim(self) -> CourierClaim:
+        return case_service.file_claim(self.case.id, Claimed(1250, "顺丰"), actor=self.actor)
+
+    @cached_property
     def run(self) -> ImportRun:
         file = InputFile("orders.csv", b"", datetime.now(UTC))
         return queue(self.store, [file], self.folder, as_of=None, actor=self.actor)
@@ -152,6 +167,7 @@ class World:
 PARAMS: dict[str, Callable[[World], Any]] = {
     "amendment_id": lambda w: w.amendment.id,
     "case_id": lambda w: w.case.id,
+    "claim_id": lambda w: w.claim.id,
     "change_id": lambda w: w.change.id,
     "check_id": lambda w: w.check_id,
     "kind": lambda w: "courier",
@@ -165,6 +181,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "parcel_id": lambda w: w.parcel.id,
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
+    "return_id": lambda w: w.back.id,
     "run_id": lambda w: w.run.id,
     "secret": lambda w: "not-a-secret",
     "slug": lambda w: w.store.slug,

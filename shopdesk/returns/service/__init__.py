@@ -6,8 +6,10 @@ from shopdesk.returns.service.giving_up import give_up
 from shopdesk.returns.service.moving import close_if_all_here, follow, free_units, hold_units, step
 from shopdesk.returns.service.policies import set_policy
 from shopdesk.returns.service.sending import announce, record_waybills
+from shopdesk.returns.service.slipping import Slip, open_slip
 
 __all__ = [
+    "Slip",
     "announce",
     "cancel",
     "close_if_all_here",
@@ -16,6 +18,7 @@ __all__ = [
     "free_units",
     "give_up",
     "hold_units",
+    "open_slip",
     "record_waybills",
     "set_policy",
     "step",

@@ -17,7 +17,7 @@ from shopdesk.cases.models import Case
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.forms.cases import words_of
-from shopdesk.desk.views.cases import closing, problem
+from shopdesk.desk.views.cases import closing, courier, goods, problem
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
@@ -28,7 +28,12 @@ from shopdesk.web.guard import actor, needs
 
 Builder = Callable[[Case, Actor, DeskForm | None], dict[str, Any] | None]
 #: In the order in which they stand on the page.
-CARDS: dict[str, Builder] = {"problem": problem.card, "closing": closing.card}
+CARDS: dict[str, Builder] = {
+    "problem": problem.card,
+    "goods": goods.card,
+    "courier": courier.card,
+    "closing": closing.card,
+}
 NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
 
 
