@@ -14,6 +14,7 @@ from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
 from shopdesk.printing import api as printing_api
 from shopdesk.printing.views import bp as printing
+from shopdesk.returns import api as returns_api
 from shopdesk.warehouse import api as warehouse_api
 from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.web.views import bp as web
@@ -26,6 +27,9 @@ API: list[ApiBlueprint] = [
     desk_api.watch,
     changes_api.changes,
     cases_api.bp,
+    returns_api.returns,
+    returns_api.courier,
+    returns_api.policies,
     desk_api.notices,
     desk_api.checks,
     desk_api.dispatch_checks,

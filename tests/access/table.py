@@ -38,6 +38,8 @@ class Row:
 
 STOP_FORM = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开", "on_expiry": "keep", "expires_at": ""}
 POLICY_FORM = {"days": "15", "condition": "未拆封", "freight": "shop", "receiver": ""}
+POLICY = {"days": 15, "condition": "未拆封", "freight": "shop"}
+PRICE = {"amount_minor": 1250, "currency": "CNY"}
 ON_PAPER = {"paper": "a4", "parts": "both"}
 SKU_FORM = {"sku": "HAT-01", "readiness": "out_of_stock"}
 
@@ -48,6 +50,10 @@ def sku_form(w: World) -> dict[str, Any]:
 
 def returned_form(w: World) -> dict[str, Any]:
     return {f"units_{w.left_line.id}": "1"}
+
+
+def returned(w: World) -> dict[str, Any]:
+    return {"lines": [{"line_id": str(w.left_line.id), "units": 1}]}
 
 
 def given_up_form(w: World) -> dict[str, Any]:
@@ -257,6 +263,19 @@ row(
 own("api_watch.hand_over", "POST", P.CHANGE_ASSIGN, body=lambda w: {"to": str(w.colleague.id), "reason": "下班"})
 own("api_amendments.parse", "POST", P.CHANGE_ASK, body={"text": "浙江省杭州市滨江区云帆路66号"})
 row("api_amendments.enter_amendment", "POST", P.CHANGE_ASK, body={})
+row("api_returns.list_returns", "GET", P.CASE_READ, is_personal=True)
+row("api_returns.confirm", "POST", P.RETURN_CONFIRM, body=returned, is_personal=True)
+row("api_returns.show_return", "GET", P.CASE_READ, is_personal=True)
+row("api_returns.add_waybills", "POST", P.RETURN_CONFIRM, body={"numbers": "SF1234567890123"}, is_personal=True)
+row("api_returns.cancel", "POST", P.RETURN_CONFIRM, body={"reason": "kept"}, is_personal=True)
+row("api_returns.give_up", "POST", P.RETURN_CONFIRM, body={"reason": "lost"}, is_personal=True)
+row("api_returns.open_slip", "POST", P.CASE_READ, body={}, is_personal=True)
+row("api_return_policies.show_policy", "GET", P.CASE_READ)
+row("api_return_policies.set_policy", "POST", P.POLICY_WRITE, body=POLICY)
+row("api_courier.show_courier", "GET", P.CASE_READ, is_personal=True)
+row("api_courier.tell", "POST", P.RETURN_CONFIRM, body={"outcome": "asked"}, is_personal=True)
+row("api_courier.file_claim", "POST", P.CLAIM_KEEP, body={"amount": PRICE, "carrier": "顺丰"}, is_personal=True)
+row("api_courier.move_claim", "POST", P.CLAIM_KEEP, body={"state": "accepted"}, is_personal=True)
 row("api_cases.list_cases", "GET", P.CASE_READ)
 row(
     "api_cases.open_case",
