@@ -14,6 +14,7 @@ from shopdesk.imports import api as imports_api
 from shopdesk.imports.views import bp as imports
 from shopdesk.printing import api as printing_api
 from shopdesk.printing.views import bp as printing
+from shopdesk.returns import api as returns_api
 from shopdesk.warehouse import api as warehouse_api
 from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.warehouse.views.dock import bp as dock
@@ -29,6 +30,9 @@ API: list[ApiBlueprint] = [
     cases_api.bp,
     desk_api.case_photos,
     desk_api.resolving,
+    returns_api.returns,
+    returns_api.courier,
+    returns_api.policies,
     desk_api.notices,
     desk_api.checks,
     desk_api.dispatch_checks,

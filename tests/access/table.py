@@ -38,12 +38,27 @@ class Row:
 
 
 STOP_FORM = {"scope": "sku", "sku": "HAT-01", "reason": "缝线会开", "on_expiry": "keep", "expires_at": ""}
+POLICY_FORM = {"days": "15", "condition": "未拆封", "freight": "shop", "receiver": ""}
+POLICY = {"days": 15, "condition": "未拆封", "freight": "shop"}
+PRICE = {"amount_minor": 1250, "currency": "CNY"}
 ON_PAPER = {"paper": "a4", "parts": "both"}
 SKU_FORM = {"sku": "HAT-01", "readiness": "out_of_stock"}
 
 
 def sku_form(w: World) -> dict[str, Any]:
     return SKU_FORM | {"store_id": str(w.store.id)}
+
+
+def returned_form(w: World) -> dict[str, Any]:
+    return {f"units_{w.left_line.id}": "1"}
+
+
+def returned(w: World) -> dict[str, Any]:
+    return {"lines": [{"line_id": str(w.left_line.id), "units": 1}]}
+
+
+def given_up_form(w: World) -> dict[str, Any]:
+    return returned_form(w) | {"reason": "lost"}
 
 
 def one_unit(w: World) -> dict[str, Any]:
@@ -199,6 +214,19 @@ row("cases.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
 row("cases.bulk", "POST", P.CASE_READ, form=lambda w: {"act": "waiting", "case": str(w.case.id)})
 own("cases.save_view", "POST", P.CASE_READ, form={"title": "mine", "query": "whose=mine"})
 own("cases.delete_view", "POST", P.CASE_READ)
+row("cases.confirm_return", "POST", P.RETURN_CONFIRM, form=returned_form, is_personal=True)
+row("cases.return_waybills", "POST", P.RETURN_CONFIRM, form={"numbers": "SF1234567890123"}, is_personal=True)
+row("cases.cancel_return", "POST", P.RETURN_CONFIRM, form={"reason": "kept"}, is_personal=True)
+row("cases.give_up", "POST", P.RETURN_CONFIRM, form=given_up_form, is_personal=True)
+row("cases.slip_text", "POST", P.CASE_READ, form={}, is_personal=True)
+row("printing.return_slip", "GET", P.CASE_READ, is_personal=True)
+row("cases.tell_courier", "POST", P.RETURN_CONFIRM, form={"outcome": "asked"}, is_personal=True)
+row("cases.file_claim", "POST", P.CLAIM_KEEP, form={"amount": "12.50", "carrier": "顺丰"}, is_personal=True)
+row("cases.move_claim", "POST", P.CLAIM_KEEP, form={"state": "accepted"}, is_personal=True)
+row("cases.overdue_back", "GET", P.CASE_READ)
+row("cases.policies", "GET", P.POLICY_WRITE)
+row("cases.policy", "GET", P.POLICY_WRITE)
+row("cases.write_policy", "POST", P.POLICY_WRITE, form=POLICY_FORM)
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 
@@ -295,6 +323,19 @@ row(
 )  # fmt: skip
 row("api_resolving.invoices", "GET", P.INVOICE_DO)
 row("api_resolving.do_invoice", "POST", P.INVOICE_DO, body={"reference": "R-2026-7"})
+row("api_returns.list_returns", "GET", P.CASE_READ, is_personal=True)
+row("api_returns.confirm", "POST", P.RETURN_CONFIRM, body=returned, is_personal=True)
+row("api_returns.show_return", "GET", P.CASE_READ, is_personal=True)
+row("api_returns.add_waybills", "POST", P.RETURN_CONFIRM, body={"numbers": "SF1234567890123"}, is_personal=True)
+row("api_returns.cancel", "POST", P.RETURN_CONFIRM, body={"reason": "kept"}, is_personal=True)
+row("api_returns.give_up", "POST", P.RETURN_CONFIRM, body={"reason": "lost"}, is_personal=True)
+row("api_returns.open_slip", "POST", P.CASE_READ, body={}, is_personal=True)
+row("api_return_policies.show_policy", "GET", P.CASE_READ)
+row("api_return_policies.set_policy", "POST", P.POLICY_WRITE, body=POLICY)
+row("api_courier.show_courier", "GET", P.CASE_READ, is_personal=True)
+row("api_courier.tell", "POST", P.RETURN_CONFIRM, body={"outcome": "asked"}, is_personal=True)
+row("api_courier.file_claim", "POST", P.CLAIM_KEEP, body={"amount": PRICE, "carrier": "顺丰"}, is_personal=True)
+row("api_courier.move_claim", "POST", P.CLAIM_KEEP, body={"state": "accepted"}, is_personal=True)
 row("api_cases.list_cases", "GET", P.CASE_READ)
 row(
     "api_cases.open_case",

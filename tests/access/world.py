@@ -11,9 +11,9 @@ from typing import Any
 
 from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as case_service
-from shopdesk.cases.models import Case, CaseSettlement, InvoiceTask
+from shopdesk.cases.models import Case, CaseSettlement, CourierClaim, InvoiceTask
 from shopdesk.cases.queries import settling as case_settling
-from shopdesk.cases.service import Application, Paid
+from shopdesk.cases.service import Application, Claimed, Paid
 from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, PhaseMove, Resolution
 from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
@@ -37,6 +37,8 @@ from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
 from shopdesk.replacements.states import ReplacementKind
+from shopdesk.returns import service as return_service
+from shopdesk.returns.models import Return
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
@@ -134,6 +136,18 @@ class World:
     def view(self) -> SavedView:
         return staff_service.save_view("cases", "mine", {}, actor=Actor(self.owner.id, "owner", "owner"))
 
+    def left_line(self) -> OrderLine:
+        return orders.lines(self.left_order.id, self.store.id)[0]
+
+    @cached_property
+    def back(self) -> Return:
+        """A return of the case's order."""
+        return return_service.confirm(self.case.id, {self.left_line.id: 1}, actor=self.actor)
+
+    @cached_property
+    def claim(self) -> CourierClaim:
+        return case_service.file_claim(self.case.id, Claimed(1250, "顺丰"), actor=self.actor)
+
     @cached_property
     def run(self) -> ImportRun:
         file = InputFile("orders.csv", b"", datetime.now(UTC))
@@ -191,6 +205,7 @@ class World:
 PARAMS: dict[str, Callable[[World], Any]] = {
     "amendment_id": lambda w: w.amendment.id,
     "case_id": lambda w: w.case.id,
+    "claim_id": lambda w: w.claim.id,
     "change_id": lambda w: w.change.id,
     "check_id": lambda w: w.check_id,
     "kind": lambda w: "courier",
@@ -205,6 +220,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "photo_id": lambda w: w.photo_id,
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
+    "return_id": lambda w: w.back.id,
     "run_id": lambda w: w.run.id,
     "replacement_id": lambda w: w.replacement.id,
     "secret": lambda w: "not-a-secret",

@@ -17,6 +17,9 @@ from tests.access.world import PARAMS, World
 KEYED = {
     "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
+    "api_courier.file_claim", "api_courier.move_claim", "api_courier.tell", "api_return_policies.set_policy",
+    "api_returns.add_waybills", "api_returns.cancel", "api_returns.confirm", "api_returns.give_up",
+    "api_returns.open_slip",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_scans.found", "api_scans.too_late",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shopdesk.cases import service as cases
-from shopdesk.cases.service import Application
+from shopdesk.cases.service import Application, Claimed
 from shopdesk.cases.states import CaseKind
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind, Purpose
@@ -20,6 +20,7 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.returns import service as returns
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
@@ -57,6 +58,10 @@ def seed() -> World:
     make.fact(sent, Stage.SHIPPED)
     wish = Application(CaseKind.TRACE, "三天没有物流")
     traced, lost = (cases.record(sent.id, wish, actor=asker) for _ in range(2))
+    cases.accept(lost.id, actor=clerk)
+    (gone,) = orders.lines(sent.id, shop.id)
+    back = returns.confirm(lost.id, {gone.id: 1}, actor=clerk)
+    claim = cases.file_claim(lost.id, Claimed(1250, "顺丰"), actor=clerk)
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
     again = make.order()
@@ -66,6 +71,8 @@ def seed() -> World:
         {
             "print_id": [str(printed.id)],
             "case_id": [str(traced.id), str(lost.id)],
+            "return_id": [str(back.id)],
+            "claim_id": [str(claim.id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],

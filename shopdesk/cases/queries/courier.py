@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 
 from shopdesk.cases.models import Case, CourierClaim, CourierWord
+from shopdesk.cases.queries import sees
 from shopdesk.cases.rules.courier import possible
 from shopdesk.cases.states import OUTCOMES, REAPPEARS, CasePhase, ClaimState, CourierOutcome, Custody
 from shopdesk.core.db import db
@@ -54,3 +56,9 @@ def overdue_claims(actor: Actor, now: datetime, limit: int = 200) -> list[Courie
     statement = select(CourierClaim).where(CourierClaim.state.in_(CLAIM_OPEN), CourierClaim.due_at <= now)
     found = within(statement, actor, Permission.CASE_READ, CourierClaim)
     return list(db.session.scalars(found.order_by(CourierClaim.due_at, CourierClaim.id).limit(limit)))
+
+
+def cases_by_ids(case_ids: Iterable[int], actor: Actor) -> dict[int, Case]:
+    """Those that the actor sees, by id."""
+    statement = within(select(Case).where(Case.id.in_(list(case_ids))), actor, Permission.CASE_READ, Case)
+    return {case.id: case for case in db.session.scalars(statement) if sees(case, actor)}

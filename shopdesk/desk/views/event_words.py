@@ -47,6 +47,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "case.closed": ("circle-check", _("closed the case")),
     "return.confirmed": ("arrow-back-up", _("confirmed that goods come back")),
     "return.sent": ("truck", _("noted the waybill of a return")),
+    "return.slip_opened": ("eye", _("opened the return slip")),
     "return.given_up": ("ban", _("decided that units do not come any more")),
     "courier.told": ("truck", _("noted what the courier was asked or told")),
     "claim.filed": ("coin", _("filed a claim against the courier")),

@@ -87,6 +87,8 @@ PLACES: tuple[Place | None, ...] = (
         Permission.STAND_IN_GIVE,
         inner=("desk.give_stand_in", "desk.end_stand_in"),
     ),
+    Place("cases.overdue_back", "clock", _("Overdue on the way back"), Permission.RETURN_CONFIRM),
+    Place("cases.policies", "file-text", _("Return policy"), Permission.POLICY_WRITE, inner=("cases.policy",)),
 )
 
 
@@ -148,6 +150,8 @@ def _places(who: Actor, counts: dict[str, int]) -> list[tuple[str, str, str, int
 def _is_at(place: Place) -> bool:
     """On the place's own page, or on one that was opened from it."""
     at = request.endpoint or ""
+    if any(other is not None and other.endpoint == at for other in PLACES):  # it has a line of its own
+        return at == place.endpoint
     return at == place.endpoint or at.startswith(place.inner)
 
 

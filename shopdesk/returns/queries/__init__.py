@@ -1,6 +1,6 @@
 """Reads about goods that come back."""
 
-from shopdesk.returns.queries.policies import Policy, policy_of, versions, window_of
+from shopdesk.returns.queries.policies import Policy, policy_at, policy_of, versions, window_of
 from shopdesk.returns.queries.returning import (
     Goods,
     ReturnView,
@@ -14,6 +14,7 @@ from shopdesk.returns.queries.returning import (
     outstanding_of,
     overdue,
     return_by_id,
+    view_of,
     views_of_case,
     waybills_of,
 )
@@ -31,9 +32,11 @@ __all__ = [
     "of_order",
     "outstanding_of",
     "overdue",
+    "policy_at",
     "policy_of",
     "return_by_id",
     "versions",
+    "view_of",
     "views_of_case",
     "waybills_of",
     "window_of",

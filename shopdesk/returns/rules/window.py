@@ -40,3 +40,8 @@ def window(days: int, *, delivered_at: datetime | None, shipped_at: datetime | N
 def end_of_day(day: date, zone: str) -> datetime:
     """The first moment of the next day there: what happens before it is in time (edge case E52)."""
     return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
+
+
+def last_day(until: datetime) -> date:
+    """The last whole day before a moment that is given in the store's zone."""
+    return (until - timedelta(seconds=1)).date()

@@ -13,11 +13,13 @@ from shopdesk.returns.service.opening import open_for_goods
 from shopdesk.returns.service.policies import set_policy
 from shopdesk.returns.service.sending import announce, record_waybills
 from shopdesk.returns.service.signing import SignedIn, sign_in
+from shopdesk.returns.service.slipping import Slip, open_slip
 
 __all__ = [
     "Decided",
     "Found",
     "SignedIn",
+    "Slip",
     "announce",
     "cancel",
     "close_if_all_here",
@@ -35,6 +37,7 @@ __all__ = [
     "match_waiting",
     "open_arrival",
     "open_for_goods",
+    "open_slip",
     "record_waybills",
     "set_policy",
     "settle",

@@ -1,6 +1,35 @@
 """Pages of cases: the list, one case, the form that opens one."""
 
-from shopdesk.desk.views.cases import bulk, commands, documents, lists, opening, page, resolve_commands, saved, taking
+from shopdesk.desk.views.cases import (
+    bulk,
+    commands,
+    courier_commands,
+    documents,
+    goods_commands,
+    lists,
+    opening,
+    overdue,
+    page,
+    policies,
+    resolve_commands,
+    saved,
+    taking,
+)
 from shopdesk.desk.views.cases.blueprint import bp
 
-__all__ = ["bp", "bulk", "commands", "documents", "lists", "opening", "page", "resolve_commands", "saved", "taking"]
+__all__ = [
+    "bp",
+    "bulk",
+    "commands",
+    "courier_commands",
+    "documents",
+    "goods_commands",
+    "lists",
+    "opening",
+    "overdue",
+    "page",
+    "policies",
+    "resolve_commands",
+    "saved",
+    "taking",
+]

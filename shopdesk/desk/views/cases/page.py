@@ -18,6 +18,7 @@ from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.forms.cases import words_of
 from shopdesk.desk.views.cases import closing, people, photos, platform, problem, resolving
+from shopdesk.desk.views.cases import closing, courier, goods, problem
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
@@ -40,6 +41,10 @@ CARDS: dict[str, Builder] = {
     "money": resolving.money,
 }
 CARDS: dict[str, Builder] = {"problem": problem.card, "platform": platform.card, "closing": closing.card}
+    "goods": goods.card,
+    "courier": courier.card,
+    "closing": closing.card,
+}
 NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
 
 

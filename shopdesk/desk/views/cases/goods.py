@@ -1,0 +1,77 @@
+"""The card of goods that come back: what was confirmed, where it is, what may be done about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shopdesk.cases.models import Case
+from shopdesk.cases.states import CasePhase
+from shopdesk.core import clock
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.desk.forms.returns import CancelForm, ConfirmForm, GiveUpForm, WaybillForm, own_ids
+from shopdesk.desk.queries.returning import case_lines
+from shopdesk.orders import queries as orders
+from shopdesk.returns import queries
+from shopdesk.returns.states import ReturnState
+from shopdesk.staff import queries as staff
+from shopdesk.web.forms import DeskForm
+
+S = ReturnState
+WHY = "shown on the open case"
+AWAITED = frozenset({S.CONFIRMED, S.SENT, S.PARTLY_ARRIVED})
+
+
+def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | None:
+    """None: nothing comes back, and nothing can."""
+    returns = queries.views_of_case(case.id, case.store_id)
+    order = orders.order_by_id(case.order_id, case.store_id)
+    keeps = _keeps(case, who)
+    lines = case_lines(case) if keeps else []
+    may_confirm = bool(keeps and lines and case.phase in _CONFIRMS)
+    if not returns and not may_confirm:
+        return None
+    supervises = who.may(Permission.RETURN_EXCEPT, case.store_id)
+    store = staff.store_by_id(case.store_id)
+    return {
+        "goods": queries.goods(case.id, case.store_id),
+        "returns": [_shown(view, keeps, typed) for view in returns],
+        "lines": lines,
+        "form": (typed if isinstance(typed, ConfirmForm) else ConfirmForm(formdata=None)) if may_confirm else None,
+        "is_open": isinstance(typed, ConfirmForm),
+        "window": queries.window_of(order, [line.id for line in lines]) if may_confirm else None,
+        "policy": queries.policy_of(order) if may_confirm else None,
+        "no_receiver": may_confirm and queries.policy_at(store.id, clock.now()).receiver is None,
+        "now": clock.now(),
+        "may_except": supervises,
+        "may_note": case.phase is not CasePhase.CLOSED and who.may(Permission.RETURN_CONFIRM, case.store_id),
+        "names": staff.signatures({view.back.confirmed_by_id for view in returns if view.back.confirmed_by_id}),
+        "why": WHY,
+    }
+
+
+_CONFIRMS = frozenset({CasePhase.COMMUNICATE, CasePhase.RECEIVE, CasePhase.RESOLVE})
+
+
+def _keeps(case: Case, who: Actor) -> bool:
+    """Whether the reader decides about the goods of this case."""
+    if case.phase is CasePhase.CLOSED or not who.may(Permission.RETURN_CONFIRM, case.store_id):
+        return False
+    owns = case.owner_id is not None and case.owner_id == who.id
+    return owns or bool(who.roles.get(case.store_id, frozenset()) & {Role.SUPERVISOR, Role.SYSTEM})
+
+
+def _shown(view: queries.ReturnView, keeps: bool, typed: DeskForm | None) -> dict[str, Any]:  # noqa: FBT001
+    back = view.back
+    mine = typed if getattr(typed, "of", 0) == back.id else None
+    return {
+        "view": view,
+        "back": back,
+        "is_awaited": back.state in AWAITED,
+        "is_overdue": back.state is S.CONFIRMED and back.until is not None and back.until <= clock.now(),
+        "may_cancel": keeps and back.state in {S.CONFIRMED, S.SENT},
+        "may_give_up": keeps and back.state in AWAITED and view.outstanding > 0,
+        "waybill": own_ids(mine if isinstance(mine, WaybillForm) else WaybillForm(formdata=None), f"waybill-{back.id}"),
+        "cancel": own_ids(mine if isinstance(mine, CancelForm) else CancelForm(formdata=None), f"cancel-{back.id}"),
+        "give_up": own_ids(mine if isinstance(mine, GiveUpForm) else GiveUpForm(formdata=None), f"give_up-{back.id}"),
+        "is_typed": mine is not None,
+    }
