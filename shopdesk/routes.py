@@ -27,6 +27,7 @@ API: list[ApiBlueprint] = [
     changes_api.changes,
     cases_api.bp,
     desk_api.case_photos,
+    desk_api.case_work,
     desk_api.notices,
     desk_api.checks,
     desk_api.dispatch_checks,
