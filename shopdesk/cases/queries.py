@@ -164,8 +164,18 @@ def related(case: Case) -> dict[str, list[Case]]:
     }
 
 
-def waiting_words(actor: Actor) -> list[tuple[Case, bool]]:
-    """Open cases where the actor was mentioned and has not looked yet, and (True) those that were offered to them."""
+def count_for_me(actor: Actor) -> int:
+    """In how many cases somebody waits for the actor's look or word: mentioned in a note, offered to them."""
+    if not actor.stores_with(P):
+        return 0
+    named = select(CaseMention.case_id).where(CaseMention.person_id == actor.id, CaseMention.seen_at.is_(None))
+    offered = select(CaseHandOver.case_id).where(CaseHandOver.to_id == actor.id, CaseHandOver.answered_at.is_(None))
+    there = or_(Case.id.in_(named), Case.id.in_(offered) & (Case.phase != CasePhase.CLOSED))
+    return int(db.session.scalar(_seen(select(func.count(Case.id)).where(there), actor)) or 0)
+
+
+def for_me(actor: Actor) -> list[tuple[Case, bool]]:
+    """Cases where the actor was mentioned and has not looked yet, behind the open ones that were offered (True)."""
     named = select(Case).join(CaseMention, CaseMention.case_id == Case.id)
     named = named.where(CaseMention.person_id == actor.id, CaseMention.seen_at.is_(None)).order_by(Case.id)
     offered = select(Case).join(CaseHandOver, CaseHandOver.case_id == Case.id).where(Case.phase != CasePhase.CLOSED)

@@ -45,7 +45,7 @@ def code(call):
 
 
 def waiting(actor):
-    return [(case.id, is_offer) for case, is_offer in queries.waiting_words(actor)]
+    return [(case.id, is_offer) for case, is_offer in queries.for_me(actor)]
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def test_who_is_named_in_a_note_has_it_open_until_they_look_at_the_case(agent, o
     assert written.text.reveal("test") == "@小棠 请看;@阿禾禾也看"
     assert waiting(other) == [(case.id, False)]
     assert waiting(boss) == [(case.id, False)], "the longest name is meant"
+    assert [queries.count_for_me(who) for who in (other, boss, agent)] == [1, 1, 0]
     assert waiting(agent) == []
     assert service.open_mentions(case, other)
     service.see_mentions(case, other)
@@ -79,7 +80,7 @@ def test_only_who_sees_the_case_can_be_mentioned_and_nobody_by_an_empty_note(age
     packer = make.actor(Role.WAREHOUSE, signature="大壮")
     assert code(lambda: service.note(case.id, "看", mentions=[packer.id], actor=agent)) == "cannot_be_mentioned"
     service.note(case.id, "@大壮 看", actor=agent)
-    assert queries.waiting_words(packer) == []
+    assert queries.for_me(packer) == []
     assert code(lambda: service.note(case.id, "  ", actor=agent)) == "value_required"
     assert code(lambda: service.note(case.id, "看", actor=packer)) == "not_allowed"
 

@@ -58,7 +58,11 @@ def take_offer(case_id: int, *, actor: Actor) -> Case:
     if found.from_id != case.owner_id:
         raise Conflict("The case has moved on meanwhile. Please look again.", code="case_moved")
     end_offers(case, accepted_by=actor.id)
-    _give(case, actor.id, actor, "case.taken_over")
+    was = _give(case, actor.id)
+    audit.record(
+        "case.taken_over", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, before=was,
+        to=actor.id,
+    )  # fmt: skip
     return case
 
 
@@ -87,7 +91,10 @@ def assign(case_id: int, to_id: int, *, actor: Actor) -> Case:
     case = _open(case_id, actor, Permission.CASE_ASSIGN)
     rules.check_hand_over(case.owner_id, to_id, _able(case))
     end_offers(case, accepted_by=to_id)
-    _give(case, to_id, actor, "case.assigned")
+    was = _give(case, to_id)
+    audit.record(
+        "case.assigned", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, before=was, to=to_id
+    )
     return case
 
 
@@ -117,7 +124,8 @@ def _offered(case: Case, actor: Actor) -> CaseHandOver:
     return found
 
 
-def _give(case: Case, to_id: int | None, actor: Actor, event: str) -> None:
+def _give(case: Case, to_id: int | None) -> int | None:
+    """Make the person its owner; who had it before.  Raises Conflict."""
     was = case.owner_id
     same = Case.owner_id.is_(None) if was is None else Case.owner_id == was
     statement = (
@@ -129,7 +137,7 @@ def _give(case: Case, to_id: int | None, actor: Actor, event: str) -> None:
     db.session.refresh(case)
     if done != 1:
         raise Conflict("The case has moved on meanwhile. Please look again.", code="case_moved")
-    audit.record(event, "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, before=was, to=to_id)
+    return was
 
 
 def _able(case: Case) -> set[int]:
