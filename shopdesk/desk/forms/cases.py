@@ -73,7 +73,7 @@ class CaseForm(DeskForm):
 
     kind = SelectField(_("Kind"), choices=kinds)
     reason = RadioField(_("Reason"), [Optional()], choices=lambda: options(Reason))
-    inquiry = SelectField(_("The question is about"), [Optional()], choices=lambda: options(Inquiry, _("—")))
+    inquiry = SelectField(_("The question is about"), [Optional()], choices=lambda: options(Inquiry, "—"))
     wanted = SelectMultipleField(
         _("What the customer would like"), choices=lambda: options(Resolution), widget=ListWidget(),
         option_widget=CheckboxInput(),
