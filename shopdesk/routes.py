@@ -33,6 +33,7 @@ API: list[ApiBlueprint] = [
     returns_api.returns,
     returns_api.courier,
     returns_api.policies,
+    desk_api.case_work,
     desk_api.notices,
     desk_api.checks,
     desk_api.dispatch_checks,

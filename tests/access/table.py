@@ -227,6 +227,20 @@ row("cases.overdue_back", "GET", P.CASE_READ)
 row("cases.policies", "GET", P.POLICY_WRITE)
 row("cases.policy", "GET", P.POLICY_WRITE)
 row("cases.write_policy", "POST", P.POLICY_WRITE, form=POLICY_FORM)
+row("cases.appraise", "POST", P.CASE_WORK, form={"appraisal": "no_defect"}, is_personal=True)
+row("cases.decide", "POST", P.CASE_WORK, is_personal=True)
+row("cases.decline", "POST", P.CASE_WORK, form={"reason": "too late"}, is_personal=True)
+row("cases.reopen", "POST", P.CASE_WORK, form={"reason": "again"}, is_personal=True)
+row("cases.note", "POST", P.CASE_NOTE, form={"text": "hello"}, is_personal=True)
+row("cases.set_due", "POST", P.CASE_WORK, form={"due": "2026-12-01T10:00"}, is_personal=True)
+row("cases.wait_for", "POST", P.CASE_WORK, form={"whom": "customer"}, is_personal=True)
+row("cases.offer", "POST", P.CASE_WORK, form=lambda w: {"to": str(w.colleague.id)}, is_personal=True)
+row("cases.take_offer", "POST", P.CASE_ACCEPT, is_personal=True)
+row("cases.refuse_offer", "POST", P.CASE_WORK, is_personal=True)
+row("cases.assign", "POST", P.CASE_ASSIGN, form=lambda w: {"to": str(w.colleague.id)}, is_personal=True)
+row("cases.merge", "POST", P.CASE_WORK, form=lambda w: {"number": w.other_case.number}, is_personal=True)
+row("cases.link", "POST", P.CASE_WORK, form=lambda w: {"number": w.other_case.number}, is_personal=True)
+row("cases.split", "POST", P.CASE_WORK, form={"kind": "trace"}, is_personal=True)
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 
@@ -350,6 +364,26 @@ row("api_cases.close", "POST", P.CASE_CLOSE, body={"outcome": "found"}, is_perso
 row("api_case_photos.list_photos", "GET", P.CASE_READ, is_personal=True)
 row("api_case_photos.show_photo", "GET", P.CASE_READ, is_personal=True)
 row("api_case_photos.add_photos", "POST", P.CASE_NOTE, is_personal=True)
+row("api_case_work.list_notes", "GET", P.CASE_READ, is_personal=True)
+row("api_case_work.appraise", "POST", P.CASE_WORK, body={"appraisal": "no_defect"}, is_personal=True)
+row("api_case_work.decide", "POST", P.CASE_WORK, body={}, is_personal=True)
+row("api_case_work.decline", "POST", P.CASE_WORK, body={"reason": "too late"}, is_personal=True)
+row("api_case_work.reopen", "POST", P.CASE_WORK, body={"reason": "again"}, is_personal=True)
+row("api_case_work.set_due", "POST", P.CASE_WORK, body={"at": NOW}, is_personal=True)
+row("api_case_work.wait_for", "POST", P.CASE_WORK, body={"waiting_for": "customer"}, is_personal=True)
+row("api_case_work.assign", "POST", P.CASE_ASSIGN, body=lambda w: {"to": str(w.colleague.id)}, is_personal=True)
+row("api_case_work.merge", "POST", P.CASE_WORK, body=lambda w: {"number": w.other_case.number}, is_personal=True)
+row("api_case_work.link", "POST", P.CASE_WORK, body=lambda w: {"number": w.other_case.number}, is_personal=True)
+row(
+    "api_case_work.split",
+    "POST",
+    P.CASE_WORK,
+    body={"kind": "trace", "units": [{"line_id": "1", "quantity": 1}]},
+    is_personal=True,
+)
+row("api_case_work.offer", "POST", P.CASE_WORK, body=lambda w: {"to": str(w.colleague.id)}, is_personal=True)
+row("api_case_work.answer_offer", "POST", P.CASE_WORK, body={"accept": True}, is_personal=True)
+row("api_case_work.note", "POST", P.CASE_NOTE, body={"text": "hello"}, is_personal=True)
 row("api_notices.list_notices", "GET", P.NOTICE_READ)
 row("api_notices.answer_notice", "POST", P.NOTICE_ANSWER, body={"answer": "not_printed"}, is_personal=True)
 row(

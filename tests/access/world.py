@@ -104,6 +104,10 @@ class World:
         return case_service.record(self.left_order.id, Application(CaseKind.TRACE, "where is it"), actor=self.actor)
 
     @cached_property
+    def other_case(self) -> Case:
+        return case_service.record(self.left_order.id, Application(CaseKind.TRACE, "and this"), actor=self.actor)
+
+    @cached_property
     def photo_id(self) -> int:
         taken = pictures.tidy(make.photo())
         return case_queries.photos_of(case_service.add_photos(self.case.id, [taken], actor=self.actor))[0].id

@@ -11,7 +11,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, union_all
 
-from shopdesk.cases.models import Case, CaseAnswer, CaseLine, CasePhoto, CaseReminder
+from shopdesk.cases.models import (
+    Case,
+    CaseAnswer,
+    CaseHandOver,
+    CaseLine,
+    CaseMention,
+    CaseNote,
+    CasePhoto,
+    CaseReminder,
+)
 from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal, WaitingFor
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotAllowed, NotFound
@@ -23,12 +32,14 @@ from shopdesk.orders.models import Order
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
 from shopdesk.parcels.states import LEFT
+from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Person
 
 P = Permission.CASE_READ
 #: Roles that see every case of their stores; the others see what stands in their own inbox.
 SEE_ALL = frozenset({Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR, Role.SYSTEM})
 MOST_WAITING = 1000  # in the navigation
+MOST_CHAIN = 50  # cases that follow from each other
 NUMBER = re.compile(r"c\d{8}-\d{4,}\Z", re.IGNORECASE | re.ASCII)
 
 
@@ -146,6 +157,69 @@ def told_by_platform(order_id: int, line_id: int | None, store_id: int) -> list[
     if others is not None:
         statement = statement.where(Case.id.not_in(in_store(others, store_id, CaseLine)))
     return list(db.session.scalars(in_store(statement.order_by(Case.id), store_id, Case)))
+
+
+def notes_of(case: Case) -> list[CaseNote]:
+    """Its own notes, and those of the cases that go on in it, oldest first."""
+    merged = select(Case.id).where((Case.id == case.id) | (Case.merged_into_id == case.id))
+    statement = select(CaseNote).where(CaseNote.case_id.in_(merged)).order_by(CaseNote.id)
+    return list(db.session.scalars(in_store(statement, case.store_id, CaseNote)))
+
+
+def readers_of(case: Case) -> dict[int, str]:
+    """Who sees the case and can be mentioned: signatures by id."""
+    roles = {Role.PRE_SALE, Role.AFTER_SALE, Role.SUPERVISOR, case.role}
+    return dict(staff.people_of_store(case.store_id, *roles))
+
+
+def open_offer(case: Case) -> CaseHandOver | None:
+    statement = select(CaseHandOver).where(CaseHandOver.case_id == case.id, CaseHandOver.answered_at.is_(None))
+    return db.session.scalars(in_store(statement, case.store_id, CaseHandOver)).one_or_none()
+
+
+def ancestors(case: Case) -> list[Case]:
+    """The cases that it follows from, the nearest first."""
+    found: list[Case] = []
+    while case.parent_id is not None and len(found) < MOST_CHAIN:
+        case = db.session.scalars(in_store(select(Case).where(Case.id == case.parent_id), case.store_id, Case)).one()
+        found.append(case)
+    return found
+
+
+def related(case: Case) -> dict[str, list[Case]]:
+    """The cases that belong together with it: before it, after it, into which it went, which went into it."""
+
+    def of(condition: ColumnElement[bool]) -> list[Case]:
+        return list(db.session.scalars(in_store(select(Case).where(condition).order_by(Case.id), case.store_id, Case)))
+
+    return {
+        "before": ancestors(case)[::-1],
+        "after": of(Case.parent_id == case.id),
+        "into": of(Case.id == case.merged_into_id) if case.merged_into_id else [],
+        "merged": of(Case.merged_into_id == case.id),
+    }
+
+
+def count_for_me(actor: Actor) -> int:
+    """In how many cases somebody waits for the actor's look or word: mentioned in a note, offered to them."""
+    if not actor.stores_with(P):
+        return 0
+    named = select(CaseMention.case_id).where(CaseMention.person_id == actor.id, CaseMention.seen_at.is_(None))
+    offered = select(CaseHandOver.case_id).where(CaseHandOver.to_id == actor.id, CaseHandOver.answered_at.is_(None))
+    there = or_(Case.id.in_(named), Case.id.in_(offered) & (Case.phase != CasePhase.CLOSED))
+    return int(db.session.scalar(_seen(select(func.count(Case.id)).where(there), actor)) or 0)
+
+
+def for_me(actor: Actor) -> list[tuple[Case, bool]]:
+    """Cases where the actor was mentioned and has not looked yet, behind the open ones that were offered (True)."""
+    named = select(Case).join(CaseMention, CaseMention.case_id == Case.id)
+    named = named.where(CaseMention.person_id == actor.id, CaseMention.seen_at.is_(None)).order_by(Case.id)
+    offered = select(Case).join(CaseHandOver, CaseHandOver.case_id == Case.id).where(Case.phase != CasePhase.CLOSED)
+    offered = offered.where(CaseHandOver.to_id == actor.id, CaseHandOver.answered_at.is_(None)).order_by(Case.id)
+    found = [(case, True) for case in db.session.scalars(within(offered, actor, P, Case))]
+    seen = {case.id for case, _is_offer in found}
+    more = db.session.scalars(within(named, actor, P, Case)).unique()
+    return found + [(case, False) for case in more if case.id not in seen and sees(case, actor)]
 
 
 def left_parcels(order_id: int, store_id: int) -> list[Parcel]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from shopdesk.cases.states import (
@@ -10,8 +10,11 @@ from shopdesk.cases.states import (
     MAX_OUTCOME,
     MAX_WISH,
     MOVES,
+    MOVES_MONEY,
+    NEEDS_GOODS,
     QUESTIONS,
     SIMPLE,
+    Appraisal,
     CaseKind,
     CasePhase,
     Detail,
@@ -97,6 +100,13 @@ def check_move(current: CasePhase, name: PhaseMove) -> None:
     raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(current))
 
 
+def check_phase(current: CasePhase, wanted: CasePhase) -> None:
+    if current is wanted:
+        return
+    check_open(current)
+    raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(current))
+
+
 @dataclass(frozen=True, slots=True)
 class Who:
     """A person as the rules see them."""
@@ -104,6 +114,19 @@ class Who:
     id: int | None
     holds_role: bool  # the role whose inbox the case stands in, held by themselves
     is_supervisor: bool
+
+
+def check_decide(who: Who, kind: CaseKind, appraisal: Appraisal | None) -> None:
+    """Nothing has to come back for a defect that the customer did not cause, nor for what is no matter of goods.
+
+    A supervisor decides otherwise, as an exception.
+    """
+    if who.is_supervisor or appraisal is Appraisal.PRODUCT_DEFECT:
+        return
+    if appraisal is Appraisal.CANNOT_TELL or (appraisal is not None and kind in NEEDS_GOODS):
+        raise IllegalMove("From here it cannot be decided: ask the goods back, or decline.", code="goods_needed")
+    if kind in NEEDS_GOODS:
+        raise IllegalMove("Appraise the problem first.", code="not_appraised")
 
 
 def check_accept(who: Who, role: Role) -> None:
@@ -115,14 +138,79 @@ def check_accept(who: Who, role: Role) -> None:
     raise NotAllowed("This is for %(role)s to do.", code="other_role", role=str(role))
 
 
-def check_close(who: Who, role: Role, *, kind: CaseKind, owner_id: int | None) -> None:
-    """The owner or a supervisor closes a case; one that moves no money also anybody, while nobody owns it."""
+def check_works(who: Who, role: Role, *, owner_id: int | None) -> None:
+    """Working on a case is for its owner or a supervisor."""
+    if who.is_supervisor or (owner_id is not None and owner_id == who.id):
+        return
+    if not who.holds_role:
+        raise NotAllowed("This is for %(role)s to do.", code="other_role", role=str(role))
+    if owner_id is None:
+        raise IllegalMove("Accept the case first.", code="not_accepted")
+    raise NotAllowed("Only its owner, or a supervisor, works on this case.", code="not_the_owner")
+
+
+def check_reopen(who: Who, role: Role, *, owner_id: int | None, merged_into_id: int | None) -> None:
+    """Its owner or a supervisor; of one that nobody owned, whoever holds the role."""
+    if owner_id is not None or not who.holds_role:
+        check_works(who, role, owner_id=owner_id)
+    if merged_into_id is not None:
+        raise IllegalMove("This case goes on in another one: work there.", code="merged")
+
+
+def check_close(who: Who, role: Role, *, kind: CaseKind, owner_id: int | None, opened_by_id: int | None = None) -> None:
+    """The owner or a supervisor closes a case; while nobody owns it also others, where no money moves (M108).
+
+    Those are the kinds that move none by themselves, and what somebody of another role (pre-sale) recorded themselves.
+    """
     if who.is_supervisor or (owner_id is not None and owner_id == who.id):
         return
     if owner_id is not None:
         raise NotAllowed("Only its owner, or a supervisor, can close this case.", code="not_the_owner")
-    if kind in SIMPLE:
+    recorded_it = opened_by_id is not None and opened_by_id == who.id and not who.holds_role
+    if kind in SIMPLE or (recorded_it and kind not in MOVES_MONEY):
         return
     if who.holds_role:
         raise IllegalMove("Accept the case first.", code="not_accepted")
     raise NotAllowed("This is for %(role)s to do.", code="other_role", role=str(role))
+
+
+def check_hand_over(owner_id: int | None, to_id: int, able: Iterable[int]) -> None:
+    """Refuse to hand a case to its owner, or to somebody who cannot have it.  Raises RuleViolation."""
+    if to_id == owner_id:
+        raise RuleViolation("They have it already.", code="has_it")
+    if to_id not in able:
+        raise RuleViolation("This person cannot have this case.", code="cannot_have_it")
+
+
+def check_merge(phase: CasePhase, into: CasePhase, *, is_same_customer: bool, moves_money: bool) -> None:
+    """Only cases of one customer go on as one, and only one of which nothing is under way goes into another."""
+    check_open(phase)
+    check_open(into)
+    if not is_same_customer:
+        raise RuleViolation("These cases are of two customers: they cannot go on as one.", code="two_customers")
+    if phase in {CasePhase.RECEIVE, CasePhase.INSPECT}:
+        raise IllegalMove("Goods of this case are on their way: merge the other one into it.", code="goods_under_way")
+    if moves_money:
+        raise IllegalMove("Something is decided in this case already: merge the other one into it.", code="decided")
+
+
+def check_split(phase: CasePhase, there: Mapping[int, int], taken: Mapping[int, int]) -> None:
+    """Units can be taken out of a case while it is talked about; some must stay.  Raises IllegalMove, RuleViolation."""
+    check_phase(phase, CasePhase.COMMUNICATE)
+    if not taken:
+        raise RuleViolation("Say which units go into a case of their own.", code="value_required", missing="units")
+    if any(quantity > there.get(line_id, 0) for line_id, quantity in taken.items()):
+        raise RuleViolation("There are not so many units in this case.", code="more_than_there")
+    if sum(taken.values()) >= sum(there.values()):
+        raise RuleViolation("Nothing would stay in this case.", code="nothing_stays")
+
+
+def mentioned(text: str, people: Mapping[int, str]) -> set[int]:
+    """Who is named in a note as `@花名`: at each `@` the longest name that stands there, all who bear it."""
+    found: set[int] = set()
+    for rest in text.split("@")[1:]:
+        names = [name for name in set(people.values()) if name and rest.startswith(name)]
+        if names:
+            longest = max(names, key=len)
+            found |= {person_id for person_id, name in people.items() if name == longest}
+    return found

@@ -1,13 +1,18 @@
 """Commands on cases."""
 
 from shopdesk.cases.service.accepting import accept
+from shopdesk.cases.service.appraising import appraise, decide, may_decide
 from shopdesk.cases.service.assigning import assign
 from shopdesk.cases.service.claiming import credit, give_back_units, lock_order, owe, replace_units
 from shopdesk.cases.service.claims import Claimed, file_claim, move_claim
-from shopdesk.cases.service.closing import close
+from shopdesk.cases.service.closing import close, decline, reopen
+from shopdesk.cases.service.dating import set_due, wait_for
 from shopdesk.cases.service.ending import Ended, end, to_end_open
+from shopdesk.cases.service.handing import assign, offer, people_for, refuse_offer, take_offer
 from shopdesk.cases.service.invoicing import answer_invoice, do_invoice
+from shopdesk.cases.service.joining import link, merge, split
 from shopdesk.cases.service.moving import move
+from shopdesk.cases.service.noting import note, open_mentions, see_mentions
 from shopdesk.cases.service.opening import Application, open_case, record
 from shopdesk.cases.service.photographing import MOST_PHOTOS, add_photos
 from shopdesk.cases.service.planning import set_due, set_waiting
@@ -27,11 +32,13 @@ __all__ = [
     "add_photos",
     "answer_invoice",
     "answer_reminder",
+    "appraise",
     "assign",
     "close",
     "credit",
     "decide",
     "decide_refund",
+    "decline",
     "do_invoice",
     "end",
     "expect",
@@ -39,22 +46,35 @@ __all__ = [
     "follow_platform",
     "give_back_units",
     "in_hand",
+    "link",
     "lock_order",
+    "may_decide",
+    "merge",
     "move",
     "move_claim",
     "needs",
+    "note",
     "note_of_file",
+    "offer",
     "open_case",
+    "open_mentions",
     "owe",
+    "people_for",
     "record",
+    "refuse_offer",
     "remind",
+    "reopen",
     "replace_units",
     "see_lines",
+    "see_mentions",
     "set_due",
     "set_waiting",
     "settle",
+    "split",
     "take_back",
     "take_back_refund",
     "take_back_settlement",
+    "take_offer",
     "to_end_open",
+    "wait_for",
 ]

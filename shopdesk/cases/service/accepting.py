@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from shopdesk.cases import queries, rules
 from shopdesk.cases.models import Case
+from shopdesk.cases.service.handing import end_offers
 from shopdesk.cases.service.moving import lost, who
 from shopdesk.cases.states import CasePhase
 from shopdesk.core import audit, clock
@@ -35,5 +36,6 @@ def accept(case_id: int, *, actor: Actor) -> Case:
     db.session.refresh(case)
     if done != 1:
         raise lost(case)
+    end_offers(case, accepted_by=actor.id)
     audit.record("case.accepted", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id)
     return case

@@ -1,13 +1,13 @@
-"""A case ends in its first phase: solved by guidance, or another way that moved nothing."""
+"""A case ends in its first phase: solved by guidance, or declined; and is opened again under its number."""
 
 from __future__ import annotations
 
 from shopdesk.cases import queries, rules
-from shopdesk.cases.models import Case
+from shopdesk.cases.models import Case, CaseNote
 from shopdesk.cases.service.moving import move, who
 from shopdesk.cases.states import Ending, PhaseMove
-from shopdesk.core import audit
-from shopdesk.core.db import command
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.text import strip_controls
 
@@ -21,9 +21,53 @@ def close(case_id: int, outcome: str, *, actor: Actor) -> Case:
     """
     case = queries.case_by_id(case_id, actor, Permission.CASE_CLOSE)
     rules.check_move(case.phase, PhaseMove.SOLVE)
-    rules.check_close(who(case, actor), case.role, kind=case.kind, owner_id=case.owner_id)
-    said = strip_controls(outcome).strip()
+    rules.check_close(
+        who(case, actor), case.role, kind=case.kind, owner_id=case.owner_id, opened_by_id=case.opened_by_id
+    )
+    return _end(case, PhaseMove.SOLVE, Ending.SOLVED, outcome, actor)
+
+
+@command
+def decline(case_id: int, reason: str, *, actor: Actor) -> Case:
+    """End a case because the shop declines what is wished, with the reason.
+
+    Raises as `close`; declining is for its owner or a supervisor alone.
+    """
+    case = queries.case_by_id(case_id, actor, Permission.CASE_WORK)
+    rules.check_move(case.phase, PhaseMove.DECLINE)
+    rules.check_works(who(case, actor), case.role, owner_id=case.owner_id)
+    return _end(case, PhaseMove.DECLINE, Ending.DECLINED, reason, actor)
+
+
+def _end(case: Case, name: PhaseMove, ending: Ending, words: str, actor: Actor) -> Case:
+    said = strip_controls(words).strip()
     rules.check_outcome(said)
-    move(case, PhaseMove.SOLVE, actor=actor, outcome=said, ending=Ending.SOLVED)
-    audit.record("case.closed", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id)
+    move(case, name, actor=actor, outcome=said, ending=ending)
+    audit.record(
+        "case.closed", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, ending=str(ending)
+    )
+    return case
+
+
+@command
+def reopen(case_id: int, reason: str, *, actor: Actor) -> Case:
+    """Open a closed case again under its number; how it had ended stays as a note, and so does the reason.
+
+    Raises NotFound, NotAllowed (not the owner, not of the role), IllegalMove (open; goes on in another case),
+    RuleViolation (no reason).
+    """
+    case = queries.case_by_id(case_id, actor, Permission.CASE_WORK)
+    rules.check_move(case.phase, PhaseMove.REOPEN)
+    rules.check_reopen(who(case, actor), case.role, owner_id=case.owner_id, merged_into_id=case.merged_into_id)
+    said = strip_controls(reason).strip()
+    rules.check_outcome(said)
+    for words, by_id, at in ((case.outcome, case.closed_by_id, case.closed_at), (said, actor.id, clock.now())):
+        if words:
+            note = CaseNote(store_id=case.store_id, case_id=case.id, text=words, made_by_id=by_id, made_at=at)
+            db.session.add(note)
+    taken = {}
+    if case.owner_id is None and who(case, actor).holds_role:  # whoever opens it again serves the customer
+        taken = {"owner_id": actor.id, "accepted_at": clock.now()}
+    move(case, PhaseMove.REOPEN, actor=actor, ending=None, outcome=None, closed_by_id=None, **taken)
+    audit.record("case.reopened", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id)
     return case

@@ -111,6 +111,10 @@ class Inquiry(StrEnum):
 ROLE_OF = {CaseKind.INVOICE: Role.FINANCE}
 #: Kinds that move no money by themselves: closed without an owner, also by pre-sale.
 SIMPLE = frozenset({CaseKind.TRACE, CaseKind.EXTEND_RECEIPT})
+#: Kinds that are about money.
+MOVES_MONEY = frozenset({CaseKind.REFUND_ONLY, CaseKind.COMPENSATION, CaseKind.DISPUTE, CaseKind.INVOICE})
+#: Kinds where the goods tell who is right: without them only a product defect is decided.
+NEEDS_GOODS = frozenset({CaseKind.RETURN, CaseKind.EXCHANGE})
 #: What can be chosen: every kind, an interception with each of its goals.
 CHOICES: tuple[tuple[CaseKind, Goal | None], ...] = (
     *((CaseKind.INTERCEPT, goal) for goal in Goal),

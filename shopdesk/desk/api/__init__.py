@@ -1,6 +1,7 @@
 """Resources that compose features: orders, changes, notices, checks, the audit feed."""
 
 from shopdesk.desk.api.case_photos import bp as case_photos
+from shopdesk.desk.api.case_work import bp as case_work
 from shopdesk.desk.api.changes import bp as changes
 from shopdesk.desk.api.checks import bp as checks
 from shopdesk.desk.api.dispatch import bp as dispatch_checks
@@ -16,6 +17,7 @@ from shopdesk.desk.api.watch import bp as watch
 
 __all__ = [
     "case_photos",
+    "case_work",
     "changes",
     "checks",
     "dispatch_checks",

@@ -73,7 +73,7 @@ class CaseForm(DeskForm):
 
     kind = SelectField(_("Kind"), choices=kinds)
     reason = RadioField(_("Reason"), [Optional()], choices=lambda: options(Reason))
-    inquiry = SelectField(_("The question is about"), [Optional()], choices=lambda: options(Inquiry, _("—")))
+    inquiry = SelectField(_("The question is about"), [Optional()], choices=lambda: options(Inquiry, "—"))
     wanted = SelectMultipleField(
         _("What the customer would like"), choices=lambda: options(Resolution), widget=ListWidget(),
         option_widget=CheckboxInput(),
@@ -100,17 +100,8 @@ class CaseForm(DeskForm):
         return Application(
             kind, (self.wish.data or "").strip() or labels(reason, detail), goal, self._parcel(), reason=reason,
             detail=detail, wanted=tuple(Resolution(each) for each in self.wanted.data or ()),
-            inquiry=as_member(Inquiry, self.inquiry.data), units=self.units(), answers=self._answers(reason),
+            inquiry=as_member(Inquiry, self.inquiry.data), units=units_typed(), answers=self._answers(reason),
         )  # fmt: skip
-
-    def units(self) -> tuple[tuple[int, int], ...]:
-        """(line, units) as they were typed; a line that stands in the form twice comes twice."""
-        found = []
-        for name, values in request.form.lists():
-            line_id = name.removeprefix("units-")
-            if name.startswith("units-") and line_id.isascii() and line_id.isdigit() and len(line_id) < 19:
-                found += [(int(line_id), int(value)) for value in values if _is_count(value.strip())]
-        return tuple(found)
 
     def _chosen(self, reason: Reason | None) -> tuple[CaseKind, Goal | None]:
         if not self.kind.data and reason is not None:
@@ -130,6 +121,16 @@ class CaseForm(DeskForm):
     def _parcel(self) -> int | None:
         given = self.parcel_id.data or ""
         return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+
+def units_typed() -> tuple[tuple[int, int], ...]:
+    """(line, units) of the fields `units-<line>`; a line that stands in the form twice comes twice."""
+    found = []
+    for name, values in request.form.lists():
+        line_id = name.removeprefix("units-")
+        if name.startswith("units-") and line_id.isascii() and line_id.isdigit() and len(line_id) < 19:
+            found += [(int(line_id), int(value)) for value in values if _is_count(value.strip())]
+    return tuple(found)
 
 
 def _is_count(value: str) -> bool:

@@ -121,7 +121,10 @@ def frame() -> dict[str, Any]:
 
 
 def _figures(who: Actor) -> dict[str, Any]:
-    counts = {"work": count_mine(who), "inbox": notices.count_open(who) if _has_inbox(who) else 0}
+    counts = {
+        "work": count_mine(who) + cases.count_for_me(who),
+        "inbox": notices.count_open(who) if _has_inbox(who) else 0,
+    }
     counts["cases"] = cases.count_waiting(who)
     stores = staff.stores_of(actor())
     return {

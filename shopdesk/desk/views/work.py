@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
+from shopdesk.cases import queries as cases
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.desk.queries.work import Waits
@@ -28,6 +29,7 @@ def work() -> str:
         "desk/work.html",
         whose=whose,
         work=found,
+        cases=cases.for_me(here()) if here().has_anywhere(Permission.CASE_READ) else [],
         groups=[(waits, rows) for waits, rows in groups if rows],
         mine=[row for row in found.rows if row.is_mine],
         shops={store.id: store for store in staff.stores_of(here())},

@@ -14,6 +14,7 @@ from shopdesk.desk.views.cases import (
     resolve_commands,
     saved,
     taking,
+    working,
 )
 from shopdesk.desk.views.cases.blueprint import bp
 
@@ -32,4 +33,5 @@ __all__ = [
     "resolve_commands",
     "saved",
     "taking",
+    "working",
 ]

@@ -12,13 +12,14 @@ from typing import Any
 
 from flask import flash, render_template, url_for
 
-from shopdesk.cases import queries
+from shopdesk.cases import queries, service
 from shopdesk.cases.models import Case
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.forms.cases import words_of
 from shopdesk.desk.views.cases import closing, people, photos, platform, problem, resolving
 from shopdesk.desk.views.cases import closing, courier, goods, problem
+from shopdesk.desk.views.cases import appraisal, closing, head, notes, people, photos, problem, together
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
@@ -30,9 +31,10 @@ from shopdesk.web.guard import actor, needs
 Builder = Callable[[Case, Actor, DeskForm | None], dict[str, Any] | None]
 #: In the order in which they stand on the page.
 CARDS: dict[str, Builder] = {
+    "head": head.card,
     "problem": problem.card,
     "photos": photos.card,
-    "people": people.card,
+    "appraisal": appraisal.card,
     "closing": closing.card,
     "ending": resolving.ending,
     "resolution": resolving.resolution,
@@ -44,7 +46,12 @@ CARDS: dict[str, Builder] = {"problem": problem.card, "platform": platform.card,
     "goods": goods.card,
     "courier": courier.card,
     "closing": closing.card,
+    "notes": notes.card,
+    "people": people.card,
+    "together": together.card,
 }
+#: Those that stand above the others, and those that stand beside them where the window is wide.
+ABOVE, BESIDE = frozenset({"head"}), frozenset({"people", "together"})
 NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
 
 
@@ -65,6 +72,8 @@ def case(case_id: int) -> Page:
 
 def show(case_id: int, *, status: int = 200, refused: Refused | None = None) -> tuple[str, int]:
     found = queries.case_by_id(case_id, actor())
+    if service.open_mentions(found, actor()):
+        service.see_mentions(found, actor())
     shown_at(url_for("cases.case", case_id=case_id))
     cards = {}
     for name, build in CARDS.items():
@@ -75,6 +84,8 @@ def show(case_id: int, *, status: int = 200, refused: Refused | None = None) -> 
         "cases/case.html",
         case=found,
         cards=cards,
+        above=ABOVE,
+        beside=BESIDE,
         order=orders.order_by_id(found.order_id, found.store_id),
         store=staff.store_by_id(found.store_id),
         heading=words_of(found.kind, found.goal),
