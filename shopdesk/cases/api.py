@@ -110,13 +110,12 @@ def whole(case: Case, *, is_clear: bool) -> dict[str, Any]:
             {"question": row.question, "answer": row.answer.reveal(why) if is_clear else str(row.answer)}
             for row in queries.answers_of(case)
         ],
+        "platform": _platform(case),
     }  # fmt: skip
 
 
 def code_of(value: object) -> str | None:
     return None if value is None else str(value)
-        "platform": _platform(case),
-    }
 
 
 def _platform(case: Case) -> dict[str, Any] | None:

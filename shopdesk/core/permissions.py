@@ -27,7 +27,6 @@ class Permission(StrEnum):
     CASE_EXPORT = "case:export"
     CASE_NOTE = "case:note"
     CASE_OPEN = "case:open"
-    CASE_PLAN = "case:plan"
     CASE_READ = "case:read"
     CASE_REMIND = "case:remind"
     CASE_RESOLVE = "case:resolve"
@@ -105,8 +104,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
         | {P.ARRIVAL_READ, P.ARRIVAL_MATCH}  # inspecting is the warehouse's
         | {P.CASE_RESOLVE, P.CASE_SETTLE, P.REPLACEMENT_MAKE}  # refund and exchange directly (M098)
-        | {P.CASE_READ, P.CASE_OPEN, P.CASE_ACCEPT, P.CASE_CLOSE}
-        | {P.CASE_ASSIGN, P.CASE_PLAN, P.CASE_EXPORT}  # assigning: to oneself what nobody has (cases.service.assigning)
+        | {P.CASE_ASSIGN, P.CASE_EXPORT}  # assigning: to oneself what nobody has (cases.service.assigning)
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
     ),
@@ -125,8 +123,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.FINANCE: frozenset(
         _LOOK
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
-        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK, P.INVOICE_DO}  # of invoices
-        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_ASSIGN, P.CASE_PLAN}  # of invoices (cases.queries)
+        | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}  # of invoices (cases.queries)
+        | {P.CASE_ASSIGN, P.INVOICE_DO}
     ),
     Role.SUPERVISOR: frozenset(Permission),
     Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH, P.CASE_COUNT}),

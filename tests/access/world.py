@@ -117,7 +117,7 @@ class World:
         case = self.case
         case_service.move(case, PhaseMove.DECIDE, actor=self.actor)
         for kind in (Resolution.COMPENSATION, Resolution.EXCHANGE):
-            case_service.decide(case.id, kind, actor=self.actor)
+            case_service.add_resolution(case.id, kind, actor=self.actor)
         case_service.answer_invoice(case.id, is_sent=True, actor=self.actor)
         case_service.expect(case.id, AmountPart.COMPENSATION, 500, actor=self.actor)
         return case

@@ -117,7 +117,7 @@ COMMANDS: dict[str, tuple[frozenset[CasePhase], Callable[[Case, Actor], Any]]] =
     ),
     "reopen": (frozenset({CasePhase.CLOSED}), lambda case, who: service.reopen(case.id, "又坏了", actor=who)),
     "set_due": (OPEN, lambda case, who: service.set_due(case.id, clock.now(), actor=who)),
-    "wait_for": (OPEN, lambda case, who: service.wait_for(case.id, WaitingFor.CUSTOMER, actor=who)),
+    "wait_for": (OPEN, lambda case, who: service.set_waiting(case.id, WaitingFor.CUSTOMER, actor=who)),
     "split": (
         frozenset({CasePhase.COMMUNICATE}),
         lambda case, who: service.split(

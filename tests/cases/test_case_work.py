@@ -90,8 +90,8 @@ def test_a_due_time_set_by_hand_says_so_and_whom_it_waits_for_can_be_taken_back(
     assert case.due_source is DueSource.STORE
     service.set_due(case.id, at, actor=agent)
     assert (case.due_at, case.due_source) == (at, DueSource.PERSON)
-    assert service.wait_for(case.id, WaitingFor.CUSTOMER, actor=agent).waiting_for is WaitingFor.CUSTOMER
-    assert service.wait_for(case.id, None, actor=agent).waiting_for is None
+    assert service.set_waiting(case.id, WaitingFor.CUSTOMER, actor=agent).waiting_for is WaitingFor.CUSTOMER
+    assert service.set_waiting(case.id, None, actor=agent).waiting_for is None
 
 
 def test_a_case_that_is_offered_stays_until_it_is_accepted(agent, other):

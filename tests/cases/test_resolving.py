@@ -29,7 +29,7 @@ def code(call, *args, **more):
 def decided(*kinds, **more):
     case, who = made.resolving(**more)
     for kind in kinds:
-        service.decide(case.id, kind, actor=who)
+        service.add_resolution(case.id, kind, actor=who)
     return case, who
 
 
@@ -37,8 +37,8 @@ def decided(*kinds, **more):
 @pytest.mark.parametrize("kind", [*Resolution])
 def test_after_sale_decides_each_way_alone_and_takes_it_back(kind):
     case, who = made.resolving()
-    service.decide(case.id, kind, actor=who)
-    service.decide(case.id, kind, actor=who)
+    service.add_resolution(case.id, kind, actor=who)
+    service.add_resolution(case.id, kind, actor=who)
     assert settling.kinds_of(case) == {kind}
     service.take_back(case.id, kind, is_used=False, actor=who)
     assert settling.kinds_of(case) == set()
@@ -46,9 +46,9 @@ def test_after_sale_decides_each_way_alone_and_takes_it_back(kind):
 
 def test_several_ways_stand_beside_each_other_and_nothing_beside_none():
     case, who = decided(Resolution.REFUND, Resolution.RESHIP, Resolution.COMPENSATION)
-    assert code(service.decide, case.id, Resolution.NONE, actor=who) == "resolution_decided"
+    assert code(service.add_resolution, case.id, Resolution.NONE, actor=who) == "resolution_decided"
     other, who = decided(Resolution.NONE)
-    assert code(service.decide, other.id, Resolution.REFUND, actor=who) == "resolution_none"
+    assert code(service.add_resolution, other.id, Resolution.REFUND, actor=who) == "resolution_none"
 
 
 @pytest.mark.mission("M097")
@@ -80,9 +80,9 @@ def test_nothing_is_decided_before_the_goods_were_looked_at():
     for move in (None, PhaseMove.GOODS_ARRIVED):
         if move:
             service.move(made.now(case), move, actor=who)
-        assert code(service.decide, case.id, Resolution.REFUND, actor=who) == "wrong_phase"
+        assert code(service.add_resolution, case.id, Resolution.REFUND, actor=who) == "wrong_phase"
     service.move(made.now(case), PhaseMove.GOODS_INSPECTED, actor=who)
-    assert code(service.decide, case.id, Resolution.REFUND, actor=who) == "ok"
+    assert code(service.add_resolution, case.id, Resolution.REFUND, actor=who) == "ok"
 
 
 #: role → what deciding, settling and answering the invoice of somebody's case come to.
@@ -101,7 +101,7 @@ def test_the_owner_or_a_supervisor_resolves_and_nobody_else(role):
     case, _owner = decided(Resolution.COMPENSATION)
     other = make.actor(role)
     found = (
-        code(service.decide, case.id, Resolution.REFUND, actor=other),
+        code(service.add_resolution, case.id, Resolution.REFUND, actor=other),
         code(service.expect, case.id, AmountPart.COMPENSATION, 500, actor=other),
         code(service.answer_invoice, case.id, is_sent=False, actor=other),
     )
@@ -112,8 +112,8 @@ def test_a_case_of_another_store_does_not_exist():
     case, _who = made.resolving(made.shipped(make.store("other")))
     stranger = made.agent(store_id=make.store().id)
     for call in (
-        lambda: service.decide(case.id, Resolution.REFUND, actor=stranger),
-        lambda: service.decide_refund(case.id, {1: 1}, actor=stranger),
+        lambda: service.add_resolution(case.id, Resolution.REFUND, actor=stranger),
+        lambda: service.add_resolution_refund(case.id, {1: 1}, actor=stranger),
         lambda: service.settle(case.id, AmountPart.MONEY, Paid(1, PLATFORM), actor=stranger),
         lambda: closing_case.close_case(case.id, service.Ended("x", None), actor=stranger),
     ):
@@ -127,12 +127,12 @@ def test_a_refund_is_reserved_settled_and_never_more_than_was_paid():
     case, who = decided(Resolution.REFUND, order=order)
     service.answer_invoice(case.id, is_sent=False, actor=who)
     (line_id,) = made.line_ids(case)
-    assert code(service.decide_refund, case.id, {line_id: 2}, amount_minor=6668, actor=who) == "more_than_paid"
-    service.decide_refund(case.id, {line_id: 2}, actor=who)
+    assert code(service.add_resolution_refund, case.id, {line_id: 2}, amount_minor=6668, actor=who) == "more_than_paid"
+    service.add_resolution_refund(case.id, {line_id: 2}, actor=who)
     line = made.line(line_id, case.store_id)
     assert (line.reserved_minor, line.refunded_minor) == (6667, 0)
-    assert code(service.decide_refund, case.id, {line_id: 2}, actor=who) == "units_claimed"
-    service.decide_refund(case.id, {line_id: 1}, actor=who)
+    assert code(service.add_resolution_refund, case.id, {line_id: 2}, actor=who) == "units_claimed"
+    service.add_resolution_refund(case.id, {line_id: 1}, actor=who)
     assert settling.amounts_of(case)[AmountPart.MONEY].expected_minor == 10_000
     paid = service.settle(case.id, AmountPart.MONEY, Paid(4000, PaidTo.ALIPAY, "ming@example.com", "R-1"), actor=who)
     assert (str(paid.account) != "ming@example.com", paid.reference) == (True, "R-1")
@@ -183,7 +183,7 @@ def test_a_wrong_entry_is_taken_back_by_who_made_it_or_a_supervisor_once_and_wit
     boss = make.actor(Role.SUPERVISOR)
     service.answer_invoice(case.id, is_sent=False, actor=who)
     (line_id,) = made.line_ids(case)
-    service.decide_refund(case.id, {line_id: 1}, actor=who)
+    service.add_resolution_refund(case.id, {line_id: 1}, actor=who)
     entry = service.settle(case.id, AmountPart.MONEY, Paid(12_800, PLATFORM), actor=boss)
     assert code(service.take_back_settlement, case.id, entry.id, "写错了", actor=who) == "not_yours"
     assert code(service.take_back_settlement, case.id, entry.id, " ", actor=boss) == "value_required"
@@ -218,7 +218,7 @@ def test_e10_a_gift_comes_back_with_a_refund_of_nothing():
     lines = (make.line("n1", price_minor=10_000), make.line("n2", price_minor=0, title="赠品袜子"))
     case, who = decided(Resolution.REFUND, order=made.shipped(lines=lines))
     gift = made.line_ids(case)[1]
-    service.decide_refund(case.id, {gift: 1}, actor=who)
+    service.add_resolution_refund(case.id, {gift: 1}, actor=who)
     assert settling.amounts_of(case)[AmountPart.MONEY] == settling.Amount(0, 0)
     assert made.is_even(case) == ["invoice"]
 
@@ -229,4 +229,4 @@ def test_e35_a_case_speaks_of_its_goods_as_they_were_called_then():
     make._write(made.line(line_id, case.store_id), {"title": "改了名", "sku": None})
     (row,) = settling.lines_of(case)
     assert (row.title, row.sku) == ("羊毛帽", "HAT-01")
-    assert code(service.decide_refund, case.id, {line_id: 1}, actor=who) == "ok"
+    assert code(service.add_resolution_refund, case.id, {line_id: 1}, actor=who) == "ok"

@@ -107,7 +107,7 @@ def test_the_one_click_is_not_offered_where_there_is_more_to_it(agent):
 def test_a_supervisor_closes_an_open_balance_with_a_reason_and_names_a_person_with_their_answer(agent, sign_in):
     browser, who = agent
     case, _who = made.resolving(owner=who)
-    cases.decide(case.id, Resolution.REFUND, actor=who)
+    cases.add_resolution(case.id, Resolution.REFUND, actor=who)
     page = browser.get(path(case))
     assert "/end" not in page.text
     boss_person = make.person(Role.SUPERVISOR)
@@ -127,7 +127,7 @@ def test_a_supervisor_closes_an_open_balance_with_a_reason_and_names_a_person_wi
 def test_finance_has_a_list_of_what_to_issue_and_the_case_stays_open_until_then(agent, sign_in):
     browser, who = agent
     case, _who = made.resolving(owner=who)
-    cases.decide(case.id, Resolution.EXCHANGE, actor=who)
+    cases.add_resolution(case.id, Resolution.EXCHANGE, actor=who)
     cases.answer_invoice(case.id, is_sent=True, actor=who)
     (task,) = settling.tasks_of(case)
     finance = sign_in(make.person(Role.FINANCE))
@@ -147,7 +147,7 @@ def test_finance_has_a_list_of_what_to_issue_and_the_case_stays_open_until_then(
 @pytest.mark.parametrize("role", [Role.WAREHOUSE, Role.PRINTING])
 def test_warehouse_and_printing_see_no_money_of_a_case(sign_in, role):
     case, who = made.resolving()
-    cases.decide(case.id, Resolution.COMPENSATION, actor=who)
+    cases.add_resolution(case.id, Resolution.COMPENSATION, actor=who)
     cases.expect(case.id, AmountPart.COMPENSATION, 500, actor=who)
     browser = sign_in(make.person(role))
     for what in ("", "/statement"):
@@ -158,7 +158,7 @@ def test_warehouse_and_printing_see_no_money_of_a_case(sign_in, role):
 def test_what_was_typed_about_goods_that_go_out_stays_when_it_is_refused(agent):
     browser, who = agent
     case, _who = made.resolving(made.shipped(lines=TWO), owner=who)
-    cases.decide(case.id, Resolution.EXCHANGE, actor=who)
+    cases.add_resolution(case.id, Resolution.EXCHANGE, actor=who)
     hats = made.line_ids(case)[0]
     page = browser.get(path(case))
     typed = {f"units-{hats}": "3", f"attributes-{hats}": "颜色分类:墨绿"}
@@ -186,7 +186,7 @@ def test_what_was_typed_about_goods_that_go_out_stays_when_it_is_refused(agent):
 def test_e20_the_statement_follows_what_went_out_to_its_own_case(agent):
     browser, who = agent
     case, _who = made.resolving(made.shipped(lines=TWO), owner=who)
-    cases.decide(case.id, Resolution.EXCHANGE, actor=who)
+    cases.add_resolution(case.id, Resolution.EXCHANGE, actor=who)
     line = LineWanted(made.line_ids(case)[0], 1)
     row = service.make(case.id, Wanted(ReplacementKind.EXCHANGE, [line], waits_for_goods=False), actor=who)
     outbound = orders.order_by_id(row.outbound_id, row.store_id)

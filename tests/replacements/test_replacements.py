@@ -42,7 +42,7 @@ def code(call, *args, **more):
 def case_for(*kinds, order=None, **more):
     case, who = made.resolving(order or made.shipped(lines=LINES), **more)
     for kind in kinds:
-        cases.decide(case.id, kind, actor=who)
+        cases.add_resolution(case.id, kind, actor=who)
     return case, who
 
 

@@ -6,9 +6,8 @@ from shopdesk.cases.service.assigning import assign
 from shopdesk.cases.service.claiming import credit, give_back_units, lock_order, owe, replace_units
 from shopdesk.cases.service.claims import Claimed, file_claim, move_claim
 from shopdesk.cases.service.closing import close, decline, reopen
-from shopdesk.cases.service.dating import set_due, wait_for
 from shopdesk.cases.service.ending import Ended, end, to_end_open
-from shopdesk.cases.service.handing import assign, offer, people_for, refuse_offer, take_offer
+from shopdesk.cases.service.handing import offer, people_for, refuse_offer, take_offer
 from shopdesk.cases.service.invoicing import answer_invoice, do_invoice
 from shopdesk.cases.service.joining import link, merge, split
 from shopdesk.cases.service.moving import move
@@ -18,7 +17,7 @@ from shopdesk.cases.service.photographing import MOST_PHOTOS, add_photos
 from shopdesk.cases.service.planning import set_due, set_waiting
 from shopdesk.cases.service.platform import PlatformTold, follow_platform, note_of_file
 from shopdesk.cases.service.reminding import answer_reminder, remind
-from shopdesk.cases.service.resolving import decide, in_hand, needs, see_lines, take_back
+from shopdesk.cases.service.resolving import add_resolution, in_hand, needs, see_lines, take_back
 from shopdesk.cases.service.settling import Paid, decide_refund, expect, settle, take_back_refund, take_back_settlement
 
 __all__ = [
@@ -30,6 +29,7 @@ __all__ = [
     "PlatformTold",
     "accept",
     "add_photos",
+    "add_resolution",
     "answer_invoice",
     "answer_reminder",
     "appraise",
@@ -76,5 +76,4 @@ __all__ = [
     "take_back_settlement",
     "take_offer",
     "to_end_open",
-    "wait_for",
 ]

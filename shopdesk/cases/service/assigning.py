@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from shopdesk.cases import queries, rules
 from shopdesk.cases.models import Case
+from shopdesk.cases.service.handing import end_offers
 from shopdesk.cases.service.moving import lost, who
 from shopdesk.cases.states import CasePhase
 from shopdesk.core import audit, clock
@@ -18,7 +19,7 @@ from shopdesk.staff import queries as staff
 
 @command
 def assign(case_id: int, person_id: int, *, actor: Actor) -> Case:
-    """Make a person of the case's role its owner; for its owner nothing changes.
+    """Make a person of the case's role its owner, which ends what was offered; for its owner nothing changes.
 
     Raises NotFound, NotAllowed (`assign_needs_supervisor`: anybody but oneself, or a case that somebody has),
     RuleViolation (`not_of_role`), IllegalMove (closed), Conflict (accepted meanwhile: the row count decides).
@@ -31,7 +32,9 @@ def assign(case_id: int, person_id: int, *, actor: Actor) -> Case:
         raise NotAllowed("Only a supervisor gives a case to somebody else.", code="assign_needs_supervisor")
     if person_id not in dict(staff.people_of_store(case.store_id, case.role)):
         raise RuleViolation("This person has not the role in that store.", code="not_of_role", role=str(case.role))
+    queries.locked(case.id, actor)
     before = case.owner_id
+    end_offers(case, accepted_by=person_id)
     same_owner = Case.owner_id.is_(None) if before is None else Case.owner_id == before
     statement = (
         update(Case)

@@ -82,22 +82,6 @@ def refuse_offer(case_id: int, words: str | None = None, *, actor: Actor) -> Cas
     return case
 
 
-@command
-def assign(case_id: int, to_id: int, *, actor: Actor) -> Case:
-    """Give a case to a person of its role without asking; what was offered ends.
-
-    Raises NotFound, NotAllowed, IllegalMove (closed), RuleViolation (`has_it`, `cannot_have_it`).
-    """
-    case = _open(case_id, actor, Permission.CASE_ASSIGN)
-    rules.check_hand_over(case.owner_id, to_id, _able(case))
-    end_offers(case, accepted_by=to_id)
-    was = _give(case, to_id)
-    audit.record(
-        "case.assigned", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, before=was, to=to_id
-    )
-    return case
-
-
 def end_offers(case: Case, *, accepted_by: int | None) -> None:
     """What was offered is answered: accepted where it was offered to who has it now."""
     statement = (

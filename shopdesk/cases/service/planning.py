@@ -53,7 +53,7 @@ def set_due(case_id: int, due_at: datetime | None, *, actor: Actor) -> Case:
 
 
 def _open_case(case_id: int, actor: Actor) -> Case:
-    case = queries.case_by_id(case_id, actor, Permission.CASE_PLAN)
+    case = queries.case_by_id(case_id, actor, Permission.CASE_WORK)
     rules.check_open(case.phase)
     one = who(case, actor)
     if not one.holds_role and not one.is_supervisor:

@@ -33,7 +33,7 @@ def in_hand(case_id: int, actor: Actor, permission: Permission) -> Case:
 
 
 @command
-def decide(
+def add_resolution(
     case_id: int, kind: Resolution, *, is_sound: bool = False, exception: str | None = None, actor: Actor
 ) -> Case:
     """Add a way in which the case is resolved; one that is there already changes nothing.

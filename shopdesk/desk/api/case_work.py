@@ -90,7 +90,7 @@ def set_due(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def wait_for(body: dict[str, Any], case_id: int) -> Response:
     """Say whom the case waits for; null: for nobody but us."""
-    return answer(_state(service.wait_for(case_id, body["waiting_for"], actor=actor())))
+    return answer(_state(service.set_waiting(case_id, body["waiting_for"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/assignment", methods=["POST"])

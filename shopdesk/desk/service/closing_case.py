@@ -16,10 +16,10 @@ from shopdesk.desk.queries.case_balances import BalancePart, Balances
 
 @command
 def decide_resolution(case_id: int, kind: Resolution, *, exception: str | None = None, actor: Actor) -> Case:
-    """`cases.service.decide`, with what the inspection found."""
+    """`cases.service.add_resolution`, with what the inspection found."""
     case = cases.in_hand(case_id, actor, Permission.CASE_RESOLVE)
     is_sound = case_balances.has_no_defect(case)
-    return cases.decide(case_id, kind, is_sound=is_sound, exception=exception, actor=actor)
+    return cases.add_resolution(case_id, kind, is_sound=is_sound, exception=exception, actor=actor)
 
 
 @command

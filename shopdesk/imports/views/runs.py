@@ -36,7 +36,7 @@ def run(run_id: int) -> str:
     found = queries.run_by_id(run_id, actor())
     notes = queries.notes_of(found, after=_after(), limit=NOTES + 1)
     refused, warned = queries.row_counts(found)
-    counts, files = queries.note_counts(found), queries.files_of(found)
+    files = queries.files_of(found)
     return render_template(
         "imports/run.html",
         run=found,

@@ -159,7 +159,7 @@ def _rights() -> dict[str, bool]:
     return {
         "assign": who.has_anywhere(Permission.CASE_ASSIGN),
         "share": supervises and who.has_anywhere(Permission.CASE_ASSIGN),
-        "plan": who.has_anywhere(Permission.CASE_PLAN),
+        "plan": who.has_anywhere(Permission.CASE_WORK),
         "close": who.has_anywhere(Permission.CASE_CLOSE),
         "count": who.has_anywhere(Permission.CASE_COUNT),
         "export": who.has_anywhere(Permission.CASE_EXPORT),

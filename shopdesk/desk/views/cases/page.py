@@ -17,9 +17,20 @@ from shopdesk.cases.models import Case
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.forms.cases import words_of
-from shopdesk.desk.views.cases import closing, people, photos, platform, problem, resolving
-from shopdesk.desk.views.cases import closing, courier, goods, problem
-from shopdesk.desk.views.cases import appraisal, closing, head, notes, people, photos, problem, together
+from shopdesk.desk.views.cases import (
+    appraisal,
+    closing,
+    courier,
+    goods,
+    head,
+    notes,
+    people,
+    photos,
+    platform,
+    problem,
+    resolving,
+    together,
+)
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
@@ -34,18 +45,16 @@ CARDS: dict[str, Builder] = {
     "head": head.card,
     "problem": problem.card,
     "photos": photos.card,
+    "platform": platform.card,
     "appraisal": appraisal.card,
-    "closing": closing.card,
-    "ending": resolving.ending,
-    "resolution": resolving.resolution,
-    "invoice": resolving.invoice,
-    "replacement": resolving.replacement,
-    "money": resolving.money,
-}
-CARDS: dict[str, Builder] = {"problem": problem.card, "platform": platform.card, "closing": closing.card}
     "goods": goods.card,
     "courier": courier.card,
+    "resolution": resolving.resolution,
+    "replacement": resolving.replacement,
+    "money": resolving.money,
+    "invoice": resolving.invoice,
     "closing": closing.card,
+    "ending": resolving.ending,
     "notes": notes.card,
     "people": people.card,
     "together": together.card,

@@ -99,7 +99,7 @@ def set_due(case_id: int) -> Page:
 def wait_for(case_id: int) -> Page:
     form = WaitForm()
     return run(
-        case_id, "people", form, lambda: service.wait_for(case_id, form.chosen(), actor=actor()),
+        case_id, "people", form, lambda: service.set_waiting(case_id, form.chosen(), actor=actor()),
         said=_("It is noted whom the case waits for."),
     )  # fmt: skip
 
