@@ -63,18 +63,14 @@ def show(
         there=there,
         found=found,
         placed=docks.dispositions([row.id for row in found]),
-        rows=_rows(there, found if corrects else [])
-        if may_inspect and is_open and (corrects or not is_inspected)
-        else [],
+        rows=_rows(there, found if corrects else []) if may_inspect and is_open and is_asked else [],
         corrects=corrects,
         may_correct=is_inspected and may_inspect and not any(row.disposed for row in found),
         may_inspect=may_inspect,
         may_match=may_match,
         suggested=candidates.candidates(arrival, actor()) if may_match and not found_right(found) else [],
         box_form=typed if isinstance(typed, BoxForm) else BoxForm(formdata=None),
-        names=staff.signatures(
-            {i for i in (arrival.signed_in_by_id, arrival.opened_by_id, arrival.inspected_by_id) if i}
-        ),
+        names=staff.signatures({person_id for person_id in people if person_id}),
         zone=staff.zone_for(actor(), [docks.store_for(arrival, actor())]),
         problem=problem,
         grades=list(Grade),
