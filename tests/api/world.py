@@ -20,9 +20,11 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.returns import service as returns
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
+from tests.returns import rows
 
 EXPORT = (
     "订单编号,买家会员名,总金额,买家应付货款,买家实际支付金额,订单状态,收货人姓名,"
@@ -59,12 +61,17 @@ def seed() -> World:
     traced, lost = (cases.record(sent.id, wish, actor=asker) for _ in range(2))
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
+    back = rows.back(sent, None, "SF1020304050")
+    house = shop.warehouse_id
+    here = [returns.sign_in(code, house, actor=_actor(boss)).arrival for code in ("SF1020304050", "ZZ900")]
     again = make.order()
     printed = printing.print_batch([make.parcel(again).id], None, actor=clerk)
     return World(
         boss,
         {
             "print_id": [str(printed.id)],
+            "arrival_id": [str(arrival.id) for arrival in here if arrival],
+            "return_id": [str(back.id)],
             "case_id": [str(traced.id), str(lost.id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
