@@ -147,7 +147,7 @@ def test_a_slip_finds_its_parcel_and_one_hit_opens_itself(desk):
 
 
 def test_the_warehouse_sees_no_money_no_phone_and_no_address(desk):
-    order, back, path = on_table(desk)
+    order, _back, path = on_table(desk)
     pages = ["/dock", "/dock/unknown", path, f"/dock?q={order.number}"]
     send(desk, path, f"{path}/open")
     for page in pages:
