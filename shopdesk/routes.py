@@ -39,6 +39,7 @@ API: list[ApiBlueprint] = [
     desk_api.dispatch_checks,
     printing_api.bp,
     warehouse_api.bp,
+    warehouse_api.arrivals,
     changes_api.facts,
     desk_api.stops,
     desk_api.ready,

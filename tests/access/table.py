@@ -42,6 +42,9 @@ POLICY_FORM = {"days": "15", "condition": "未拆封", "freight": "shop", "recei
 POLICY = {"days": 15, "condition": "未拆封", "freight": "shop"}
 PRICE = {"amount_minor": 1250, "currency": "CNY"}
 ON_PAPER = {"paper": "a4", "parts": "both"}
+FOUND = {"identity": "unexpected", "quantity": 1, "grade": "C", "title": "旧雨伞"}
+PUT = {"place": "scrap"}
+FOUND_FORM = {"f-0-identity": "unexpected", "f-0-quantity": "1", "f-0-grade": "C", "f-0-words": "旧雨伞"}
 SKU_FORM = {"sku": "HAT-01", "readiness": "out_of_stock"}
 
 
@@ -265,6 +268,20 @@ row("warehouse.parcel", "GET", P.PARCEL_PACK)
 row("warehouse.found", "POST", P.PARCEL_PACK)
 row("warehouse.too_late", "POST", P.PARCEL_SHIP)
 row("warehouse.do_step", "POST", P.STEP_DO, is_personal=True)
+# -- the dock: returned parcels ---------------------------------------------------------------------------------------
+row("dock.sign_in", "GET", P.ARRIVAL_SIGN)
+row("dock.take_in", "POST", P.ARRIVAL_SIGN, form=lambda w: {"code": "ZZ1", "warehouse": str(w.store.warehouse_id)})
+row("dock.unpack", "GET", P.ARRIVAL_READ)
+row("dock.unknown", "GET", P.ARRIVAL_READ)
+row("dock.parcel", "GET", P.ARRIVAL_READ)
+row("dock.labels", "GET", P.ARRIVAL_READ)
+row("dock.open_parcel", "POST", P.ARRIVAL_INSPECT)
+row("dock.inspect", "POST", P.ARRIVAL_INSPECT, form=FOUND_FORM)
+row("dock.put_away", "POST", P.ARRIVAL_INSPECT, form=lambda w: PUT | {"finding": str(w.finding.id), "quantity": "1"})
+row("dock.match", "POST", P.ARRIVAL_MATCH, form=lambda w: {"return_id": str(w.back.id)})
+row("dock.unmatch", "POST", P.ARRIVAL_MATCH, form=lambda w: {"return_id": str(w.back.id)})
+row("dock.describe", "POST", P.ARRIVAL_MATCH, form={"inside": "HAT-01"})
+row("dock.open_case", "POST", P.ARRIVAL_MATCH, form=lambda w: {"number": w.left_order.number})
 # -- printing here -----------------------------------------------------------------------------------------------------
 row("printing.queue", "GET", P.PARCEL_PRINT)
 row("printing.print_batch", "POST", P.PARCEL_PRINT, form=lambda w: ON_PAPER | {"parcel": w.parcel.id}, ids_in_body=True)
@@ -405,6 +422,24 @@ row("api_scans.pack", "POST", P.PARCEL_PACK, body={})
 row("api_scans.ship", "POST", P.PARCEL_SHIP, body={})
 row("api_scans.found", "POST", P.PARCEL_PACK, body={})
 row("api_scans.too_late", "POST", P.PARCEL_SHIP, body={})
+row(
+    "api_arrivals.sign_in", "POST", P.ARRIVAL_SIGN,
+    body=lambda w: {"waybill": "ZZ1", "warehouse_id": str(w.store.warehouse_id)},
+)  # fmt: skip
+row("api_arrivals.list_arrivals", "GET", P.ARRIVAL_READ)
+row("api_arrivals.show_arrival", "GET", P.ARRIVAL_READ)
+row("api_arrivals.open_parcel", "POST", P.ARRIVAL_INSPECT, body={})
+row("api_arrivals.inspect", "POST", P.ARRIVAL_INSPECT, body={"items": [FOUND]})
+row(
+    "api_arrivals.put_away",
+    "POST",
+    P.ARRIVAL_INSPECT,
+    body=lambda w: {"items": [PUT | {"finding_id": str(w.finding.id), "quantity": 1}]},
+)
+row("api_arrivals.match", "POST", P.ARRIVAL_MATCH, body=lambda w: {"return_id": str(w.back.id)})
+row("api_arrivals.unmatch", "POST", P.ARRIVAL_MATCH, body=lambda w: {"return_id": str(w.back.id)})
+row("api_arrivals.describe", "POST", P.ARRIVAL_MATCH, body={"inside": "HAT-01"})
+row("api_arrivals.open_case", "POST", P.ARRIVAL_MATCH, body=lambda w: {"order_id": str(w.left_order.id)})
 row("api_printing.show_queue", "GET", P.PARCEL_PRINT)
 row(
     "api_printing.print_batch", "POST", P.PARCEL_PRINT, body=lambda w: {"parcels": [str(w.parcel.id)]}, ids_in_body=True

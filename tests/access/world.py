@@ -38,11 +38,16 @@ from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
 from shopdesk.replacements.states import ReplacementKind
 from shopdesk.returns import service as return_service
-from shopdesk.returns.models import Return
+from shopdesk.returns import service as returns
+from shopdesk.returns.models import Arrival, Finding, Return
+from shopdesk.returns.queries import docks
+from shopdesk.returns.service import Found
+from shopdesk.returns.states import Grade, Identity
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
+from tests.returns import rows
 
 _next = itertools.count(1)
 
@@ -167,6 +172,29 @@ class World:
     def colleague(self) -> Person:
         return make.person(Role.PRE_SALE, store_id=self.store.id, signature="阿禾")
 
+    @cached_property
+    def return_waybill(self) -> str:
+        return f"SF9000{next(_next)}"
+
+    @cached_property
+    def awaited(self) -> Return:
+        """A return that waits for its parcel."""
+        return rows.back(self.left_order, None, self.return_waybill)
+
+    @cached_property
+    def arrival(self) -> Arrival:
+        """Its parcel at the dock, matched by the waybill."""
+        assert self.awaited
+        made = returns.sign_in(self.return_waybill, self.store.warehouse_id, actor=self.actor).arrival
+        assert made
+        return made
+
+    @cached_property
+    def finding(self) -> Finding:
+        """What was found in that parcel."""
+        found = [Found(Identity.UNEXPECTED, 1, grade=Grade.C, title="旧雨伞")]
+        return docks.findings(returns.inspect(self.arrival.id, found, actor=self.actor))[0]
+
     @property
     def tonight(self) -> str:
         return (clock.now() + timedelta(hours=10)).strftime("%Y-%m-%dT%H:%M")
@@ -207,6 +235,7 @@ class World:
 
 #: name in an address → its value in a world.  A new name is one line.
 PARAMS: dict[str, Callable[[World], Any]] = {
+    "arrival_id": lambda w: w.arrival.id,
     "amendment_id": lambda w: w.amendment.id,
     "case_id": lambda w: w.case.id,
     "claim_id": lambda w: w.claim.id,

@@ -15,6 +15,8 @@ from tests.access.world import PARAMS, World
 
 #: What a view needs beyond its row of the access table so that its command is carried out.
 KEYED = {
+    "api_arrivals.describe", "api_arrivals.inspect", "api_arrivals.match", "api_arrivals.open_case",
+    "api_arrivals.open_parcel", "api_arrivals.put_away", "api_arrivals.sign_in", "api_arrivals.unmatch",
     "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
     "api_courier.file_claim", "api_courier.move_claim", "api_courier.tell", "api_return_policies.set_policy",
@@ -37,6 +39,7 @@ KEYED = {
 OF_NO_STORE = {"api_amendments.parse"}
 #: Works on printed papers, at a supplier's, or on what was said before or somebody else has: no world has that yet.
 NOT_HERE = {
+    "api_arrivals.open_case",  # the parcel has its return
     "api_changes.end", "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.note_reply",
     "api_parcels.split_parcel", "api_printing.reprint", "api_readiness.end_contact", "api_readiness.lift_readiness",
     "api_readiness.mark_paid", "api_scans.found", "api_watch.hand_over", "api_watch.remind",

@@ -24,6 +24,7 @@ from shopdesk.returns import service as returns
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
+from tests.returns import rows
 
 EXPORT = (
     "订单编号,买家会员名,总金额,买家应付货款,买家实际支付金额,订单状态,收货人姓名,"
@@ -64,14 +65,18 @@ def seed() -> World:
     claim = cases.file_claim(lost.id, Claimed(1250, "顺丰"), actor=clerk)
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
+    awaited = rows.back(third, None, "SF1020304050")
+    house = shop.warehouse_id
+    here = [returns.sign_in(code, house, actor=_actor(boss)).arrival for code in ("SF1020304050", "ZZ900")]
     again = make.order()
     printed = printing.print_batch([make.parcel(again).id], None, actor=clerk)
     return World(
         boss,
         {
             "print_id": [str(printed.id)],
+            "arrival_id": [str(arrival.id) for arrival in here if arrival],
             "case_id": [str(traced.id), str(lost.id)],
-            "return_id": [str(back.id)],
+            "return_id": [str(back.id), str(awaited.id)],
             "claim_id": [str(claim.id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],

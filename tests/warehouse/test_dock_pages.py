@@ -69,6 +69,8 @@ def test_a_parcel_is_opened_inspected_and_put_away_with_plain_forms(desk):
     assert send(desk, path, f"{path}/open").status_code == 303
     page = desk.get(path)
     assert "尺码不合适" in page.text
+    assert 'value="missing"' in page.text
+    assert 'value="D"' in page.text
     line = rows.lines(back)[0].id
     row = {"f-0-line": line, "f-0-identity": "right", "f-0-quantity": "２", "f-0-grade": "A", "f-0-defect": "no"}
     done = send(desk, path, f"{path}/findings", **row)

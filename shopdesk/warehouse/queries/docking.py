@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shopdesk.core.permissions import Actor
+from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import touch
 from shopdesk.returns.models import Arrival, Disposition, Finding
 from shopdesk.returns.queries import candidates, docks, on_table
@@ -21,6 +21,8 @@ def signed(done: SignedIn, actor: Actor) -> dict[str, Any]:
         touch(back.store_id)
     if done.parcel is not None:
         touch(done.parcel.store_id)
+    if done.arrival is not None:
+        touch(docks.store_for(done.arrival, actor, Permission.ORDER_READ))
     return {
         "code": done.code,
         "result": str(done.result),

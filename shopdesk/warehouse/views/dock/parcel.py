@@ -11,6 +11,7 @@ from shopdesk.core.permissions import Permission
 from shopdesk.printing.queries.drawing import bars
 from shopdesk.returns.models import Arrival, Finding
 from shopdesk.returns.queries import candidates, docks, on_table
+from shopdesk.returns.queries.candidates import Suggestion
 from shopdesk.returns.queries.on_table import Awaited
 from shopdesk.returns.states import ArrivalState, Disposal, Grade, Identity
 from shopdesk.staff import queries as staff
@@ -63,18 +64,14 @@ def show(
         there=there,
         found=found,
         placed=docks.dispositions([row.id for row in found]),
-        rows=_rows(there, found if corrects else [])
-        if may_inspect and is_open and (corrects or not is_inspected)
-        else [],
+        rows=_rows(there, found if corrects else []) if may_inspect and is_open and is_asked else [],
         corrects=corrects,
         may_correct=is_inspected and may_inspect and not any(row.disposed for row in found),
         may_inspect=may_inspect,
         may_match=may_match,
-        suggested=candidates.candidates(arrival, actor()) if may_match and not found_right(found) else [],
+        suggested=_suggested(arrival, there) if may_match and not found_right(found) else [],
         box_form=typed if isinstance(typed, BoxForm) else BoxForm(formdata=None),
-        names=staff.signatures(
-            {i for i in (arrival.signed_in_by_id, arrival.opened_by_id, arrival.inspected_by_id) if i}
-        ),
+        names=staff.signatures({person_id for person_id in people if person_id}),
         zone=staff.zone_for(actor(), [docks.store_for(arrival, actor())]),
         problem=problem,
         grades=list(Grade),
@@ -84,6 +81,12 @@ def show(
         may_read_case=actor().has_anywhere(Permission.CASE_READ),
     )
     return html, status
+
+
+def _suggested(arrival: Arrival, there: list[Awaited]) -> list[Suggestion]:
+    """Without those it is matched with already."""
+    known = {one.back.id for one in there}
+    return [one for one in candidates.candidates(arrival, actor()) if one.back.id not in known]
 
 
 def found_right(found: list[Finding]) -> bool:
@@ -104,10 +107,12 @@ def _rows(there: list[Awaited], found: list[Finding]) -> list[Row]:
     for one in there:
         for line in one.lines:
             stands = [row for row in found if row.return_line_id == line.id]
+            counted = sum(row.quantity for row in stands if row.identity is Identity.RIGHT)
+            awaited = on_table.outstanding(line) + counted
             for place in range(max(ROWS_EACH, len(stands) + 1)):
                 values = _of(stands[place]) if place < len(stands) else _empty(single=single and place == 0)
                 name = " · ".join(part for part in (line.sku, line.title, line.attributes) if part)
-                rows.append(_row(len(rows), line.id, name, on_table.outstanding(line), place == 0, values, typed))
+                rows.append(_row(len(rows), line.id, name, awaited, place == 0, values, typed))
     free = [row for row in found if row.return_line_id is None]
     for place in range(max(FREE_ROWS, len(free) + 1)):
         values = _of(free[place]) if place < len(free) else {}

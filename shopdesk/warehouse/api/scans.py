@@ -11,7 +11,8 @@ from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Permission
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
-from shopdesk.warehouse import queries, schemas, service
+from shopdesk.warehouse import queries, service
+from shopdesk.warehouse.schemas import scans as schemas
 from shopdesk.warehouse.states import MOVING, Mode, Scan
 from shopdesk.web.api import DeskBlueprint, Nothing, answer
 from shopdesk.web.errors import message_of

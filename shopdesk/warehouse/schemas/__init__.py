@@ -1,0 +1,1 @@
+"""Shapes of the warehouse's part of the API."""
