@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shopdesk.cases import service as cases
-from shopdesk.cases.service import Application
-from shopdesk.cases.states import CaseKind
+from shopdesk.cases.models import Case, CaseSettlement
+from shopdesk.cases.queries import settling
+from shopdesk.cases.service import Application, Paid
+from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, PhaseMove, Resolution
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind, Purpose
 from shopdesk.core import clock
@@ -20,6 +22,10 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.replacements import service as replacements
+from shopdesk.replacements.models import Replacement
+from shopdesk.replacements.service import LineWanted, Wanted
+from shopdesk.replacements.states import ReplacementKind
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
@@ -57,6 +63,7 @@ def seed() -> World:
     make.fact(sent, Stage.SHIPPED)
     wish = Application(CaseKind.TRACE, "三天没有物流")
     traced, lost = (cases.record(sent.id, wish, actor=asker) for _ in range(2))
+    resolved, entry, out = _resolving(sent.id, clerk)
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
     again = make.order()
@@ -65,7 +72,10 @@ def seed() -> World:
         boss,
         {
             "print_id": [str(printed.id)],
-            "case_id": [str(traced.id), str(lost.id)],
+            "case_id": [str(traced.id), str(lost.id), str(resolved.id)],
+            "settlement_id": [str(entry.id)],
+            "replacement_id": [str(out.id)],
+            "task_id": [str(settling.tasks_of(resolved)[0].id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],
@@ -80,6 +90,21 @@ def seed() -> World:
             "number": [first.number, "NEW-1"],
         },
     )
+
+
+def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replacement]:
+    """A case with goodwill that was paid, an exchange that waits, an invoice to endorse."""
+    case = cases.record(order_id, Application(CaseKind.EXCHANGE, "想换一件"), actor=who)
+    cases.accept(case.id, actor=who)
+    cases.move(case, PhaseMove.DECIDE, actor=who)
+    for kind in (Resolution.EXCHANGE, Resolution.COMPENSATION):
+        cases.decide(case.id, kind, actor=who)
+    cases.answer_invoice(case.id, is_sent=True, actor=who)
+    cases.expect(case.id, AmountPart.COMPENSATION, 500, actor=who)
+    entry = cases.settle(case.id, AmountPart.COMPENSATION, Paid(100, PaidTo.PLATFORM), actor=who)
+    line = settling.lines_of(case)[0].line_id
+    wanted = Wanted(ReplacementKind.EXCHANGE, [LineWanted(line, 1, price_minor=13_000)])
+    return case, entry, replacements.make(case.id, wanted, actor=who)
 
 
 def _actor(person: Person) -> Actor:
