@@ -31,3 +31,13 @@ class Waits(StrEnum):
     WAREHOUSE = "warehouse"
     FINANCE = "finance"
     PLATFORM = "platform"
+
+
+class BalancePart(StrEnum):
+    """The five balances of a case."""
+
+    GOODS = "goods"
+    MONEY = "money"
+    FREIGHT = "freight"
+    COMPENSATION = "compensation"
+    INVOICE = "invoice"

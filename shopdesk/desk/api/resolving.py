@@ -16,9 +16,9 @@ from shopdesk.cases.states import AmountPart
 from shopdesk.core import paging
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.queries import case_balances, case_chain
-from shopdesk.desk.queries.case_balances import BalancePart
 from shopdesk.desk.schemas import resolving as schemas
 from shopdesk.desk.service import closing_case
+from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
 from shopdesk.replacements import queries as replacement_queries
 from shopdesk.replacements import service as replacements

@@ -17,7 +17,7 @@ from shopdesk.cases.states import (
     PaidTo,
     Resolution,
 )
-from shopdesk.desk.queries.case_balances import BalancePart
+from shopdesk.desk.states import BalancePart
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind, ReplacementState
