@@ -192,8 +192,8 @@ for _page, _needed, _form in (
     ("refund_and_end", P.CASE_SETTLE, {"outcome": "refunded", "fault": "shop"}),
 ):
     row(f"cases.{_page}", "POST", _needed, form=_form, is_personal=True)
-row("cases.invoices", "GET", P.INVOICE_DO)
-row("cases.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
+row("invoices.invoices", "GET", P.INVOICE_DO)
+row("invoices.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 

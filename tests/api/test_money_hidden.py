@@ -73,6 +73,7 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
         ("changes/service/applying.py", "old_minor"),  # price and freight: proven below, kind by kind
         ("changes/service/applying.py", "new_minor"),
         ("orders/service/paying.py", "amount_minor"),  # a payment noted by hand
+        ("staff/service/stores.py", "amount_minor"),  # a setting of the store
         ("cases/service/settling.py", "amount_minor"),  # money of a case, proven below
         ("replacements/service/making.py", "difference_minor"),
         ("replacements/service/releasing.py", "amount_minor"),
@@ -176,6 +177,6 @@ def test_the_money_of_a_case_shows_no_figure_to_a_token_without_money_read(api):
     assert len(amounts) == 6
     assert set(amounts) == {None}
     for path in (f"/cases/{case.id}/resolution", f"/cases/{case.id}/statement"):
-        assert "10000" in seeing("GET", path).text
+        assert "12000" in seeing("GET", path).text
         shown = blind("GET", path).text
-        assert [figure for figure in ("10000", "4000", "2000", "6000") if figure in shown] == []
+        assert [figure for figure in ("12000", "4000", "2000", "8000") if figure in shown] == []

@@ -2,5 +2,6 @@
 
 from shopdesk.desk.views.cases import commands, documents, lists, opening, page, resolve_commands
 from shopdesk.desk.views.cases.blueprint import bp
+from shopdesk.desk.views.cases.documents import invoices_bp
 
-__all__ = ["bp", "commands", "documents", "lists", "opening", "page", "resolve_commands"]
+__all__ = ["bp", "commands", "documents", "invoices_bp", "lists", "opening", "page", "resolve_commands"]
