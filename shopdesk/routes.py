@@ -8,6 +8,7 @@ from shopdesk.changes.views import bp as changes
 from shopdesk.desk import api as desk_api
 from shopdesk.desk.views import bp as desk
 from shopdesk.desk.views.cases import bp as cases
+from shopdesk.desk.views.cases import invoices_bp as invoices
 from shopdesk.desk.views.stops import bp as stops
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
@@ -21,6 +22,7 @@ from shopdesk.warehouse.views.dock import bp as dock
 from shopdesk.web.views import bp as web
 
 PAGES = [web, desk, cases, changes, stops, printing, warehouse, dock, imports]
+PAGES = [web, desk, cases, invoices, changes, stops, printing, warehouse, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,

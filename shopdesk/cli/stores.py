@@ -6,7 +6,8 @@ import click
 from flask_babel import gettext as _
 
 from shopdesk.cli.group import commands, root
-from shopdesk.staff import service
+from shopdesk.core.money import parse_minor
+from shopdesk.staff import queries, service
 
 
 @commands.group("store")
@@ -46,6 +47,20 @@ def expiry(slug: str, act: str) -> None:
 def pull_back(slug: str, minutes: int) -> None:
     """Say how many minutes the warehouse has to pull back what it handed over; 0 = never."""
     service.set_pull_back(slug, minutes, actor=root())
+    click.echo(_("Done: %(name)s.", name=slug))
+
+
+@store.command("compensation")
+@click.argument("slug")
+@click.argument("amount")
+def compensation(slug: str, amount: str) -> None:
+    """Say how much compensation one case may give, in the store's currency; 0 = none."""
+    found = queries.store_named(slug)
+    try:
+        most_minor = parse_minor(amount, found.currency if found else "CNY")
+    except ValueError as error:
+        raise click.BadParameter(_("This is not an amount.")) from error
+    service.set_compensation(slug, most_minor, actor=root())
     click.echo(_("Done: %(name)s.", name=slug))
 
 

@@ -41,3 +41,13 @@ class BulkAct(StrEnum):
     WAITING = "waiting"
     DUE = "due"
     CLOSE = "close"  # as solved by guidance
+
+
+class BalancePart(StrEnum):
+    """The five balances of a case."""
+
+    GOODS = "goods"
+    MONEY = "money"
+    FREIGHT = "freight"
+    COMPENSATION = "compensation"
+    INVOICE = "invoice"

@@ -244,6 +244,8 @@ row("cases.assign", "POST", P.CASE_ASSIGN, form=lambda w: {"to": str(w.colleague
 row("cases.merge", "POST", P.CASE_WORK, form=lambda w: {"number": w.other_case.number}, is_personal=True)
 row("cases.link", "POST", P.CASE_WORK, form=lambda w: {"number": w.other_case.number}, is_personal=True)
 row("cases.split", "POST", P.CASE_WORK, form={"kind": "trace"}, is_personal=True)
+row("invoices.invoices", "GET", P.INVOICE_DO)
+row("invoices.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 
@@ -278,8 +280,8 @@ row("dock.labels", "GET", P.ARRIVAL_READ)
 row("dock.open_parcel", "POST", P.ARRIVAL_INSPECT)
 row("dock.inspect", "POST", P.ARRIVAL_INSPECT, form=FOUND_FORM)
 row("dock.put_away", "POST", P.ARRIVAL_INSPECT, form=lambda w: PUT | {"finding": str(w.finding.id), "quantity": "1"})
-row("dock.match", "POST", P.ARRIVAL_MATCH, form=lambda w: {"return_id": str(w.back.id)})
-row("dock.unmatch", "POST", P.ARRIVAL_MATCH, form=lambda w: {"return_id": str(w.back.id)})
+row("dock.match", "POST", P.ARRIVAL_MATCH, form=lambda w: {"return_id": str(w.coming.id)})
+row("dock.unmatch", "POST", P.ARRIVAL_MATCH, form=lambda w: {"return_id": str(w.coming.id)})
 row("dock.describe", "POST", P.ARRIVAL_MATCH, form={"inside": "HAT-01"})
 row("dock.open_case", "POST", P.ARRIVAL_MATCH, form=lambda w: {"number": w.left_order.number})
 # -- printing here -----------------------------------------------------------------------------------------------------
@@ -436,8 +438,8 @@ row(
     P.ARRIVAL_INSPECT,
     body=lambda w: {"items": [PUT | {"finding_id": str(w.finding.id), "quantity": 1}]},
 )
-row("api_arrivals.match", "POST", P.ARRIVAL_MATCH, body=lambda w: {"return_id": str(w.back.id)})
-row("api_arrivals.unmatch", "POST", P.ARRIVAL_MATCH, body=lambda w: {"return_id": str(w.back.id)})
+row("api_arrivals.match", "POST", P.ARRIVAL_MATCH, body=lambda w: {"return_id": str(w.coming.id)})
+row("api_arrivals.unmatch", "POST", P.ARRIVAL_MATCH, body=lambda w: {"return_id": str(w.coming.id)})
 row("api_arrivals.describe", "POST", P.ARRIVAL_MATCH, body={"inside": "HAT-01"})
 row("api_arrivals.open_case", "POST", P.ARRIVAL_MATCH, body=lambda w: {"order_id": str(w.left_order.id)})
 row("api_printing.show_queue", "GET", P.PARCEL_PRINT)

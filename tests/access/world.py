@@ -177,14 +177,14 @@ class World:
         return f"SF9000{next(_next)}"
 
     @cached_property
-    def awaited(self) -> Return:
+    def coming(self) -> Return:
         """A return that waits for its parcel."""
         return rows.back(self.left_order, None, self.return_waybill)
 
     @cached_property
     def arrival(self) -> Arrival:
         """Its parcel at the dock, matched by the waybill."""
-        assert self.awaited
+        assert self.coming
         made = returns.sign_in(self.return_waybill, self.store.warehouse_id, actor=self.actor).arrival
         assert made
         return made

@@ -11,11 +11,18 @@ from pathlib import Path
 import pytest
 
 import shopdesk
+from shopdesk.cases import service as cases
+from shopdesk.cases.service import Paid
+from shopdesk.cases.states import AmountPart, PaidTo, Resolution
 from shopdesk.changes import service
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.orders.service import Payment
 from shopdesk.orders.states import OrderStatus, PayMethod
+from shopdesk.replacements import service as replacements
+from shopdesk.replacements.service import LineWanted, Settling, Wanted
+from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
+from tests import after_sale_made as made
 from tests import make
 
 ROOT = Path(shopdesk.__file__).parent
@@ -66,6 +73,11 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
         ("changes/service/applying.py", "old_minor"),  # price and freight: proven below, kind by kind
         ("changes/service/applying.py", "new_minor"),
         ("orders/service/paying.py", "amount_minor"),  # a payment noted by hand
+        ("staff/service/stores.py", "amount_minor"),  # a setting of the store
+        ("cases/service/settling.py", "amount_minor"),  # money of a case, proven below
+        ("replacements/service/making.py", "difference_minor"),
+        ("replacements/service/releasing.py", "amount_minor"),
+        ("replacements/service/settling.py", "amount_minor"),
     }
 
 
@@ -141,3 +153,30 @@ def test_old_and_new_of_a_price_are_null_for_the_warehouse(api, wished, kind):
         amended = whole["amendments"][0]
         assert (wish["old"], wish["new"]) == shown
         assert (whole["changes"][0]["wishes"][0]["old"], amended["old"], amended["new"]) == (shown[0], *shown)
+
+
+def test_the_money_of_a_case_shows_no_figure_to_a_token_without_money_read(api):
+    case, who = made.resolving(made.shipped(lines=(make.line(quantity=3, price_minor=10_000),)))
+    for kind in (Resolution.REFUND, Resolution.EXCHANGE):
+        cases.decide(case.id, kind, actor=who)
+    cases.answer_invoice(case.id, is_sent=False, actor=who)
+    (line_id,) = made.line_ids(case)
+    cases.decide_refund(case.id, {line_id: 1}, actor=who)
+    cases.settle(case.id, AmountPart.MONEY, Paid(4000, PaidTo.PLATFORM), actor=who)
+    for price in (12_000, 8000):
+        line = LineWanted(line_id, 1, price_minor=price)
+        wanted = Wanted(ReplacementKind.EXCHANGE, [line], waits_for_goods=False)
+        row = replacements.make(case.id, wanted, actor=who)
+        if price > 10_000:
+            replacements.settle_difference(row.id, Settling(DifferenceSettled.WAIVED, reason="老客户"), actor=who)
+    boss = make.person(Role.SUPERVISOR)
+    blind = api(boss, Permission.EVENT_READ, Permission.CASE_READ, Permission.ORDER_READ)
+    seeing = api(boss, Permission.EVENT_READ, Permission.CASE_READ, Permission.ORDER_READ, Permission.MONEY_READ)
+    bodies = [event["body"] for event in blind("GET", "/events?limit=200").json["items"]]
+    amounts = [body[key] for body in bodies if body for key in body if key.endswith("_minor")]
+    assert len(amounts) == 6
+    assert set(amounts) == {None}
+    for path in (f"/cases/{case.id}/resolution", f"/cases/{case.id}/statement"):
+        assert "12000" in seeing("GET", path).text
+        shown = blind("GET", path).text
+        assert [figure for figure in ("12000", "4000", "2000", "8000") if figure in shown] == []

@@ -22,6 +22,11 @@ KEYED = {
     "api_courier.file_claim", "api_courier.move_claim", "api_courier.tell", "api_return_policies.set_policy",
     "api_returns.add_waybills", "api_returns.cancel", "api_returns.confirm", "api_returns.give_up",
     "api_returns.open_slip",
+    "api_resolving.answer_invoice", "api_resolving.cancel_replacement", "api_resolving.decide",
+    "api_resolving.decide_refund", "api_resolving.do_invoice", "api_resolving.end", "api_resolving.end_open",
+    "api_resolving.expect", "api_resolving.make_replacement", "api_resolving.refund_and_end",
+    "api_resolving.send_ahead", "api_resolving.settle", "api_resolving.settle_difference", "api_resolving.take_back",
+    "api_resolving.take_back_refund", "api_resolving.take_back_settlement", "api_resolving.undo_replacement",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_scans.found", "api_scans.too_late",
@@ -40,6 +45,9 @@ OF_NO_STORE = {"api_amendments.parse"}
 #: Works on printed papers, at a supplier's, or on what was said before or somebody else has: no world has that yet.
 NOT_HERE = {
     "api_arrivals.open_case",  # the parcel has its return
+    "api_resolving.answer_invoice", "api_resolving.decide", "api_resolving.decide_refund", "api_resolving.end",
+    "api_resolving.expect", "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.settle",
+    "api_resolving.take_back", "api_resolving.take_back_refund", "api_resolving.undo_replacement",
     "api_changes.end", "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.note_reply",
     "api_parcels.split_parcel", "api_printing.reprint", "api_readiness.end_contact", "api_readiness.lift_readiness",
     "api_readiness.mark_paid", "api_scans.found", "api_watch.hand_over", "api_watch.remind",

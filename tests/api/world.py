@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from shopdesk.cases import service as cases
-from shopdesk.cases.service import Application, Claimed
-from shopdesk.cases.states import CaseKind
+from shopdesk.cases.models import Case, CaseSettlement
+from shopdesk.cases.queries import settling
+from shopdesk.cases.service import Application, Claimed, Paid
+from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, PhaseMove, Resolution
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind, Purpose
 from shopdesk.core import clock
@@ -20,6 +22,10 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.replacements import service as replacements
+from shopdesk.replacements.models import Replacement
+from shopdesk.replacements.service import LineWanted, Wanted
+from shopdesk.replacements.states import ReplacementKind
 from shopdesk.returns import service as returns
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
@@ -63,9 +69,10 @@ def seed() -> World:
     (gone,) = orders.lines(sent.id, shop.id)
     back = returns.confirm(lost.id, {gone.id: 1}, actor=clerk)
     claim = cases.file_claim(lost.id, Claimed(1250, "顺丰"), actor=clerk)
+    resolved, entry, out = _resolving(sent.id, clerk)
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
-    awaited = rows.back(third, None, "SF1020304050")
+    awaited = rows.back(rows.shipped(), None, "SF1020304050")
     house = shop.warehouse_id
     here = [returns.sign_in(code, house, actor=_actor(boss)).arrival for code in ("SF1020304050", "ZZ900")]
     again = make.order()
@@ -75,9 +82,12 @@ def seed() -> World:
         {
             "print_id": [str(printed.id)],
             "arrival_id": [str(arrival.id) for arrival in here if arrival],
-            "case_id": [str(traced.id), str(lost.id)],
             "return_id": [str(back.id), str(awaited.id)],
             "claim_id": [str(claim.id)],
+            "case_id": [str(traced.id), str(lost.id), str(resolved.id)],
+            "settlement_id": [str(entry.id)],
+            "replacement_id": [str(out.id)],
+            "task_id": [str(settling.tasks_of(resolved)[0].id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],
@@ -92,6 +102,21 @@ def seed() -> World:
             "number": [first.number, "NEW-1"],
         },
     )
+
+
+def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replacement]:
+    """A case with goodwill that was paid, an exchange that waits, an invoice to endorse."""
+    case = cases.record(order_id, Application(CaseKind.EXCHANGE, "想换一件"), actor=who)
+    cases.accept(case.id, actor=who)
+    cases.move(case, PhaseMove.DECIDE, actor=who)
+    for kind in (Resolution.EXCHANGE, Resolution.COMPENSATION):
+        cases.decide(case.id, kind, actor=who)
+    cases.answer_invoice(case.id, is_sent=True, actor=who)
+    cases.expect(case.id, AmountPart.COMPENSATION, 500, actor=who)
+    entry = cases.settle(case.id, AmountPart.COMPENSATION, Paid(100, PaidTo.PLATFORM), actor=who)
+    line = settling.lines_of(case)[0].line_id
+    wanted = Wanted(ReplacementKind.EXCHANGE, [LineWanted(line, 1, price_minor=13_000)])
+    return case, entry, replacements.make(case.id, wanted, actor=who)
 
 
 def _actor(person: Person) -> Actor:

@@ -398,6 +398,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.assign_page": _each_change,
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
     "cases.case": _each_case,
+    "cases.statement": _each_case,
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
     "cases.new_case": lambda world, who: [{"order_id": o.id} for o in (world.orders[0], _at(world, Stage.SHIPPED))],
     "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],

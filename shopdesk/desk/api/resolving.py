@@ -16,9 +16,9 @@ from shopdesk.cases.states import AmountPart
 from shopdesk.core import paging
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.queries import case_balances, case_chain
-from shopdesk.desk.queries.case_balances import BalancePart
 from shopdesk.desk.schemas import resolving as schemas
 from shopdesk.desk.service import closing_case
+from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
 from shopdesk.replacements import queries as replacement_queries
 from shopdesk.replacements import service as replacements
@@ -35,7 +35,7 @@ P = Permission
 
 @bp.route("/cases/<id:case_id>/resolution")
 @needs(P.CASE_READ)
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def show_resolution(case_id: int) -> Response:
     """How the case is resolved, its amounts, what goes out, its five balances."""
     return _shown(case_id)
@@ -43,9 +43,9 @@ def show_resolution(case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/resolutions", methods=["POST"])
 @needs(P.CASE_RESOLVE)
-@bp.arguments(schemas.WayIn)
+@bp.arguments(schemas.CaseWayIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def decide(body: dict[str, Any], case_id: int) -> Response:
     """Add a way in which the case is resolved; several stand beside each other."""
     closing_case.decide_resolution(case_id, body["resolution"], exception=body["exception"], actor=actor())
@@ -54,9 +54,9 @@ def decide(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/resolutions/withdrawal", methods=["POST"])
 @needs(P.CASE_RESOLVE)
-@bp.arguments(schemas.WayBackIn)
+@bp.arguments(schemas.CaseWayBackIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def take_back(body: dict[str, Any], case_id: int) -> Response:
     """Take a way back of which nothing happened."""
     closing_case.take_back_resolution(case_id, body["resolution"], actor=actor())
@@ -65,9 +65,9 @@ def take_back(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/invoice", methods=["POST"])
 @needs(P.CASE_RESOLVE)
-@bp.arguments(schemas.InvoiceIn)
+@bp.arguments(schemas.CaseInvoiceIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def answer_invoice(body: dict[str, Any], case_id: int) -> Response:
     """Say whether an invoice was sent with the order; yes makes finance's tasks."""
     service.answer_invoice(case_id, is_sent=body["sent"], actor=actor())
@@ -76,9 +76,9 @@ def answer_invoice(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/refund", methods=["POST"])
 @needs(P.CASE_SETTLE)
-@bp.arguments(schemas.RefundIn)
+@bp.arguments(schemas.CaseRefundIn)
 @keyed(required=True)
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def decide_refund(body: dict[str, Any], case_id: int) -> Response:
     """Decide which units are refunded; without an amount their whole paid share.  It is reserved."""
     units: dict[int, int] = {}
@@ -92,7 +92,7 @@ def decide_refund(body: dict[str, Any], case_id: int) -> Response:
 @needs(P.CASE_SETTLE)
 @bp.arguments(schemas.Nothing)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def take_back_refund(_body: dict[str, Any], case_id: int) -> Response:
     """Take back which units are refunded, while nothing of it was settled."""
     service.take_back_refund(case_id, actor=actor())
@@ -101,9 +101,9 @@ def take_back_refund(_body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/amounts", methods=["POST"])
 @needs(P.CASE_SETTLE)
-@bp.arguments(schemas.ExpectIn)
+@bp.arguments(schemas.CaseExpectIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def expect(body: dict[str, Any], case_id: int) -> Response:
     """Decide freight or compensation, in place of what was decided before."""
     service.expect(case_id, body["part"], body["amount_minor"], actor=actor())
@@ -112,9 +112,9 @@ def expect(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/settlements", methods=["POST"])
 @needs(P.CASE_SETTLE)
-@bp.arguments(schemas.SettlementIn)
+@bp.arguments(schemas.CaseSettlementIn)
 @keyed(required=True)
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def settle(body: dict[str, Any], case_id: int) -> Response:
     """Note money as paid, and where it went; never more than was decided."""
     paid = Paid(body["amount_minor"], body["destination"], body["account"], body["reference"])
@@ -124,9 +124,9 @@ def settle(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/settlements/<id:settlement_id>/withdrawal", methods=["POST"])
 @needs(P.CASE_SETTLE)
-@bp.arguments(schemas.WhyIn)
+@bp.arguments(schemas.CaseWhyIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def take_back_settlement(body: dict[str, Any], case_id: int, settlement_id: int) -> Response:
     """Take back a wrong entry, once."""
     service.take_back_settlement(case_id, settlement_id, body["reason"], actor=actor())
@@ -137,7 +137,7 @@ def take_back_settlement(body: dict[str, Any], case_id: int, settlement_id: int)
 @needs(P.REPLACEMENT_MAKE)
 @bp.arguments(schemas.ReplacementIn)
 @keyed(required=True)
-@bp.response(201, schemas.ResolutionOut)
+@bp.response(201, schemas.CaseResolutionOut)
 def make_replacement(body: dict[str, Any], case_id: int) -> Response:
     """Let goods go out again, as an order of their own."""
     lines = [LineWanted(**line) for line in body["lines"]]
@@ -148,9 +148,9 @@ def make_replacement(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/replacements/<id:replacement_id>/release", methods=["POST"])
 @needs(P.REPLACEMENT_MAKE)
-@bp.arguments(schemas.AheadIn)
+@bp.arguments(schemas.SendAheadIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def send_ahead(body: dict[str, Any], replacement_id: int) -> Response:
     """Let it go before the goods are here; they are expected back by then."""
     return _shown(replacements.send_ahead(replacement_id, body["due_at"], actor=actor()).case_id)
@@ -158,9 +158,9 @@ def send_ahead(body: dict[str, Any], replacement_id: int) -> Response:
 
 @bp.route("/replacements/<id:replacement_id>/difference", methods=["POST"])
 @needs(P.CASE_SETTLE)
-@bp.arguments(schemas.DifferenceIn)
+@bp.arguments(schemas.ReplacementDifferenceIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def settle_difference(body: dict[str, Any], replacement_id: int) -> Response:
     """Note how the difference was settled; it is never charged by itself."""
     return _shown(replacements.settle_difference(replacement_id, Settling(**body), actor=actor()).case_id)
@@ -168,9 +168,9 @@ def settle_difference(body: dict[str, Any], replacement_id: int) -> Response:
 
 @bp.route("/replacements/<id:replacement_id>/cancellation", methods=["POST"])
 @needs(P.REPLACEMENT_MAKE)
-@bp.arguments(schemas.WhyIn)
+@bp.arguments(schemas.CaseWhyIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def cancel_replacement(body: dict[str, Any], replacement_id: int) -> Response:
     """It goes out no more; while its parcel is not printed."""
     return _shown(replacements.cancel(replacement_id, body["reason"], actor=actor()).case_id)
@@ -178,9 +178,9 @@ def cancel_replacement(body: dict[str, Any], replacement_id: int) -> Response:
 
 @bp.route("/replacements/<id:replacement_id>/undoing", methods=["POST"])
 @needs(P.REPLACEMENT_MAKE)
-@bp.arguments(schemas.WhyIn)
+@bp.arguments(schemas.CaseWhyIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def undo_replacement(body: dict[str, Any], replacement_id: int) -> Response:
     """It came back, and the customer keeps the first goods."""
     return _shown(replacements.undo(replacement_id, body["reason"], actor=actor()).case_id)
@@ -188,9 +188,9 @@ def undo_replacement(body: dict[str, Any], replacement_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/ending", methods=["POST"])
 @needs(P.CASE_CLOSE)
-@bp.arguments(schemas.EndIn)
+@bp.arguments(schemas.CaseEndIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def end(body: dict[str, Any], case_id: int) -> Response:
     """Close a case whose five balances are even."""
     closing_case.close_case(case_id, Ended(**body), actor=actor())
@@ -199,9 +199,9 @@ def end(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/ending/open", methods=["POST"])
 @needs(P.CASE_END_OPEN)
-@bp.arguments(schemas.EndIn)
+@bp.arguments(schemas.CaseEndIn)
 @keyed()
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def end_open(body: dict[str, Any], case_id: int) -> Response:
     """Close a case with a balance open; the outcome says why."""
     closing_case.close_open_case(case_id, Ended(**body), actor=actor())
@@ -210,9 +210,9 @@ def end_open(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/ending/refunded", methods=["POST"])
 @needs(P.CASE_SETTLE)
-@bp.arguments(schemas.EndIn)
+@bp.arguments(schemas.CaseEndIn)
 @keyed(required=True)
-@bp.response(200, schemas.ResolutionOut)
+@bp.response(200, schemas.CaseResolutionOut)
 def refund_and_end(body: dict[str, Any], case_id: int) -> Response:
     """The everyday case in one request: the paid share back on the platform, no invoice, closed."""
     closing_case.refund_and_close(case_id, Ended(**body), actor=actor())
@@ -221,7 +221,7 @@ def refund_and_end(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/statement")
 @needs(P.CASE_READ)
-@bp.response(200, schemas.StatementOut)
+@bp.response(200, schemas.CaseStatementOut)
 def statement(case_id: int) -> Response:
     """Every unit and amount over the chain of cases that this one belongs to."""
     found = queries.case_by_id(case_id, actor())
@@ -263,9 +263,9 @@ def invoices(asked: dict[str, Any]) -> Response:
 
 @bp.route("/invoices/<id:task_id>", methods=["POST"])
 @needs(P.INVOICE_DO)
-@bp.arguments(schemas.DocumentIn)
+@bp.arguments(schemas.InvoiceDocumentIn)
 @keyed()
-@bp.response(200, schemas.TaskOut)
+@bp.response(200, schemas.InvoiceTaskOut)
 def do_invoice(body: dict[str, Any], task_id: int) -> Response:
     """Note the number of the document that was issued."""
     return answer(_task(service.do_invoice(task_id, body["reference"], actor=actor())))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import func, select
 
@@ -13,20 +12,12 @@ from shopdesk.cases.queries.settling import Amount
 from shopdesk.cases.states import AmountPart, Resolution
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
+from shopdesk.desk.states import BalancePart
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.states import ReplacementKind
 from shopdesk.returns.models import Finding, Return, ReturnLine
 from shopdesk.returns.states import Identity, ReturnState
-
-
-class BalancePart(StrEnum):
-    GOODS = "goods"
-    MONEY = "money"
-    FREIGHT = "freight"
-    COMPENSATION = "compensation"
-    INVOICE = "invoice"
-
 
 #: What a resolution makes: the goods that must then go out, else the money.
 _GOES_OUT = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from shopdesk.cases.states import (
@@ -15,7 +17,7 @@ from shopdesk.cases.states import (
     PaidTo,
     Resolution,
 )
-from shopdesk.desk.queries.case_balances import BalancePart
+from shopdesk.desk.states import BalancePart
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind, ReplacementState
@@ -26,7 +28,7 @@ MOST_LINES = 50
 MOST_UNITS = 1000
 
 
-def _minor(**more: object) -> fields.Integer:
+def _minor(**more: Any) -> fields.Integer:
     return fields.Integer(
         strict=True, validate=validate.Range(min=0, max=MAX_MINOR), metadata={"example": 1250}, **more
     )
@@ -36,35 +38,35 @@ def _units() -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=MOST_UNITS))
 
 
-class WayIn(Body):
+class CaseWayIn(Body):
     resolution = fields.Enum(Resolution, by_value=True, required=True)
     exception = Text(500, load_default=None, metadata={"description": "why, where no quality problem was found"})
 
 
-class WayBackIn(Body):
+class CaseWayBackIn(Body):
     resolution = fields.Enum(Resolution, by_value=True, required=True)
 
 
-class InvoiceIn(Body):
+class CaseInvoiceIn(Body):
     sent = YesNo(required=True, metadata={"description": "whether an invoice was sent with the order"})
 
 
-class UnitsIn(Body):
+class CaseUnitsIn(Body):
     line_id = Id(required=True)
     units = _units()
 
 
-class RefundIn(Body):
-    units = fields.List(fields.Nested(UnitsIn), required=True, validate=validate.Length(1, MOST_LINES))
+class CaseRefundIn(Body):
+    units = fields.List(fields.Nested(CaseUnitsIn), required=True, validate=validate.Length(1, MOST_LINES))
     amount_minor = _minor(load_default=None, allow_none=True)
 
 
-class ExpectIn(Body):
+class CaseExpectIn(Body):
     part = fields.Enum(AmountPart, by_value=True, required=True)
     amount_minor = _minor(required=True)
 
 
-class SettlementIn(Body):
+class CaseSettlementIn(Body):
     part = fields.Enum(AmountPart, by_value=True, required=True)
     amount_minor = _minor(required=True)
     destination = fields.Enum(PaidTo, by_value=True, required=True)
@@ -72,11 +74,11 @@ class SettlementIn(Body):
     reference = OneLine(64, load_default=None)
 
 
-class WhyIn(Body):
+class CaseWhyIn(Body):
     reason = Text(500, required=True)
 
 
-class ShipToIn(Body):
+class CaseShipToIn(Body):
     name = OneLine(64, required=True)
     phone = OneLine(32, required=True)
     province = OneLine(64, load_default=None)
@@ -86,7 +88,7 @@ class ShipToIn(Body):
     zip = OneLine(16, load_default=None)
 
 
-class OutLineIn(Body):
+class ReplacementLineIn(Body):
     line_id = Id(required=True)
     quantity = _units()
     sku = OneLine(128, load_default=None)
@@ -98,31 +100,31 @@ class OutLineIn(Body):
 
 class ReplacementIn(Body):
     kind = fields.Enum(ReplacementKind, by_value=True, required=True)
-    lines = fields.List(fields.Nested(OutLineIn), required=True, validate=validate.Length(1, MOST_LINES))
-    ship_to = fields.Nested(ShipToIn, load_default=None, allow_none=True)
+    lines = fields.List(fields.Nested(ReplacementLineIn), required=True, validate=validate.Length(1, MOST_LINES))
+    ship_to = fields.Nested(CaseShipToIn, load_default=None, allow_none=True)
     waits_for_goods = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     due_at = Time(load_default=None, allow_none=True)
 
 
-class AheadIn(Body):
+class SendAheadIn(Body):
     due_at = Time(required=True)
 
 
-class DifferenceIn(Body):
+class ReplacementDifferenceIn(Body):
     how = fields.Enum(DifferenceSettled, by_value=True, required=True)
     order_number = OneLine(64, load_default=None)
     reference = OneLine(64, load_default=None)
     reason = Text(500, load_default=None)
 
 
-class EndIn(Body):
+class CaseEndIn(Body):
     outcome = Text(MAX_OUTCOME, required=True)
     fault = fields.Enum(Fault, by_value=True, required=True)
     fault_person_id = Id(load_default=None, allow_none=True)
     fault_said = Text(500, load_default=None)
 
 
-class DocumentIn(Body):
+class InvoiceDocumentIn(Body):
     reference = OneLine(64, required=True)
 
 
@@ -136,18 +138,18 @@ class CaseLineOut(Answer):
     refunded = Amount(required=True, allow_none=True)
 
 
-class BalanceOut(Answer):
+class CaseBalanceOut(Answer):
     part = fields.Enum(BalancePart, by_value=True, required=True)
     is_open = fields.Boolean(required=True)
 
 
-class PartOut(Answer):
+class CasePartOut(Answer):
     part = fields.Enum(AmountPart, by_value=True, required=True)
     expected = Amount(required=True, allow_none=True)
     settled = Amount(required=True, allow_none=True)
 
 
-class SettlementOut(Answer):
+class CaseSettlementOut(Answer):
     """`account` is masked."""
 
     id = Id(required=True)
@@ -160,7 +162,7 @@ class SettlementOut(Answer):
     taken_back_at = Time(required=True, allow_none=True)
 
 
-class TaskOut(Answer):
+class InvoiceTaskOut(Answer):
     id = Id(required=True)
     kind = fields.Enum(InvoiceTaskKind, by_value=True, required=True)
     reference = fields.String(required=True, allow_none=True)
@@ -184,7 +186,7 @@ class ReplacementOut(Answer):
     undone_at = Time(required=True, allow_none=True)
 
 
-class ResolutionOut(Answer):
+class CaseResolutionOut(Answer):
     """How a case is resolved.  Amounts are null without `money:read`."""
 
     case_id = Id(required=True)
@@ -192,11 +194,11 @@ class ResolutionOut(Answer):
     resolutions = fields.List(fields.Enum(Resolution, by_value=True), required=True)
     invoice_sent = fields.Boolean(required=True, allow_none=True)
     lines = fields.List(fields.Nested(CaseLineOut), required=True)
-    amounts = fields.List(fields.Nested(PartOut), required=True)
-    settlements = fields.List(fields.Nested(SettlementOut), required=True)
-    invoice_tasks = fields.List(fields.Nested(TaskOut), required=True)
+    amounts = fields.List(fields.Nested(CasePartOut), required=True)
+    settlements = fields.List(fields.Nested(CaseSettlementOut), required=True)
+    invoice_tasks = fields.List(fields.Nested(InvoiceTaskOut), required=True)
     replacements = fields.List(fields.Nested(ReplacementOut), required=True)
-    balances = fields.List(fields.Nested(BalanceOut), required=True)
+    balances = fields.List(fields.Nested(CaseBalanceOut), required=True)
     ending = fields.Enum(Ending, by_value=True, required=True, allow_none=True)
     fault = fields.Enum(Fault, by_value=True, required=True, allow_none=True)
 
@@ -220,7 +222,7 @@ class Invoices(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
-class LinkOut(Answer):
+class ChainLinkOut(Answer):
     """One case of a chain, with its units and amounts."""
 
     case_id = Id(required=True)
@@ -232,9 +234,9 @@ class LinkOut(Answer):
     units_refunded = fields.Integer(required=True)
     units_replaced = fields.Integer(required=True)
     units_back = fields.Integer(required=True)
-    amounts = fields.List(fields.Nested(PartOut), required=True)
+    amounts = fields.List(fields.Nested(CasePartOut), required=True)
 
 
-class StatementOut(Answer):
-    cases = fields.List(fields.Nested(LinkOut), required=True)
-    totals = fields.List(fields.Nested(PartOut), required=True)
+class CaseStatementOut(Answer):
+    cases = fields.List(fields.Nested(ChainLinkOut), required=True)
+    totals = fields.List(fields.Nested(CasePartOut), required=True)

@@ -11,7 +11,8 @@ from shopdesk.core.db import command
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.queries import case_balances
-from shopdesk.desk.queries.case_balances import BalancePart, Balances
+from shopdesk.desk.queries.case_balances import Balances
+from shopdesk.desk.states import BalancePart
 
 
 @command

@@ -158,6 +158,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "person.signed_out": ("logout", _("signed out")),
     "person.signed_out_everywhere": ("logout", _("was signed out everywhere")),
     "store.added": ("building-store", _("added a store")),
+    "store.compensation_set": ("coin", _("said how much compensation a case may give")),
     "store.pull_back_set": ("clock", _("said how long a parcel may be pulled back")),
     "store.expiry_set": ("clock", _("said what happens when a hold runs out")),
     "store.nudge_set": ("bell-ringing", _("said how often one may remind of a step")),

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from shopdesk.cases import queries as cases
+from shopdesk.cases.queries import settling
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.queries.work import count_mine
 from shopdesk.desk.views import bp
@@ -31,7 +32,7 @@ class Place:
     icon: str
     words: Any
     permission: Permission
-    counts: str = ""  # "work", "inbox" or "cases"
+    counts: str = ""  # "work", "inbox", "cases" or "invoices"
     inner: tuple[str, ...] = ()  # how the endpoints of the pages behind it begin
 
 
@@ -70,6 +71,7 @@ PLACES: tuple[Place | None, ...] = (
         "dock.unpack", "package", _("Unpack and inspect"), Permission.ARRIVAL_READ, inner=("dock.parcel", "dock.labels")
     ),
     Place("dock.unknown", "help", _("Unknown parcels"), Permission.ARRIVAL_READ),
+    Place("invoices.invoices", "file-invoice", _("Invoices to issue"), Permission.INVOICE_DO, "invoices"),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     Place(
         "desk.readiness",
@@ -126,6 +128,7 @@ def _figures(who: Actor) -> dict[str, Any]:
         "inbox": notices.count_open(who) if _has_inbox(who) else 0,
     }
     counts["cases"] = cases.count_waiting(who)
+    counts["invoices"] = settling.count_invoice_tasks(who) if who.has_anywhere(Permission.INVOICE_DO) else 0
     stores = staff.stores_of(actor())
     return {
         "nav_items": _places(who, counts),

@@ -13,6 +13,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.staff import queries, rules
 from shopdesk.staff.models import (
     HOLD_EXPIRY,
+    MOST_COMPENSATION,
     NUDGE_MINUTES,
     PULL_BACK_MINUTES,
     Platform,
@@ -85,6 +86,17 @@ def set_pull_back(slug: str, minutes: int, *, actor: Actor) -> Store:
         raise RuleViolation("Say from 0 to 1440 minutes.", code="bad_minutes", minutes=minutes)
     _set(store, PULL_BACK_MINUTES, minutes)
     audit.record("store.pull_back_set", "store", store.id, actor, store_id=store.id, minutes=minutes)
+    return store
+
+
+@command
+def set_compensation(slug: str, most_minor: int, *, actor: Actor) -> Store:
+    """Decide how much compensation one case may give (minor units); 0 = none.  Raises RuleViolation."""
+    store = _named(slug)
+    if most_minor < 0:
+        raise RuleViolation("Say the amount.", code="value_required", missing="amount_minor")
+    _set(store, MOST_COMPENSATION, most_minor)
+    audit.record("store.compensation_set", "store", store.id, actor, store_id=store.id, amount_minor=most_minor)
     return store
 
 

@@ -17,6 +17,7 @@ from shopdesk.desk.views.cases import (
     working,
 )
 from shopdesk.desk.views.cases.blueprint import bp
+from shopdesk.desk.views.cases.documents import invoices_bp
 
 __all__ = [
     "bp",
@@ -25,6 +26,7 @@ __all__ = [
     "courier_commands",
     "documents",
     "goods_commands",
+    "invoices_bp",
     "lists",
     "opening",
     "overdue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from shopdesk.cases import queries, service
@@ -18,9 +18,10 @@ from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
 
 PAGE = 50
+invoices_bp = Blueprint("invoices", __name__)
 
 
-@bp.get("/invoices")
+@invoices_bp.get("/invoices")
 @needs(Permission.INVOICE_DO)
 def invoices() -> Page:
     return _page()
@@ -29,14 +30,14 @@ def invoices() -> Page:
 def _page(
     *, status: int = 200, task_id: int | None = None, form: DocumentForm | None = None, why: str = ""
 ) -> tuple[str, int]:
-    shown_at(url_for("cases.invoices"))
+    shown_at(url_for("invoices.invoices"))
     given = request.args.get("after", "")
     after = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
     rows = settling.open_invoice_tasks(actor(), after=after, limit=PAGE + 1)
     html = render_template(
         "cases/invoices.html",
         rows=rows[:PAGE],
-        next_url=url_for("cases.invoices", after=rows[PAGE - 1].id) if len(rows) > PAGE else None,
+        next_url=url_for("invoices.invoices", after=rows[PAGE - 1].id) if len(rows) > PAGE else None,
         shops={store.id: store for store in staff.stores_of(actor())},
         form=form or DocumentForm(formdata=None),
         form_of=task_id,
@@ -46,7 +47,7 @@ def _page(
     return html, status
 
 
-@bp.post(f"/invoices/<{ID}:task_id>")
+@invoices_bp.post(f"/invoices/<{ID}:task_id>")
 @needs(Permission.INVOICE_DO)
 def do_invoice(task_id: int) -> Page:
     form = DocumentForm()
@@ -55,7 +56,7 @@ def do_invoice(task_id: int) -> Page:
 
     def act() -> str:
         service.do_invoice(task_id, form.reference.data or "", actor=actor())
-        return url_for("cases.invoices")
+        return url_for("invoices.invoices")
 
     try:
         answer = submit(form, act)

@@ -14,8 +14,9 @@ from shopdesk.cases.states import AmountPart, CasePhase, Fault, Reason, Resoluti
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms import resolving as forms
 from shopdesk.desk.queries import case_balances
-from shopdesk.desk.queries.case_balances import BalancePart, Balances
+from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.service import closing_case
+from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements.models import Replacement
