@@ -41,9 +41,11 @@ def upgrade() -> None:
     for name, (columns, condition) in NEW.items():
         op.create_index(name, "cases", list(columns), **_where(condition))
     op.create_index("ix_cases_register", "cases", ["store_id", "kind", "opened_at", "id"])
+    op.create_index("ix_orders_refunding", "orders", ["store_id", "id"], **_where("readiness = 'refunding'"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_orders_refunding", "orders")
     op.drop_index("ix_cases_register", "cases")
     for name in NEW:
         op.drop_index(name, "cases")

@@ -109,7 +109,7 @@ def by_number(text: str, actor: Actor) -> tuple[int, int] | None:
     if not NUMBER.match(text):
         return None
     statement = select(Case.id, Case.order_id).where(Case.number == text.upper())
-    row = db.session.execute(_seen(statement, actor)).one_or_none()
+    row = db.session.execute(seen(statement, actor)).one_or_none()
     return (row.id, row.order_id) if row else None
 
 
@@ -145,7 +145,7 @@ def page(
     limit: int = 50,
 ) -> list[CaseRow]:
     """Open ones oldest first, closed ones newest first; `after` is the last id of the page before."""
-    statement = _seen(_LISTED.where(_which(whose, actor)), actor)
+    statement = seen(_LISTED.where(_which(whose, actor)), actor)
     if kind is not None:
         statement = statement.where(Case.kind == kind)
     if phase is not None:
@@ -164,7 +164,7 @@ def page(
 def counts(actor: Actor, whose: Whose) -> dict[CaseKind, int]:
     """How many of each kind."""
     statement = select(Case.kind, func.count(Case.id)).where(_which(whose, actor)).group_by(Case.kind)
-    return {kind: int(count) for kind, count in db.session.execute(_seen(statement, actor))}
+    return {kind: int(count) for kind, count in db.session.execute(seen(statement, actor))}
 
 
 def count_waiting(actor: Actor) -> int:
@@ -208,7 +208,7 @@ def _which(whose: Whose, actor: Actor) -> ColumnElement[bool]:
     return is_open & Case.owner_id.is_(None) if whose is Whose.UNASSIGNED else is_open
 
 
-def _seen(statement: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
+def seen(statement: Select[*tuple[Any, ...]], actor: Actor) -> Select[*tuple[Any, ...]]:
     """Limit to the actor's stores, and there to what their roles see."""
     stores = actor.stores_with(P)
     whole = [store_id for store_id in stores if actor.roles[store_id] & SEE_ALL]

@@ -169,6 +169,13 @@ row("cases.close", "POST", P.CASE_CLOSE, form={"outcome": "found"}, is_personal=
 row("cases.bulk", "POST", P.CASE_READ, form=lambda w: {"act": "waiting", "case": str(w.case.id)})
 own("cases.save_view", "POST", P.CASE_READ, form={"title": "mine", "query": "whose=mine"})
 own("cases.delete_view", "POST", P.CASE_READ)
+row("cases.registers", "GET", P.CASE_READ)
+row("cases.export_register", "POST", P.CASE_EXPORT, form={"kind": "trace"})
+row("cases.left_over", "GET", P.CASE_READ)
+row("cases.to_remind", "GET", P.CASE_REMIND)
+row("cases.remind", "POST", P.CASE_REMIND, form={"words": "请尽快"})
+row("cases.answer_reminder", "POST", P.CASE_READ, form={"words": "已联系"}, is_personal=True)
+row("desk.case_day", "GET", P.CASE_COUNT)
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 

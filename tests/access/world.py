@@ -96,6 +96,10 @@ class World:
         return case_service.record(self.left_order.id, Application(CaseKind.TRACE, "where is it"), actor=self.actor)
 
     @cached_property
+    def reminder_id(self) -> int:
+        return case_service.remind(self.case.id, "请尽快", actor=self.actor).id
+
+    @cached_property
     def view(self) -> SavedView:
         return staff_service.save_view("cases", "mine", {}, actor=Actor(self.owner.id, "owner", "owner"))
 
@@ -169,6 +173,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "parcel_id": lambda w: w.parcel.id,
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
+    "reminder_id": lambda w: w.reminder_id,
     "run_id": lambda w: w.run.id,
     "secret": lambda w: "not-a-secret",
     "slug": lambda w: w.store.slug,

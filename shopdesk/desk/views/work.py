@@ -9,6 +9,7 @@ from shopdesk.core.permissions import Permission, Role
 from shopdesk.desk.queries.work import Waits
 from shopdesk.desk.queries.work import work as work_of
 from shopdesk.desk.views import bp
+from shopdesk.desk.views.following import of_cases
 from shopdesk.desk.views.frame import here
 from shopdesk.desk.views.words import KIND_ICONS, due, waited
 from shopdesk.staff import queries as staff
@@ -33,6 +34,7 @@ def work() -> str:
         shops={store.id: store for store in staff.stores_of(here())},
         icons=KIND_ICONS,
         field_words=lambda field: label(Kind(field)),
+        cases=of_cases(),
         may_hand_over=here().has_anywhere(Permission.CHANGE_ASSIGN),
         waited=waited,
         due=due,
