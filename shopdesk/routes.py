@@ -26,6 +26,7 @@ API: list[ApiBlueprint] = [
     desk_api.watch,
     changes_api.changes,
     cases_api.bp,
+    desk_api.case_queue,
     desk_api.notices,
     desk_api.checks,
     desk_api.dispatch_checks,

@@ -256,6 +256,12 @@ row(
 row("api_cases.show_case", "GET", P.CASE_READ, is_personal=True)
 row("api_cases.accept", "POST", P.CASE_ACCEPT, body={}, is_personal=True)
 row("api_cases.close", "POST", P.CASE_CLOSE, body={"outcome": "found"}, is_personal=True)
+row(
+    "api_case_queue.act_on_many", "POST", P.CASE_READ,
+    body=lambda w: {"cases": [str(w.case.id)], "act": "waiting", "waiting_for": "courier"},
+)  # fmt: skip
+row("api_case_queue.remind", "POST", P.CASE_REMIND, body={"words": "请尽快"})
+row("api_case_queue.answer_reminder", "POST", P.CASE_READ, body={"words": "已联系"}, is_personal=True)
 row("api_notices.list_notices", "GET", P.NOTICE_READ)
 row("api_notices.answer_notice", "POST", P.NOTICE_ANSWER, body={"answer": "not_printed"}, is_personal=True)
 row(

@@ -16,6 +16,7 @@ from tests.access.world import PARAMS, World
 #: What a view needs beyond its row of the access table so that its command is carried out.
 KEYED = {
     "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
+    "api_case_queue.act_on_many", "api_case_queue.answer_reminder", "api_case_queue.remind",
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",

@@ -66,6 +66,7 @@ def seed() -> World:
         {
             "print_id": [str(printed.id)],
             "case_id": [str(traced.id), str(lost.id)],
+            "reminder_id": [str(cases.remind(lost.id, "请尽快", actor=_actor(boss)).id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],

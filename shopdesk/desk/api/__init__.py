@@ -1,5 +1,6 @@
 """Resources that compose features: orders, changes, notices, checks, the audit feed."""
 
+from shopdesk.desk.api.case_queue import bp as case_queue
 from shopdesk.desk.api.changes import bp as changes
 from shopdesk.desk.api.checks import bp as checks
 from shopdesk.desk.api.dispatch import bp as dispatch_checks
@@ -13,6 +14,7 @@ from shopdesk.desk.api.stops import stops
 from shopdesk.desk.api.watch import bp as watch
 
 __all__ = [
+    "case_queue",
     "changes",
     "checks",
     "dispatch_checks",
