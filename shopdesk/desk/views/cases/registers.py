@@ -140,7 +140,7 @@ def _columns(entry: Entry | None, shops: dict[int, Any]) -> list[tuple[str, str]
         (_("Due"), _time(case.due_at, zone) if case else ""),
         (_("Platform's number"), (case.platform_number or "") if case else ""),
         (_("On the platform"), (case.platform_status or "") if case else ""),
-        (_("Opened"), _time(case.opened_at, zone) if case else ""),
+        (_("Recorded on"), _time(case.opened_at, zone) if case else ""),
         (_("Ended"), _time(case.closed_at, zone) if case else ""),
         (_("How it ended"), str(case.outcome or "") if case else ""),
         (_("Follow-up"), history),
