@@ -110,10 +110,10 @@ class Connection:
 
 
 def wire(request: Request, token: str) -> bytes:
-    """The request as it goes over the wire."""
+    """The request as it goes over the wire; `token` of a program, or a whole `Cookie: …` line of a browser."""
     body = request.body or b""
     head = [f"{'POST' if request.body is not None else 'GET'} {request.path} HTTP/1.1", f"Host: {HOST}"]
-    head.append(f"Authorization: Bearer {token}")
+    head.append(token if token.startswith("Cookie: ") else f"Authorization: Bearer {token}")
     if request.body is not None:
         head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
         head += [f"Idempotency-Key: {request.key}"] if request.key else []

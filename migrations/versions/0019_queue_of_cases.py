@@ -40,11 +40,17 @@ def upgrade() -> None:
         op.drop_index(name, "cases")
     for name, (columns, condition) in NEW.items():
         op.create_index(name, "cases", list(columns), **_where(condition))
+    op.drop_index("ix_cases_order", "cases")
+    op.create_index("ix_cases_order", "cases", ["order_id", "store_id", "id"])
     op.create_index("ix_cases_register", "cases", ["store_id", "kind", "opened_at", "id"])
+    op.create_index("ix_orders_refunding", "orders", ["store_id", "id"], **_where("readiness = 'refunding'"))
 
 
 def downgrade() -> None:
+    op.drop_index("ix_orders_refunding", "orders")
     op.drop_index("ix_cases_register", "cases")
+    op.drop_index("ix_cases_order", "cases")
+    op.create_index("ix_cases_order", "cases", ["order_id"])
     for name in NEW:
         op.drop_index(name, "cases")
     for name, columns in OLD.items():

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from shopdesk.cases.states import CaseKind
+
 
 class RevealReason(StrEnum):
     """Why somebody looks at a personal value outside their own open work; chosen, never typed."""
@@ -51,3 +53,25 @@ class BalancePart(StrEnum):
     FREIGHT = "freight"
     COMPENSATION = "compensation"
     INVOICE = "invoice"
+
+
+#: 登记表: the eight registers, one for each of these kinds (M134).
+REGISTERS = (
+    CaseKind.TRACE,
+    CaseKind.EXTEND_RECEIPT,
+    CaseKind.DAMAGE,
+    CaseKind.RESHIP,
+    CaseKind.EXCHANGE,
+    CaseKind.RETURN,
+    CaseKind.REFUND_ONLY,
+    CaseKind.DISPUTE,
+)
+
+
+class CaseGroup(StrEnum):
+    """How after-sale work is grouped in a day's figures (M103)."""
+
+    RETURNS = "returns"
+    REFUNDS = "refunds"
+    TRACING = "tracing"
+    OTHER = "other"

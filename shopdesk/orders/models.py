@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_unique
+from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
@@ -40,6 +40,8 @@ class Order(StoreOwned, Base):
         Index("ix_orders_customer", "customer_id", "id"),
         # those of a pre-sale, which become ready by themselves
         Index("ix_orders_ready_on", "store_id", "ready_on", sqlite_where=_IS_PRE_SALE, postgresql_where=_IS_PRE_SALE),
+        # of which a refund is applied for: the supervisor's daily list
+        partial_index("ix_orders_refunding", "store_id", "id", where="readiness = 'refunding'"),
         one_of("status", OrderStatus),
         one_of("readiness", Readiness),
         one_of("readiness_decided", Readiness),

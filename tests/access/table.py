@@ -246,6 +246,13 @@ row("cases.link", "POST", P.CASE_WORK, form=lambda w: {"number": w.other_case.nu
 row("cases.split", "POST", P.CASE_WORK, form={"kind": "trace"}, is_personal=True)
 row("invoices.invoices", "GET", P.INVOICE_DO)
 row("invoices.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
+row("cases.registers", "GET", P.CASE_READ)
+row("cases.export_register", "POST", P.CASE_EXPORT, form={"kind": "trace"})
+row("cases.left_over", "GET", P.CASE_READ)
+row("cases.to_remind", "GET", P.CASE_REMIND)
+row("cases.remind", "POST", P.CASE_REMIND, form={"words": "请尽快"})
+row("cases.answer_reminder", "POST", P.CASE_READ, form={"words": "已联系"}, is_personal=True)
+row("desk.case_day", "GET", P.CASE_COUNT)
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 
@@ -403,6 +410,12 @@ row(
 row("api_case_work.offer", "POST", P.CASE_WORK, body=lambda w: {"to": str(w.colleague.id)}, is_personal=True)
 row("api_case_work.answer_offer", "POST", P.CASE_WORK, body={"accept": True}, is_personal=True)
 row("api_case_work.note", "POST", P.CASE_NOTE, body={"text": "hello"}, is_personal=True)
+row(
+    "api_case_queue.act_on_many", "POST", P.CASE_READ,
+    body=lambda w: {"cases": [str(w.case.id)], "act": "waiting", "waiting_for": "courier"},
+)  # fmt: skip
+row("api_case_queue.remind", "POST", P.CASE_REMIND, body={"words": "请尽快"})
+row("api_case_queue.answer_reminder", "POST", P.CASE_READ, body={"words": "已联系"}, is_personal=True)
 row("api_notices.list_notices", "GET", P.NOTICE_READ)
 row("api_notices.answer_notice", "POST", P.NOTICE_ANSWER, body={"answer": "not_printed"}, is_personal=True)
 row(

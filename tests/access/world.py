@@ -142,6 +142,10 @@ class World:
     def invoice_task(self) -> InvoiceTask:
         return case_settling.tasks_of(self.resolving)[0]
 
+    def reminder_id(self) -> int:
+        return case_service.remind(self.case.id, "请尽快", actor=self.actor).id
+
+    @cached_property
     def view(self) -> SavedView:
         return staff_service.save_view("cases", "mine", {}, actor=Actor(self.owner.id, "owner", "owner"))
 
@@ -254,6 +258,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
     "return_id": lambda w: w.back.id,
+    "reminder_id": lambda w: w.reminder_id,
     "run_id": lambda w: w.run.id,
     "replacement_id": lambda w: w.replacement.id,
     "secret": lambda w: "not-a-secret",

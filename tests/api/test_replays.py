@@ -18,6 +18,7 @@ KEYED = {
     "api_arrivals.describe", "api_arrivals.inspect", "api_arrivals.match", "api_arrivals.open_case",
     "api_arrivals.open_parcel", "api_arrivals.put_away", "api_arrivals.sign_in", "api_arrivals.unmatch",
     "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
+    "api_case_queue.act_on_many", "api_case_queue.answer_reminder", "api_case_queue.remind",
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
     "api_courier.file_claim", "api_courier.move_claim", "api_courier.tell", "api_return_policies.set_policy",
     "api_returns.add_waybills", "api_returns.cancel", "api_returns.confirm", "api_returns.give_up",

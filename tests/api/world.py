@@ -88,6 +88,7 @@ def seed() -> World:
             "settlement_id": [str(entry.id)],
             "replacement_id": [str(out.id)],
             "task_id": [str(settling.tasks_of(resolved)[0].id)],
+            "reminder_id": [str(cases.remind(lost.id, "请尽快", actor=_actor(boss)).id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],

@@ -13,6 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from shopdesk.cases.models import Case, CaseReminder
+from shopdesk.cases.states import CasePhase, WaitingFor
 from shopdesk.changes import queries as changes
 from shopdesk.changes.models import Change, ChangeWish, Step, SupplierMessage
 from shopdesk.changes.playbook import Code
@@ -25,6 +27,7 @@ from shopdesk.core.scope import in_store
 from shopdesk.demo import service as demo
 from shopdesk.demo.service.people import PASSWORD, actor_of
 from shopdesk.desk.queries import order_view
+from shopdesk.desk.states import REGISTERS
 from shopdesk.feeds.queries import stage_feed
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
@@ -283,3 +286,17 @@ def test_one_pre_sale_has_its_day_and_why_and_one_customer_has_still_to_be_conta
     said = {order.readiness_reason: order for order in rows(Order, Order.readiness_reason.is_not(None))}
     assert said["第二批还在烧制"].ready_on is not None
     assert rows(ContactTask, ContactTask.closed_at.is_(None), ContactTask.order_id == said["货架上只剩样品"].id)
+
+
+def test_at_least_twenty_cases_stand_in_every_open_phase_with_owners_and_without_late_and_from_before_today() -> None:
+    found = rows(Case)
+    open_ones = [case for case in found if case.phase is not CasePhase.CLOSED]
+    assert len(open_ones) >= 20
+    assert {case.phase for case in found} == set(CasePhase)
+    assert {case.kind for case in found} >= set(REGISTERS)
+    assert {case.owner_id is None for case in open_ones} == {True, False}
+    assert {case.waiting_for for case in open_ones} == {None, *WaitingFor}
+    due = [case.due_at for case in open_ones if case.due_at]
+    assert min(due) < clock.now() < max(due)
+    assert min(case.opened_at for case in open_ones) < clock.now() - timedelta(days=1)
+    assert [reminder.answered_at for reminder in rows(CaseReminder)] == [None]

@@ -139,6 +139,38 @@ def test_sent_twice_with_one_key_it_is_done_once(order, sign_in):
     assert now(order)[case_id].version == 2
 
 
+def test_a_program_hears_of_each_row_what_became_of_it(order, api):
+    ids, boss = cases_of(order, 3), api(make.person(Role.SUPERVISOR))
+    service.close(ids[2], "solved", actor=make.actor(Role.SUPERVISOR))
+    agent = make.actor(Role.AFTER_SALE)
+    body = {"cases": [str(i) for i in (*ids, 999_999)], "act": "assign", "to": str(agent.id)}
+    answer = boss("POST", "/cases/bulk", body, key="k")
+    assert answer.status_code == 200, answer.text
+    assert [item["is_done"] for item in answer.json["items"]] == [True, True, False, False]
+    assert [item["refused"]["error"] for item in answer.json["items"][2:]] == ["case_closed", "not_found"]
+    assert boss("POST", "/cases/bulk", body, key="k").json == answer.json
+    assert boss("POST", "/cases/bulk", {"cases": body["cases"], "act": "assign"}).json["error"] == "value_required"
+    assert boss("POST", "/cases/bulk", {"cases": ["1"] * 501, "act": "share"}).status_code == 400
+    listed = boss("GET", "/cases?waiting=courier").json["items"]
+    assert listed == []
+    boss("POST", "/cases/bulk", {"cases": [str(ids[0])], "act": "waiting", "waiting_for": "courier"})
+    (row,) = boss("GET", "/cases?waiting=courier").json["items"]
+    assert (row["id"], row["waiting_for"], row["due_at"]) == (str(ids[0]), "courier", None)
+    boss("POST", "/cases/bulk", {"cases": [str(ids[0])], "act": "due", "due_at": "2026-11-01T10:00:00+08:00"})
+    assert len(boss("GET", "/cases?due=2026-11-02T00:00:00%2B08:00").json["items"]) == 1
+    assert boss("GET", "/cases?due=2026-10-02T00:00:00%2B08:00").json["items"] == []
+
+
+def test_a_program_reminds_and_answers(order, api):
+    (case_id,) = cases_of(order, 1)
+    person = make.person(Role.AFTER_SALE)
+    service.accept(case_id, actor=by(person))
+    made = api(make.person(Role.SUPERVISOR))("POST", f"/cases/{case_id}/reminders", {"words": "今天到期"})
+    assert (made.status_code, made.json["to_id"]) == (201, str(person.id))
+    done = api(person)("POST", f"/case-reminders/{made.json['id']}/answer", {"words": "已处理"})
+    assert done.json["answered_at"]
+
+
 def test_a_view_is_kept_under_a_name_opened_written_over_and_deleted(order, sign_in):
     cases_of(order, 1)
     person = make.person(Role.AFTER_SALE)

@@ -1,4 +1,4 @@
-"""E73: of a merged parcel one order is cancelled: it is shown so, wished about no more, and its number moves nothing."""
+"""E73: of a merged parcel one order is cancelled: it is shown so, takes no wish, and its number moves nothing."""
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_e73_a_scan_of_the_cancelled_orders_number_moves_nothing_and_says_why():
     worlds.refresh(parcel)
     assert parcel.stage is Stage.UNPRINTED
     _, rows = changes.make_check([one.number, other.number], actor=packer, purpose=Purpose.DISPATCH)
-    assert [row.group for row in rows][0] is Group.STOP
+    assert next(row.group for row in rows) is Group.STOP
     assert str(service.scan(other.number, Mode.PACK, actor=packer).result) == "ok"
 
 

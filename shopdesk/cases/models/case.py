@@ -76,7 +76,7 @@ class Case(StoreOwned, Base):
         partial_index("ix_cases_ended", "store_id", "id", "kind", *_FILTERS, where="phase = 'closed'"),
         Index("ix_cases_register", "store_id", "kind", "opened_at", "id"),
         Index("ix_cases_inbox", "store_id", "phase", "owner_id", "id"),
-        Index("ix_cases_order", "order_id"),
+        Index("ix_cases_order", "order_id", "store_id", "id"),  # else SQLite walks through the store
         Index("ix_cases_parent", "parent_id"),
     )
 

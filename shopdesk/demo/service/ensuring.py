@@ -8,6 +8,7 @@ from shopdesk.core import clock
 from shopdesk.core.db import db, transaction
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.demo.service import makers, people
+from shopdesk.demo.service.case_stories import tell_cases
 from shopdesk.demo.service.desk import ORIGIN, Desk
 from shopdesk.demo.service.loading import load_orders, paste_all_but, print_a_batch
 from shopdesk.demo.service.people import Account
@@ -49,6 +50,7 @@ def load() -> None:
         load_orders(desk)
         _print_some(desk)
         tell_all(desk)
+        tell_cases(desk)
         paste_all_but(desk, TO_PASTE)
         makers.tell_feeds(stores[YUHE], ORIGIN[YUHE], clock.now(), actor=desk.person(Role.INTEGRATION))
 

@@ -1,6 +1,7 @@
 """Resources that compose features: orders, changes, notices, checks, the audit feed."""
 
 from shopdesk.desk.api.case_photos import bp as case_photos
+from shopdesk.desk.api.case_queue import bp as case_queue
 from shopdesk.desk.api.case_work import bp as case_work
 from shopdesk.desk.api.changes import bp as changes
 from shopdesk.desk.api.checks import bp as checks
@@ -17,6 +18,7 @@ from shopdesk.desk.api.watch import bp as watch
 
 __all__ = [
     "case_photos",
+    "case_queue",
     "case_work",
     "changes",
     "checks",

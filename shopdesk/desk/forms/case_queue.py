@@ -56,3 +56,20 @@ class WordsForm(DeskForm):
 
     words = TextField(_("Words"), [Length(max=500, message=TOO_LONG)])
     back = TextField(_("Back"))
+
+
+class RegisterForm(DeskForm):
+    """Which entries of a register are shown or taken out."""
+
+    kind = TextField(_("Kind"))
+    first = TextField(_("from"))
+    last = TextField(_("until"))
+    owner = TextField(_("Owner"))
+    state = TextField(_("State"))
+    after = TextField(_("After"))
+
+    def owner_id(self) -> int | None:
+        return number_of(self.owner.data or "")
+
+    def after_id(self) -> int | None:
+        return number_of(self.after.data or "")

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from shopdesk.cases import service as cases
 from shopdesk.core.permissions import Actor
 from shopdesk.desk.queries.cases.loads import Shares
-from shopdesk.desk.rules import BulkWish
+from shopdesk.desk.rules import MOST_AT_ONCE, BulkWish, check_bulk
 from shopdesk.desk.states import BulkAct
+
+__all__ = ["MOST_AT_ONCE", "BulkWish", "check_bulk", "of_each"]
 
 
 def of_each(wish: BulkWish, ids: list[int], actor: Actor) -> Callable[[int], None]:

@@ -163,6 +163,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "store.expiry_set": ("clock", _("said what happens when a hold runs out")),
     "store.nudge_set": ("bell-ringing", _("said how often one may remind of a step")),
     "warehouse.added": ("building-warehouse", _("added a warehouse")),
+    "register.exported": ("file-spreadsheet", _("took a register out")),
     "view.saved": ("checklist", _("kept a view")),
     "view.deleted": ("x", _("deleted a view")),
     "token.created": ("lock", _("made an access token")),

@@ -43,6 +43,7 @@ PLACES: tuple[Place | None, ...] = (
     Place("desk.changes", "list-check", _("Open changes"), Permission.CHANGE_WATCH, inner=("desk.nudge",)),
     Place("desk.inbox", "inbox", _("Inbox"), Permission.NOTICE_READ, "inbox"),
     Place("cases.cases", "headset", _("Cases"), Permission.CASE_READ, "cases", inner=("cases.",)),
+    Place("desk.case_day", "checklist", _("Supervisor"), Permission.CASE_COUNT),
     Place("printing.queue", "printer", _("To print"), Permission.PARCEL_PRINT, inner=("printing.",)),
     Place(
         "changes.print_check",

@@ -10,6 +10,7 @@ from shopdesk.core.permissions import Permission, Role
 from shopdesk.desk.queries.work import Waits
 from shopdesk.desk.queries.work import work as work_of
 from shopdesk.desk.views import bp
+from shopdesk.desk.views.following import of_cases
 from shopdesk.desk.views.frame import here
 from shopdesk.desk.views.words import KIND_ICONS, due, waited
 from shopdesk.staff import queries as staff
@@ -29,12 +30,13 @@ def work() -> str:
         "desk/work.html",
         whose=whose,
         work=found,
-        cases=cases.for_me(here()) if here().has_anywhere(Permission.CASE_READ) else [],
+        named=cases.for_me(here()) if here().has_anywhere(Permission.CASE_READ) else [],
         groups=[(waits, rows) for waits, rows in groups if rows],
         mine=[row for row in found.rows if row.is_mine],
         shops={store.id: store for store in staff.stores_of(here())},
         icons=KIND_ICONS,
         field_words=lambda field: label(Kind(field)),
+        cases=of_cases(),
         may_hand_over=here().has_anywhere(Permission.CHANGE_ASSIGN),
         waited=waited,
         due=due,

@@ -15,7 +15,6 @@ from shopdesk.core.idempotency import Answer
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.case_queue import BulkForm
 from shopdesk.desk.queries.cases import loads
-from shopdesk.desk.rules import MOST_AT_ONCE, check_bulk
 from shopdesk.desk.service import case_bulk
 from shopdesk.desk.views.cases.blueprint import Page, bp
 from shopdesk.staff import queries as staff
@@ -46,7 +45,7 @@ def bulk() -> Page:
     if problem or wish is None:
         return _refused(problem or _("Choose what to do."), back)
     try:
-        check_bulk(wish)
+        case_bulk.check_bulk(wish)
     except RuleViolation as error:
         return _refused(message_of(error), back)
     ids = form.ids()
@@ -62,7 +61,7 @@ def _problem(form: BulkForm) -> str:
     if not form.ids():
         return _("Tick the cases first.")
     if form.is_too_many():
-        return _("At most %(most)s cases at once.", most=MOST_AT_ONCE)
+        return _("At most %(most)s cases at once.", most=case_bulk.MOST_AT_ONCE)
     return "" if form.validate_on_submit() else " ".join(str(e) for errors in form.errors.values() for e in errors)
 
 
