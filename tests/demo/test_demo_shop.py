@@ -23,7 +23,7 @@ from shopdesk.core.db import db
 from shopdesk.core.permissions import ASSIGNABLE, Actor, Role
 from shopdesk.core.scope import in_store
 from shopdesk.demo import service as demo
-from shopdesk.demo.service.people import PASSWORD, actor_of
+from shopdesk.demo.service.people import PASSWORD, PEOPLE, actor_of
 from shopdesk.desk.queries import order_view
 from shopdesk.feeds.queries import stage_feed
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
@@ -35,6 +35,7 @@ from shopdesk.parcels.queries import stops
 from shopdesk.parcels.states import IN_HOUSE, Source, Stage, StopReply
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
+from shopdesk.staff.models import StandIn
 from tests.engines import SqliteDesk
 
 LOAD_SECONDS = 20
@@ -283,3 +284,10 @@ def test_one_pre_sale_has_its_day_and_why_and_one_customer_has_still_to_be_conta
     said = {order.readiness_reason: order for order in rows(Order, Order.readiness_reason.is_not(None))}
     assert said["第二批还在烧制"].ready_on is not None
     assert rows(ContactTask, ContactTask.closed_at.is_(None), ContactTask.order_id == said["货架上只剩样品"].id)
+
+
+def test_nobody_whose_password_is_shown_stands_in_for_another_role() -> None:
+    shown = {actor_of(role).id for role in PEOPLE}
+    standing = {row.person_id for row in rows(StandIn)}
+    assert len(standing) == 2
+    assert not standing & shown
