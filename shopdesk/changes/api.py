@@ -16,6 +16,7 @@ from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Permission
 from shopdesk.parcels.models import StageFact
 from shopdesk.parcels.service import Report
+from shopdesk.parcels.states import FactEffect
 from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text
 from shopdesk.web.errors import message_of
@@ -58,7 +59,7 @@ def _row(store_id: int, index: int, row: dict[str, Any], told: dict[str, Any]) -
             notes_feed=False,
         )  # fmt: skip
         late = _warnings("happened_in_future", report.happened_at, now)
-        return {"facts": [_fact(fact) for fact in done], "warnings": late}
+        return {"facts": [_fact(fact, since=now) for fact in done], "warnings": late}
 
     try:
         found |= once_per_row(index, act)
@@ -75,10 +76,12 @@ def _warnings(code: str, said: datetime | None, now: datetime) -> list[dict[str,
     return [{"code": code, "message": message, "said": at_text(said)}]
 
 
-def _fact(fact: StageFact) -> dict[str, Any]:
+def _fact(fact: StageFact, *, since: datetime) -> dict[str, Any]:
+    """What was known before `since` adds nothing, whatever it did when it was first told."""
+    effect = FactEffect.KNOWN if fact.known_at < since else fact.effect
     return {
         "parcel_id": str(fact.parcel_id), "stage": str(fact.stage), "happened_at": at_text(fact.happened_at),
-        "effect": str(fact.effect),
+        "effect": str(effect),
     }  # fmt: skip
 
 

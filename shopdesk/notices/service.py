@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select, update
@@ -63,6 +64,23 @@ def withdraw(change_id: int, *kinds: NoticeKind) -> int:
     if kinds:
         statement = statement.where(Notice.kind.in_(kinds))
     return rows_changed(statement.values(state=NoticeState.WITHDRAWN, answered_at=clock.now()))
+
+
+@command
+def withdraw_third_values(order: Order, *, still: Collection[int]) -> None:
+    """Nobody need look any more at a third value that a feed took back, or that was settled by hand.
+
+    `still`: amendments of the order that are contradicted as things stand.
+    """
+    asked = select(Notice).where(
+        Notice.order_id == order.id, Notice.kind == NoticeKind.CONTRADICTION, Notice.state == NoticeState.OPEN
+    )
+    found = db.session.scalars(in_store(asked, order.store_id, Notice))
+    ids = [n.id for n in found if n.body.get("code") == "third_value" and n.body.get("amendment") not in still]
+    if ids:
+        gone = update(Notice).where(Notice.id.in_(ids), Notice.state == NoticeState.OPEN)
+        gone = gone.values(state=NoticeState.WITHDRAWN, answered_at=clock.now())
+        rows_changed(in_store(gone, order.store_id, Notice))
 
 
 @command

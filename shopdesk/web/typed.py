@@ -9,7 +9,13 @@ from flask_login import current_user
 
 MOST_FIELDS = 300
 MOST_CHARACTERS = 100_000  # of all values together
-_OURS = ("csrf_token", "command_key")
+#: Fields that the desk fills in or whose values are its own codes: nobody typed them.
+_OURS = frozenset({
+    "action", "answer", "back", "command_key", "confirmed_via", "csrf_token", "destination", "flag", "file_times",
+    "happened_at", "kind", "line_id", "method", "mode", "next", "on_expiry", "others", "outcome", "paper", "parcel",
+    "parcel_id", "parts", "person_id", "previewed", "pulls_back", "readiness", "reply", "role", "scope",
+    "seen_change", "seen_stage", "seen_version", "shown", "store_id", "to", "up_to", "via", "why",
+})  # fmt: skip
 
 
 def typed_again() -> list[tuple[str, str]]:
@@ -27,7 +33,7 @@ def typed_again() -> list[tuple[str, str]]:
 
 
 def readable(fields: list[tuple[str, str]]) -> list[str]:
-    """What a person may have typed or chosen, to be seen before it is sent."""
+    """What a person may have typed, to be seen before it is sent."""
     return list(dict.fromkeys(value for name, value in fields if name not in _OURS and value.strip()))
 
 

@@ -32,6 +32,8 @@ def test_a_fact_of_the_future_is_recorded_as_of_now_with_a_warning_and_its_repla
     fact = parcels.facts([make.parcel(order).id], order.store_id)[0]
     assert (fact.stage, make.parcel(order).stage) == (Stage.PRINTED, Stage.PRINTED)
     assert now <= fact.happened_at <= clock.now()
+    anew = shop("POST", "/stores/my-shop/facts", body | {"items": items[1:]}, key="another").json
+    assert anew["items"][0]["facts"][0]["effect"] == "known"
     again = shop("POST", "/stores/my-shop/facts", body, key="k").json
     assert again["items"] == answer.json["items"]
     assert len(parcels.facts([make.parcel(order).id], order.store_id)) == 1

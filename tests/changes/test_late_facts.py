@@ -17,6 +17,7 @@ from shopdesk.core.permissions import Role
 from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
 from shopdesk.notices.models import Answer, NoticeKind
+from shopdesk.orders import queries as orders
 from shopdesk.orders.states import Field, OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.service import Report
@@ -187,6 +188,19 @@ def test_a_masked_street_has_not_seen_the_new_one(day):
     make.order(number=order.number, street_address="星澜街****", recipient_name="张*", phone="138****5678")
     assert worlds.amendments(order) == [("address", "to_do", True)]
     assert worlds.effective(order) == "星澜街130号"
+
+
+@pytest.mark.both_engines
+def test_a_third_address_that_gives_way_to_ours_is_asked_about_no_more(day):
+    order, _ = story(day, is_done=True)
+    day.move_to(at("15:00"))
+    make.order(number=order.number, street_address="第三条路3号")
+    assert len(make.notices(order, NoticeKind.CONTRADICTION)) == 1
+    day.move_to(at("16:00"))
+    place = orders.effective_value(order, Field.ADDRESS, None)
+    make.order(number=order.number, **{k: place[k] for k in ("province", "city", "district")}, street_address=NEW)
+    assert worlds.amendments(order) == [("address", "seen", True)]
+    assert make.notices(order, NoticeKind.CONTRADICTION) == []
 
 
 @pytest.mark.both_engines

@@ -49,6 +49,9 @@ def test_one_address_is_read_in_many_writings(line):
         f"{BINJIANG}{REST} 张伟 13812345678 辛苦了 感谢",
         f"Hello, {BINJIANG}{REST} 张伟 13812345678 Thank you very much!",
         f"{BINJIANG}{REST} 张伟 13812345678 thanks",
+        f"亲 麻烦改成 张伟，13812345678，{BINJIANG}{REST}",
+        f"麻烦帮我把地址改成：{BINJIANG}{REST} 张伟 13812345678",
+        f"请改到 {BINJIANG}{REST}，张伟，13812345678",
         f"收货人：谢谢，张伟 手机号码：13812345678 地址：{BINJIANG}{REST} 拜托您了",
     ],
 )

@@ -25,7 +25,7 @@ from shopdesk.core.db import db
 from shopdesk.core.permissions import ASSIGNABLE, Actor, Role
 from shopdesk.core.scope import in_store
 from shopdesk.demo import service as demo
-from shopdesk.demo.service.people import PASSWORD, actor_of
+from shopdesk.demo.service.people import PASSWORD, PEOPLE, actor_of
 from shopdesk.desk.queries import order_view
 from shopdesk.desk.states import REGISTERS
 from shopdesk.feeds.queries import stage_feed
@@ -38,6 +38,7 @@ from shopdesk.parcels.queries import stops
 from shopdesk.parcels.states import IN_HOUSE, Source, Stage, StopReply
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
+from shopdesk.staff.models import StandIn
 from tests.engines import SqliteDesk
 
 LOAD_SECONDS = 20
@@ -300,3 +301,10 @@ def test_at_least_twenty_cases_stand_in_every_open_phase_with_owners_and_without
     assert min(due) < clock.now() < max(due)
     assert min(case.opened_at for case in open_ones) < clock.now() - timedelta(days=1)
     assert [reminder.answered_at for reminder in rows(CaseReminder)] == [None]
+
+
+def test_nobody_whose_password_is_shown_stands_in_for_another_role() -> None:
+    shown = {actor_of(role).id for role in PEOPLE}
+    standing = {row.person_id for row in rows(StandIn)}
+    assert len(standing) == 2
+    assert not standing & shown

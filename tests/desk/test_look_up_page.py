@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from shopdesk.changes.states import Kind
 from shopdesk.core import clock
 from shopdesk.core.permissions import ASSIGNABLE, Role
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels.states import Stage
-from tests import make
+from tests import make, worlds
 from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -93,6 +94,16 @@ def test_flagged_orders_and_open_changes_are_marked_and_can_be_filtered(sign_in)
         assert plain.number not in page.text
         assert "Red flag" in page.text
         assert "Change address · waiting for the customer" in page.text
+
+
+def test_voided_orders_are_counted_and_filtered_as_every_stage_is(sign_in):
+    make.order()
+    gone = make.order()
+    wish = make.change(gone, Kind.CANCEL, {}, by=make.actor(Role.SUPERVISOR))
+    worlds.do(wish, "void", make.actor(Role.PRINTING))
+    browser = sign_in(make.person(Role.PRE_SALE))
+    assert "show=voided" in browser.get("/", headers={"Accept-Language": "en"}).text
+    assert gone.number in browser.get("/?show=voided").text
 
 
 @pytest.mark.parametrize("path", ["/?show=shipped", "/?q=张伟&show=shipped"])

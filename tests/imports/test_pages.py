@@ -5,8 +5,11 @@ import re
 
 import pytest
 
-from shopdesk.core import clock
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command
 from shopdesk.core.permissions import Actor, Role
+from shopdesk.feeds import service as feeds
+from shopdesk.feeds.models import FeedKind
 from shopdesk.imports import queries, service
 from shopdesk.imports.models import ImportNote, RunState, Severity
 from shopdesk.imports.readers.messages import MESSAGES
@@ -274,6 +277,21 @@ def test_a_stale_source_says_what_to_do(desk, store):
     assert "Drop a new export here" in page.text
     make.store("second")
     assert desk.get("/feeds").text.count("multipart") == 2
+
+
+@command
+def _tell_stages(store):
+    feeds.note(store, FeedKind.STAGES, "ERP", as_of=clock.now(), covers="store")
+    audit.record("test.fed", "store", store.id, make.ROOT)
+
+
+def test_where_the_stages_are_fresh_a_stale_export_does_not_say_that_printing_is_asked(desk, store):
+    make.order(as_of=clock.now() - make.timedelta(hours=9))
+    assert "changes ask printing first" in desk.get("/feeds").text
+    _tell_stages(store)
+    page = desk.get("/feeds").text
+    assert "changes ask printing first" not in page
+    assert "Drop a new export here" in page
 
 
 def test_an_order_export_covers_its_orders_not_every_parcel(desk, store):

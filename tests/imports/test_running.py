@@ -305,6 +305,12 @@ def test_a_third_value_from_a_file_is_put_to_pre_sale():
     assert worlds.effective(found()) == "新样板路1号"
 
 
+def test_a_time_of_the_future_that_was_given_is_not_said_to_be_in_the_name():
+    told = codes(bring(("orders.csv", order_list(order())), as_of=NOW + timedelta(days=1)))
+    assert "told_in_future" in told
+    assert "as_of_in_future" not in told
+
+
 def test_who_may_not_import_does_not():
     make.store()
     with pytest.raises(NotAllowed):

@@ -83,6 +83,18 @@ def test_a_token_gives_what_the_roles_give_narrowed_by_its_scopes():
     assert found.permissions(store.id) == {P.ORDER_READ}
 
 
+def test_the_only_supervisor_stays_until_there_is_another():
+    boss = make.person(Role.SUPERVISOR)
+    with pytest.raises(Conflict) as refused:
+        service.disable_person(boss.id, actor=make.ROOT)
+    assert refused.value.code == "last_supervisor"
+    make.person(Role.SUPERVISOR)
+    service.disable_person(boss.id, actor=make.ROOT)
+    with pytest.raises(RuleViolation) as refused:
+        service.create_token(boss.id, scopes=None, days=1, actor=make.ROOT)
+    assert refused.value.code == "disabled"
+
+
 def test_a_token_ends_with_its_time_its_revocation_and_its_person(monkeypatch):
     person, other = make.person(Role.PRE_SALE), make.person(Role.PRE_SALE)
     first, second, third = make.api_token(person), make.api_token(person), make.api_token(other)

@@ -12,6 +12,7 @@ from shopdesk.core.permissions import Role
 from shopdesk.orders import queries as orders
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.guard import public
+from shopdesk.web.typed import readable
 from tests import engines, make
 from tests.conftest import Browser
 from tests.desk import pages as forms
@@ -217,6 +218,7 @@ def test_an_expired_form_is_offered_again_with_all_that_was_typed_and_works_with
     assert "What you typed" in page.text
     assert "<b>第二行" not in page.text
     assert "&lt;b&gt;第二行" in page.text
+    assert readable([("seen_stage", "unprinted"), ("confirmed_via", "chat"), ("text", "红色")]) == ["红色"]
     fields = forms.fields(page, f"/orders/{order.id}/memos")
     assert fields.pop("csrf_token") != "expired"
     fields = {name: value[1:] for name, value in fields.items()}  # a browser leaves out the first line break

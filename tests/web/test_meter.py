@@ -20,6 +20,20 @@ const { size } = await import(process.argv[1]);
 const texts = JSON.parse(process.argv[2]);
 console.log(JSON.stringify(texts.map((text) => [size(text, "bytes"), size(text, "characters")])));
 """
+WATCHED = """
+const field = { value: "", dataset: {}, addEventListener: (_name, act) => { field.typed = act; }, toggleAttribute: () => {} };
+const shown = {};
+const box = {
+  dataset: { meterFor: "memo", limit: "1000", unit: "bytes", used: "40", ending: "20" },
+  querySelector: (name) => (shown[name] ??= {}), classList: { toggle: () => {} },
+};
+globalThis.document = { querySelectorAll: () => [box], addEventListener: () => {}, getElementById: () => field };
+await import(process.argv[1]);
+const seen = [shown["[data-meter-used]"].value];
+field.value = "abc";
+field.typed();
+console.log(JSON.stringify([...seen, shown["[data-meter-used]"].value]));
+"""
 
 
 def test_the_browser_counts_every_text_as_the_server_does():
@@ -29,3 +43,11 @@ def test_the_browser_counts_every_text_as_the_server_does():
     )  # fmt: skip
     counted = dict(zip(TEXTS, json.loads(done.stdout), strict=True))
     assert counted == {text: [measure(text, "taobao").used, measure(text, "douyin").used] for text in TEXTS}
+
+
+def test_an_empty_draft_takes_nothing_and_a_line_brings_its_ending():
+    done = subprocess.run(
+        [str(NODE), "--input-type=module", "-e", WATCHED, METER.as_uri()],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert json.loads(done.stdout) == [40, 63]

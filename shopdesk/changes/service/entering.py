@@ -9,6 +9,7 @@ from shopdesk.core import audit
 from shopdesk.core.db import command
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import load
+from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import Amendment, Order
@@ -27,7 +28,15 @@ def tick_amendment(amendment_id: int, *, actor: Actor) -> Amendment:
     order = orders.order_by_id(amendment.order_id, amendment.store_id)
     order.version += 1
     _finish_steps(order, {amendment.id}, actor)
+    forget_third_values(order)
     return amendment
+
+
+@command
+def forget_third_values(order: Order) -> None:
+    """The questions about values that no feed brings any more are withdrawn."""
+    active = orders.active_amendments(order.id, order.store_id)
+    notices.withdraw_third_values(order, still={a.id for a in active if a.state is AmendmentState.CONTRADICTED})
 
 
 @command

@@ -304,3 +304,4 @@ def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
                 applying.open_notice(change, order, actor)
         owing.owe_refunds(order, actor)
     entering.tick_seen(order, actor)
+    entering.forget_third_values(order)

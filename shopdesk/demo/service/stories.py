@@ -14,7 +14,7 @@ from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence, Reply, Wished
 from shopdesk.changes.states import Kind, SupplierAnswer, SupplierChannel
 from shopdesk.core import clock
-from shopdesk.core.permissions import Role
+from shopdesk.core.permissions import Actor, Role
 from shopdesk.demo.service import makers, refund_lists
 from shopdesk.demo.service.buyers import street
 from shopdesk.demo.service.desk import Desk, parcel_of, report, tell
@@ -226,13 +226,20 @@ def one_article_is_stopped(t: Teller) -> None:
 
 
 def printing_has_gone_home(t: Teller) -> None:
-    """大壮 does what printing does until the evening, and 阿禾 what pre-sale does."""
+    """小雨 does what printing does until the evening, and 小禾 what pre-sale does: nobody who is shown a password."""
     store, boss = t.desk.stores[YUHE], t.desk.person(Role.SUPERVISOR)
     until = clock.now() + timedelta(hours=8)
-    who = t.desk.person(Role.WAREHOUSE).id or 0
+    who = _colleague("xiaoyu", "小雨", Role.WAREHOUSE, boss)
     staff_service.stand_in(who, Role.PRINTING, store.id, until=until, reason="敏敏下午请假", actor=boss)
-    after_sale = t.desk.person(Role.AFTER_SALE).id or 0
+    after_sale = _colleague("xiaohe", "小禾", Role.AFTER_SALE, boss)
     staff_service.stand_in(after_sale, Role.PRE_SALE, store.id, until=until, reason="小满下午培训", actor=boss)
+
+
+def _colleague(login: str, signature: str, role: Role, boss: Actor) -> int:
+    """Somebody further, who has no password: what the accounts that are shown may do stays their role's."""
+    person = staff_service.add_person(login, display=signature, signature=signature, actor=boss)
+    staff_service.grant(person.id, role, store_id=None, actor=boss)
+    return person.id
 
 
 def ships_in_december(t: Teller) -> None:

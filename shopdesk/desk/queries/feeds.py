@@ -42,6 +42,12 @@ class StoreFeeds:
         levels = [row.level for row in told if row.feed and row.feed.covers == "store"]
         return min(levels, key=order.index, default=Freshness.STALE if told else Freshness.UNKNOWN)
 
+    @property
+    def stages_are_told(self) -> bool:
+        """Whether a source that speaks of every parcel has told the stages lately: then no change asks first."""
+        told = [row for row in self.rows if row.kind is FeedKind.STAGES and row.feed and row.feed.covers == "store"]
+        return any(row.level is not Freshness.STALE for row in told)
+
 
 def feeds_by_store(actor: Actor) -> list[StoreFeeds]:
     """Every store of the actor with its sources, two statements."""

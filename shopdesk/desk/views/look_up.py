@@ -99,11 +99,7 @@ def _cursor(given: str) -> int | None:
 
 
 def _pills() -> list[Pill]:
-    stages = [
-        Pill(str(stage), label(stage), None, lambda hit, stage=stage: hit.stage is stage)
-        for stage in Stage
-        if stage is not Stage.VOIDED
-    ]
+    stages = [Pill(str(stage), label(stage), None, lambda hit, stage=stage: hit.stage is stage) for stage in Stage]
     return [
         Pill("", _("All"), None, lambda _hit: True),
         *stages,

@@ -73,7 +73,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "may_reveal": actor.may(Permission.PERSONAL_REVEAL, view.store.id),
         "reasons": [] if own else [(str(reason), label(reason)) for reason in RevealReason],
         "flags": _flags(view),
-        "memo_used": _memo_used(view, actor),
+        "memo_ending": _memo_ending(view, actor),
         "memo_tail": _tail(view, actor),
         "unpasted": sum(1 for memo in view.memos if memo.memo.pasted_at is None),
         "may_answer": actor.may(Permission.NOTICE_ANSWER, view.store.id)
@@ -222,7 +222,6 @@ def _tail(view: OrderView, actor: Actor) -> str:
     return memo_text.sign("", clock.now().astimezone(ZoneInfo(view.store.zone)).date(), actor.signature)
 
 
-def _memo_used(view: OrderView, actor: Actor) -> int:
-    """What the whole text takes with one more line's ending."""
-    ending = memo_text.measure(f"\n{_tail(view, actor)}", str(view.store.platform)).used
-    return view.memo_size.used + ending
+def _memo_ending(view: OrderView, actor: Actor) -> int:
+    """What the date and name behind a further line take."""
+    return memo_text.measure(f"\n{_tail(view, actor)}", str(view.store.platform)).used

@@ -141,7 +141,8 @@ def _kind(line: bytes) -> str | None:
     if len(LONG_UTF8.findall(line)) >= 2:
         text = line.decode("utf-8", "replace")
         broken = text.count("\ufffd")
-        good = sum(1 for char in text if char > "\x7f") - broken
+        # Of two bytes is no Chinese character in UTF-8, but one in GB18030 often passes for two-byte UTF-8.
+        good = sum(1 for char in text if char > "\u07ff") - broken
         if broken <= good * 0.3:
             return "utf-8"
     try:

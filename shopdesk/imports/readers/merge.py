@@ -49,7 +49,7 @@ def _with_status(source: FileRows, sale: SaleRecord, found: LineSet, *, is_compl
         return sale
     later = is_later(found.source, source)
     if later is None and sale.platform_status:
-        facts = {"number": sale.number, "other": source.name, "fields": ["platform_status"]}
+        facts = {"number": sale.number, "other": source.name, "fields": ["platform_status"], "taken": source.name}
         found.source.warn(found.row_no, "files_disagree", **facts)
     if not later or not is_complete or len(found.statuses) != 1:
         return sale

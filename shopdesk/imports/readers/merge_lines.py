@@ -103,7 +103,8 @@ def _join(number: str, held: LineSet, found: LineSet, units: int | None) -> Line
     found.source.tally["accepted"] -= repeated
     found.source.tally["duplicates"] += repeated
     if later is None and differing:
-        found.source.warn(found.row_no, "files_disagree", number=number, other=held.source.name, fields=["lines"])
+        facts = {"number": number, "other": held.source.name, "fields": ["lines"], "taken": winner.source.name}
+        found.source.warn(found.row_no, "files_disagree", **facts)
     numbered = all(key_rank(line.key) > 0 for line in lines)
     return replace(winner, lines=tuple(lines), rows=held.rows + found.rows, numbered=numbered)
 

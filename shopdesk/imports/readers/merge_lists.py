@@ -52,7 +52,8 @@ def _reconcile(held_in: FileRows, held: SaleRecord, source: FileRows, sale: Sale
     later = is_later(source, held_in)
     differing = [name for name in COMPARED if _differ(getattr(held, name), getattr(sale, name))]
     if later is None and differing:
-        source.warn(sale.rows[0][1], "files_disagree", number=sale.number, other=held_in.name, fields=differing)
+        facts = {"number": sale.number, "other": held_in.name, "fields": differing, "taken": held_in.name}
+        source.warn(sale.rows[0][1], "files_disagree", **facts)
     elif differing:
         older, newer, rows = (held_in, source, held.rows) if later else (source, held_in, sale.rows)
         row_no = next(row_no for file, row_no in rows if file == older.name)

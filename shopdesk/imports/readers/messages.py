@@ -63,7 +63,10 @@ MESSAGES: dict[str, str] = {
     "older_than_other_file": N_(
         "%(other)s is newer and says otherwise about order %(number)s; what it says was taken."
     ),
-    "files_disagree": N_("This file and %(other)s disagree about order %(number)s."),
+    "files_disagree": N_(
+        "This file and %(other)s disagree about order %(number)s and neither tells its time; "
+        "what %(taken)s says was taken."
+    ),
     "units_do_not_match_list": N_(
         "The lines of order %(number)s have %(units)s units; the order list counts %(list_units)s."
     ),
@@ -74,4 +77,5 @@ MESSAGES: dict[str, str] = {
     ),
     "detail_without_list": N_("Order %(number)s has lines and is in no order list, of this import or an earlier one."),
     "as_of_in_future": N_("The name of %(file)s tells a time in the future; it counts as now."),
+    "told_in_future": N_("The time that was told lies in the future; it counts as now."),
 }

@@ -188,7 +188,8 @@ def _note_reading(
              problem.value_excerpt, dict(problem.facts))  # fmt: skip
     for name, (_, was_future) in times.items():
         if was_future:
-            note(run, name, None, Severity.WARNING, "as_of_in_future")
+            is_of_name = run.as_of is None and bool(reports[name].as_of_from_name) if name in reports else False
+            note(run, name, None, Severity.WARNING, "as_of_in_future" if is_of_name else "told_in_future")
     run.orders_total = len(found.sales) + len(found.refunds)
     run.state = RunState.FAILED if found.unreadable else RunState.RUNNING
     if found.unreadable:

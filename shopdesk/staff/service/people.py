@@ -57,11 +57,24 @@ def take_away(person_id: int, role: Role, *, store_id: int | None, actor: Actor)
 
 @command
 def disable_person(person_id: int, *, actor: Actor) -> None:
-    """End every session and token of a leaver; the history keeps the name."""
+    """End every session and token of a leaver; the history keeps the name.
+
+    Raises Conflict for the last supervisor of every store: nobody could appoint or approve any more.
+    """
     person = _person(person_id)
+    if _is_last_supervisor(person):
+        raise Conflict(
+            "%(name)s is the only supervisor: make somebody else one first.", code="last_supervisor", name=person.login
+        )
     person.disabled_at = clock.now()
     person.epoch += 1
     audit.record("person.disabled", "person", person.id, actor)
+
+
+def _is_last_supervisor(person: Person) -> bool:
+    boss = (Membership.role == Role.SUPERVISOR, Person.disabled_at.is_(None))
+    statement = select(Membership.person_id).join(Person, Person.id == Membership.person_id).where(*boss)
+    return set(db.session.scalars(statement)) == {person.id}
 
 
 @command

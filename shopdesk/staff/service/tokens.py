@@ -22,8 +22,10 @@ def create_token(person_id: int, *, scopes: Sequence[str] | None, days: int, act
     Raises NotFound, RuleViolation: `bad_scope`, `scope_not_allowed` (no role of the person allows it in any store).
     """
     person = queries.person_by_id(person_id)
-    if person is None or person.disabled_at:
+    if person is None:
         raise NotFound("There is no such person.")
+    if person.disabled_at:
+        raise RuleViolation("%(name)s is disabled: use `staff enable`.", code="disabled", name=person.login)
     unknown = sorted(set(scopes or ()) - set(Permission))
     if unknown:
         raise RuleViolation("There is no permission %(scope)s.", code="bad_scope", scope=", ".join(unknown))

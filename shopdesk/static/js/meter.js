@@ -1,5 +1,5 @@
 // Counts a memo while it is typed, as the platform will: the whole text, in bytes or characters.
-// The server counted what was there at first (data-used); the difference is added, so that the whole is never too small.
+// The server counted what is there (data-used) and the end of a further line (data-ending), which no empty draft has.
 
 // As the server counts (core/memo_text.py): bytes are the larger of UTF-8 and GB18030, characters those of UTF-16.
 export function size(text, unit) {
@@ -44,12 +44,10 @@ function watch(box) {
   const unit = box.dataset.unit;
   if (!field || box.dataset.watched) return;
   box.dataset.watched = "1";
-  const typed = field.value;
-  field.value = field.defaultValue;
-  const rest = Number(box.dataset.used) - sizeWithReferences(field, unit);
-  field.value = typed;
+  const rest = Number(box.dataset.used);
+  const ending = Number(box.dataset.ending);
   const show = () => {
-    const used = rest + sizeWithReferences(field, unit);
+    const used = rest + (field.value.trim() ? ending + sizeWithReferences(field, unit) : 0);
     box.querySelector("[data-meter-used]").value = used;
     box.querySelector("meter").value = used;
     box.classList.toggle("is-over", used > limit);
@@ -57,7 +55,7 @@ function watch(box) {
     field.toggleAttribute("aria-invalid", used > limit);
   };
   field.addEventListener("input", show);
-  if (typed !== field.defaultValue) show();
+  show();
 }
 
 const watchAll = (root) => root.querySelectorAll("[data-meter-for]").forEach(watch);

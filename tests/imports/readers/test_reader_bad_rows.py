@@ -133,3 +133,11 @@ def test_no_problem_repeats_a_name_phone_or_address_even_when_columns_are_shifte
         told = repr([(p.value_excerpt, p.facts, MESSAGES[p.code] % p.params) for p in result.problems])
         assert secret not in told
         assert result.problems
+
+
+def test_a_row_of_gb18030_is_read_whatever_one_cell_holds() -> None:
+    """帽 repeated passes for UTF-8 of two bytes a letter, and 浣啊 begins as one of three."""
+    title = "浣啊" * 2 + "帽" * 200
+    result = read(order_list(order(宝贝标题=title)))
+    assert [sale.titles for sale in result.sales] == [title]
+    assert result.problems == []

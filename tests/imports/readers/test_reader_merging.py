@@ -42,6 +42,7 @@ def test_two_undated_lists_that_disagree_are_reported_and_the_first_stands() -> 
     assert result.sales[0].recipient_name == "王小样"
     problem = only_problem(result)
     assert (problem.file, problem.code, problem.facts["other"]) == ("b.csv", "files_disagree", "a.csv")
+    assert problem.facts["taken"] == "a.csv"
     assert problem.facts["fields"] == ["recipient_name"]
     assert [report.accepted for report in result.files] == [1, 1]
 
