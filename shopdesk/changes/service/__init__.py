@@ -11,7 +11,7 @@ from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.expiring import expire_holds
-from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
+from shopdesk.changes.service.facts import after_mirroring, compare_late, confirm_stage, record_fact, take_report
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
 from shopdesk.changes.service.nudging import nudge
@@ -43,6 +43,7 @@ __all__ = [
     "ask_supplier",
     "assign",
     "compare_late",
+    "confirm_stage",
     "do_step",
     "end_by_hand",
     "end_contact",

@@ -62,6 +62,8 @@ CODES = {
     "stop_overdue": _("A stop has run out and still holds its parcels: end it, or make a new one."),
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
     "stage_contradicted": _("Reported as %(told)s, but our own hands have it as %(stage)s. Please check the parcel."),
+    "sources_disagree": _("Reported as %(told)s; another source has it as %(stage)s. Scan the parcel, or look and say."),
+    "shipped_but_here": _("Reported as %(told)s, and it was scanned at the packing table. Please check that source."),
     "third_value": _("The platform now says something that is neither the old value nor ours. Which one holds?"),
 }
 

@@ -26,7 +26,7 @@ from shopdesk.desk.views.as_case import case_choice, may_open_case
 from shopdesk.desk.views.change_card import cards, worded
 from shopdesk.desk.views.lines import line_of
 from shopdesk.desk.views.ready_card import ready_of
-from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline, told_line
+from shopdesk.desk.views.words import KIND_ICONS, age_of, due, source_of, timeline, told_line
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
 from shopdesk.parcels.models import StageFact, Stop
@@ -53,6 +53,8 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "stages": _stages(view, past, zone),
         "cut_off": _cut_off(view, shown),
         "cards": cards(view, past.signatures),
+        "source_of": source_of,
+        "disagreements": _disagreements(view, actor),
         "stops": _stops(view, actor),
         "refunded_not_stopped": _refunded_not_stopped(view),
         "options": _options(view),
@@ -134,6 +136,25 @@ def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
     at = next_cut_off(clock.now(), times, view.store.zone)
     words, level = due(at)
     return gettext("cut-off %(at)s · %(left)s", at=when(at, view.store.zone), left=words), level
+
+
+def _disagreements(view: OrderView, actor: Actor) -> list[dict[str, Any]]:
+    """Parcels of whose stage two sources say different things: both, with who may decide it (E82)."""
+    zone = view.store.zone
+    may = actor.may(Permission.PRINT_CHECK, view.store.id)
+    found = []
+    for one in (one for one in view.standing if one.against):
+        said = [(source_of(f.source, f.origin), label(f.stage), when(f.happened_at or f.as_of, zone)) for f in one.against]
+        at = one.parcel.stage_at or one.knowledge.as_of
+        shown = (
+            source_of(one.parcel.stage_source, one.parcel.stage_origin), label(one.parcel.stage),
+            when(at, zone) if at else "—",
+        )  # fmt: skip
+        words = gettext("; ").join(
+            gettext("%(who)s: %(stage)s, %(at)s", who=who, stage=stage, at=at) for who, stage, at in (shown, *said)
+        )
+        found.append({"words": words, "parcel_id": one.parcel.id, "stage": one.parcel.stage, "may": may})
+    return found
 
 
 def _stops(view: OrderView, actor: Actor) -> list[Stop]:
