@@ -1,19 +1,16 @@
 """The pages and the API of stops, in both languages."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from shopdesk.changes import service as changes
-from shopdesk.core import clock
 from shopdesk.core.permissions import Role
-from shopdesk.parcels import service
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.rules import stops as rules
 from shopdesk.parcels.states import Stage, StopReply
 from tests import make
-from tests.parcels.test_stops import boss, holding, other, stop
+from tests.parcels.test_stops import holding, other, stop
 
 pytestmark = pytest.mark.usefixtures("app")
 EN = {"Accept-Language": "en"}
@@ -152,15 +149,14 @@ def test_the_api_makes_lists_answers_and_ends(api):
     assert (bad.status_code, bad.json["error"]) == (422, "no_batch")
 
 
-def test_the_words_of_the_last_stop_are_offered_again():
-    store = make.store()
-    assert stops.offered_phrase(store.id, "en") == rules.PHRASES["en"]
-    assert stops.offered_phrase(store.id, "zh") == rules.PHRASES["zh"]
-    stop(phrase="订单{order}晚两天")
-    assert stops.offered_phrase(store.id, "zh") == "订单{order}晚两天"
-    wanted = service.StopWanted(service.Criteria("sku", sku="X"), "缺货", clock.now() + timedelta(hours=1))
-    service.stop(store.id, wanted, actor=boss())
-    assert stops.offered_phrase(store.id, "zh") == "订单{order}晚两天"
+def test_a_new_stop_is_offered_neutral_words_with_its_goods_and_not_those_of_the_last_stop(sign_in):
+    make.store()
+    stop(phrase="订单{order}的鞋子晚两天")
+    page = sign_in(make.person(Role.SUPERVISOR)).get("/stops/new", headers=EN).text
+    assert "鞋子" not in page
+    assert "{goods}" in page
+    assert {"{goods}" in words for words in rules.PHRASES.values()} == {True}
+    assert stops.goods_of(stop(), "zh") == "HAT-01"
 
 
 def test_a_phrase_fills_its_places_and_nothing_else():

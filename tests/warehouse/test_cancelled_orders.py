@@ -60,7 +60,7 @@ def test_e73_a_scan_of_the_cancelled_orders_number_moves_nothing_and_says_why():
     worlds.refresh(parcel)
     assert parcel.stage is Stage.UNPRINTED
     _, rows = changes.make_check([one.number, other.number], actor=packer, purpose=Purpose.DISPATCH)
-    assert [row.group for row in rows][0] is Group.STOP
+    assert rows[0].group is Group.STOP
     assert str(service.scan(other.number, Mode.PACK, actor=packer).result) == "ok"
 
 

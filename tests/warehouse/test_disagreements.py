@@ -112,7 +112,12 @@ def test_e82_the_page_takes_a_persons_word(sign_in):
     order = disagreeing()
     browser = sign_in(make.person(Role.PRINTING))
     page = browser.get(f"/orders/{order.id}", headers=EN)
-    form = {"csrf_token": make.token(page), "command_key": "k" * 20, "parcel_id": make.parcel(order).id, "stage": "packed"}
+    form = {
+        "csrf_token": make.token(page),
+        "command_key": "k" * 20,
+        "parcel_id": make.parcel(order).id,
+        "stage": "packed",
+    }
     assert browser.post(f"/orders/{order.id}/stage-seen", data=form).status_code == 303
     assert against(order) == []
 

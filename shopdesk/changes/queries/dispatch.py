@@ -120,7 +120,9 @@ def _row(place: int, number: str, meant: Meant, standing: Standing | None) -> Ch
     group, reasons = standing.group, standing.reasons
     if meant.named in {Named.SUPERSEDED, Named.OLD_PAPERS}:
         group, reasons = Group.STOP, (str(meant.named), *(reasons if group is Group.STOP else ()))
-    if meant.named is Named.CANCELLED and "nothing_left" not in reasons:  # a merged parcel goes on without it, under its own papers
+    if (
+        meant.named is Named.CANCELLED and "nothing_left" not in reasons
+    ):  # a merged parcel goes on without it, under its own papers
         return CheckedRow(place, number, Group.STOP, (str(meant.named),))
     return CheckedRow(
         place, number, group, reasons, standing.order_id, standing.parcel_id, standing.store_id, standing.change_ids,

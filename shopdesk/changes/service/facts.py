@@ -38,7 +38,17 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
 from shopdesk.parcels.service import Report
-from shopdesk.parcels.states import HANDED_OVER, IN_HOUSE, LEFT, OWN_HANDS, FactEffect, HoldCause, RecallState, Source, Stage
+from shopdesk.parcels.states import (
+    HANDED_OVER,
+    IN_HOUSE,
+    LEFT,
+    OWN_HANDS,
+    FactEffect,
+    HoldCause,
+    RecallState,
+    Source,
+    Stage,
+)
 from shopdesk.staff import queries as staff
 
 #: Whom an alarm reaches: those who hold the papers, those who pack, those who asked.

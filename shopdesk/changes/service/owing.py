@@ -48,7 +48,13 @@ def _told(line: OrderLine) -> int:
 def _add_tasks(change: Change, order: Order, actor: Actor) -> None:
     met = rules.conditions(change.kind, is_paid=True, has_electronic_waybill=False)
     there = {step.code for step in queries.steps_of([change.id], change.store_id)}
-    cell = steps_for(change.kind, change.column, met, of_lines=Code.TAKE_OUT in there, empties=change.kind is Kind.QUANTITY and Code.VOID in there)
+    cell = steps_for(
+        change.kind,
+        change.column,
+        met,
+        of_lines=Code.TAKE_OUT in there,
+        empties=change.kind is Kind.QUANTITY and Code.VOID in there,
+    )
     specs = [s for s in cell if s.after_hold and s.code not in there]
     if not specs:
         return

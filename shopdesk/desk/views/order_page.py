@@ -30,7 +30,7 @@ from shopdesk.desk.views.words import KIND_ICONS, age_of, due, source_of, timeli
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
 from shopdesk.parcels.models import StageFact, Stop
-from shopdesk.parcels.queries.stops import stops_over
+from shopdesk.parcels.queries.stops import is_overdue, stops_over
 from shopdesk.parcels.states import PATH, FactEffect, HoldCause, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.service.cut_offs import next_cut_off
@@ -52,6 +52,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "age": age_of(shown.knowledge if shown else None, view.stage, zone),
         "stages": _stages(view, past, zone),
         "cut_off": _cut_off(view, shown),
+        "held": _held(shown, zone),
         "cards": cards(view, past.signatures),
         "source_of": source_of,
         "disagreements": _disagreements(view, actor),
@@ -128,6 +129,17 @@ def _stages(view: OrderView, past: Past, zone: str) -> list[tuple[Stage, str | N
     return [(stage, times.get(stage)) for stage in PATH]
 
 
+def _held(shown: ParcelView | None, zone: str) -> tuple[str, str]:
+    """Until when the first hold of the parcel lasts: (words, level).  Overdue is what is kept beyond it."""
+    if shown is None or not shown.holds:
+        return "", "far"
+    hold = shown.holds[0]
+    words, level = due(hold.expires_at)
+    if level == "over" and not is_overdue(hold):  # what happens when its time is over is about to
+        return gettext("held until %(at)s", at=when(hold.expires_at, zone)), "soon"
+    return gettext("held until %(at)s · %(left)s", at=when(hold.expires_at, zone), left=words), level
+
+
 def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
     """The next cut-off of an unprinted parcel that nothing holds: (words, level)."""
     if shown is None or shown.holds or shown.parcel.stage is not Stage.UNPRINTED:
@@ -144,7 +156,9 @@ def _disagreements(view: OrderView, actor: Actor) -> list[dict[str, Any]]:
     may = actor.may(Permission.PRINT_CHECK, view.store.id)
     found = []
     for one in (one for one in view.standing if one.against):
-        said = [(source_of(f.source, f.origin), label(f.stage), when(f.happened_at or f.as_of, zone)) for f in one.against]
+        said = [
+            (source_of(f.source, f.origin), label(f.stage), when(f.happened_at or f.as_of, zone)) for f in one.against
+        ]
         at = one.parcel.stage_at or one.knowledge.as_of
         shown = (
             source_of(one.parcel.stage_source, one.parcel.stage_origin), label(one.parcel.stage),

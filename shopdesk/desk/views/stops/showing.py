@@ -121,4 +121,6 @@ def _page(found: Stop, *, problem: str | None = None) -> str:
 
 
 def _phrase(found: Stop, store: Store, number: str) -> str:
-    return service.written(found.phrase, order=number, store=store.name, goods=found.sku or "")
+    return service.written(
+        found.phrase, order=number, store=store.name, goods=queries.goods_of(found, store.memo_language)
+    )
