@@ -1,4 +1,4 @@
-"""A quantity wish that leaves nothing in one parcel of an order: the parcel is voided, the rest of the order goes on."""
+"""A quantity wish that leaves nothing in one parcel of an order: it is voided, the rest of the order goes on."""
 
 import pytest
 

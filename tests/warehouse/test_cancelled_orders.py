@@ -1,4 +1,4 @@
-"""E73: of a merged parcel one order is cancelled: it is shown so, wished about no more, and its number moves nothing."""
+"""E73: of a merged parcel one order is cancelled: it is shown so, takes no wish, and its number moves nothing."""
 
 import pytest
 

@@ -20,7 +20,7 @@ class Expiring:
 
 
 def on_expiry(act: OnExpiry, change: Expiring) -> OnExpiry:
-    """What expiry does to a change whose hold says `act`: nobody ships cancelled goods, papers or questions by waiting."""
+    """What expiry does to a change whose hold says `act`: nobody ships what is cancelled or asked by waiting."""
     if change.kind is Kind.CANCEL or change.column is not Stage.UNPRINTED or not change.is_applied:
         return OnExpiry.KEEP
     if act is OnExpiry.SHIP_AS_CHANGED and (change.is_emptied or not change.waits_for_customer):

@@ -20,7 +20,7 @@ from shopdesk.changes.service.pulling import answered, expire_pull_backs, found,
 from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
-from shopdesk.changes.service.stop_answers import Answered, answer_stop
+from shopdesk.changes.service.stop_answers import Answered, answer_stop, answer_stop_in_parts
 from shopdesk.changes.service.supplying import Reply, ask_supplier, note_reply
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "after_mirroring",
     "answer_notice",
     "answer_stop",
+    "answer_stop_in_parts",
     "answered",
     "ask",
     "ask_supplier",

@@ -86,7 +86,9 @@ def _held(stop_ids: list[int], actor: Actor) -> list[tuple]:
     return _pairs(within(statement, actor, P, Hold))
 
 
-def affected(stop: Stop, *, limit: int, after: int = 0, order_ids: Sequence[int] | None = None) -> list[Affected]:
+def affected(
+    stop: Stop, *, limit: int, after: int = 0, order_ids: Sequence[int] | None = None, unanswered: bool = False
+) -> list[Affected]:
     """Orders with a parcel that the stop holds or held, by id, from after `after`."""
     is_open = func.sum(case((Hold.ended_at.is_(None), 1), else_=0))
     statement = (
@@ -101,6 +103,8 @@ def affected(stop: Stop, *, limit: int, after: int = 0, order_ids: Sequence[int]
         .order_by(Order.id)
         .limit(limit)
     )  # fmt: skip
+    if unanswered:
+        statement = statement.where(StopAnswer.id.is_(None))
     if order_ids is not None:
         statement = statement.where(Order.id.in_(order_ids))
     rows = db.session.execute(in_store(statement, stop.store_id, Hold)).all()

@@ -22,6 +22,7 @@ from shopdesk.parcels.service.regrouping import merge_into, send_from, split_off
 from shopdesk.parcels.service.relabelling import relabel, reprint
 from shopdesk.parcels.service.scanning import pack, ship, ship_parcels
 from shopdesk.parcels.service.stops import (
+    MOST_ANSWERS,
     StopWanted,
     answer,
     catch,
@@ -33,6 +34,7 @@ from shopdesk.parcels.service.stops import (
 
 __all__ = [
     "BY_SKU",
+    "MOST_ANSWERS",
     "MOST_PHRASE",
     "MOST_REASON",
     "Criteria",
