@@ -122,13 +122,13 @@ def lines_out() -> str:
     """The columns of a cancel after which something stays in the parcel, and of a quantity after which nothing does."""
     lines = [f"| {stage} | {cell(steps)} |" for stage, steps in LINES.items()]
     head = (
-        "Cancelling lines, or a whole order of a merged parcel, where something stays in the parcel (where nothing does,\n"
-        "it is the cancel above):"
+        "Cancelling lines, or a whole order of a merged parcel, where something stays in the parcel (where nothing\n"
+        "does, it is the cancel above):"
     )
     emptied = [f"| {stage} | {cell(steps)} |" for stage, steps in EMPTIED.items()]
     other = (
-        "A quantity wish that leaves nothing in one parcel of an order which has more elsewhere (where it leaves nothing\n"
-        "at all, it is refused: cancel the order instead):"
+        "A quantity wish that leaves nothing in one parcel of an order which has more elsewhere (where it leaves\n"
+        "nothing at all, it is refused: cancel the order instead):"
     )
     table = ["", "| stage | steps |", "|---|---|"]
     return "\n".join([head, *table, *lines, "", other, *table, *emptied])

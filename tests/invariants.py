@@ -191,7 +191,10 @@ def _prints(store_id: int) -> Iterator[str]:
 
 
 def _pull_backs(store_id: int) -> Iterator[str]:
-    """In the shipped column a change waits only while its parcel can be pulled back; no courier gives one back."""
+    """In the shipped column a change waits only while its parcel can be pulled back; no courier gives one back.
+
+    What files and other systems alone called shipped may lie here after all: our own hands never gave it away.
+    """
     parcels_by_id = {parcel.id: parcel for parcel in rows(Parcel, store_id)}
     for change in rows(Change, store_id):
         stage = parcels_by_id[change.parcel_id].stage
@@ -201,12 +204,14 @@ def _pull_backs(store_id: int) -> Iterator[str]:
         if recall.until and recall.found_at and recall.found_at >= recall.until:
             yield f"recall {recall.id} was found after its time was over"
     for parcel in parcels_by_id.values():
-        collected = False
+        collected = given = False
         for fact in [fact for fact in rows(StageFact, store_id) if fact.parcel_id == parcel.id]:
-            outside = fact.source not in OWN_HANDS
+            outside, has_left = fact.source not in OWN_HANDS, fact.stage in LEFT
+            given = given or (has_left and not outside) or fact.stage is Stage.DELIVERED
             if fact.effect is FactEffect.MOVED and fact.stage is Stage.PACKED and collected:
                 yield f"parcel {parcel.id} was pulled back from a courier who had it"
-            collected = collected or (fact.stage in LEFT and outside and fact.effect is not FactEffect.CONTRADICTED)
+            heard = has_left and outside and fact.effect is not FactEffect.CONTRADICTED
+            collected = collected or (heard and (given or fact.source is Source.CARRIER))
 
 
 def _units(store_id: int) -> Iterator[str]:

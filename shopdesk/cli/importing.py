@@ -21,10 +21,11 @@ from shopdesk.cli.people import store_named
 from shopdesk.core.errors import RuleViolation
 from shopdesk.imports import service
 from shopdesk.imports.models import RunState
-from shopdesk.imports.service import InputFile
+from shopdesk.imports.service import InputFile, failure_message
 from shopdesk.staff import queries
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import Store
+from shopdesk.web.locale import filled
 
 SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 UNREADABLE = 1  # exit code: nothing was taken
@@ -43,7 +44,9 @@ def run_import(files: tuple[Path, ...], slug: str, as_of: str | None, opening: s
     """
     with speaking(lang or terminal_language()):
         given = [_read(path, name) for path, name in zip(files, _names(files), strict=True)]
-        store = _store(slug, opening)
+        if as_of:
+            _moment(as_of, "UTC")  # before a store is opened for it
+        store = _store(slug, opening, given)
         moment = _moment(as_of, store.zone) if as_of else None
         with _ended_in_order():
             run = service.run_files(store, given, as_of=moment, actor=root([store.id]))
@@ -86,8 +89,8 @@ def _read(path: Path, name: str) -> InputFile:
         fail(_("%(file)s cannot be read: %(why)s", file=path, why=error.strerror or error), code=UNREADABLE)
 
 
-def _store(slug: str, opening: str | None) -> Store:
-    """The store, opened when it is new and `opening` says how.  Raises NotFound, RuleViolation."""
+def _store(slug: str, opening: str | None, given: Sequence[InputFile]) -> Store:
+    """The store, opened when it is new, `opening` says how, and the files can be read.  Raises NotFound, RuleViolation."""
     if opening is None:
         return store_named(slug)
     parts = [part.strip() for part in opening.split(",")]
@@ -98,6 +101,9 @@ def _store(slug: str, opening: str | None) -> Store:
     platform, currency, zone = parts
     store = queries.store_named(slug)
     if store is None:
+        why = service.why_unreadable(given, zone="UTC", currency="CNY")  # whether, not what
+        if why is not None:
+            fail(filled(*failure_message(why)), code=UNREADABLE)
         return staff.add_store(slug, platform=platform, currency=currency, zone=zone, actor=root())
     if (store.platform, store.currency, store.zone) != (platform, currency, zone):
         there = f"{store.platform},{store.currency},{store.zone}"

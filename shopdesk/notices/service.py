@@ -83,6 +83,16 @@ def withdraw_third_values(order: Order, *, still: Collection[int]) -> None:
         rows_changed(in_store(gone, order.store_id, Notice))
 
 
+def withdraw_about(parcel_id: int, kind: NoticeKind, *, store_id: int) -> int:
+    """Withdraw what is still open of that kind about a parcel and no change."""
+    statement = update(Notice).where(
+        Notice.parcel_id == parcel_id, Notice.kind == kind, Notice.change_id.is_(None), Notice.state == NoticeState.OPEN
+    )
+    return rows_changed(
+        in_store(statement.values(state=NoticeState.WITHDRAWN, answered_at=clock.now()), store_id, Notice)
+    )
+
+
 @command
 def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
     """Mark an open notice answered; the row count decides between two clerks.  Raises Conflict for the second."""

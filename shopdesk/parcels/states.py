@@ -42,6 +42,10 @@ OWN_HANDS = frozenset({Source.PAGE, Source.SCAN, Source.PRINTING, Source.CHECK})
 HANDED_OVER = frozenset({Source.SCAN, Source.CHECK})
 
 
+#: Who only tells of a parcel, and never had it in hand.
+ONLY_TOLD = frozenset({Source.API, Source.FILE, Source.PLATFORM})
+
+
 class FactEffect(StrEnum):
     MOVED = "moved"
     KNOWN = "known"  # adds nothing new: the parcel stood there or further already

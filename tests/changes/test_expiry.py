@@ -7,18 +7,22 @@ import time_machine
 from sqlalchemy import select
 
 from shopdesk.changes import service
+from shopdesk.changes.models import Step
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import audit
 from shopdesk.core.db import db
 from shopdesk.core.errors import IllegalMove
 from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.scope import in_store
 from shopdesk.notices.models import Answer, NoticeKind
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.states import OnExpiry
+from shopdesk.staff import queries as staff_queries
 from shopdesk.staff import service as staff
 from tests import invariants, make, worlds
+from tests.desk.pages import EN
 from tests.parcels.test_stops import boss, holding, stop
 from tests.racing import race
 
@@ -136,3 +140,44 @@ def test_a_stop_that_runs_out_is_kept_overdue_once_or_ends_by_itself(day):
     parcel_service.end_stop(kept.id, actor=boss())
     assert holding(order) == []
     assert stops.due_stops(order.store_id, AFTER) == []
+
+
+def test_e83_on_an_open_page_a_late_yes_hears_what_expiry_did_and_what_is_next_and_the_asker_was_told(day, sign_in):
+    store = setting(OnExpiry.SHIP_AS_ORDERED)
+    person = make.person(Role.PRE_SALE)
+    order = make.order(as_of=NOON)
+    change = make.change(order, by=staff_queries.actor_for(person, channel="page"))
+    browser = sign_in(person)
+    page = browser.get(f"/orders/{order.id}", headers=EN)
+    assert "then it ships as ordered" in page.text
+    day.move_to(AFTER)
+    browser = sign_in(person)
+    assert "overdue" not in browser.get(f"/orders/{order.id}", headers=EN).text.partition("sd-panes")[0]
+    run(store)
+    form = {
+        "csrf_token": make.token(browser.get(f"/orders/{order.id}", headers=EN)), "command_key": "y" * 20,
+        "text": "对的", "via": "chat", "seen_version": "2",
+    }  # fmt: skip
+    where = f"/changes/{change.id}/steps/{first_confirm(change)}"
+    answer = browser.post(where, data=form, headers=EN)
+    assert answer.status_code == 409
+    assert "the order goes out as ordered. Ask for the change anew." in answer.text.replace("&#39;", "'")
+    (told,) = make.notices(order, NoticeKind.ALARM)
+    assert (told.role, told.body["code"], told.person_id) == (Role.PRE_SALE, "withdrawn_by_expiry", person.id)
+
+
+@pytest.mark.parametrize("act", list(OnExpiry))
+def test_a_held_change_says_what_happens_when_its_hold_runs_out(day, sign_in, act):
+    setting(act)
+    order, _ = asked()
+    page = sign_in(make.person(Role.PRE_SALE)).get(f"/orders/{order.id}", headers=EN).text
+    words = {"keep": "then kept", "ship_as_changed": "then it ships as changed", "ship_as_ordered": "ships as ordered"}
+    assert [name for name, said in words.items() if said in page] == [str(act)]
+
+
+def first_confirm(change):
+    """Its position, also where it was replaced."""
+    found = in_store(
+        select(Step.position).where(Step.change_id == change.id, Step.code == "confirm"), change.store_id, Step
+    )
+    return db.session.scalars(found).first()

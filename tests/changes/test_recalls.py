@@ -284,3 +284,27 @@ def test_the_memo_on_the_papers_names_the_old_address_and_the_new_masked_and_in_
         assert "星澜街" not in shown
         assert "云帆路" not in shown
         assert {"苏州市", "杭州市"} <= {city for city in ("苏州市", "杭州市") if city in shown}
+
+
+@pytest.mark.parametrize("what", ["barcode", "paper code", "own number", "other number", "batch"])
+def test_a_reprint_takes_no_number_that_means_something_else_on_the_desk(desk, what):
+    order, change = desk.at(Stage.PRINTED)
+    other = make.order(number="3300112233445566")
+    make.fact(other, Stage.PRINTED)
+    batch_of(other, "W2319")
+    parcel = make.parcel(order)
+    given = {
+        "barcode": parcels.barcode(parcel.id), "paper code": parcels.paper_code(parcel.id, 2),
+        "own number": order.number, "other number": "3300112233445566", "batch": "w2319",
+    }[what]  # fmt: skip
+    worlds.do(change, "hand_out", desk.packer, Evidence(to=desk.packer.id))
+    with pytest.raises(RuleViolation) as caught:
+        worlds.do(change, "reprint", desk.clerk, Evidence(waybill=given))
+    assert caught.value.code == "not_a_waybill"
+    desk.whole()
+
+
+def batch_of(order, name):
+    at = clock.now()
+    told = Report(stage=Stage.PACKED, happened_at=at, as_of=at, source=Source.API, batch=name)
+    make._fact(make.parcel(order).id, order.store_id, told)

@@ -181,6 +181,17 @@ def test_a_path_without_a_file_ends_with_1_and_opens_no_store(run: Run, tmp_path
     assert queries.store_named("my-shop") is None
 
 
+def test_a_file_that_nobody_knows_and_a_time_that_is_none_open_no_store(
+    run: Run, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    unknown = tmp_path / "unknown.csv"
+    unknown.write_text("a,b\n1,2\n")
+    done = run(unknown, *NEW)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert run(files[0], *NEW, "--as-of", "yesterday").exit_code == 2
+    assert (queries.store_named("my-shop"), queries.warehouse_named("my-shop")) == (None, None)
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -1,19 +1,18 @@
 """The pages and the API of stops, in both languages."""
 
 import re
-from datetime import timedelta
 
 import pytest
 
 from shopdesk.changes import service as changes
-from shopdesk.core import clock
+from shopdesk.changes.service import stop_answers
+from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
-from shopdesk.parcels import service
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.rules import stops as rules
 from shopdesk.parcels.states import Stage, StopReply
 from tests import make
-from tests.parcels.test_stops import boss, holding, other, stop
+from tests.parcels.test_stops import holding, other, stop
 
 pytestmark = pytest.mark.usefixtures("app")
 EN = {"Accept-Language": "en"}
@@ -92,7 +91,8 @@ def test_a_page_says_of_which_order_the_cancel_is_not_possible(sign_in):
     assert agent.post(f"/stops/{made.id}/answers", data=data, headers=EN).status_code == 303
     said = agent.get(f"/stops/{made.id}", headers=EN).text
     assert "Noted for 2 orders." in said
-    assert f"{gone.number}: The parcel has left." in said
+    assert f"1 order: {gone.number}" in said
+    assert "The parcel has left." in said
 
 
 def test_the_order_page_and_the_pre_print_check_name_the_stop(sign_in):
@@ -120,7 +120,7 @@ def test_a_long_list_goes_on_a_further_page(sign_in, monkeypatch):
     made = stop()
     from shopdesk.desk.views.stops import showing as views
 
-    monkeypatch.setattr(views, "SHOWN", 3)
+    monkeypatch.setattr(views, "MOST", 3)
     browser = sign_in(make.person(Role.SUPERVISOR))
     page = browser.get(f"/stops/{made.id}").text
     assert f"after={orders[2].id}" in page
@@ -152,16 +152,54 @@ def test_the_api_makes_lists_answers_and_ends(api):
     assert (bad.status_code, bad.json["error"]) == (422, "no_batch")
 
 
-def test_the_words_of_the_last_stop_are_offered_again():
-    store = make.store()
-    assert stops.offered_phrase(store.id, "en") == rules.PHRASES["en"]
-    assert stops.offered_phrase(store.id, "zh") == rules.PHRASES["zh"]
-    stop(phrase="订单{order}晚两天")
-    assert stops.offered_phrase(store.id, "zh") == "订单{order}晚两天"
-    wanted = service.StopWanted(service.Criteria("sku", sku="X"), "缺货", clock.now() + timedelta(hours=1))
-    service.stop(store.id, wanted, actor=boss())
-    assert stops.offered_phrase(store.id, "zh") == "订单{order}晚两天"
+def test_a_new_stop_is_offered_neutral_words_with_its_goods_and_not_those_of_the_last_stop(sign_in):
+    make.store()
+    stop(phrase="订单{order}的鞋子晚两天")
+    page = sign_in(make.person(Role.SUPERVISOR)).get("/stops/new", headers=EN).text
+    assert "鞋子" not in page
+    assert "{goods}" in page
+    assert {"{goods}" in words for words in rules.PHRASES.values()} == {True}
+    assert stops.goods_of(stop(), "zh") == "HAT-01"
 
 
 def test_a_phrase_fills_its_places_and_nothing_else():
     assert rules.written("{order} {store} {goods} {}", order="1{store}", store="S", goods="G") == "1{store} S G {}"
+
+
+def test_all_of_many_orders_are_cancelled_with_one_tick_and_one_summary_and_the_list_stays_where_it_was(
+    sign_in, monkeypatch
+):
+    monkeypatch.setattr(stop_answers, "time", SimpleNamespace(monotonic=lambda: 0.0))  # however slow the machine is
+    store = make.store()
+    orders = [make.order() for _ in range(104)]
+    held = stop()
+    browser = sign_in(make.person(Role.PRE_SALE))
+    where = f"/stops/{held.id}?only=open"
+    page = browser.get(where, headers=EN)
+    assert page.text.count("data-tick ") == 104
+    assert "data-tick-all" in page.text
+    assert "Unanswered" in page.text
+    cancelled = orders[0]
+    make.change(cancelled, Kind.CANCEL, {}, by=make.actor(Role.PRE_SALE))
+    done = browser.post(
+        f"/stops/{held.id}/answers?only=open", headers=EN,
+        data=form(page, order=[str(order.id) for order in orders], reply="cancel"),
+    )  # fmt: skip
+    assert (done.status_code, done.headers["Location"]) == (303, where)
+    after = browser.get(where, headers=EN).text
+    assert "Noted for 104 orders." in after
+    assert f"This order is being cancelled already. 1 order: {cancelled.number}" in after
+    assert "No order is held by it" in after  # nobody is left to answer for
+    assert all(make.parcel(order).holds == 2 for order in orders[:3])
+    assert store.id == held.store_id
+
+
+def test_who_may_not_ask_for_changes_is_not_offered_to_cancel(sign_in):
+    make.store()
+    make.order()
+    held = stop()
+    pages = {role: sign_in(make.person(role)).get(f"/stops/{held.id}", headers=EN).text
+             for role in (Role.AFTER_SALE, Role.PRE_SALE)}  # fmt: skip
+    assert {role: 'value="cancel"' in page for role, page in pages.items()} == {
+        Role.AFTER_SALE: False, Role.PRE_SALE: True,
+    }  # fmt: skip

@@ -22,6 +22,8 @@ from shopdesk.parcels.states import RecallState, Stage, StopScope
 from shopdesk.warehouse import queries, service
 from shopdesk.warehouse.states import Mode
 from tests import make, worlds
+from tests.changes.test_platform_applications import DONE, Shop
+from tests.desk.pages import EN
 from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -290,3 +292,24 @@ def test_the_board_reads_the_same_on_both_engines(app):
     worlds.do(change, "hand_out", packer, Evidence(to=packer.id))
     (card,) = queries.board(packer).cards
     assert (card.is_asked, card.is_out, card.whys[0].holder) == (False, True, "小满")
+
+
+def test_what_was_refunded_and_not_stopped_is_the_alarm_at_the_top_of_the_board(sign_in):
+    for _ in range(2):
+        make.change(_printed(), by=make.actor(Role.PRE_SALE))
+    shop = Shop(Stage.PRINTED)
+    shop.tell(hats=DONE)
+    first = queries.board(make.actor(Role.WAREHOUSE)).cards[0]
+    assert (first.parcel_id, first.is_refunded) == (make.parcel(shop.order).id, True)
+    page = sign_in(make.person(Role.WAREHOUSE)).get("/warehouse/board", headers=EN).text
+    assert page.index("Refunded, not stopped") < page.index("Fetch the papers</")
+    (change,) = shop.changes
+    worlds.do(change, "hand_to_after_sale", make.actor(Role.WAREHOUSE), Evidence(to=make.actor(Role.AFTER_SALE).id))
+    worlds.do(change, "take_out", make.actor(Role.PRINTING))
+    assert not any(card.is_refunded for card in queries.board(make.actor(Role.WAREHOUSE)).cards)
+
+
+def _printed():
+    order = make.order()
+    make.fact(order, Stage.PRINTED)
+    return order

@@ -21,7 +21,8 @@ const texts = JSON.parse(process.argv[2]);
 console.log(JSON.stringify(texts.map((text) => [size(text, "bytes"), size(text, "characters")])));
 """
 WATCHED = """
-const field = { value: "", dataset: {}, addEventListener: (_name, act) => { field.typed = act; }, toggleAttribute: () => {} };
+const field = { value: "", dataset: {}, addEventListener: (_name, act) => { field.typed = act; },
+  toggleAttribute: () => {} };
 const shown = {};
 const box = {
   dataset: { meterFor: "memo", limit: "1000", unit: "bytes", used: "40", ending: "20" },

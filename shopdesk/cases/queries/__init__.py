@@ -227,6 +227,12 @@ def left_parcels(order_id: int, store_id: int) -> list[Parcel]:
     return [parcel for parcel in parcels.parcels_of_order(order_id, store_id) if parcel.stage in LEFT]
 
 
+def is_number(text: str, store_id: int) -> bool:
+    """Whether a case of the store has this number."""
+    found = select(Case.id).where(Case.number == text.upper())
+    return db.session.scalar(in_store(found, store_id, Case)) is not None
+
+
 def by_number(text: str, actor: Actor) -> tuple[int, int] | None:
     """(case id, order id) of what looks like a case number and is one that the actor sees."""
     if not NUMBER.match(text):

@@ -11,7 +11,7 @@ from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.expiring import expire_holds
-from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
+from shopdesk.changes.service.facts import after_mirroring, compare_late, confirm_stage, record_fact, take_report
 from shopdesk.changes.service.hearing import Heard, Whereabouts, hear, whereabouts
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
@@ -21,7 +21,7 @@ from shopdesk.changes.service.pulling import answered, expire_pull_backs, found,
 from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
-from shopdesk.changes.service.stop_answers import Answered, answer_stop
+from shopdesk.changes.service.stop_answers import Answered, answer_stop, answer_stop_in_parts
 from shopdesk.changes.service.supplying import Reply, ask_supplier, note_reply
 
 __all__ = [
@@ -41,11 +41,13 @@ __all__ = [
     "after_mirroring",
     "answer_notice",
     "answer_stop",
+    "answer_stop_in_parts",
     "answered",
     "ask",
     "ask_supplier",
     "assign",
     "compare_late",
+    "confirm_stage",
     "do_step",
     "end_by_hand",
     "end_contact",

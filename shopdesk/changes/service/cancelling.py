@@ -19,9 +19,6 @@ from shopdesk.parcels.models import Parcel
 
 Shares = dict[int, dict[int, int]]  # parcel → line → units
 
-UNDER_WAY = "This order is being cancelled already."
-TAKEN_OUT = "Lines of this order are being taken out of the parcel just now. Ask again when that is done."
-
 
 def share(order: Order, chosen: Mapping[int, int], alive: Sequence[Parcel]) -> Shares | None:
     """Which parcel gives how many units of the chosen lines, the least advanced ones first; None: all that is left.
@@ -88,7 +85,10 @@ def _open_cancels(order: Order, parcel_ids: Sequence[int]) -> list[Change]:
 def check_join(change: Change) -> None:
     """A further wish joins as long as printing has not carried the first one out.  Raises Conflict."""
     if parts.cancels_whole(change.id, change.store_id):
-        raise Conflict(UNDER_WAY, code="already_there")
+        raise Conflict("This order is being cancelled already.", code="already_there")
     steps = queries.steps_of([change.id], change.store_id)
     if any(step.code in CANCELLING and step.state is StepState.DONE for step in steps):
-        raise Conflict(TAKEN_OUT, code="being_taken_out")
+        raise Conflict(
+            "Lines of this order are being taken out of the parcel just now. Ask again when that is done.",
+            code="being_taken_out",
+        )

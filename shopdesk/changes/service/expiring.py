@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
+from shopdesk.changes.rules.expiry import Expiring, on_expiry
 from shopdesk.changes.service import applying, copying
 from shopdesk.changes.service.ending import withdraw
-from shopdesk.changes.states import ChangeState, Kind, StepState
+from shopdesk.changes.states import ChangeState, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import DomainError, IllegalMove
@@ -28,7 +29,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Hold
 from shopdesk.parcels.queries import stops
-from shopdesk.parcels.states import HoldCause, OnExpiry, Stage
+from shopdesk.parcels.states import HoldCause, OnExpiry
 
 REASON = "hold expired"
 
@@ -72,7 +73,7 @@ def _carry_out(hold_id: int, change_id: int, act: OnExpiry, store_id: int, *, ac
     due = db.session.scalar(in_store(select(Hold.id).where(*is_due), store_id, Hold))
     if due is None or change is None or change.state is not ChangeState.OPEN:
         return False  # another worker was first; its parcel was locked until it had done
-    act = act if _may_go(change, act) else OnExpiry.KEEP
+    act = _what_it_does(change, act)
     rows_changed(in_store(update(Hold), store_id, Hold).where(*is_due).values(expired_at=clock.now(), on_expiry=act))
     if act is OnExpiry.KEEP:
         _mark_overdue(change, actor)
@@ -81,6 +82,7 @@ def _carry_out(hold_id: int, change_id: int, act: OnExpiry, store_id: int, *, ac
     else:
         audit.record("change.expired", "change", change.id, actor, store_id=store_id, order_id=change.order_id)
         withdraw(change.id, REASON, actor=replace(actor, signature=change.asked_as))
+        _tell_asker(change, actor)
     return True
 
 
@@ -95,12 +97,10 @@ def _locked(change_id: int, store_id: int) -> Change | None:
     return db.session.scalars(again).one_or_none()
 
 
-def _may_go(change: Change, act: OnExpiry) -> bool:
-    if act is OnExpiry.SHIP_AS_CHANGED and copying.open_step(change, Code.VOID) is not None:
-        return False  # nothing is left to ship
-    if change.kind is Kind.CANCEL or change.column is not Stage.UNPRINTED or not change.is_applied:
-        return False
-    return act is OnExpiry.SHIP_AS_ORDERED or copying.open_step(change, Code.CONFIRM) is not None
+def _what_it_does(change: Change, act: OnExpiry) -> OnExpiry:
+    asks = copying.open_step(change, Code.CONFIRM) is not None
+    is_emptied = copying.open_step(change, Code.VOID) is not None
+    return on_expiry(act, Expiring(change.kind, change.column, change.is_applied, asks, is_emptied))
 
 
 def _go_on(change: Change, actor: Actor) -> None:
@@ -110,6 +110,16 @@ def _go_on(change: Change, actor: Actor) -> None:
     db.session.flush()
     audit.record("change.went_on", "change", change.id, actor, store_id=change.store_id, order_id=change.order_id)
     applying.open_notice(change, orders.order_by_id(change.order_id, change.store_id), actor)
+
+
+def _tell_asker(change: Change, actor: Actor) -> None:
+    """Who asked hears that it was taken back and the order goes out as it was; to the inbox of their role."""
+    order = orders.order_by_id(change.order_id, change.store_id)
+    notices.put(
+        Role.PRE_SALE, NoticeKind.ALARM, order, actor=actor, parcel_id=change.parcel_id,
+        person_id=change.follower_id or change.asked_by_id, code="withdrawn_by_expiry", change_kind=str(change.kind),
+        change=change.id,
+    )  # fmt: skip
 
 
 def _mark_overdue(change: Change, actor: Actor) -> None:

@@ -25,9 +25,9 @@ from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import NotFound
+from shopdesk.core.errors import Conflict, IllegalMove, NotFound
 from shopdesk.core.permissions import Actor, Permission, Role, require
-from shopdesk.core.scope import in_store
+from shopdesk.core.scope import in_store, load
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
@@ -38,7 +38,17 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
 from shopdesk.parcels.service import Report
-from shopdesk.parcels.states import HANDED_OVER, IN_HOUSE, LEFT, FactEffect, HoldCause, RecallState, Stage
+from shopdesk.parcels.states import (
+    HANDED_OVER,
+    IN_HOUSE,
+    LEFT,
+    OWN_HANDS,
+    FactEffect,
+    HoldCause,
+    RecallState,
+    Source,
+    Stage,
+)
 from shopdesk.staff import queries as staff
 
 #: Whom an alarm reaches: those who hold the papers, those who pack, those who asked.
@@ -119,10 +129,12 @@ def _an_order(parcel: Parcel) -> Order:
 
 
 def _ask_about(parcel: Parcel, report: Report, effect: FactEffect, actor: Actor) -> None:
-    """A reported void, or news against what our hands did: printing is asked, nothing moves (D7)."""
+    """A reported void, or news against what our hands did or another source told: printing is asked, nothing moves
+    (D7)."""
+    code = "stage_contradicted" if parcel.stage_source in OWN_HANDS else "sources_disagree"
     notices.put(
         Role.PRINTING, NoticeKind.CONTRADICTION, _an_order(parcel), actor=actor, parcel_id=parcel.id,
-        code="void_reported" if effect is FactEffect.ASKED else "stage_contradicted",
+        code="void_reported" if effect is FactEffect.ASKED else code,
         stage=str(parcel.stage), told=str(report.stage), source=str(report.source),
     )  # fmt: skip
 
@@ -161,6 +173,28 @@ def _overtake_done(parcel: Parcel, report: Report, known_before: datetime | None
             continue
         _reopen(change, parcel, actor)
         _follow(change, parcel, report, actor)
+
+
+@command
+def confirm_stage(parcel_id: int, seen: Stage, *, actor: Actor) -> Parcel:
+    """Somebody has looked: the parcel stands where the desk has it.  Ends what another source says against it (E82).
+
+    Raises NotFound, NotAllowed, Conflict (`stage_moved`), IllegalMove (`not_contradicted`).
+    """
+    parcel = load(Parcel, parcel_id, actor, Permission.PRINT_CHECK)
+    parcels.locked_with_orders([parcel.id], parcel.store_id)
+    parcel = load(Parcel, parcel_id, actor, Permission.PRINT_CHECK)
+    if parcel.stage is not seen:
+        raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved", stage=str(parcel.stage))
+    if not parcels.contradictions([parcel.id], parcel.store_id):
+        raise IllegalMove("Nothing speaks against this stage any more.", code="not_contradicted")
+    parcel_service.confirm(parcel, clock.now(), person_id=actor.id, source=Source.PAGE)
+    notices.withdraw_about(parcel.id, NoticeKind.CONTRADICTION, store_id=parcel.store_id)
+    audit.record(
+        "parcel.confirmed", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=_an_order(parcel).id,
+        stage=str(parcel.stage),
+    )  # fmt: skip
+    return parcel
 
 
 @command

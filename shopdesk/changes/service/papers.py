@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from shopdesk.cases import queries as cases
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
@@ -83,6 +84,8 @@ def reprint(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> No
     number = _number(evidence.waybill)
     if not number and needs_new_waybill(change):
         raise RuleViolation("The new waybill number is missing.", code="value_required", missing="waybill")
+    if number and cases.is_number(number, store.id):
+        raise RuleViolation("This is a case number, not a waybill number.", code="not_a_waybill", is_a="case")
     done: dict[str, object] = {"version": parcel_service.reprint(parcel), "because": str(change.kind)}
     if number:
         is_recycled = store.electronic_waybills and change.column is Stage.PRINTED

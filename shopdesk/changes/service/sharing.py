@@ -12,7 +12,6 @@ from shopdesk.parcels.models import Recall
 from shopdesk.parcels.states import RecallState
 from shopdesk.staff import queries as staff
 
-STILL_OUT = "Another change on this parcel still works with it. It goes back when both are through."
 #: Steps by which papers or a parcel go back to where they were.
 BACK = frozenset({Code.TAKE_BACK, Code.REPACK})
 ALIVE = (ChangeState.OPEN, ChangeState.WITHDRAWN)  # of a withdrawn one papers may still be out
@@ -62,5 +61,8 @@ def going_back_with(change: Change, recall: Recall | None) -> list[Change]:
     others = [other for other, _ in recalls_beside(change, recall, RecallState.HANDED_OUT)]
     waiting = [other for other in others if next_code(other) not in BACK]
     if waiting:
-        raise IllegalMove(STILL_OUT, code="still_out", change=waiting[0].id, kind=str(waiting[0].kind))
+        raise IllegalMove(
+            "Another change on this parcel still works with it. It goes back when both are through.",
+            code="still_out", change=waiting[0].id, kind=str(waiting[0].kind),
+        )  # fmt: skip
     return others

@@ -26,8 +26,6 @@ from shopdesk.orders import service as order_service
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 
-NOT_A_BUTTON = "This step is done with another action: with the submit, or with the answer to a notice."
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -96,7 +94,10 @@ def carry_out(turn: Turn, evidence: Evidence, *, actor: Actor) -> Change:
     change, step = turn.change, turn.step
     handler = HANDLERS.get(Code(step.code)) if step.column in WORKING else None
     if handler is None:
-        raise IllegalMove(NOT_A_BUTTON, code="step_not_available", step=step.code)
+        raise IllegalMove(
+            "This step is done with another action: with the submit, or with the answer to a notice.",
+            code="step_not_available", step=step.code,
+        )  # fmt: skip
     handler(change, step, evidence, actor)
     recalling.advance(change, actor)
     change.version += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,14 +17,34 @@ from shopdesk.parcels.models import Stop
 from shopdesk.parcels.states import StopReply
 
 MOST_CANCELS = 100  # each is a change of its own
+AT_ONCE = 50  # cancels in a transaction, of many
+SECONDS = 10.0  # of one call; what is left then is named, and answered by the next call
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answered:
     """How many ticks were noted, and by order what was refused; where only the wish was, the tick is noted."""
 
     noted: int
     refused: dict[int, DomainError] = field(default_factory=dict)
+    left: list[int] = field(default_factory=list)
+
+
+def answer_stop_in_parts(
+    stop_id: int, order_ids: Sequence[int], reply: StopReply, *, actor: Actor, seconds: float = SECONDS
+) -> Answered:
+    """The same for as many as there are, a few cancels in a transaction; `left` were not reached in time."""
+    ids = sorted(set(order_ids))
+    size = AT_ONCE if reply is StopReply.CANCEL else parcel_service.MOST_ANSWERS
+    found, until = Answered(0), time.monotonic() + seconds
+    for at in range(0, max(1, len(ids)), size):
+        if at and time.monotonic() > until:
+            found.left = ids[at:]
+            break
+        done = answer_stop(stop_id, ids[at : at + size], reply, actor=actor)
+        found.noted += done.noted
+        found.refused |= done.refused
+    return found
 
 
 @command

@@ -32,7 +32,7 @@ from shopdesk.staff import queries as staff
 
 #: Here *done* says: not printed yet, noted.
 TELLS_STAGE = frozenset({Code.ASK_STAGE, Code.ACKNOWLEDGE})
-NOT_BY_MESSAGE = "This step is done in our own warehouse; nobody has to be asked."
+NOT_BY_MESSAGE = IllegalMove("This step is done in our own warehouse; nobody has to be asked.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def ask_supplier(
 def _turn(change_id: int, position: int, actor: Actor, seen_version: int | None) -> Turn:
     turn = take_turn(change_id, position, Permission.SUPPLIER_ASK, actor=actor, seen_version=seen_version)
     if not turn.step.by_message:
-        raise IllegalMove(NOT_BY_MESSAGE, code="not_by_message", step=turn.step.code)
+        raise IllegalMove(NOT_BY_MESSAGE.message, code="not_by_message", step=turn.step.code)
     return turn
 
 

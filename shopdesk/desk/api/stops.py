@@ -54,7 +54,7 @@ def make_stop(body: dict[str, Any], store: str) -> Response:
         Criteria(body["scope"], body["sku"], body["carrier"], body["region"], _batch(body, where)), body["reason"],
         body["expires_at"] or next_cut_off(clock.now(), staff.warehouse(where.warehouse_id).cut_offs, where.zone),
         body["on_expiry"],
-        phrase if phrase is not None else queries.offered_phrase(where.id, where.memo_language),
+        phrase if phrase is not None else queries.offered_phrase(where.memo_language),
     )  # fmt: skip
     made = service.stop(where.id, wanted, actor=actor())
     return answer(_one(made), 201, location=f"/stops/{made.id}")
@@ -142,5 +142,7 @@ def _affected(row: Affected, found: Stop, store: Store) -> dict[str, Any]:
         "order_id": str(row.order_id), "number": row.number, "is_held": row.is_held,
         "stages": [str(stage) for stage in row.stages], "reply": str(row.reply) if row.reply else None,
         "answered_at": at_text(row.answered_at),
-        "phrase": service.written(found.phrase, order=row.number, store=store.name, goods=found.sku or ""),
+        "phrase": service.written(
+            found.phrase, order=row.number, store=store.name, goods=queries.goods_of(found, store.memo_language)
+        ),
     }  # fmt: skip

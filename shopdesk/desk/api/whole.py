@@ -74,6 +74,13 @@ def _parcel(view: ParcelView) -> dict[str, Any]:
         "waybills": [{"number": w.number, "carrier": w.carrier, "state": str(w.state)} for w in view.waybills],
         "other_order_ids": [str(order_id) for order_id in view.other_order_ids],
         "warehouse": view.warehouse, "is_supplied": view.is_supplied,
+        "contradictions": [
+            {
+                "stage": str(f.stage), "happened_at": at_text(f.happened_at), "as_of": at_text(f.as_of),
+                "source": str(f.source), "origin": f.origin,
+            }
+            for f in view.against
+        ],
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from shopdesk.changes.queries import applications, supply
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
 from shopdesk.changes.queries.parts import PartView, part_views
+from shopdesk.changes.rules.expiry import Expiring, on_expiry
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     HANDED_TO,
@@ -35,7 +37,8 @@ from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Hold, Recall
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels.queries.stops import is_overdue
+from shopdesk.parcels.states import OnExpiry, Stage
 from shopdesk.staff import queries as staff
 
 
@@ -56,6 +59,8 @@ class ChangeView:
     can_withdraw: bool
     can_end: bool
     hold_expires_at: datetime | None
+    on_expiry: OnExpiry | None  # what happens then
+    is_hold_overdue: bool
     recall: Recall | None  # its papers or parcel, as long as they are asked for or out
     holder: str | None  # the name of who holds them
     receivers: tuple[tuple[int, str], ...]  # (person id, name) whom the next step may name, for who does it
@@ -101,6 +106,14 @@ def change_view(change_id: int, actor: Actor) -> ChangeView:
     """One change.  Raises NotFound."""
     change = load(Change, change_id, actor, Permission.ORDER_READ)
     return _views([change], change.store_id, actor)[0]
+
+
+def _on_expiry(change: Change, steps: Sequence[Step], hold: Hold) -> OnExpiry:
+    codes = {step.code for step in steps if step.state is StepState.OPEN}
+    seen = Expiring(
+        change.kind, change.column, change.is_applied, Code.CONFIRM in codes, Code.VOID in codes
+    )  # fmt: skip
+    return on_expiry(hold.on_expiry, seen)
 
 
 def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeView]:
@@ -209,6 +222,8 @@ def _view(
         can_withdraw=is_open and may_withdraw and (is_supervisor or _has_it(change, actor)),
         can_end=is_open and _may_be_ended(change) and actor.may(Permission.CHANGE_END, store_id),
         hold_expires_at=hold.expires_at if hold else None,
+        on_expiry=_on_expiry(change, steps, hold) if hold else None,
+        is_hold_overdue=hold is not None and is_overdue(hold),
         recall=recall,
         holder=staff.signatures({holder_id}).get(holder_id) if holder_id else None,
         needs_waybill=_needs_waybill(change, following) if can_do else False,

@@ -18,6 +18,7 @@ from shopdesk.feeds import queries as feeds
 from shopdesk.feeds.models import Feed
 from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, StageFact, Waybill
+from shopdesk.parcels.states import FactEffect
 from shopdesk.staff.models import Store, Warehouse, WarehouseKind
 
 EVENTS_SHOWN = 100  # of the timeline
@@ -74,6 +75,9 @@ _PACKED = Reading(
         ParcelLine.quantity.label("carried"),
         Warehouse.name.label("warehouse"),
         Warehouse.kind.label("warehouse_kind"),
+        exists()
+        .where(StageFact.parcel_id == Parcel.id, StageFact.effect == FactEffect.CONTRADICTED)
+        .label("has_contradiction"),
     )
     .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
     .join(Warehouse, Warehouse.id == Parcel.warehouse_id)
@@ -97,6 +101,7 @@ class Packed:
     batch: str | None
     warehouse: str
     is_supplied: bool  # that warehouse is a supplier's
+    has_contradiction: bool  # somebody said something else of its stage once
     waybills: dict[int, Any] = field(default_factory=dict)  # by id
     order_ids: set[int] = field(default_factory=set)
     carried: dict[int, int] = field(default_factory=dict)  # units of the order that is shown, by parcel line
@@ -137,8 +142,12 @@ def parcels_of(order_id: int, store_id: int) -> list[Packed]:
     found: dict[int, Packed] = {}
     for row in _PACKED.in_store(store_id, order_id=order_id):
         packed = found.setdefault(
-            row.id, Packed(_parcel(row), row.batch, row.warehouse, row.warehouse_kind is WarehouseKind.SUPPLIER)
-        )
+            row.id,
+            Packed(
+                _parcel(row), row.batch, row.warehouse, row.warehouse_kind is WarehouseKind.SUPPLIER,
+                row.has_contradiction,
+            ),
+        )  # fmt: skip
         packed.order_ids.add(row.carried_id)
         if row.carried_id == order_id:
             packed.carried[row.row_id] = row.carried

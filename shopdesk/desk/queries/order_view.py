@@ -58,6 +58,7 @@ class ParcelView:
     warehouse: str
     is_supplied: bool  # that warehouse is a supplier's
     units: int  # of this order; 0 once all of them were taken out
+    against: tuple[StageFact, ...]  # what other sources say of its stage, and nobody has decided (D7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,8 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
     there = order_rows.parcels_of(order_id, store.id)
     held = any(p.parcel.holds for p in there)
     holds = order_rows.HOLDS.in_store(store.id, order_id=order_id) if held else ()
+    doubted = any(p.has_contradiction for p in there)
+    against = parcels.undecided(order_rows.FACTS.in_store(store.id, order_id=order_id)) if doubted else []
     now, rhythm = clock.now(), timedelta(minutes=store.rhythm_minutes)
     return [
         ParcelView(
@@ -271,6 +274,7 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
             warehouse=p.warehouse,
             is_supplied=p.is_supplied,
             units=p.units,
+            against=tuple(f for f in against if f.parcel_id == p.parcel.id),
         )
         for p in there
     ]

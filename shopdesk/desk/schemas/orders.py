@@ -11,7 +11,7 @@ from shopdesk.desk.schemas.changes import ChangeOut
 from shopdesk.desk.schemas.knowledge import Knowledge, flag, stage
 from shopdesk.desk.states import Revealable, RevealReason
 from shopdesk.orders.states import AmendmentState, Field, LineKind, OrderStatus, Readiness
-from shopdesk.parcels.states import HoldCause, WaybillState
+from shopdesk.parcels.states import HoldCause, Source, WaybillState
 from shopdesk.staff.models import Platform
 from shopdesk.web.api import Amount, Answer, Body, Id, Page, Text, Time
 
@@ -122,6 +122,16 @@ class WaybillOut(Answer):
     state = fields.Enum(WaybillState, by_value=True, required=True)
 
 
+class Contradiction(Answer):
+    """What another source says of the stage; `knowledge` has who told the one that is shown."""
+
+    stage = stage()
+    happened_at = Time(required=True, allow_none=True)
+    as_of = Time(required=True)
+    source = fields.Enum(Source, by_value=True, required=True)
+    origin = fields.String(required=True, allow_none=True)
+
+
 class ParcelOut(Answer):
     id = Id(required=True)
     stage = stage()
@@ -134,6 +144,10 @@ class ParcelOut(Answer):
     other_order_ids = fields.List(Id(), required=True, metadata={"description": "orders merged into this parcel"})
     warehouse = fields.String(required=True)
     is_supplied = fields.Boolean(required=True, metadata={"description": "a supplier sends it"})
+    contradictions = fields.List(
+        fields.Nested(Contradiction), required=True,
+        metadata={"description": "until a scan or a person decides"},
+    )  # fmt: skip
 
 
 class AmendmentOut(Answer):

@@ -32,7 +32,7 @@ from shopdesk.desk.queries.supplier_view import asked_of
 from shopdesk.desk.service import message_text
 from shopdesk.desk.views.words import BUTTONS, KIND_ICONS, TO_DO, due, waited
 from shopdesk.notices.models import Notice, NoticeState
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels.states import OnExpiry, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.web.locale import label, money_text, when
 
@@ -92,7 +92,7 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         button=str(BUTTONS.get(Code(step.code), gettext("Done"))) if step else "",
         papers_text=_papers(change),
         steps=_steps(change, step, view, names),
-        hold_text=_hold(change.hold_expires_at, view.store.zone),
+        hold_text=_hold(change, view.store.zone),
         hold_level=level,
         waited=waited(_last(change)) if step else "",
         counts=_counts(change, view) if can_do and step is not None and step.code == Code.BOOK_IN else [],
@@ -261,10 +261,19 @@ def _papers(change: ChangeView) -> str:
     return gettext("%(what)s with %(name)s", what=what, name=change.holder)
 
 
-def _hold(expires_at: datetime | None, zone: str) -> str:
-    if expires_at is None:
+def _hold(change: ChangeView, zone: str) -> str:
+    """Until when it holds its parcel, and what happens then or happened already."""
+    if change.hold_expires_at is None:
         return ""
-    return gettext("On hold until %(at)s, then kept", at=when(expires_at, zone))
+    at = when(change.hold_expires_at, zone)
+    if change.is_hold_overdue:
+        return gettext("Hold overdue since %(at)s, kept", at=at)
+    words = {
+        OnExpiry.KEEP: gettext("On hold until %(at)s, then kept", at=at),
+        OnExpiry.SHIP_AS_CHANGED: gettext("On hold until %(at)s, then it ships as changed", at=at),
+        OnExpiry.SHIP_AS_ORDERED: gettext("On hold until %(at)s, then it ships as ordered", at=at),
+    }
+    return words[change.on_expiry or OnExpiry.KEEP]
 
 
 def _last(change: ChangeView) -> datetime:

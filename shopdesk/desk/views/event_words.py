@@ -118,6 +118,8 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "fact.confirmed": ("package", _("The stage was reported once more, as of later")),
     "parcel.voided": ("ban", _("voided the parcel")),
     "parcel.packed": ("package", _("packed the parcel")),
+    "parcel.confirmed": ("scan", _("had the parcel in hand: it stands there")),
+    "parcel.found_here": ("scan", _("had the parcel in hand, though it was reported as shipped")),
     "parcel.shipped": ("truck-delivery", _("shipped the parcel")),
     "scan.stopped": ("hand-stop", _("A scan was stopped: the parcel may not go on")),
     "order.payment_noted": ("coin", _("noted a payment")),

@@ -65,12 +65,20 @@ CODES = {
     "moved_while_stopped": _("Reported as %(stage)s although a stop held it. Find the parcel and stop it."),
     "refunded_not_stopped": _("The platform has refunded this and it is not stopped. Find the parcel and stop it."),
     "hold_overdue": _("The hold has run out, and the change is still open: ask the customer again, or withdraw it."),
+    "withdrawn_by_expiry": _(
+        "The hold ran out before the customer confirmed: the change was taken back, and the order goes out as it was. "
+        "Tell the customer, or ask for the change anew."
+    ),
     "stop_overdue": _("A stop has run out and still holds its parcels: end it, or make a new one."),
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
     "stage_contradicted": _("Reported as %(told)s, but our own hands have it as %(stage)s. Please check the parcel."),
     "goods_inspected": _("Returned goods were inspected: look at what was found, and decide."),
     "inspection_corrected": _("The inspection of returned goods was corrected: look at it again."),
     "goods_without_return": _("Goods came back without a return: ask the customer, then confirm the return."),
+    "sources_disagree": _(
+        "Reported as %(told)s; another source has it as %(stage)s. Scan the parcel, or look and say."
+    ),
+    "shipped_but_here": _("Reported as %(told)s, and it was scanned at the packing table. Please check that source."),
     "third_value": _("The platform now says something that is neither the old value nor ours. Which one holds?"),
 }
 

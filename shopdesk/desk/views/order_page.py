@@ -26,11 +26,11 @@ from shopdesk.desk.views.as_case import case_choice, may_open_case
 from shopdesk.desk.views.change_card import cards, worded
 from shopdesk.desk.views.lines import line_of
 from shopdesk.desk.views.ready_card import ready_of
-from shopdesk.desk.views.words import KIND_ICONS, age_of, due, timeline, told_line
+from shopdesk.desk.views.words import KIND_ICONS, age_of, due, source_of, timeline, told_line
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
 from shopdesk.parcels.models import StageFact, Stop
-from shopdesk.parcels.queries.stops import stops_over
+from shopdesk.parcels.queries.stops import is_overdue, stops_over
 from shopdesk.parcels.states import PATH, FactEffect, HoldCause, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.service.cut_offs import next_cut_off
@@ -52,7 +52,10 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "age": age_of(shown.knowledge if shown else None, view.stage, zone),
         "stages": _stages(view, past, zone),
         "cut_off": _cut_off(view, shown),
+        "held": _held(shown, zone),
         "cards": cards(view, past.signatures),
+        "source_of": source_of,
+        "disagreements": _disagreements(view, actor),
         "stops": _stops(view, actor),
         "refunded_not_stopped": _refunded_not_stopped(view),
         "options": _options(view),
@@ -126,6 +129,17 @@ def _stages(view: OrderView, past: Past, zone: str) -> list[tuple[Stage, str | N
     return [(stage, times.get(stage)) for stage in PATH]
 
 
+def _held(shown: ParcelView | None, zone: str) -> tuple[str, str]:
+    """Until when the first hold of the parcel lasts: (words, level).  Overdue is what is kept beyond it."""
+    if shown is None or not shown.holds:
+        return "", "far"
+    hold = shown.holds[0]
+    words, level = due(hold.expires_at)
+    if level == "over" and not is_overdue(hold):  # what happens when its time is over is about to
+        return gettext("held until %(at)s", at=when(hold.expires_at, zone)), "soon"
+    return gettext("held until %(at)s · %(left)s", at=when(hold.expires_at, zone), left=words), level
+
+
 def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
     """The next cut-off of an unprinted parcel that nothing holds: (words, level)."""
     if shown is None or shown.holds or shown.parcel.stage is not Stage.UNPRINTED:
@@ -134,6 +148,27 @@ def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
     at = next_cut_off(clock.now(), times, view.store.zone)
     words, level = due(at)
     return gettext("cut-off %(at)s · %(left)s", at=when(at, view.store.zone), left=words), level
+
+
+def _disagreements(view: OrderView, actor: Actor) -> list[dict[str, Any]]:
+    """Parcels of whose stage two sources say different things: both, with who may decide it (E82)."""
+    zone = view.store.zone
+    may = actor.may(Permission.PRINT_CHECK, view.store.id)
+    found = []
+    for one in (one for one in view.standing if one.against):
+        said = [
+            (source_of(f.source, f.origin), label(f.stage), when(f.happened_at or f.as_of, zone)) for f in one.against
+        ]
+        at = one.parcel.stage_at or one.knowledge.as_of
+        shown = (
+            source_of(one.parcel.stage_source, one.parcel.stage_origin), label(one.parcel.stage),
+            when(at, zone) if at else "—",
+        )  # fmt: skip
+        words = gettext("; ").join(
+            gettext("%(who)s: %(stage)s, %(at)s", who=who, stage=stage, at=at) for who, stage, at in (shown, *said)
+        )
+        found.append({"words": words, "parcel_id": one.parcel.id, "stage": one.parcel.stage, "may": may})
+    return found
 
 
 def _stops(view: OrderView, actor: Actor) -> list[Stop]:

@@ -12,7 +12,7 @@ from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms import STEP_FORMS, ReasonForm, StepForm
 from shopdesk.desk.queries.change_view import ChangeView, change_view
 from shopdesk.desk.views import ID, bp
-from shopdesk.desk.views.order import Answer, refused, run
+from shopdesk.desk.views.order import Answer, run
 from shopdesk.orders import queries as orders
 from shopdesk.web.forms import with_currency
 from shopdesk.web.guard import actor, needs
@@ -26,7 +26,9 @@ def do_step(change_id: int, position: int) -> Answer:
     view = change_view(change_id, actor())
     order_id = view.change.order_id
     if position not in {step.position for step in view.steps}:
-        return refused(order_id, GONE)
+        # A step that expiry or another column took away: the command says what became of it and what is next.
+        form = STEP_FORMS[Code.CONFIRM]()
+        return run(form, order_id, lambda: _no_longer(change_id, position))
     form = _form_of(view, position)
 
     def act() -> str:
@@ -35,6 +37,11 @@ def do_step(change_id: int, position: int) -> Answer:
         return url_for("desk.order", order_id=order_id, _anchor=f"change-{change_id}")
 
     return run(form, order_id, act, said=_("Noted."))
+
+
+def _no_longer(change_id: int, position: int) -> str:
+    changes.do_step(change_id, position, changes.Evidence(), actor=actor())
+    raise GONE
 
 
 def _form_of(view: ChangeView, position: int) -> StepForm:

@@ -2,7 +2,7 @@
 
 from shopdesk.imports.service.applying import as_sale, note_orders_feed, put_order
 from shopdesk.imports.service.guarding import put_order_if
-from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued
+from shopdesk.imports.service.running import InputFile, queue, run_files, run_queued, why_unreadable
 from shopdesk.imports.service.stopping import sweep
 from shopdesk.imports.service.wording import failure_message, note_message, time_in_name
 
@@ -19,4 +19,5 @@ __all__ = [
     "run_queued",
     "sweep",
     "time_in_name",
+    "why_unreadable",
 ]

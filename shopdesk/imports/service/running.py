@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -89,6 +90,18 @@ def run_files(store: Store, files: Sequence[InputFile], *, as_of: datetime | Non
             _break_off(store_id, run_id, actor)
         raise
     return _load(store_id, run_id)
+
+
+def why_unreadable(files: Sequence[InputFile], *, zone: str, currency: str) -> dict[str, Any] | None:
+    """Why a run of these files would fail, as its `failure`; for a store that is opened only if they can be read."""
+    named = _named_apart(files)
+    found = read_files([(f.name, f.content) for f in named], zone=zone, currency=currency)
+    return _failure(found) if found.unreadable else None
+
+
+def _failure(found: ReadResult) -> dict[str, Any]:
+    first = found.unreadable[0]
+    return {"code": first.code, "file": first.file, "facts": plain(first.facts)}
 
 
 @command
@@ -193,8 +206,7 @@ def _note_reading(
     run.orders_total = len(found.sales) + len(found.refunds)
     run.state = RunState.FAILED if found.unreadable else RunState.RUNNING
     if found.unreadable:
-        first = found.unreadable[0]
-        run.failure = {"code": first.code, "file": first.file, "facts": plain(first.facts)}
+        run.failure = _failure(found)
         run.done_at = clock.now()
     audit.record("import.read", "import", run.id, actor, store_id=store_id, orders=run.orders_total)
 

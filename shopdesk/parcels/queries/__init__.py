@@ -18,7 +18,16 @@ from shopdesk.orders.states import KeyKind, Readiness
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
 from shopdesk.parcels.queries.named import Meant, resolve
-from shopdesk.parcels.rules import Knowledge, barcode, least_advanced, paper_code, parcel_of, recalls, scanned
+from shopdesk.parcels.rules import (
+    Knowledge,
+    barcode,
+    least_advanced,
+    paper_code,
+    parcel_of,
+    recalls,
+    scanned,
+    undecided,
+)
 from shopdesk.parcels.rules.regrouping import RegroupStanding, Whose, why_not_merge, why_not_split, why_not_together
 from shopdesk.parcels.states import LEFT, OWN_HANDS, RECALLS_OPEN, RecallState, Source, Stage
 from shopdesk.staff.models import Store, Warehouse, WarehouseKind
@@ -34,6 +43,7 @@ __all__ = [
     "parcel_of",
     "resolve",
     "scanned",
+    "undecided",
     "why_not_merge",
     "why_not_split",
     "why_not_together",
@@ -197,6 +207,11 @@ def facts(parcel_ids: list[int], store_id: int) -> list[StageFact]:
     """Oldest first, as they became known."""
     statement = select(StageFact).where(StageFact.parcel_id.in_(parcel_ids)).order_by(StageFact.id)
     return list(db.session.scalars(in_store(statement, store_id, StageFact)))
+
+
+def contradictions(parcel_ids: list[int], store_id: int) -> list[StageFact]:
+    """What speaks against the stages of these parcels and nobody has decided yet (D7), oldest first."""
+    return undecided(facts(parcel_ids, store_id))
 
 
 def waybills(parcel_ids: list[int], store_id: int) -> list[Waybill]:

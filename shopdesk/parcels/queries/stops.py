@@ -9,12 +9,13 @@ from datetime import datetime
 
 from sqlalchemy import case, func, select
 
+from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, within
 from shopdesk.orders.models import Order
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Stop, StopAnswer
-from shopdesk.parcels.rules.stops import PHRASES
+from shopdesk.parcels.rules.stops import GOODS, PHRASES
 from shopdesk.parcels.states import HoldCause, OnExpiry, Stage, StopReply
 
 P = Permission.ORDER_READ
@@ -85,7 +86,9 @@ def _held(stop_ids: list[int], actor: Actor) -> list[tuple]:
     return _pairs(within(statement, actor, P, Hold))
 
 
-def affected(stop: Stop, *, limit: int, after: int = 0, order_ids: Sequence[int] | None = None) -> list[Affected]:
+def affected(
+    stop: Stop, *, limit: int, after: int = 0, order_ids: Sequence[int] | None = None, unanswered: bool = False
+) -> list[Affected]:
     """Orders with a parcel that the stop holds or held, by id, from after `after`."""
     is_open = func.sum(case((Hold.ended_at.is_(None), 1), else_=0))
     statement = (
@@ -100,6 +103,8 @@ def affected(stop: Stop, *, limit: int, after: int = 0, order_ids: Sequence[int]
         .order_by(Order.id)
         .limit(limit)
     )  # fmt: skip
+    if unanswered:
+        statement = statement.where(StopAnswer.id.is_(None))
     if order_ids is not None:
         statement = statement.where(Order.id.in_(order_ids))
     rows = db.session.execute(in_store(statement, stop.store_id, Hold)).all()
@@ -170,8 +175,8 @@ def stops_over(parcel_ids: Sequence[int], actor: Actor, permission: Permission =
 
 
 def is_overdue(hold: Hold) -> bool:
-    """Whether it ran out and was kept."""
-    return hold.expired_at is not None and hold.ended_at is None and hold.on_expiry is OnExpiry.KEEP
+    """Whether it ran out and is kept; one that lets its parcel go then is not."""
+    return hold.ended_at is None and hold.on_expiry is OnExpiry.KEEP and hold.expires_at <= clock.now()
 
 
 def batch_id_of(name: str, store_id: int) -> int | None:
@@ -184,10 +189,14 @@ def batch_name(stop: Stop) -> str | None:
     return db.session.scalar(in_store(statement, stop.store_id, Batch)) if stop.batch_id else None
 
 
-def offered_phrase(store_id: int, language: str) -> str:
-    """What the store's last stop said to its customers, else the desk's own words in the store's language."""
-    last = select(Stop.phrase).where(Stop.phrase != "").order_by(Stop.id.desc()).limit(1)
-    return db.session.scalar(in_store(last, store_id, Stop)) or PHRASES.get(language, PHRASES["en"])
+def offered_phrase(language: str) -> str:
+    """The desk's own neutral words in the store's language: what an earlier stop said was about other goods."""
+    return PHRASES.get(language, PHRASES["en"])
+
+
+def goods_of(stop: Stop, language: str) -> str:
+    """What {goods} stands for in its phrase: the SKU, or where it is about no single one the desk's own word."""
+    return stop.sku or GOODS.get(language, GOODS["en"])
 
 
 def due_stops(store_id: int, now: datetime) -> list[int]:

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from shopdesk.parcels.states import OWN_HANDS, PATH, STAGE_RANK, FactEffect, Freshness, Source, Stage
 
@@ -76,6 +78,7 @@ def effect(
     happened_at: datetime | None,
     source: Source,
     as_of: datetime | None = None,
+    current_as_of: datetime | None = None,
 ) -> FactEffect:
     """What a reported stage does to the parcel (domain.md §3).  It is never refused.
 
@@ -89,13 +92,39 @@ def effect(
         return FactEffect.MOVED if told in {Stage.SHIPPED, Stage.DELIVERED} else FactEffect.CONTRADICTED
     if STAGE_RANK[told] <= STAGE_RANK[current]:
         said_of = happened_at or as_of
-        if told is Stage.UNPRINTED and current is not told and said_of and current_at and said_of > current_at:
+        known_of = current_at or current_as_of
+        if told is Stage.UNPRINTED and current is not told and said_of and known_of and said_of > known_of:
             return FactEffect.CONTRADICTED
         return FactEffect.KNOWN
     ours_is_later = current_at is not None and happened_at is not None and happened_at < current_at
     if current_source is Source.SCAN and source not in OWN_HANDS and ours_is_later:
         return FactEffect.CONTRADICTED
     return FactEffect.MOVED
+
+
+class Fact(Protocol):
+    """A stage fact as the rules see it."""
+
+    @property
+    def parcel_id(self) -> int: ...
+    @property
+    def source(self) -> Source: ...
+    @property
+    def effect(self) -> FactEffect: ...
+
+
+F = TypeVar("F", bound=Fact)
+
+
+def undecided(facts: Sequence[F]) -> list[F]:
+    """Of facts in the order they became known the contradictions that no own hands have decided since (D7)."""
+    found: dict[int, list[F]] = {}
+    for fact in facts:
+        if fact.effect is FactEffect.CONTRADICTED:
+            found.setdefault(fact.parcel_id, []).append(fact)
+        elif fact.source in OWN_HANDS:
+            found.pop(fact.parcel_id, None)
+    return [fact for there in found.values() for fact in there]
 
 
 def least_advanced(stages: list[Stage]) -> Stage:

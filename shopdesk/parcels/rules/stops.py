@@ -18,9 +18,13 @@ PLACES = ("order", "store", "goods")  # what a phrase may name
 _PLACE = re.compile(r"\{([^{}]*)\}")
 #: What is offered until a store has used words of its own, by the language of its memos.
 PHRASES = {
-    "zh": "您好，您的订单{order}暂时不能发出，给您添麻烦了。您愿意等一等，还是取消订单？",
-    "en": "We are sorry: your order {order} cannot be sent just now. Would you like to wait, or to cancel it?",
+    "zh": "您好，您的订单{order}里的{goods}暂时不能发出，给您添麻烦了。您愿意等一等，还是取消订单？",
+    "en": "We are sorry: {goods} of your order {order} cannot be sent just now. Would you like to wait, or to cancel?",
 }
+
+
+#: What stands for {goods} where a stop is about no single article.
+GOODS = {"zh": "商品", "en": "the goods"}
 
 
 @dataclass(frozen=True, slots=True)

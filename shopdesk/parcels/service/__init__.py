@@ -4,7 +4,7 @@ from shopdesk.parcels.rules.recalls import differences
 from shopdesk.parcels.rules.regrouping import check_merged, check_units
 from shopdesk.parcels.rules.stops import MOST_PHRASE, MOST_REASON, Criteria, check_criteria, written
 from shopdesk.parcels.service.holding import end_hold, hold, on_expiry_in
-from shopdesk.parcels.service.leaving import mark_found, pull_back
+from shopdesk.parcels.service.leaving import confirm, found_here, mark_found, pull_back
 from shopdesk.parcels.service.making import add_waybill, cover, readdress, send_to, take_out
 from shopdesk.parcels.service.moving import Report, look_at, mark_known, print_parcels, record, void
 from shopdesk.parcels.service.readying import (
@@ -22,6 +22,7 @@ from shopdesk.parcels.service.regrouping import merge_into, send_from, split_off
 from shopdesk.parcels.service.relabelling import relabel, reprint
 from shopdesk.parcels.service.scanning import pack, ship, ship_parcels
 from shopdesk.parcels.service.stops import (
+    MOST_ANSWERS,
     StopWanted,
     answer,
     catch,
@@ -33,6 +34,7 @@ from shopdesk.parcels.service.stops import (
 
 __all__ = [
     "BY_SKU",
+    "MOST_ANSWERS",
     "MOST_PHRASE",
     "MOST_REASON",
     "Criteria",
@@ -46,6 +48,7 @@ __all__ = [
     "check_criteria",
     "check_merged",
     "check_units",
+    "confirm",
     "cover",
     "differences",
     "end_hold",
@@ -53,6 +56,7 @@ __all__ = [
     "end_recalls",
     "end_stop",
     "expire_stop",
+    "found_here",
     "hand_out",
     "hold",
     "let_leave",

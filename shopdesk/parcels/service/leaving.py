@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -11,9 +11,21 @@ from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import OrderLine
+from shopdesk.parcels import queries
 from shopdesk.parcels.models import Parcel, ParcelLine, Recall, StageFact, Waybill
 from shopdesk.parcels.service.stops import catch
-from shopdesk.parcels.states import HANDED_OVER, FactEffect, RecallState, Source, Stage, WaybillState
+from shopdesk.parcels.states import (
+    HANDED_OVER,
+    IN_HOUSE,
+    LEFT,
+    ONLY_TOLD,
+    OWN_HANDS,
+    FactEffect,
+    RecallState,
+    Source,
+    Stage,
+    WaybillState,
+)
 
 
 def use_waybills(parcel: Parcel) -> None:
@@ -78,6 +90,72 @@ def pull_back(parcel: Parcel, *, person_id: int | None) -> StageFact:
     db.session.refresh(parcel)
     catch([parcel.id], parcel.store_id)
     return fact
+
+
+#: A parcel that was told shipped longer ago and lies here is rather a return than one that never left.
+MOST_DOUBT = timedelta(days=3)
+
+
+@command
+def found_here(parcel: Parcel, at: datetime, *, person_id: int | None) -> bool:
+    """A scan at the packing table of what only files or other systems call shipped: the parcel stands packed again.
+
+    A scan in our hands wins over files (domain.md §3).  False where it does not speak against them: our own hands or a
+    courier had it leave, it was delivered, or the scan is older than what was told.
+    """
+    if parcel.stage is not Stage.SHIPPED or not _is_doubtful(parcel, at):
+        return False
+    moved = rows_changed(
+        in_store(update(Parcel), parcel.store_id, Parcel)
+        .where(Parcel.id == parcel.id, Parcel.stage == Stage.SHIPPED, Parcel.stage_source.in_(ONLY_TOLD))
+        .values(
+            stage=Stage.PACKED, stage_at=at, stage_source=Source.SCAN, stage_origin=None, stage_as_of=clock.now(),
+            version=Parcel.version + 1,
+        )
+    )  # fmt: skip
+    if moved != 1:
+        return False
+    db.session.add(_scan_fact(parcel, Stage.PACKED, at, person_id, FactEffect.MOVED))
+    _count_back(parcel)
+    _turn_waybills(parcel, WaybillState.USED, WaybillState.ISSUED)
+    db.session.refresh(parcel)
+    catch([parcel.id], parcel.store_id)
+    return True
+
+
+def _is_doubtful(parcel: Parcel, at: datetime) -> bool:
+    told_of = parcel.stage_at or parcel.stage_as_of
+    if told_of is None or not told_of < at <= told_of + MOST_DOUBT:
+        return False
+    left = [f for f in queries.facts([parcel.id], parcel.store_id) if f.stage in LEFT]
+    return not any(f.source in OWN_HANDS or f.source is Source.CARRIER or f.stage is Stage.DELIVERED for f in left)
+
+
+@command
+def confirm(parcel: Parcel, at: datetime, *, person_id: int | None, source: Source = Source.SCAN) -> bool:
+    """Somebody has seen it where it stands: a fact that decides what spoke against it.  False where that is no news."""
+    is_ours = parcel.stage_source in OWN_HANDS
+    if is_ours and not queries.contradictions([parcel.id], parcel.store_id):
+        return False
+    db.session.add(_scan_fact(parcel, parcel.stage, at, person_id, FactEffect.KNOWN, source))
+    if parcel.stage in IN_HOUSE:  # of what has left the courier's word stands: nobody pulls it back
+        rows_changed(
+            in_store(update(Parcel), parcel.store_id, Parcel)
+            .where(Parcel.id == parcel.id, Parcel.stage == parcel.stage)
+            .values(stage_source=source, stage_origin=None, stage_as_of=clock.now())
+        )
+        db.session.refresh(parcel)
+    db.session.flush()
+    return True
+
+
+def _scan_fact(
+    parcel: Parcel, stage: Stage, at: datetime, person_id: int | None, effect: FactEffect, source: Source = Source.SCAN
+) -> StageFact:
+    return StageFact(
+        store_id=parcel.store_id, parcel_id=parcel.id, stage=stage, happened_at=at, as_of=at, known_at=clock.now(),
+        source=source, person_id=person_id, effect=effect,
+    )  # fmt: skip
 
 
 def _gone() -> Conflict:

@@ -42,14 +42,18 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
 
     The caller holds the parcel locked and deals with the changes that the fact overtakes.
     """
-    known = _same(parcel, report)
-    if known:
-        mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
-        return known, False
     effect = rules.effect(
         current=parcel.stage, current_source=parcel.stage_source, current_at=parcel.stage_at,
         told=report.stage, happened_at=report.happened_at, source=report.source, as_of=report.as_of,
+        current_as_of=parcel.stage_as_of,
     )  # fmt: skip
+    if effect is FactEffect.CONTRADICTED:  # also where the same was said before it became one, or before it was decided
+        known = next((f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None)
+    else:
+        known = _same(parcel, report)
+    if known:
+        mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
+        return known, False
     fact = StageFact(
         store_id=parcel.store_id, parcel_id=parcel.id, stage=report.stage, happened_at=report.happened_at,
         as_of=report.as_of, known_at=clock.now(), source=report.source, origin=report.origin, batch=report.batch,
@@ -62,6 +66,11 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
     db.session.flush()
     return fact, True
+
+
+def _is_same(fact: StageFact, report: Report) -> bool:
+    theirs = (report.stage, report.happened_at, report.source, report.origin)
+    return (fact.stage, fact.happened_at, fact.source, fact.origin) == theirs
 
 
 def _same(parcel: Parcel, report: Report) -> StageFact | None:

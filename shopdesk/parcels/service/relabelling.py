@@ -8,9 +8,12 @@ from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.scope import in_store
+from shopdesk.core.text import fold
+from shopdesk.orders.models import SearchKey
 from shopdesk.orders.service.keys import index_waybill
-from shopdesk.parcels import queries
-from shopdesk.parcels.models import Parcel, Waybill
+from shopdesk.orders.states import KeyKind
+from shopdesk.parcels import queries, rules
+from shopdesk.parcels.models import Batch, Parcel, Waybill
 from shopdesk.parcels.service.making import MOST_CARRIER
 from shopdesk.parcels.states import WAYBILLS_VALID, Stage, WaybillState
 
@@ -34,8 +37,8 @@ def relabel(
 ) -> list[str]:
     """Give the parcel a new waybill; its valid ones become `former`; their numbers.
 
-    Raises RuleViolation where the number is this parcel's already (`waybill_ended`) or another parcel's
-    (`waybill_in_use`).
+    Raises RuleViolation where the number is this parcel's already (`waybill_ended`), another parcel's
+    (`waybill_in_use`), or means something else on the desk (`not_a_waybill`).
     """
     _check_free(parcel, number)
     old = [w for w in queries.waybills([parcel.id], parcel.store_id) if w.state in WAYBILLS_VALID]
@@ -54,8 +57,31 @@ def relabel(
     return [waybill.number for waybill in old]
 
 
+def _check_meaning(parcel: Parcel, number: str) -> None:
+    """What stands for something else on the desk is a slip of the scanner: our own papers, an order, a batch."""
+    is_order = select(SearchKey.order_id).where(SearchKey.value == fold(number), SearchKey.kind == KeyKind.NUMBER)
+    is_batch = select(Batch.id).where(func.upper(Batch.name) == number.upper())
+    if rules.parcel_of(number) is not None:
+        what = "barcode"
+    elif db.session.scalar(in_store(is_order.limit(1), parcel.store_id, SearchKey)) is not None:
+        what = "order"
+    elif db.session.scalar(in_store(is_batch.limit(1), parcel.store_id, Batch)) is not None:
+        what = "batch"
+    else:
+        return
+    raise RuleViolation(NOT_A_WAYBILL[what].message, code="not_a_waybill", waybill=number, is_a=what)
+
+
+NOT_A_WAYBILL = {
+    "barcode": RuleViolation("This is the barcode of our own papers, not the courier's waybill number."),
+    "order": RuleViolation("This is an order number, not a waybill number."),
+    "batch": RuleViolation("This is the name of a batch, not a waybill number."),
+}
+
+
 def _check_free(parcel: Parcel, number: str) -> None:
     """A voided parcel never leaves: its number may be given once more."""
+    _check_meaning(parcel, number)
     same = (
         select(Waybill, Parcel.stage)
         .join(Parcel, Parcel.id == Waybill.parcel_id)

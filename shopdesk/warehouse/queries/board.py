@@ -13,10 +13,10 @@ from datetime import datetime
 from math import inf
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
-from shopdesk.changes.models import Change
-from shopdesk.changes.states import Kind
+from shopdesk.changes.models import Change, RefundApplication, Step
+from shopdesk.changes.states import CANCELLING, ApplicationState, Kind, StepState
 from shopdesk.core.audit import EventHead
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.plain_rows import PlainRows
@@ -72,6 +72,7 @@ class Card:
     whys: tuple[Why, ...]
     until: datetime | None  # of a pull-back
     due_at: datetime | None  # when the hold runs out
+    is_refunded: bool = False  # 退款后未拦下: the money is back, and the goods may still leave
 
     @property
     def is_pull_back(self) -> bool:
@@ -136,6 +137,10 @@ _HEADS = PlainRows(
 _AT = (Parcel.id, Parcel.stage, Parcel.position, Batch.name.label("batch"))
 #: What a supplier sends is in no hand of ours: they are asked by messages.
 _OURS = Parcel.warehouse_id.in_(select(Warehouse.id).where(Warehouse.kind != WarehouseKind.SUPPLIER))
+#: The platform has given the money back, and the goods may still leave.
+_REFUNDED = exists().where(
+    RefundApplication.change_id == Change.id, RefundApplication.state == ApplicationState.REFUNDED
+) & exists().where(Step.change_id == Change.id, Step.code.in_(CANCELLING), Step.state == StepState.OPEN)
 _RECALLS = Reading(
     select(
         *_AT,
@@ -149,6 +154,7 @@ _RECALLS = Reading(
         Change.id.label("change_id"),
         Change.kind,
         Change.asked_as,
+        _REFUNDED.label("is_refunded"),
     )
     .select_from(Recall)
     .join(Parcel, Parcel.id == Recall.parcel_id)
@@ -272,13 +278,14 @@ def _card(rows: list[Any], due_at: datetime | None, tails: Tails, names: dict[in
     return Card(
         first.id, place(first), *tails[first.id], first.stage,
         RecallKind.PARCEL if parcel else RecallKind.PAPERS, whys, until, due_at,
+        any(row.is_refunded for row in rows),
     )  # fmt: skip
 
 
-def _rank(card: Card) -> tuple[bool, bool, float]:
-    """What somebody has to fetch before what is out; the shortest time first."""
+def _rank(card: Card) -> tuple[bool, bool, bool, float]:
+    """The alarms, then what somebody has to fetch before what is out; the shortest time first."""
     end = card.until if card.is_pull_back else card.due_at
-    return (not card.is_asked, card.is_out, end.timestamp() if end else inf)
+    return (not card.is_refunded, not card.is_asked, card.is_out, end.timestamp() if end else inf)
 
 
 def _held(rows: Sequence[Any], tails: Tails) -> tuple[Watched, ...]:

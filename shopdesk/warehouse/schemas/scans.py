@@ -139,9 +139,9 @@ class ScanOut(Answer):
     due: it is recalled, `parcel.recalls` say what is next.  unknown: no parcel of your stores.
 
     `reasons` are codes: open_change, stopped, held, voided, cancelled, superseded, old_papers, several, duplicate,
-    foreign, nothing_left, ships_from_supplier, readiness_…, overtaken (it moved, but carries old data), stage_… (where
-    it stands already), not_found, pull_back (it is wanted back before the courier collects it), recall_answered,
-    nothing_recalled.
+    foreign, nothing_left, ships_from_supplier, readiness_…, overtaken (it moved, but carries old data), stage_…
+    (where it stands already), not_found, pull_back (it is wanted back before the courier collects it), recall_answered,
+    nothing_recalled, shipped_but_here (ok: packed, though somebody outside had reported it as shipped).
     """
 
     code = fields.String(required=True, metadata={"description": "cleaned"})

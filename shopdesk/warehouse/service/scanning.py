@@ -10,8 +10,10 @@ from shopdesk.changes import service as change_service
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove, RuleViolation
-from shopdesk.core.permissions import Actor, Permission, require
+from shopdesk.core.permissions import Actor, Permission, Role, require
 from shopdesk.core.scope import load
+from shopdesk.notices import service as notices
+from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel
@@ -22,6 +24,7 @@ from shopdesk.warehouse.states import Mode, Result, Scan
 
 NEEDS = {Mode.PACK: Permission.PARCEL_PACK, Mode.SHIP: Permission.PARCEL_SHIP}
 TO = {Mode.PACK: Stage.PACKED, Mode.SHIP: Stage.SHIPPED}
+SHIPPED_BUT_HERE = "shipped_but_here"  # it moved, and what somebody told was wrong
 #: What the parcel's own row says in the command, so that nothing can come between the look and the move.
 SAID_BY_HOLDS = frozenset({"open_change", "stopped"})
 
@@ -80,7 +83,10 @@ def _locked(code: str, actor: Actor, needed: Permission) -> Meant:
 def _go(base: Scan, parcel: Parcel, actor: Actor) -> Scan:
     if parcel.stage in LEFT and parcels.open_recalls([parcel.id], parcel.store_id):
         return _stopped(base, ["pull_back"], parcel, actor)  # it is wanted back, and somebody has it in hand
+    if base.mode is Mode.PACK and parcel_service.found_here(parcel, base.at, person_id=actor.id):
+        return _found_here(base, parcel, actor)
     if parcel.stage in LEFT or (parcel.stage is TO[base.mode] and not parcel.holds):
+        _confirm(base, parcel, actor)
         return _with(base, Result.ALREADY, [f"stage_{parcel.stage}"], parcel)
     reasons = list(changes.standing_of([parcel.id], actor, NEEDS[base.mode])[parcel.id].reasons)
     if set(reasons) - SAID_BY_HOLDS:
@@ -94,6 +100,35 @@ def _go(base: Scan, parcel: Parcel, actor: Actor) -> Scan:
             raise
         return _stopped(base, reasons or ["held"], parcel, actor)
     return _compared(base, parcel, known_before, actor)
+
+
+def _found_here(base: Scan, parcel: Parcel, actor: Actor) -> Scan:
+    """Somebody outside had it shipped, and it lies on the packing table: our hands win, and it is said (E82)."""
+    told = next(f for f in reversed(parcels.facts([parcel.id], parcel.store_id)) if f.stage is Stage.SHIPPED)
+    order = parcels.orders_in_parcel(parcel.id, parcel.store_id)[0]
+    audit.record(
+        "parcel.found_here", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=order.id,
+        was=str(told.stage), source=str(told.source), origin=told.origin,
+    )  # fmt: skip
+    notices.put(
+        Role.PRINTING, NoticeKind.CONTRADICTION, order, actor=actor, parcel_id=parcel.id, code="shipped_but_here",
+        stage=str(parcel.stage), told=str(told.stage), source=str(told.source),
+    )  # fmt: skip
+    reasons = list(changes.standing_of([parcel.id], actor, NEEDS[base.mode])[parcel.id].reasons)
+    if reasons:
+        return _stopped(base, reasons, parcel, actor)
+    return _with(base, Result.OK, [SHIPPED_BUT_HERE], parcel)
+
+
+def _confirm(base: Scan, parcel: Parcel, actor: Actor) -> None:
+    """It stands there already: seen in hand, that is a fact, and decides what speaks against it."""
+    if parcel.stage is not TO[base.mode] or not parcel_service.confirm(parcel, base.at, person_id=actor.id):
+        return
+    order = parcels.orders_in_parcel(parcel.id, parcel.store_id)[0]
+    audit.record(
+        "parcel.confirmed", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=order.id,
+        stage=str(parcel.stage),
+    )  # fmt: skip
 
 
 def _compared(base: Scan, parcel: Parcel, known_before: datetime | None, actor: Actor) -> Scan:

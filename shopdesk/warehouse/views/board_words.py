@@ -39,9 +39,11 @@ class ShownCard:
 def shown_card(card: Card, now: datetime) -> ShownCard:
     end = card.until if card.is_pull_back else card.due_at
     level, left_label, left_text = times(card.since, end, is_asked=card.is_asked, is_out=card.is_out, now=now)
+    if card.is_refunded:
+        level = "over"
     return ShownCard(
         parcel_id=card.parcel_id,
-        mark=f"{card.parcel_id}-{len(card.whys)}-{int(card.is_asked)}",
+        mark=f"{card.parcel_id}-{len(card.whys)}-{int(card.is_asked)}{'-r' * card.is_refunded}",
         position=_found_by(card, _("…%(tail)s", tail=card.waybill_tail)),
         place=_place(card),
         what=_what(card),
@@ -97,6 +99,12 @@ def _found_by(row: Card | Watched, waybill: str) -> str:
 
 
 def _what(card: Card) -> str:
+    if card.is_refunded:
+        return _("Refunded, not stopped: %(what)s", what=_next(card))
+    return _next(card)
+
+
+def _next(card: Card) -> str:
     if card.is_out:
         return _("Comes back")
     if not card.is_asked:
@@ -107,6 +115,8 @@ def _what(card: Card) -> str:
 
 
 def _icon(card: Card) -> str:
+    if card.is_refunded:
+        return "alert-octagon"
     if card.is_out or not card.is_asked:
         return "check"
     if card.is_pull_back:

@@ -115,6 +115,8 @@ def _titles(
         return _("STOP"), _("This parcel is wanted back")
     if result is Result.STOP:
         return _("STOP"), str(NOT.get(mode) or _("Which parcel is it?"))
+    if told["reasons"][:1] == ["shipped_but_here"]:
+        return str(DONE[mode]), _("It was reported as shipped: what is in your hands counts, and printing was told.")
     if result is Result.OK or parcel is None:
         return str(DONE[mode]), _("Onto the truck") if mode is Mode.SHIP else _("To the truck")
     since = when(moment(parcel["stage_at"]), zone)

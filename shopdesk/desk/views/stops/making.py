@@ -49,7 +49,7 @@ def new_stop() -> Page:
     form.sku.data = wanted or None
     stores = _stores()
     if stores:
-        form.phrase.data = queries.offered_phrase(stores[0].id, stores[0].memo_language)
+        form.phrase.data = queries.offered_phrase(stores[0].memo_language)
     return _page(form)
 
 

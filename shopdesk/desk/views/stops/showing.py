@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from shopdesk.changes import service as changes
-from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
+from shopdesk.core.errors import DomainError, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.stops import AnswerForm, EndForm
 from shopdesk.desk.views.stops import ID, bp
@@ -23,7 +23,10 @@ from shopdesk.web.guard import actor, needs
 
 Page = tuple[str, int] | str | Response
 ONE = f"/stops/<{ID}:stop_id>"
-SHOWN = 100  # orders, and stops, on a page
+SHOWN = 100  # stops on a page
+MOST = 500  # orders on a page: what is answered at once
+NAMED = 5  # orders that a refusal names
+OPEN = "open"  # the filter: whose customer has said nothing yet
 
 
 @bp.get("/stops")
@@ -80,13 +83,39 @@ def _answered(stop_id: int, form: AnswerForm) -> str:
     given = request.form.getlist("order")
     if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in given):
         raise NotFound("There is no such thing here.")
-    done = changes.answer_stop(stop_id, [int(text) for text in given], StopReply(form.reply.data), actor=actor())
+    reply = StopReply(form.reply.data)
+    done = changes.answer_stop_in_parts(stop_id, [int(text) for text in given], reply, actor=actor())
     if done.noted:
         flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", done.noted), "success")
-    numbers = queries.numbers_of(stop_id, list(done.refused), actor())
-    for order_id, why in done.refused.items():
-        flash(f"{numbers[order_id]}: {message_of(why)}", "warning")
-    return url_for("stops.stop", stop_id=stop_id, after=_after() or None)
+    for why, numbers in _by_reason(stop_id, done.refused).items():
+        flash(f"{why} {numbers}", "warning")
+    if done.left:
+        flash(ngettext("%(num)s order is left: tick it again.", "%(num)s orders are left: tick them again.",
+                       len(done.left)), "warning")  # fmt: skip
+    return _here(stop_id)
+
+
+def _by_reason(stop_id: int, refused: dict[int, DomainError]) -> dict[str, str]:
+    """Each reason once, with how many it is about and the first of them."""
+    numbers = queries.numbers_of(stop_id, list(refused), actor())
+    there: dict[str, list[str]] = {}
+    for order_id, why in refused.items():
+        there.setdefault(message_of(why), []).append(numbers[order_id])
+    return {
+        why: ngettext("%(num)s order: %(numbers)s", "%(num)s orders: %(numbers)s", len(found),
+                      numbers=", ".join(found[:NAMED]) + ("…" if len(found) > NAMED else ""))
+        for why, found in there.items()
+    }  # fmt: skip
+
+
+def _here(stop_id: int, **more: object) -> str:
+    """The same part of the list, with the same filter."""
+    there = {"after": _after() or None, "only": _only()} | more
+    return url_for("stops.stop", stop_id=stop_id, **there)
+
+
+def _only() -> str | None:
+    return OPEN if request.args.get("only") == OPEN else None
 
 
 def _after() -> int:
@@ -96,7 +125,7 @@ def _after() -> int:
 
 def _page(found: Stop, *, problem: str | None = None) -> str:
     store = staff.store_by_id(found.store_id)
-    rows = queries.affected(found, limit=SHOWN + 1, after=_after())
+    rows = queries.affected(found, limit=MOST + 1, after=_after(), unanswered=_only() is not None)
     people = {found.made_by_id, found.ended_by_id, *(row.answered_by_id for row in rows)}
     return render_template(
         "stops/stop.html",
@@ -105,20 +134,32 @@ def _page(found: Stop, *, problem: str | None = None) -> str:
         store=store,
         zone=store.zone,
         problem=problem,
-        rows=rows[:SHOWN],
-        phrases={row.order_id: _phrase(found, store, row.number) for row in rows[:SHOWN]},
+        rows=rows[:MOST],
+        phrases={row.order_id: _phrase(found, store, row.number) for row in rows[:MOST]},
         total=queries.affected_count(found),
         replies=queries.reply_counts(found),
         names=staff.signatures({person for person in people if person}),
-        next_url=url_for("stops.stop", stop_id=found.id, after=rows[SHOWN - 1].order_id) if len(rows) > SHOWN else None,
-        first_url=url_for("stops.stop", stop_id=found.id) if _after() else None,
+        next_url=_here(found.id, after=rows[MOST - 1].order_id) if len(rows) > MOST else None,
+        first_url=_here(found.id, after=None) if _after() else None,
+        only=_only(),
+        after=_after() or None,
         may_stop=actor().may(Permission.STOP_WRITE, store.id),
         may_answer=actor().may(Permission.STOP_ANSWER, store.id),
         may_ask=actor().may(Permission.CHANGE_ASK, store.id),
-        form=AnswerForm(formdata=None),
+        form=_form(may_ask=actor().may(Permission.CHANGE_ASK, store.id)),
         ending=EndForm(formdata=None),
     )
 
 
+def _form(*, may_ask: bool) -> AnswerForm:
+    """Who may not ask for changes is not offered *cancels*."""
+    form = AnswerForm(formdata=None)
+    if not may_ask:
+        form.reply.choices = [choice for choice in form.reply.choices or () if choice[0] != StopReply.CANCEL]
+    return form
+
+
 def _phrase(found: Stop, store: Store, number: str) -> str:
-    return service.written(found.phrase, order=number, store=store.name, goods=found.sku or "")
+    return service.written(
+        found.phrase, order=number, store=store.name, goods=queries.goods_of(found, store.memo_language)
+    )
