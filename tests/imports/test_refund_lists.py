@@ -14,7 +14,8 @@ from shopdesk.cases import service as case_service
 from shopdesk.cases.models import CaseLine, CaseNote
 from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Detail, DueSource, Goal, Reason
 from shopdesk.changes import queries as changes
-from shopdesk.core.db import db
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
 from shopdesk.feeds import queries as feeds
@@ -23,7 +24,10 @@ from shopdesk.imports.models import RunState
 from shopdesk.imports.service import InputFile, note_message, run_files
 from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels.states import Stage
+from shopdesk.returns.models import Return, ReturnWaybill
+from shopdesk.returns.states import FreightPayer, ReturnOrigin
 from tests import invariants, make
+from tests.imports.readers.reader_exports import order, order_list
 from tests.imports.refund_exports import AGREED, CLOSED, DONE, KEY, PDD_ROW, TAOBAO_2024, WAITS, pdd, taobao
 
 pytestmark = [pytest.mark.usefixtures("app")]
@@ -296,8 +300,6 @@ def test_pinduoduos_list_is_known_by_its_headers_and_needs_no_buyer():
 
 
 def test_orders_and_their_applications_in_one_run_find_each_other():
-    from tests.imports.readers.reader_exports import order, order_list
-
     row = order(订单状态="交易成功")
     run = bring((EARLY, taobao({"宝贝标题": "样品茶壶"})), ("ExportOrderList202611011330.csv", order_list(row)))
     assert (counts(run)[0], counts(run)[3]) == (2, 0)
@@ -350,3 +352,29 @@ def test_three_lists_in_any_order_end_alike(order_of_files):
     found = case()
     assert (found.platform_status, found.platform_amount_minor, found.due_at) == (DONE, 8_800, None)
     assert found.platform_as_of == NOW - timedelta(hours=2)
+
+
+@pytest.mark.both_engines
+def test_return_waybills_stand_with_the_return_where_there_is_one():
+    order = shipped()
+    bring((EARLY, taobao({})))
+    store = make.store()
+    _expect_back(case(), make.parcel(order).warehouse_id)
+    row = {"退款状态": AGREED, "退货物流单号": "YT1234567890123", "退货物流公司": "圆通速递"}
+    assert counts(bring((LATE, taobao(row)))) == (0, 1, 0, 0)
+    assert counts(bring((LATE, taobao(row)))) == (0, 0, 1, 0)
+    (waybill,) = db.session.scalars(in_store(select(ReturnWaybill), store.id, ReturnWaybill))
+    assert (waybill.number, waybill.carrier) == ("YT1234567890123", "圆通速递")
+    assert db.session.scalar(in_store(select(func.count(CaseNote.id)), store.id, CaseNote)) == 0
+
+
+@command
+def _expect_back(found, warehouse_id):
+    db.session.add(
+        Return(
+            store_id=found.store_id, case_id=found.id, order_id=found.order_id, warehouse_id=warehouse_id,
+            origin=ReturnOrigin.CUSTOMER, confirmed_at=clock.now(), freight=FreightPayer.SHOP, policy_days=7,
+            policy_condition="不影响再次销售",
+        )
+    )  # fmt: skip
+    audit.record("test.set", "return", found.id, make.ROOT, store_id=found.store_id)

@@ -119,6 +119,8 @@ def _wish(store: Store, order: Order, record: RefundRecord) -> str:
 
 def _keep_waybills(store: Store, case: Case, record: RefundRecord, actor: Actor) -> bool:
     """Return waybills with the case's return, or in its notes while there is none; whether any was new."""
+    if not record.waybills:
+        return False
     statement = select(Return).where(Return.case_id == case.id, Return.state.in_(RETURN_OPEN)).order_by(Return.id)
     back = db.session.scalars(in_store(statement.limit(1), store.id, Return)).one_or_none()
     is_new = False
