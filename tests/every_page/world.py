@@ -10,8 +10,8 @@ from typing import Any
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases import service as case_service
-from shopdesk.cases.service import Application
-from shopdesk.cases.states import CHOICES, CaseKind
+from shopdesk.cases.service import Application, Claimed
+from shopdesk.cases.states import CHOICES, CaseKind, CourierOutcome
 from shopdesk.changes import queries as change_queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
@@ -31,6 +31,7 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.printing.states import Paper, Parts, Why
+from shopdesk.returns import service as return_service
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
@@ -79,6 +80,7 @@ class Filled:
     unprinted: Order | None = None
     runs: list[int] = field(default_factory=list)
     cases: list[int] = field(default_factory=list)
+    returns: list[tuple[int, int]] = field(default_factory=list)  # (case, return)
     stops: list[int] = field(default_factory=list)
     prints: list[int] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: list(DATA))
@@ -183,6 +185,11 @@ def _cases(world: Filled, asker: Actor) -> None:
     for case in mine:
         case_service.accept(case.id, actor=agent)
     case_service.close(mine[1].id, "改主意了", actor=agent)
+    (line, *_others) = orders.lines(shipped.id, shipped.store_id)
+    return_service.tell(mine[0].id, CourierOutcome.ASKED, actor=agent, said="请退回")
+    world.returns = [(mine[0].id, return_service.confirm(mine[0].id, {line.id: 1}, actor=agent).id)]
+    return_service.record_waybills(world.returns[0][1], "SF7700112233445", actor=agent, carrier="顺丰")
+    case_service.file_claim(mine[0].id, Claimed(1250, "顺丰"), actor=agent)
     boss = make.actor(Role.SUPERVISOR)
     rows = [row for whose in (cases.Whose.ALL, cases.Whose.CLOSED) for row in cases.page(boss, whose, limit=200)]
     world.cases = [row.id for row in rows]
@@ -191,6 +198,11 @@ def _cases(world: Filled, asker: Actor) -> None:
 def _each_case(world: Filled, who: Person) -> list[Made]:
     actor = staff.actor_for(who, channel="page")
     return [{"case_id": i} for i in world.cases if _reads(i, actor)]
+
+
+def _each_slip(world: Filled, who: Person) -> list[Made]:
+    actor = staff.actor_for(who, channel="page")
+    return [{"return_id": return_id} for case_id, return_id in world.returns if _reads(case_id, actor)]
 
 
 def _reads(case_id: int, actor: Actor) -> bool:
@@ -351,6 +363,8 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
     "cases.case": _each_case,
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
+    "cases.policy": lambda world, who: [{"store_id": world.store.id}],
+    "printing.return_slip": _each_slip,
     "cases.new_case": lambda world, who: [{"order_id": o.id} for o in (world.orders[0], _at(world, Stage.SHIPPED))],
     "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
