@@ -185,14 +185,25 @@ def _cases(world: Filled, asker: Actor) -> None:
     for case in mine:
         case_service.accept(case.id, actor=agent)
     case_service.close(mine[1].id, "改主意了", actor=agent)
-    (line, *_others) = orders.lines(shipped.id, shipped.store_id)
-    return_service.tell(mine[0].id, CourierOutcome.ASKED, actor=agent, said="请退回")
-    world.returns = [(mine[0].id, return_service.confirm(mine[0].id, {line.id: 1}, actor=agent).id)]
-    return_service.record_waybills(world.returns[0][1], "SF7700112233445", actor=agent, carrier="顺丰")
-    case_service.file_claim(mine[0].id, Claimed(1250, "顺丰"), actor=agent)
+    _coming_back(world, agent)
     boss = make.actor(Role.SUPERVISOR)
     rows = [row for whose in (cases.Whose.ALL, cases.Whose.CLOSED) for row in cases.page(boss, whose, limit=200)]
     world.cases = [row.id for row in rows]
+
+
+def _coming_back(world: Filled, agent: Actor) -> None:
+    """An order of its own, of which one unit is on its way back; what the courier was asked, and a claim."""
+    order = _add(world)
+    make.fact(order, Stage.SHIPPED)
+    case = case_service.record(order.id, Application(CaseKind.TRACE, "请尽快发"), actor=agent)
+    case_service.accept(case.id, actor=agent)
+    return_service.tell(case.id, CourierOutcome.ASKED, actor=agent, said="请退回")
+    back = return_service.confirm(case.id, {orders.lines(order.id, order.store_id)[0].id: 1}, actor=agent)
+    return_service.record_waybills(back.id, "SF7700112233445", actor=agent, carrier="顺丰")
+    case_service.file_claim(case.id, Claimed(1250, "顺丰"), actor=agent)
+    world.returns = [(case.id, back.id)]
+    world.data += ["SF7700112233445", "请退回", "顺丰", "未使用、配件齐全、吊牌完好"]
+    world.data += ["退货组(地址请向客服索取)", "由您承担(请勿发到付)", "由本店承担(请先垫付,勿发到付)"]
 
 
 def _each_case(world: Filled, who: Person) -> list[Made]:
