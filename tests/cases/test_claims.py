@@ -42,7 +42,7 @@ def case(app) -> Case:
 def test_a_claim_has_a_day_to_be_answered_by(case):
     made = service.file_claim(case.id, CLAIMED, actor=agent())
     assert (made.state, made.amount_minor, made.waybill) == ("filed", 12_800, "SF1234567890123")
-    assert timedelta(days=15) < made.due_at - clock.now() <= timedelta(days=16)
+    assert timedelta(days=14) < made.due_at - clock.now() <= timedelta(days=16)
     assert reads.overdue_claims(agent(), clock.now()) == []
     make._write(made, {"due_at": clock.now() - timedelta(minutes=1)})
     assert [claim.id for claim in reads.overdue_claims(agent(), clock.now())] == [made.id]

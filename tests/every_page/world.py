@@ -10,8 +10,8 @@ from typing import Any
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases import service as case_service
-from shopdesk.cases.service import Application
-from shopdesk.cases.states import CHOICES, CaseKind
+from shopdesk.cases.service import Application, Claimed
+from shopdesk.cases.states import CHOICES, CaseKind, CourierOutcome
 from shopdesk.changes import queries as change_queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
@@ -31,6 +31,7 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.printing.states import Paper, Parts, Why
+from shopdesk.returns import service as return_service
 from shopdesk.returns import service as returns
 from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Decided, Found
@@ -85,6 +86,7 @@ class Filled:
     runs: list[int] = field(default_factory=list)
     cases: list[int] = field(default_factory=list)
     arrivals: list[int] = field(default_factory=list)
+    returns: list[tuple[int, int]] = field(default_factory=list)  # (case, return)
     stops: list[int] = field(default_factory=list)
     prints: list[int] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: list(DATA))
@@ -190,6 +192,7 @@ def _cases(world: Filled, asker: Actor) -> None:
     for case in mine:
         case_service.accept(case.id, actor=agent)
     case_service.close(mine[1].id, "改主意了", actor=agent)
+    _coming_back(world, agent)
     boss = make.actor(Role.SUPERVISOR)
     listed = [row for whose in (cases.Whose.ALL, cases.Whose.CLOSED) for row in cases.page(boss, whose, limit=200)]
     world.cases = [row.id for row in listed]
@@ -236,9 +239,29 @@ def _dock(world: Filled) -> None:
     world.arrivals = [arrival.id for arrival in (signed, opened, inspected, unknown, gone)]
 
 
+def _coming_back(world: Filled, agent: Actor) -> None:
+    """An order of its own, of which one unit is on its way back; what the courier was asked, and a claim."""
+    order = _add(world)
+    make.fact(order, Stage.SHIPPED)
+    case = case_service.record(order.id, Application(CaseKind.TRACE, "请尽快发"), actor=agent)
+    case_service.accept(case.id, actor=agent)
+    return_service.tell(case.id, CourierOutcome.ASKED, actor=agent, said="请退回")
+    back = return_service.confirm(case.id, {orders.lines(order.id, order.store_id)[0].id: 1}, actor=agent)
+    return_service.record_waybills(back.id, "SF7700112233445", actor=agent, carrier="顺丰")
+    case_service.file_claim(case.id, Claimed(1250, "顺丰"), actor=agent)
+    world.returns = [(case.id, back.id)]
+    world.data += ["SF7700112233445", "请退回", "顺丰", "未使用、配件齐全、吊牌完好"]
+    world.data += ["退货组(地址请向客服索取)", "由您承担(请勿发到付)", "由本店承担(请先垫付,勿发到付)"]
+
+
 def _each_case(world: Filled, who: Person) -> list[Made]:
     actor = staff.actor_for(who, channel="page")
     return [{"case_id": i} for i in world.cases if _reads(i, actor)]
+
+
+def _each_slip(world: Filled, who: Person) -> list[Made]:
+    actor = staff.actor_for(who, channel="page")
+    return [{"return_id": return_id} for case_id, return_id in world.returns if _reads(case_id, actor)]
 
 
 def _reads(case_id: int, actor: Actor) -> bool:
@@ -400,6 +423,8 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "cases.case": _each_case,
     "cases.statement": _each_case,
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
+    "cases.policy": lambda world, who: [{"store_id": world.store.id}],
+    "printing.return_slip": _each_slip,
     "cases.new_case": lambda world, who: [{"order_id": o.id} for o in (world.orders[0], _at(world, Stage.SHIPPED))],
     "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
     "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],

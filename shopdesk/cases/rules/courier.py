@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shopdesk.cases.states import (
@@ -20,6 +20,7 @@ from shopdesk.core.errors import IllegalMove, RuleViolation
 
 CLAIM_DAYS = 15  # until a courier is to have answered
 CLAIM_DAYS_MOST = 365
+LAST_MINUTE = time(23, 59)
 MAX_CARRIER = 64  # characters, of a waybill and a reference too
 
 
@@ -50,9 +51,9 @@ def check_said(said: str) -> None:
 
 
 def claim_due(now: datetime, zone: str) -> datetime:
-    """The end of the last day, in the store's zone, on which the courier is to have answered."""
-    day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=CLAIM_DAYS + 1)
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    """The last minute, in the store's zone, of the day on which the courier is to have answered."""
+    day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=CLAIM_DAYS)
+    return datetime.combine(day, LAST_MINUTE, ZoneInfo(zone))
 
 
 def check_claim(amount_minor: int, carrier: str, due_at: datetime, now: datetime) -> None:

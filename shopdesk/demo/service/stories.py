@@ -28,7 +28,9 @@ from shopdesk.orders.service import Wanted
 from shopdesk.orders.states import OrderStatus, Readiness
 from shopdesk.parcels import service as parcels
 from shopdesk.parcels.service import Criteria, StopWanted
-from shopdesk.parcels.states import Stage, StopReply, StopScope
+from shopdesk.parcels.states import Source, Stage, StopReply, StopScope
+from shopdesk.returns import service as returns
+from shopdesk.returns.states import FreightPayer
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.service.cut_offs import next_cut_off
@@ -212,6 +214,26 @@ def asked_after_it_left(t: Teller) -> None:
         cases.accept(case.id, actor=t.desk.person(Role.AFTER_SALE))
 
 
+def goods_come_back(t: Teller) -> None:
+    """Too large: the shop has agreed, the customer has told the waybill; the store says where to send to."""
+    order, _ = t.new((TOWEL, 2), hours=130)
+    report(t.desk, YUHE, parcel_of(order), Stage.SHIPPED, t.desk.ago(120))
+    report(t.desk, YUHE, parcel_of(order), Stage.DELIVERED, t.desk.ago(50), source=Source.CARRIER)
+    agent, boss = t.desk.person(Role.AFTER_SALE), t.desk.person(Role.SUPERVISOR)
+    with clock.earlier(timedelta(days=20)):
+        returns.set_policy(
+            order.store_id, days=7, condition="未使用、配件齐全、吊牌完好", freight=FreightPayer.BY_REASON,
+            receiver="屿禾售后部 0571-88000000\n浙江省杭州市滨江区云帆路66号3号仓退货组", actor=boss,
+        )  # fmt: skip
+    with clock.earlier(timedelta(hours=30)):
+        case = cases.record(order.id, Application(CaseKind.RETURN, "毛巾太大了，想退一条"), actor=agent)
+        cases.accept(case.id, actor=agent)
+        line = orders.lines(order.id, order.store_id)[0]
+        back = returns.confirm(case.id, {line.id: 1}, actor=agent)
+    with clock.earlier(timedelta(hours=9)):
+        returns.record_waybills(back.id, "YT7700112233445", actor=agent, carrier="圆通速递")
+
+
 def one_article_is_stopped(t: Teller) -> None:
     """The supplier called an article back: its orders wait, and one customer has said that they will."""
     waiting = [t.new((STOPPED, 1), hours=2 + nth)[0] for nth in range(4)]
@@ -303,4 +325,5 @@ WAITING = (ships_in_december, nobody_has_called_yet)
 CASES = (
     asked_after_it_left,
     applied_for_on_the_platform,
+    goods_come_back,
 )  # beside the one of `came_too_late`, which nobody has accepted

@@ -85,8 +85,9 @@ def check_until(until: datetime, now: datetime) -> None:
 
 
 def default_until(now: datetime, zone: str) -> datetime:
-    """The end of the seventh day from today in the store's zone."""
-    return end_of_day(now.astimezone(ZoneInfo(zone)).date() + timedelta(days=SEND_WITHIN_DAYS), zone)
+    """The last minute of the seventh day from today in the store's zone."""
+    day = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=SEND_WITHIN_DAYS)
+    return end_of_day(day, zone) - timedelta(minutes=1)
 
 
 def freight_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shopdesk.cases.models import Case
-from shopdesk.cases.states import CasePhase
+from shopdesk.cases.states import CaseKind, CasePhase
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.returns import CancelForm, ConfirmForm, GiveUpForm, WaybillForm, own_ids
@@ -37,7 +37,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
         "returns": [_shown(view, keeps, typed) for view in returns],
         "lines": lines,
         "form": (typed if isinstance(typed, ConfirmForm) else ConfirmForm(formdata=None)) if may_confirm else None,
-        "is_open": isinstance(typed, ConfirmForm),
+        "is_open": isinstance(typed, ConfirmForm) or (not returns and _asks_for_goods(case)),
         "window": queries.window_of(order, [line.id for line in lines]) if may_confirm else None,
         "policy": queries.policy_of(order) if may_confirm else None,
         "no_receiver": may_confirm and queries.policy_at(store.id, clock.now()).receiver is None,
@@ -52,9 +52,16 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
 _CONFIRMS = frozenset({CasePhase.COMMUNICATE, CasePhase.RECEIVE, CasePhase.RESOLVE})
 
 
+def _asks_for_goods(case: Case) -> bool:
+    """Whether that goods come back is the likely next thing."""
+    return case.phase is CasePhase.COMMUNICATE and case.kind in {CaseKind.RETURN, CaseKind.EXCHANGE, CaseKind.DAMAGE}
+
+
 def _keeps(case: Case, who: Actor) -> bool:
     """Whether the reader decides about the goods of this case."""
-    if case.phase is CasePhase.CLOSED or not who.may(Permission.RETURN_CONFIRM, case.store_id):
+    if case.phase is CasePhase.CLOSED or case.kind is CaseKind.INVOICE:
+        return False
+    if not who.may(Permission.RETURN_CONFIRM, case.store_id):
         return False
     owns = case.owner_id is not None and case.owner_id == who.id
     return owns or bool(who.roles.get(case.store_id, frozenset()) & {Role.SUPERVISOR, Role.SYSTEM})
