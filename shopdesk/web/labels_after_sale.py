@@ -105,7 +105,7 @@ AFTER_SALE = {
     ("BalancePart", "money"): _("Money"),
     ("BalancePart", "freight"): _("Freight"),
     ("BalancePart", "compensation"): _("Compensation"),
-    ("BalancePart", "invoice"): _("Invoice"),
+    ("BalancePart", "invoice"): _("The invoice"),
     ("PaidTo", "platform"): _("Refund on platform"),
     ("PaidTo", "original"): _("Original payment"),
     ("PaidTo", "alipay"): _("Alipay"),

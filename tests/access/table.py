@@ -347,7 +347,7 @@ for _what, _needed, _body in (
     ("expect", P.CASE_SETTLE, {"part": "freight", "amount_minor": 0}),
     ("settle", P.CASE_SETTLE, {"part": "money", "amount_minor": 1, "destination": "platform"}),
     ("take_back_settlement", P.CASE_SETTLE, {"reason": "typed wrong"}),
-    ("send_ahead", P.REPLACEMENT_MAKE, {"due_at": NOW}),
+    ("send_ahead", P.REPLACEMENT_MAKE, {"due_at": "2099-01-01T10:00:00+08:00"}),
     ("settle_difference", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
     ("cancel_replacement", P.REPLACEMENT_MAKE, {"reason": "not wanted"}),
     ("undo_replacement", P.REPLACEMENT_MAKE, {"reason": "keeps the first"}),

@@ -135,7 +135,7 @@ class World:
     @cached_property
     def replacement(self) -> Replacement:
         line = orders.lines(self.left_order.id, self.store.id)[0]
-        wanted = Wanted(ReplacementKind.EXCHANGE, [LineWanted(line.id, 1)])
+        wanted = Wanted(ReplacementKind.EXCHANGE, [LineWanted(line.id, 1, price_minor=13_800)])
         return replacement_service.make(self.resolving.id, wanted, actor=self.actor)
 
     @cached_property

@@ -42,6 +42,7 @@ def test_after_sale_decides_each_way_alone_and_takes_it_back(kind):
     assert settling.kinds_of(case) == {kind}
     service.take_back(case.id, kind, is_used=False, actor=who)
     assert settling.kinds_of(case) == set()
+    service.take_back(case.id, kind, is_used=False, actor=who)
 
 
 def test_several_ways_stand_beside_each_other_and_nothing_beside_none():

@@ -71,9 +71,10 @@ def take_back(case_id: int, kind: Resolution, *, is_used: bool, actor: Actor) ->
     case = in_hand(case_id, actor, Permission.CASE_RESOLVE)
     if is_used:
         raise IllegalMove("Something of this was done already. Take that back first.", code="resolution_used")
-    statement = delete(CaseResolution).where(CaseResolution.case_id == case.id, CaseResolution.kind == kind)
-    if rows_changed(in_store(statement, case.store_id, CaseResolution)) != 1:
+    if kind not in reads.kinds_of(case):
         return case
+    statement = delete(CaseResolution).where(CaseResolution.case_id == case.id, CaseResolution.kind == kind)
+    rows_changed(in_store(statement, case.store_id, CaseResolution))  # under the lock of the case
     look_at_tasks(case, actor=actor)
     audit.record(
         "case.resolution_taken_back", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,

@@ -110,6 +110,7 @@ def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         "form": form if may and wanted else None,
         "typed": form.typed if isinstance(typed, forms.OutForm) else {},
         "lines": _lines(case, who) if may and wanted else [],
+        "reships": ReplacementKind.RESHIP in wanted,
         "money": money,
         "may": may,
         "currency": orders.order_by_id(case.order_id, case.store_id).currency,
