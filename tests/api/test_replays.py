@@ -17,6 +17,10 @@ from tests.access.world import PARAMS, World
 KEYED = {
     "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
+    "api_case_photos.add_photos", "api_case_work.answer_offer", "api_case_work.appraise", "api_case_work.assign",
+    "api_case_work.decide", "api_case_work.decline", "api_case_work.link", "api_case_work.merge", "api_case_work.note",
+    "api_case_work.offer", "api_case_work.reopen", "api_case_work.set_due", "api_case_work.split",
+    "api_case_work.wait_for",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_scans.found", "api_scans.too_late",
@@ -34,6 +38,8 @@ KEYED = {
 OF_NO_STORE = {"api_amendments.parse"}
 #: Works on printed papers, at a supplier's, or on what was said before or somebody else has: no world has that yet.
 NOT_HERE = {
+    "api_case_photos.add_photos", "api_case_work.answer_offer", "api_case_work.assign", "api_case_work.merge",
+    "api_case_work.offer", "api_case_work.reopen", "api_case_work.split",
     "api_changes.end", "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.note_reply",
     "api_parcels.split_parcel", "api_printing.reprint", "api_readiness.end_contact", "api_readiness.lift_readiness",
     "api_readiness.mark_paid", "api_scans.found", "api_watch.hand_over", "api_watch.remind",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application
 from shopdesk.cases.states import CaseKind
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind, Purpose
-from shopdesk.core import clock
+from shopdesk.core import clock, pictures
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.service import InputFile, run_files
 from shopdesk.notices.models import NoticeKind
@@ -57,6 +58,7 @@ def seed() -> World:
     make.fact(sent, Stage.SHIPPED)
     wish = Application(CaseKind.TRACE, "三天没有物流")
     traced, lost = (cases.record(sent.id, wish, actor=asker) for _ in range(2))
+    taken = cases.add_photos(traced.id, [pictures.tidy(make.photo())], actor=clerk)
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
     again = make.order()
@@ -66,6 +68,7 @@ def seed() -> World:
         {
             "print_id": [str(printed.id)],
             "case_id": [str(traced.id), str(lost.id)],
+            "photo_id": [str(case_queries.photos_of(taken)[0].id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],
