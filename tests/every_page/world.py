@@ -10,25 +10,13 @@ from typing import Any
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases import service as case_service
-from shopdesk.cases.models import Case
 from shopdesk.cases.service import Application
-from shopdesk.cases.states import (
-    CHOICES,
-    Appraisal,
-    CaseKind,
-    Detail,
-    Inquiry,
-    PhaseMove,
-    Question,
-    Reason,
-    Resolution,
-    WaitingFor,
-)
+from shopdesk.cases.states import CHOICES, CaseKind
 from shopdesk.changes import queries as change_queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import Kind, Purpose
-from shopdesk.core import clock, pictures
+from shopdesk.core import clock
 from shopdesk.core.errors import NotAllowed
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.imports.service import InputFile, queue, run_files
@@ -47,6 +35,7 @@ from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
 from tests import make, worlds
+from tests.every_page.cases import each_photo, worked_on
 from tests.imports.readers import reader_exports as exports
 
 PRODUCT = {"title": "羊毛帽", "attributes": "颜色分类:黑色"}
@@ -195,50 +184,10 @@ def _cases(world: Filled, asker: Actor) -> None:
     for case in mine:
         case_service.accept(case.id, actor=agent)
     case_service.close(mine[1].id, "改主意了", actor=agent)
-    _worked_on(world, shipped, asker, agent)
+    worked_on(shipped, asker, agent)
     boss = make.actor(Role.SUPERVISOR)
     rows = [row for whose in (cases.Whose.ALL, cases.Whose.CLOSED) for row in cases.page(boss, whose, limit=200)]
     world.cases = [row.id for row in rows]
-
-
-def _worked_on(world: Filled, shipped: Order, asker: Actor, agent: Actor) -> None:
-    """One with all that an application says, worked on; one in each phase; one that goes on in another."""
-    boss, colleague = make.actor(Role.SUPERVISOR), make.actor(Role.AFTER_SALE, signature="小满")
-    lines = tuple((line.id, 1) for line in orders.lines(shipped.id, shipped.store_id) if line.shipped)
-    said = Application(
-        CaseKind.DAMAGE, "请尽快发", reason=Reason.DAMAGED, detail=Detail.LEAKED, wanted=(Resolution.RESHIP,),
-        inquiry=Inquiry.PRODUCT, units=lines, answers={Question.BOX_STATE: "请尽快发"},
-    )  # fmt: skip
-
-    def made() -> Case:
-        case = case_service.record(shipped.id, said, actor=asker)
-        return case_service.assign(case.id, agent.id, actor=boss)
-
-    full = made()
-    case_service.add_photos(full.id, [pictures.tidy(make.photo())], actor=agent)
-    case_service.note(full.id, "请尽快发", mentions=[boss.id or 0], actor=agent)
-    case_service.wait_for(full.id, WaitingFor.CUSTOMER, actor=agent)
-    case_service.set_due(full.id, clock.now() + timedelta(minutes=30), actor=agent)
-    case_service.appraise(full.id, Appraisal.CANNOT_TELL, actor=agent)
-    case_service.offer(full.id, colleague.id or 0, "请尽快发", actor=agent)
-    for moves in (
-        (PhaseMove.EXPECT_GOODS,),
-        (PhaseMove.EXPECT_GOODS, PhaseMove.GOODS_ARRIVED),
-        (PhaseMove.DECIDE,),
-    ):
-        case = made()
-        for move in moves:
-            case_service.move(case, move, actor=agent)
-    gone, declined = made(), made()
-    case_service.merge(gone.id, full.number or "", actor=agent)
-    case_service.decline(declined.id, "请尽快发", actor=agent)
-    case_service.link(made().id, full.number or "", actor=agent)
-
-
-def _each_photo(world: Filled, who: Person) -> list[Made]:
-    boss = make.actor(Role.SUPERVISOR)
-    found = [(i, cases.photos_of(cases.case_by_id(i, boss))) for i in world.cases]
-    return [{"case_id": i, "photo_id": photos[0].id} for i, photos in found if photos]
 
 
 def _each_case(world: Filled, who: Person) -> list[Made]:
@@ -403,7 +352,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.assign_page": _each_change,
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
     "cases.case": _each_case,
-    "cases.photo": _each_photo,
+    "cases.photo": lambda world, who: each_photo(world.cases),
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
     "cases.new_case": lambda world, who: [{"order_id": o.id} for o in (world.orders[0], _at(world, Stage.SHIPPED))],
     "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
