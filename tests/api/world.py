@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case, CaseSettlement
 from shopdesk.cases.queries import settling
@@ -12,7 +13,7 @@ from shopdesk.cases.service import Application, Claimed, Paid
 from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, PhaseMove, Resolution
 from shopdesk.changes import service as changes
 from shopdesk.changes.states import Kind, Purpose
-from shopdesk.core import clock
+from shopdesk.core import clock, pictures
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.service import InputFile, run_files
 from shopdesk.notices.models import NoticeKind
@@ -70,6 +71,7 @@ def seed() -> World:
     back = returns.confirm(lost.id, {gone.id: 1}, actor=clerk)
     claim = cases.file_claim(lost.id, Claimed(1250, "顺丰"), actor=clerk)
     resolved, entry, out = _resolving(sent.id, clerk)
+    taken = cases.add_photos(traced.id, [pictures.tidy(make.photo())], actor=clerk)
     notice = make.notices(second, NoticeKind.CHANGE)[0]
     amendment = orders.active_amendments(first.id, shop.id)[0]
     awaited = rows.back(rows.shipped(), None, "SF1020304050")
@@ -89,6 +91,8 @@ def seed() -> World:
             "replacement_id": [str(out.id)],
             "task_id": [str(settling.tasks_of(resolved)[0].id)],
             "reminder_id": [str(cases.remind(lost.id, "请尽快", actor=_actor(boss)).id)],
+            "case_id": [str(traced.id), str(lost.id)],
+            "photo_id": [str(case_queries.photos_of(taken)[0].id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],

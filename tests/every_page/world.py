@@ -40,6 +40,7 @@ from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
 from tests import make, worlds
+from tests.every_page.cases import each_photo, worked_on
 from tests.imports.readers import reader_exports as exports
 from tests.returns import rows
 
@@ -193,6 +194,7 @@ def _cases(world: Filled, asker: Actor) -> None:
         case_service.accept(case.id, actor=agent)
     case_service.close(mine[1].id, "改主意了", actor=agent)
     _coming_back(world, agent)
+    worked_on(shipped, asker, agent)
     boss = make.actor(Role.SUPERVISOR)
     listed = [row for whose in (cases.Whose.ALL, cases.Whose.CLOSED) for row in cases.page(boss, whose, limit=200)]
     world.cases = [row.id for row in listed]
@@ -422,6 +424,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
     "cases.case": _each_case,
     "cases.statement": _each_case,
+    "cases.photo": lambda world, who: each_photo(world.cases),
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
     "cases.policy": lambda world, who: [{"store_id": world.store.id}],
     "printing.return_slip": _each_slip,

@@ -53,7 +53,7 @@ def check_reason(
 
 
 def merged_units(units: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Units by line; a line that was named twice counts together (E24), one without units is left out.
+    """Units by line; a line that was named twice counts together, one without units is left out.
 
     Raises RuleViolation (`units_negative`).
     """

@@ -26,10 +26,6 @@ FORM = {
     "required": ["photos"],
     "properties": {"photos": {"type": "array", "minItems": 1, "maxItems": service.MOST_PHOTOS, "items": BINARY}},
 }
-BODIES = {
-    "multipart/form-data": {"schema": FORM},
-    **{kind: {"schema": BINARY} for kind in ("image/jpeg", "image/png", "image/webp")},
-}
 
 
 @bp.route("/cases/<id:case_id>/photos")
@@ -41,12 +37,14 @@ def list_photos(case_id: int) -> Response:
 
 
 @bp.route("/cases/<id:case_id>/photos", methods=["POST"])
-@bp.doc(requestBody={"required": True, "content": BODIES})
+@bp.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": FORM}}})
 @needs(Permission.CASE_NOTE)
 @keyed()
 @bp.response(201, schemas.CasePhotos)
 def add_photos(case_id: int) -> Response:
-    """Add photos: parts named `photos`, or one as the body.  They are drawn anew: at most 2048 px, without EXIF.
+    """Add photos: parts named `photos`, or one alone as the body (`image/jpeg`, `image/png`, `image/webp`).
+
+    They are drawn anew, at most 2048 px on the long side and without EXIF.
 
     JPEG, PNG or WebP by their content, at most 10 MB each and 9 a case; one that is there already changes nothing.
     """
