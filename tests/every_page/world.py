@@ -31,16 +31,12 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.printing.states import Paper, Parts, Why
-from shopdesk.returns import service as returns
-from shopdesk.returns.queries import docks
-from shopdesk.returns.service import Decided, Found
-from shopdesk.returns.states import Disposal, Grade, Identity
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
 from tests import make, worlds
+from tests.every_page.dock import DOCK, parcels_at_the_dock
 from tests.imports.readers import reader_exports as exports
-from tests.returns import rows
 
 PRODUCT = {"title": "羊毛帽", "attributes": "颜色分类:黑色"}
 WISHES: dict[Kind, dict[str, Any]] = {
@@ -109,7 +105,7 @@ def filled(folder: Path) -> Filled:
     _contradicted(world, asker, clerk)
     _runs(world, asker)
     _cases(world, asker)
-    _dock(world)
+    world.arrivals = parcels_at_the_dock(world.store, _at(world, Stage.SHIPPED), world.data)
     _stops(world, asker, boss)
     _printing(world, asker, clerk)
     for order in world.orders:
@@ -193,47 +189,6 @@ def _cases(world: Filled, asker: Actor) -> None:
     boss = make.actor(Role.SUPERVISOR)
     listed = [row for whose in (cases.Whose.ALL, cases.Whose.CLOSED) for row in cases.page(boss, whose, limit=200)]
     world.cases = [row.id for row in listed]
-
-
-def _left(world: Filled) -> Order:
-    """One more that has left, so that enough units can come back."""
-    made = _add(world)
-    make.fact(made, Stage.SHIPPED)
-    return made
-
-
-def _dock(world: Filled) -> None:
-    """A parcel in every state, known and unknown; goods of every condition, some put away."""
-    shipped = _at(world, Stage.SHIPPED)
-    clerk, house = make.actor(Role.WAREHOUSE, signature="小满"), world.store.warehouse_id
-    world.data += [
-        "SF9001",
-        "SF9002",
-        "SF9003",
-        "ZZ9004",
-        "ZZ9005",
-        "旧雨伞",
-        "退货架 2",
-        "尺码不合适,想退",
-        "袖口有线头",
-    ]
-    backs = [rows.back(shipped, None, code) for code in ("SF9001", "SF9002")]
-    backs.append(rows.back(_left(world), {1: 2}, "SF9003"))
-    here = [returns.sign_in(code, house, place="退货架 2", actor=clerk).arrival for code in world.data[-9:-4]]
-    signed, opened, inspected, unknown, gone = [arrival for arrival in here if arrival]
-    returns.open_arrival(opened.id, actor=clerk)
-    line = rows.lines(backs[2])[0].id
-    found = [
-        Found(Identity.RIGHT, 1, line, Grade.B, has_defect=True, note="袖口有线头"),
-        Found(Identity.MISSING, 1, line),
-    ]
-    strange = Found(Identity.UNEXPECTED, 2, None, Grade.C, title="旧雨伞")
-    returns.inspect(inspected.id, [*found, strange], actor=clerk)
-    returns.inspect(gone.id, [strange], actor=clerk)
-    (row,) = docks.findings(gone)
-    returns.dispose(gone.id, [Decided(row.id, Disposal.SEND_BACK, 1)], actor=clerk)
-    returns.describe(unknown.id, phone="5678", inside="HAT-01", actor=clerk)
-    world.arrivals = [arrival.id for arrival in (signed, opened, inspected, unknown, gone)]
 
 
 def _each_case(world: Filled, who: Person) -> list[Made]:
@@ -406,11 +361,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "changes.dispatch": _loads,
     "desk.parcel": lambda world, who: [{"parcel_id": make.parcel(o).id} for o in world.orders[::9]],
     "desk.readiness": lambda world, who: [{}, {"sku": "HAT-01"}, {"sku": "ZZ404"}],
-    "dock.unpack": lambda world, who: [{}, {"q": "HAT-01"}, {"q": "ZZ404"}],
-    "dock.parcel": lambda world, who: [
-        {"arrival_id": each, **more} for each in world.arrivals for more in ({}, {"correct": 1})
-    ],
-    "dock.labels": lambda world, who: [{"arrival_id": each} for each in world.arrivals],
+    **DOCK,
     "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
     "printing.queue": lambda world, who: [
         {},
