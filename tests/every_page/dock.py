@@ -34,6 +34,8 @@ def parcels_at_the_dock(store: Store, shipped: Order, data: list[str]) -> list[i
     returns.inspect(inspected, [right, Found(Identity.MISSING, 1, line), strange], actor=clerk)
     done = returns.inspect(gone, [strange], actor=clerk)
     returns.dispose(gone, [Decided(docks.findings(done)[0].id, Disposal.SEND_BACK, 1)], actor=clerk)
+    there = [docks.load_arrival(each, clerk) for each in (inspected, gone)]
+    data += ["SF", "ZZ", *(docks.label(row) for arrival in there for row in docks.findings(arrival))]
     returns.describe(unknown, phone="5678", inside="HAT-01", actor=clerk)
     return [signed, opened, inspected, unknown, gone]
 
