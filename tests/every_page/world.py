@@ -41,8 +41,8 @@ from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
 from tests import make, worlds
 from tests.every_page.cases import each_photo, worked_on
+from tests.every_page.dock import DOCK, parcels_at_the_dock
 from tests.imports.readers import reader_exports as exports
-from tests.returns import rows
 
 PRODUCT = {"title": "羊毛帽", "attributes": "颜色分类:黑色"}
 WISHES: dict[Kind, dict[str, Any]] = {
@@ -112,7 +112,7 @@ def filled(folder: Path) -> Filled:
     _contradicted(world, asker, clerk)
     _runs(world, asker)
     _cases(world, asker)
-    _dock(world)
+    world.arrivals = parcels_at_the_dock(world.store, _at(world, Stage.SHIPPED), world.data)
     _stops(world, asker, boss)
     _printing(world, asker, clerk)
     for order in world.orders:
@@ -435,11 +435,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "changes.dispatch": _loads,
     "desk.parcel": lambda world, who: [{"parcel_id": make.parcel(o).id} for o in world.orders[::9]],
     "desk.readiness": lambda world, who: [{}, {"sku": "HAT-01"}, {"sku": "ZZ404"}],
-    "dock.unpack": lambda world, who: [{}, {"q": "HAT-01"}, {"q": "ZZ404"}],
-    "dock.parcel": lambda world, who: [
-        {"arrival_id": each, **more} for each in world.arrivals for more in ({}, {"correct": 1})
-    ],
-    "dock.labels": lambda world, who: [{"arrival_id": each} for each in world.arrivals],
+    **DOCK,
     "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
     "printing.queue": lambda world, who: [
         {},

@@ -10,7 +10,7 @@ from shopdesk.cases.states import CasePhase
 from shopdesk.core import clock
 from shopdesk.core.audit import Event
 from shopdesk.core.db import db, housekeeping
-from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation, Stale
+from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, NotFound, RuleViolation, Stale
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import NoticeKind
 from shopdesk.returns import service
@@ -180,6 +180,17 @@ def test_an_inspection_of_nothing_and_lines_that_cannot_be_are_refused(world, cl
     with pytest.raises(NotFound):
         service.inspect(world.arrival.id, [right(other)], actor=clerk)
     assert (standing(world.arrival), rows.units(world.back)) == ([], [(3, 0, 0)])
+
+
+@pytest.mark.mission("M133")
+def test_who_inspects_gives_the_first_verdict_and_after_sale_reads_it_and_writes_none(world, clerk):
+    service.inspect(world.arrival.id, [right(world.line, 3, Grade.B, defect=True)], actor=clerk)
+    agent = make.actor(Role.AFTER_SALE, store_id=make.store().id)
+    (row,) = docks.findings(docks.load_arrival(world.arrival.id, agent))
+    assert (row.has_defect, row.found_by_id) == (True, clerk.id)
+    with pytest.raises(NotAllowed):
+        service.correct(world.arrival.id, [right(world.line, 3)], seen_version=2, actor=agent)
+    assert rows.case_of(world.back).phase is CasePhase.RESOLVE, "the decision is after-sale's"
 
 
 # -- corrections -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from shopdesk.core.text import strip_controls
 from shopdesk.returns.models import Arrival, Disposition, Finding
 from shopdesk.returns.queries import docks
 from shopdesk.returns.rules.findings import check_disposal
-from shopdesk.returns.service.finding import INSPECT, returns_of
+from shopdesk.returns.service.finding import INSPECT, about, returns_of
 from shopdesk.returns.service.following import follow_case, lines_of, settle
 from shopdesk.returns.states import Disposal
 
@@ -55,9 +55,7 @@ def dispose(arrival_id: int, decided: Sequence[Decided], *, actor: Actor) -> lis
         settle(back, actor=actor)
     for case_id, store_id in {back.case_id: back.store_id for back in backs}.items():
         follow_case(case_id, store_id, actor=actor)
-    about: set[tuple[int | None, int | None]] = {(back.store_id, back.order_id) for back in backs}
-    about = about or {(docks.store_of(arrival, actor), None)}
-    for store, order_id in sorted(about, key=str):
+    for store, order_id in about(arrival, backs, actor):
         audit.record(
             "goods.put_away", "arrival", arrival.id, actor, store_id=store, order_id=order_id,
             units={str(one.place): sum(d.quantity for d in decided if d.place is one.place) for one in decided},

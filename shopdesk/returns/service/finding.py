@@ -40,7 +40,8 @@ def open_arrival(arrival_id: int, *, actor: Actor) -> Arrival:
     )
     rows_changed(statement)
     db.session.refresh(arrival)
-    _record("arrival.opened", arrival, returns_of(arrival, actor), actor)
+    for store_id, order_id in about(arrival, returns_of(arrival, actor), actor):
+        audit.record("arrival.opened", "arrival", arrival.id, actor, store_id=store_id, order_id=order_id)
     return arrival
 
 
@@ -68,7 +69,10 @@ def inspect(arrival_id: int, found: Sequence[Found], *, actor: Actor) -> Arrival
         who = staff.signatures({arrival.inspected_by_id or 0}).get(arrival.inspected_by_id or 0, "")
         raise Conflict("%(who)s has inspected this parcel already.", code="inspected_already", who=who)
     _write(arrival, found, backs, actor)
-    _finish("arrival.inspected", "goods_inspected", arrival, backs, actor)
+    _follow("goods_inspected", arrival, backs, actor)
+    counts = _counts(arrival)
+    for store_id, order_id in about(arrival, backs, actor):
+        audit.record("arrival.inspected", "arrival", arrival.id, actor, store_id=store_id, order_id=order_id, **counts)
     return arrival
 
 
@@ -96,7 +100,10 @@ def correct(arrival_id: int, found: Sequence[Found], *, seen_version: int, actor
     moved = update(Arrival).where(Arrival.id == arrival.id).values(version=Arrival.version + 1)
     rows_changed(moved.values(inspected_by_id=actor.id, inspected_at=clock.now()))
     db.session.refresh(arrival)
-    _finish("arrival.corrected", "inspection_corrected", arrival, backs, actor)
+    _follow("inspection_corrected", arrival, backs, actor)
+    counts = _counts(arrival)
+    for store_id, order_id in about(arrival, backs, actor):
+        audit.record("arrival.corrected", "arrival", arrival.id, actor, store_id=store_id, order_id=order_id, **counts)
     return arrival
 
 
@@ -194,22 +201,24 @@ def _refuse_closed(backs: Sequence[Return]) -> None:
             raise IllegalMove("This case is closed.", code="case_closed", phase="closed")
 
 
-def _finish(action: str, code: str, arrival: Arrival, backs: Sequence[Return], actor: Actor) -> None:
+def _follow(code: str, arrival: Arrival, backs: Sequence[Return], actor: Actor) -> None:
     for back in backs:
         settle(back, actor=actor)
     for case_id, back in {back.case_id: back for back in backs}.items():
         follow_case(case_id, back.store_id, actor=actor)
         tell_owner(back, code, arrival, actor=actor)
-    standing = docks.findings(arrival)
+
+
+def _counts(arrival: Arrival) -> dict[str, Any]:
+    """What the event says: units of each kind, and how many have a quality problem."""
     units: Counter[str] = Counter()
+    standing = docks.findings(arrival)
     for row in standing:
         units[str(row.identity)] += row.quantity
-    defects = sum(row.quantity for row in standing if row.has_defect)
-    _record(action, arrival, backs, actor, units=dict(units), defects=defects)
+    return {"units": dict(units), "defects": sum(row.quantity for row in standing if row.has_defect)}
 
 
-def _record(action: str, arrival: Arrival, backs: Sequence[Return], actor: Actor, **body: Any) -> None:
-    about: set[tuple[int | None, int | None]] = {(back.store_id, back.order_id) for back in backs}
-    about = about or {(docks.store_of(arrival, actor), None)}
-    for store_id, order_id in sorted(about, key=str):
-        audit.record(action, "arrival", arrival.id, actor, store_id=store_id, order_id=order_id, **body)
+def about(arrival: Arrival, backs: Sequence[Return], actor: Actor) -> list[tuple[int | None, int | None]]:
+    """(store, order) of each order that an event about a parcel concerns; of one that nobody knows the desk's own."""
+    found: set[tuple[int | None, int | None]] = {(back.store_id, back.order_id) for back in backs}
+    return sorted(found, key=str) or [(docks.store_of(arrival, actor), None)]

@@ -11,7 +11,6 @@ from shopdesk.returns import service
 from shopdesk.returns.models import Arrival
 from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Decided, Found
-from shopdesk.returns.states import SignIn
 from shopdesk.warehouse.queries import docking
 from shopdesk.warehouse.schemas import arrivals as schemas
 from shopdesk.web.api import DeskBlueprint, Nothing, answer
@@ -40,12 +39,12 @@ def sign_in(body: dict[str, Any]) -> Response:
 @bp.response(200, schemas.ArrivalsOut)
 def list_arrivals(asked: dict[str, Any]) -> Response:
     """Parcels of the warehouses that serve your stores, the longest waiting first."""
-    which = []
+    chosen = []
     if asked["state"] is not None:
-        which.append(Arrival.state == asked["state"])
-    if asked["unknown"] is SignIn.UNKNOWN:
-        which.append(Arrival.is_matched.is_(False))
-    rows = docks.arrivals(actor(), *which, limit=asked["limit"])
+        chosen.append(Arrival.state == asked["state"])
+    if asked["which"] == "unknown":
+        chosen.append(Arrival.is_matched.is_(False))
+    rows = docks.arrivals(actor(), *chosen, limit=asked["limit"])
     return answer({"items": [docking.arrival(row) for row in rows]})
 
 

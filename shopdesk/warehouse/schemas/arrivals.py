@@ -26,9 +26,9 @@ class ArrivalIn(Body):
 
 class ArrivalsAsked(Query):
     state = fields.Enum(ArrivalState, by_value=True, load_default=None)
-    unknown = fields.Enum(
-        SignIn, by_value=True, load_default=None,
-        metadata={"description": "`unknown`: only parcels that no return is matched with"},
+    which = fields.String(
+        load_default=None, validate=validate.OneOf(["unknown"]),
+        metadata={"description": "`unknown`: parcels that no return is matched with"},
     )  # fmt: skip
     limit = Limit()
 
