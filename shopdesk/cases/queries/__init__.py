@@ -284,21 +284,22 @@ def page(
     if after is not None:
         asked.append(Case.id < after if is_back else Case.id > after)
     order = Case.id.desc() if is_back else Case.id
-    first = [_first_ids(store_id, actor, asked, order, limit) for store_id in actor.stores_with(P)]
-    if not first:
+    ids = [i for store_id in actor.stores_with(P) for i in _first_ids(store_id, actor, asked, order, limit)]
+    shown = sorted(ids, reverse=is_back)[:limit]
+    if not shown:
         return []
-    statement = seen(_LISTED.where(Case.id.in_(union_all(*first))), actor)
-    return [CaseRow(*row) for row in db.session.execute(statement.order_by(order).limit(limit))]
+    statement = seen(_LISTED.where(Case.id.in_(shown)), actor)
+    return [CaseRow(*row) for row in db.session.execute(statement.order_by(order))]
 
 
 def _first_ids(
     store_id: int, actor: Actor, asked: Sequence[ColumnElement[bool]], order: Any, limit: int
-) -> Select[*tuple[Any, ...]]:
+) -> Sequence[int]:
     """A page of one store, straight from an index: of all stores together every open case would be sorted."""
-    rows = select(Case.id).where(Case.store_id == store_id, *asked)
+    rows = select(Case.id).where(*asked)
     if not actor.roles[store_id] & SEE_ALL:
         rows = rows.where(Case.role.in_(actor.roles[store_id]))
-    return select(rows.order_by(order).limit(limit).subquery().c.id)
+    return db.session.scalars(in_store(rows.order_by(order).limit(limit), store_id, Case)).all()
 
 
 def counts(actor: Actor, whose: Whose) -> dict[CaseKind, int]:

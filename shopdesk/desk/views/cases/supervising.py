@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.utils import redirect
 
 from shopdesk.cases import service
-from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, RuleViolation
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.case_queue import WordsForm
 from shopdesk.desk.forms.cases import words_of
@@ -23,7 +23,7 @@ from shopdesk.web.errors import message_of
 from shopdesk.web.forms import DeskForm, new_key, submit
 from shopdesk.web.guard import actor, here, needs
 
-REFUSED = (Conflict, IllegalMove, NotAllowed, RuleViolation)
+REFUSED = (Conflict, IllegalMove, RuleViolation)
 WHY = "shown to the supervisor who reminds"
 
 
