@@ -19,14 +19,14 @@ WAYBILLS = tuple(
     map(fold, ("运单号", "快递单号", "物流单号", "面单号", "运单号码", "waybill", "tracking number", "tracking"))
 )
 #: What a file begins with that is no text: pictures, PDF, old and new workbooks, archives.
-MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"%PDF", b"RIFF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
+MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 def numbers_in(content: bytes, columns: Sequence[str] = ORDERS) -> str:
     """The numbers as pasted text, a row each; the first column that is headed as one of `columns`, else whole rows.
 
-    Raises RuleViolation: `empty_file`, `file_too_large`, `not_a_list`.  A workbook is not opened, whatever it unpacks to.
+    Raises RuleViolation: `empty_file`, `file_too_large`, `not_a_list`.  A workbook is not opened.
     """
     if not content.strip():
         raise RuleViolation("The file is empty.", code="empty_file")
