@@ -90,7 +90,7 @@ def _read(path: Path, name: str) -> InputFile:
 
 
 def _store(slug: str, opening: str | None, given: Sequence[InputFile]) -> Store:
-    """The store, opened when it is new, `opening` says how, and the files can be read.  Raises NotFound, RuleViolation."""
+    """The store; opened where `opening` says how and the files can be read.  Raises NotFound, RuleViolation."""
     if opening is None:
         return store_named(slug)
     parts = [part.strip() for part in opening.split(",")]

@@ -1,6 +1,7 @@
 """The pages and the API of stops, in both languages."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -166,9 +167,7 @@ def test_a_phrase_fills_its_places_and_nothing_else():
     assert rules.written("{order} {store} {goods} {}", order="1{store}", store="S", goods="G") == "1{store} S G {}"
 
 
-def test_all_of_many_orders_are_cancelled_with_one_tick_and_one_summary_and_the_list_stays_where_it_was(
-    sign_in, monkeypatch
-):
+def test_all_of_many_orders_are_cancelled_with_one_tick_and_one_summary_and_the_list_stays(sign_in, monkeypatch):
     monkeypatch.setattr(stop_answers, "time", SimpleNamespace(monotonic=lambda: 0.0))  # however slow the machine is
     store = make.store()
     orders = [make.order() for _ in range(104)]

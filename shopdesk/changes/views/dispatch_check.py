@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from shopdesk.changes import queries, service
-from shopdesk.changes.forms import AgainForm, DispatchForm, ShippedForm
+from shopdesk.changes.forms import AgainForm, DispatchForm, ShippedForm, take_file
 from shopdesk.changes.queries.check_view import CheckView, check_view, numbers_of
 from shopdesk.changes.service import truck_left_at
 from shopdesk.changes.states import Group, Purpose
@@ -18,6 +18,7 @@ from shopdesk.changes.views import ID, bp
 from shopdesk.changes.views.words import reasons_of
 from shopdesk.core import clock
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
+from shopdesk.core.listed import ORDERS, WAYBILLS
 from shopdesk.core.permissions import Permission
 from shopdesk.core.text import clean_listed
 from shopdesk.staff import queries as staff
@@ -40,6 +41,12 @@ def dispatch_check() -> Page:
 @needs(Permission.DISPATCH_CHECK)
 def make_dispatch_check() -> Page:
     form = DispatchForm()
+    try:
+        take_file(form, WAYBILLS + ORDERS)
+    except RuleViolation as error:
+        form.validate()
+        form.numbers.errors = [message_of(error)]
+        return _form_page(form), 422
     if not form.validate():
         return _form_page(form), 422
     try:

@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from shopdesk.changes import queries, service
-from shopdesk.changes.forms import AgainForm, CheckForm, PrintedForm
+from shopdesk.changes.forms import AgainForm, CheckForm, PrintedForm, take_file
 from shopdesk.changes.queries.batches import proposed_batch
 from shopdesk.changes.queries.check_view import check_view, numbers_of
 from shopdesk.changes.states import Group
 from shopdesk.changes.views import ID, bp
 from shopdesk.changes.views.words import reasons_of
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
+from shopdesk.core.listed import ORDERS, WAYBILLS
 from shopdesk.core.permissions import Permission
 from shopdesk.core.text import clean_listed
 from shopdesk.staff import queries as staff
@@ -35,6 +36,12 @@ def print_check() -> Page:
 @needs(Permission.PRINT_CHECK)
 def make_check() -> Page:
     form = CheckForm()
+    try:
+        take_file(form, ORDERS + WAYBILLS)
+    except RuleViolation as error:
+        form.validate()
+        form.numbers.errors = [message_of(error)]
+        return _form_page(form), 422
     if not form.validate():
         return _form_page(form), 422
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, render_template, request, url_for
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -108,9 +110,9 @@ def _by_reason(stop_id: int, refused: dict[int, DomainError]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _here(stop_id: int, **more: object) -> str:
+def _here(stop_id: int, **more: Any) -> str:
     """The same part of the list, with the same filter."""
-    there = {"after": _after() or None, "only": _only()} | more
+    there: dict[str, Any] = {"after": _after() or None, "only": _only()} | more
     return url_for("stops.stop", stop_id=stop_id, **there)
 
 
