@@ -91,7 +91,6 @@ def seed() -> World:
             "replacement_id": [str(out.id)],
             "task_id": [str(settling.tasks_of(resolved)[0].id)],
             "reminder_id": [str(cases.remind(lost.id, "请尽快", actor=_actor(boss)).id)],
-            "case_id": [str(traced.id), str(lost.id)],
             "photo_id": [str(case_queries.photos_of(taken)[0].id)],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],

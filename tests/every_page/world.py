@@ -32,10 +32,6 @@ from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.printing.states import Paper, Parts, Why
 from shopdesk.returns import service as return_service
-from shopdesk.returns import service as returns
-from shopdesk.returns.queries import docks
-from shopdesk.returns.service import Decided, Found
-from shopdesk.returns.states import Disposal, Grade, Identity
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, Store
@@ -205,40 +201,6 @@ def _left(world: Filled) -> Order:
     made = _add(world)
     make.fact(made, Stage.SHIPPED)
     return made
-
-
-def _dock(world: Filled) -> None:
-    """A parcel in every state, known and unknown; goods of every condition, some put away."""
-    shipped = _at(world, Stage.SHIPPED)
-    clerk, house = make.actor(Role.WAREHOUSE, signature="小满"), world.store.warehouse_id
-    world.data += [
-        "SF9001",
-        "SF9002",
-        "SF9003",
-        "ZZ9004",
-        "ZZ9005",
-        "旧雨伞",
-        "退货架 2",
-        "尺码不合适,想退",
-        "袖口有线头",
-    ]
-    backs = [rows.back(shipped, None, code) for code in ("SF9001", "SF9002")]
-    backs.append(rows.back(_left(world), {1: 2}, "SF9003"))
-    here = [returns.sign_in(code, house, place="退货架 2", actor=clerk).arrival for code in world.data[-9:-4]]
-    signed, opened, inspected, unknown, gone = [arrival for arrival in here if arrival]
-    returns.open_arrival(opened.id, actor=clerk)
-    line = rows.lines(backs[2])[0].id
-    found = [
-        Found(Identity.RIGHT, 1, line, Grade.B, has_defect=True, note="袖口有线头"),
-        Found(Identity.MISSING, 1, line),
-    ]
-    strange = Found(Identity.UNEXPECTED, 2, None, Grade.C, title="旧雨伞")
-    returns.inspect(inspected.id, [*found, strange], actor=clerk)
-    returns.inspect(gone.id, [strange], actor=clerk)
-    (row,) = docks.findings(gone)
-    returns.dispose(gone.id, [Decided(row.id, Disposal.SEND_BACK, 1)], actor=clerk)
-    returns.describe(unknown.id, phone="5678", inside="HAT-01", actor=clerk)
-    world.arrivals = [arrival.id for arrival in (signed, opened, inspected, unknown, gone)]
 
 
 def _coming_back(world: Filled, agent: Actor) -> None:

@@ -23,8 +23,6 @@ def empties(change: Change) -> bool:
     there = Counter({row.line_id: row.quantity for row in rows if row.quantity > 0})
     wanted: dict[int, int] = {}
     for link, wish in queries.links_of(change):
-        if link.units is None and wish.line_id is not None and wish.line_id in there:
-            line_id = wish.line_id
         line_id = wish.line_id
         if link.units is None and line_id is not None and line_id in there:
             wanted[line_id] = max(wanted.get(line_id, 0), _share(link, wish))
