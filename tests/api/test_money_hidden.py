@@ -158,7 +158,7 @@ def test_old_and_new_of_a_price_are_null_for_the_warehouse(api, wished, kind):
 def test_the_money_of_a_case_shows_no_figure_to_a_token_without_money_read(api):
     case, who = made.resolving(made.shipped(lines=(make.line(quantity=3, price_minor=10_000),)))
     for kind in (Resolution.REFUND, Resolution.EXCHANGE):
-        cases.decide(case.id, kind, actor=who)
+        cases.add_resolution(case.id, kind, actor=who)
     cases.answer_invoice(case.id, is_sent=False, actor=who)
     (line_id,) = made.line_ids(case)
     cases.decide_refund(case.id, {line_id: 1}, actor=who)

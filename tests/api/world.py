@@ -114,7 +114,7 @@ def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replace
     cases.accept(case.id, actor=who)
     cases.move(case, PhaseMove.DECIDE, actor=who)
     for kind in (Resolution.EXCHANGE, Resolution.COMPENSATION):
-        cases.decide(case.id, kind, actor=who)
+        cases.add_resolution(case.id, kind, actor=who)
     cases.answer_invoice(case.id, is_sent=True, actor=who)
     cases.expect(case.id, AmountPart.COMPENSATION, 500, actor=who)
     entry = cases.settle(case.id, AmountPart.COMPENSATION, Paid(100, PaidTo.PLATFORM), actor=who)

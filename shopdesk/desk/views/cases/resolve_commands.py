@@ -35,7 +35,7 @@ def _case(case_id: int, permission: Permission) -> tuple[Case, str, str]:
 
 @bp.post(f"/cases/<{ID}:case_id>/resolutions")
 @needs(P.CASE_RESOLVE)
-def decide(case_id: int) -> Page:
+def resolve(case_id: int) -> Page:
     form = forms.WayForm()
     return run(
         case_id,
