@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, select
 from shopdesk.changes.models import Change, ChangeWish, Handover, RefundApplication, Step, SupplierMessage, Wish
 from shopdesk.changes.playbook import CONTACT
 from shopdesk.changes.queries import applications, supply
+from shopdesk.changes.queries.expiry import on_expiry
 from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.queries.papers import may_amend, needs_new_waybill
 from shopdesk.changes.queries.parts import PartView, part_views
-from shopdesk.changes.rules.expiry import Expiring, on_expiry
 from shopdesk.changes.states import (
     DONE_BY_PEOPLE,
     HANDED_TO,
@@ -110,10 +110,7 @@ def change_view(change_id: int, actor: Actor) -> ChangeView:
 
 def _on_expiry(change: Change, steps: Sequence[Step], hold: Hold) -> OnExpiry:
     codes = {step.code for step in steps if step.state is StepState.OPEN}
-    seen = Expiring(
-        change.kind, change.column, change.is_applied, Code.CONFIRM in codes, Code.VOID in codes
-    )  # fmt: skip
-    return on_expiry(hold.on_expiry, seen)
+    return on_expiry(change, codes, hold.on_expiry)
 
 
 def _views(changes: list[Change], store_id: int, actor: Actor) -> list[ChangeView]:
