@@ -63,7 +63,7 @@ def remind(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/case-reminders/<id:reminder_id>/answer", methods=["POST"])
 @needs(Permission.CASE_READ)
-@bp.arguments(schemas.CaseAnswerIn)
+@bp.arguments(schemas.ReminderAnswerIn)
 @keyed()
 @bp.response(200, schemas.CaseReminderOut)
 def answer_reminder(body: dict[str, Any], reminder_id: int) -> Response:

@@ -8,7 +8,7 @@ from shopdesk.cases.states import MAX_OUTCOME, WaitingFor
 from shopdesk.desk.states import BulkAct
 from shopdesk.web.api import Answer, Body, Id, RowRefusal, Text, Time
 
-__all__ = ["CaseAnswerIn", "CaseBulkIn", "CaseBulkOut", "CaseRemindIn", "CaseReminderOut"]
+__all__ = ["CaseBulkIn", "CaseBulkOut", "CaseRemindIn", "CaseReminderOut", "ReminderAnswerIn"]
 MOST_ROWS = 500
 MAX_WORDS = 500  # characters
 
@@ -39,7 +39,7 @@ class CaseRemindIn(Body):
     words = Text(MAX_WORDS, load_default=None)
 
 
-class CaseAnswerIn(Body):
+class ReminderAnswerIn(Body):
     words = Text(MAX_WORDS, required=True)
 
 

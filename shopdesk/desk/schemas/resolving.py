@@ -51,13 +51,13 @@ class CaseInvoiceIn(Body):
     sent = YesNo(required=True, metadata={"description": "whether an invoice was sent with the order"})
 
 
-class CaseUnitsIn(Body):
+class RefundUnitsIn(Body):
     line_id = Id(required=True)
     units = _units()
 
 
 class CaseRefundIn(Body):
-    units = fields.List(fields.Nested(CaseUnitsIn), required=True, validate=validate.Length(1, MOST_LINES))
+    units = fields.List(fields.Nested(RefundUnitsIn), required=True, validate=validate.Length(1, MOST_LINES))
     amount_minor = _minor(load_default=None, allow_none=True)
 
 

@@ -25,6 +25,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 from shopdesk.returns import queries, rules
 from shopdesk.returns.models import Return, ReturnLine
+from shopdesk.returns.service.matching import match_waiting
 from shopdesk.returns.service.moving import follow, free_units, hold_units, outstanding, step
 from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnState
 from shopdesk.staff import queries as staff
@@ -79,6 +80,7 @@ def confirm(
     _hold(terms, there)
     made = _write(case, order, terms, there, actor)
     _expect(case, origin, actor)
+    match_waiting(made, actor=actor)  # what lies at the dock already, and had no return to belong to
     audit.record(
         "return.confirmed", "return", made.id, actor, store_id=case.store_id, order_id=order.id, case=case.id,
         origin=str(origin), freight=str(made.freight), units=sum(lines.values()), is_exception=said is not None,

@@ -80,7 +80,7 @@ class BoxIn(Body):
     place = OneLine(64, load_default=None)
 
 
-class UnitsIn(Body):
+class GoodsUnitsIn(Body):
     line_id = Id(required=True, metadata={"description": "of the order"})
     quantity = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_UNITS))
 
@@ -88,7 +88,7 @@ class UnitsIn(Body):
 class CaseForGoodsIn(Body):
     order_id = Id(required=True)
     units = fields.List(
-        fields.Nested(UnitsIn), allow_none=True, load_default=None, validate=validate.Length(max=MOST_ROWS),
+        fields.Nested(GoodsUnitsIn), allow_none=True, load_default=None, validate=validate.Length(max=MOST_ROWS),
         metadata={"description": "without it, all units that can still come back"},
     )  # fmt: skip
 
