@@ -42,6 +42,6 @@ def set_policy(
     db.session.flush()
     db.session.refresh(made)
     audit.record(
-        "return_policy.set", "return_policy", made.id, actor, store_id=store_id, days=days, freight=str(freight)
+        "return_policy.set", "return_policy", made.id, actor, store_id=store_id, days=days, payer=str(freight)
     )
     return made
