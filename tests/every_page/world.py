@@ -24,7 +24,7 @@ from shopdesk.orders.states import Flag, OrderStatus
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.rules import paper_code
-from shopdesk.parcels.rules.stops import Criteria
+from shopdesk.parcels.rules.stops import PHRASES, Criteria
 from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.printing.states import Paper, Parts, Why
@@ -240,6 +240,7 @@ def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
         "平台退款申请",
         "平台",
     ]  # a warehouse; who asks where the platform does, in the shop's language
+    world.data.append(PHRASES["zh"])  # to customers, in the shop's language
     world.data += ["缝线会开", "订单{order}请等几天", "江苏省", "圆通", "{order}", "{store}", "{goods}"]
     world.data += [f"订单{order.number}请等几天" for order in world.orders]
 
