@@ -5,7 +5,7 @@ import time_machine
 
 from shopdesk.parcels import queries as parcels
 from tests import make
-from tests.changes.test_late_facts import at
+from tests.changes.test_late_facts import at, note
 
 pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
 
