@@ -54,14 +54,15 @@ def problems(app, locale, world):
         browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = LANGUAGES[locale]
         if role:
             _sign_in(browser, who)
-        logins = list(db.session.scalars(select(Person.login)))
         for row, rule in pages(app):
             if not may_see(role, row):
                 continue
             if not EVERY_STATE and row.endpoint in shown:
                 continue
             shown.add(row.endpoint)
-            for address in [*addresses(app, row, rule, world, who)][:: EVERY_NTH[locale]]:
+            asked = [*addresses(app, row, rule, world, who)][:: EVERY_NTH[locale]]
+            logins = list(db.session.scalars(select(Person.login)))  # also of who was needed for an address
+            for address in asked:
                 answer = browser.get(address)
                 if answer.mimetype != "text/html":
                     continue

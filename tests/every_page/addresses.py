@@ -118,7 +118,7 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
     "cases.case": _each_case,
     "cases.statement": _each_case,
-    "cases.photo": lambda world, who: each_photo(world.cases),
+    "cases.photo": lambda world, who: each_photo([each["case_id"] for each in _each_case(world, who)]),
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
     "cases.policy": lambda world, who: [{"store_id": world.store.id}],
     "printing.return_slip": _each_slip,
