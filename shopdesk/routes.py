@@ -21,8 +21,7 @@ from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.warehouse.views.dock import bp as dock
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, cases, changes, stops, printing, warehouse, dock, imports]
-PAGES = [web, desk, cases, invoices, changes, stops, printing, warehouse, imports]
+PAGES = [web, desk, cases, invoices, changes, stops, printing, warehouse, dock, imports]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,

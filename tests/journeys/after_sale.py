@@ -20,6 +20,7 @@ from tests.journeys.conftest import Screen
 from tests.journeys.shop import look, press
 
 SIGNATURES = {Role.AFTER_SALE: "阿禾", Role.WAREHOUSE: "大刘", Role.PRINTING: "敏敏", Role.SUPERVISOR: "老周"}
+PATIENCE_MS = 10_000
 SIZES = {Role.WAREHOUSE: "phone"}
 
 
@@ -45,6 +46,7 @@ class Crew:
     def at(self, role: Role, path: str) -> Screen:
         if role not in self.screens:
             self.screens[role] = self.window(self.people[role], self.language, self.sizes.get(role, "wide"))
+            self.screens[role].page.set_default_timeout(PATIENCE_MS)
         self.screens[role].go(path)
         return self.screens[role]
 
@@ -75,13 +77,12 @@ def seen(screen: Screen) -> None:
         screen.page.screenshot(path=f"{folder}/{time.monotonic():.0f}-{name}.png", full_page=True)
 
 
-def taken_in(screen: Screen, reason: str, units: dict[str, int] | None = None, **answers: str) -> Page:
-    """From the order's page to the open case: reason, units by the goods' name, answers, one button."""
+def taken_in(screen: Screen, reason: str, kind: str = "", units: dict[str, int] | None = None) -> Page:
+    """From the order's page to the open case: reason, kind where it is another, units by the goods' name, one button."""
     page = screen.page
     press(screen, "#cases a[href$='/cases/new']", until=lambda url: url.endswith("/cases/new"))
     page.check(f"#reason-{reason}")
-    for name, text in answers.items():
-        page.fill(f"#answer-{reason}-{name}", text)
+    page.select_option("#kind", kind)
     for name, count in (units or {}).items():
         page.locator(".sd-units li", has_text=name).locator("input[type=number]").fill(str(count))
     seen(screen)
