@@ -78,7 +78,7 @@ def seen(screen: Screen) -> None:
 
 
 def taken_in(screen: Screen, reason: str, kind: str = "", units: dict[str, int] | None = None) -> Page:
-    """From the order's page to the open case: reason, kind where it is another, units by the goods' name, one button."""
+    """From the order's page to the open case: reason, kind where it is another, units by the goods, one button."""
     page = screen.page
     press(screen, "#cases a[href$='/cases/new']", until=lambda url: url.endswith("/cases/new"))
     page.check(f"#reason-{reason}")
@@ -121,5 +121,25 @@ def opened(screen: Screen, waybill: str) -> Page:
     return do(screen, "/open")
 
 
-def is_even(page: Page) -> bool:
-    return not page.locator("#balances .badge.is-warn").count()
+def printed(crew: Crew) -> Screen:
+    """The only parcel that may be printed; the window shows its papers."""
+    clerk = crew.at(Role.PRINTING, "/printing")
+    expect(clerk.page.locator("input[name=parcel]")).to_have_count(1)
+    seen(clerk)
+    clerk.page.check("input[name=parcel]")
+    press(clerk, "form[data-ticks] button.btn-primary[type=submit]")
+    seen(clerk)
+    return clerk
+
+
+def packed_and_shipped(crew: Crew, code: str) -> None:
+    """Scanned twice: packed, then given to the courier."""
+    table = crew.at(Role.WAREHOUSE, "/warehouse/scan")
+    for key in (None, "F4"):
+        if key:
+            table.page.keyboard.press(key)
+        expect(table.page.locator("#code")).to_be_focused()
+        table.page.keyboard.type(code)
+        table.page.keyboard.press("Enter")
+        expect(table.page.locator("[data-result=ok]")).to_be_visible()
+    seen(table)

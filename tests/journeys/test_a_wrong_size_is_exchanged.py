@@ -8,7 +8,18 @@ from playwright.sync_api import expect
 from shopdesk.core.permissions import Role
 from shopdesk.parcels.states import Stage
 from tests import make
-from tests.journeys.after_sale import Crew, do, opened, path_of, scanned_in, seen, sent, taken_in
+from tests.journeys.after_sale import (
+    Crew,
+    do,
+    opened,
+    packed_and_shipped,
+    path_of,
+    printed,
+    scanned_in,
+    seen,
+    sent,
+    taken_in,
+)
 from tests.journeys.shop import copied_by, press
 
 pytestmark = pytest.mark.browser
@@ -55,8 +66,8 @@ def test_a_wrong_size_is_exchanged_with_a_difference_order(window):
     press(agent, "form[action$='/invoice']:has([value=no]) button[type=submit]")
     outbound = page.locator("main a[href^='/orders/']", has_text="-R1")
     number, out_path = outbound.inner_text().strip(), outbound.get_attribute("href")
-    _printed(crew)
-    _shipped(crew, number)
+    printed(crew)
+    packed_and_shipped(crew, number)
     shipped = agent.go(out_path)
     expect(shipped.locator("main")).to_contain_text("已发")
     seen(agent)
@@ -67,25 +78,3 @@ def test_a_wrong_size_is_exchanged_with_a_difference_order(window):
     agent.go(path)
     expect(page.locator("#cases")).to_contain_text("已完结")
     seen(agent)
-
-
-def _printed(crew):
-    clerk = crew.at(Role.PRINTING, "/printing")
-    expect(clerk.page.locator("input[name=parcel]")).to_have_count(1)
-    seen(clerk)
-    clerk.page.check("input[name=parcel]")
-    press(clerk, "form[data-ticks] button.btn-primary[type=submit]")
-    seen(clerk)
-
-
-def _shipped(crew, number):
-    table = crew.dock("/warehouse/scan")
-    scan = table.page.keyboard
-    for key in ("", "F4"):
-        if key:
-            scan.press(key)
-        expect(table.page.locator("#code")).to_be_focused()
-        scan.type(number)
-        scan.press("Enter")
-        expect(table.page.locator("[data-result=ok]")).to_be_visible()
-    seen(table)
