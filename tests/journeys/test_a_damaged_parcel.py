@@ -16,6 +16,7 @@ from tests.journeys.test_a_case_is_taken_in import PASTE
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.mission("M090")
 @pytest.mark.parametrize(("language", "size"), [("zh-CN", "wide"), ("en", "narrow")])
 def test_a_damaged_parcel_is_refunded_and_closed_without_the_goods(window, language, size):
     crew = Crew(window, language, {Role.AFTER_SALE: size})

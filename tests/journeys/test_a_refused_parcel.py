@@ -16,7 +16,7 @@ LABEL = "SF7000000041"
 NEW_ADDRESS = "李四 13900000041 浙江省杭州市滨江区云帆路66号禾悦公寓2幢602室"
 
 
-@pytest.mark.mission("M102")
+@pytest.mark.mission("M099")
 def test_a_refused_parcel_is_shipped_again_to_another_address(window):
     crew = Crew(window)
     order = make.order(waybills=[(LABEL, "顺丰速运")])

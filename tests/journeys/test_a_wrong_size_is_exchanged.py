@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 BACK = "YT7000000011"
 
 
-@pytest.mark.mission("M097")
+@pytest.mark.mission("M093", "M107", "M115")
 def test_a_wrong_size_is_exchanged_with_a_difference_order(window):
     crew = Crew(window)
     order = sent(waybill="SF7000000011")

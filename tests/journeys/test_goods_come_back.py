@@ -28,7 +28,7 @@ def three_days_passed(waybill):
     audit.record("test.set", "arrival", arrival.id, make.ROOT)
 
 
-@pytest.mark.mission("M119")
+@pytest.mark.mission("M121")
 def test_two_parcels_of_one_return_come_days_apart_and_their_quantities_add_up(window):
     crew = Crew(window)
     path = path_of(sent(waybill="SF7000000021", lines=(make.line(quantity=3),)))
@@ -57,7 +57,7 @@ def test_two_parcels_of_one_return_come_days_apart_and_their_quantities_add_up(w
     seen(agent)
 
 
-@pytest.mark.mission("M122")
+@pytest.mark.mission("M094")
 def test_an_unknown_parcel_finds_its_return_among_the_scored_ones(window):
     crew = Crew(window)
     other = sent(waybill="SF7000000031", recipient_name="李娜", phone="13900000031", buyer_id="b2", buyer_nick="b2")
