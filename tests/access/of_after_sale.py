@@ -91,6 +91,8 @@ row("dock.unpack", "GET", P.ARRIVAL_READ)
 row("dock.unknown", "GET", P.ARRIVAL_READ)
 row("dock.parcel", "GET", P.ARRIVAL_READ)
 row("dock.labels", "GET", P.ARRIVAL_READ)
+row("dock.photo", "GET", P.ARRIVAL_READ)
+row("dock.add_photos", "POST", P.ARRIVAL_INSPECT)
 row("dock.open_parcel", "POST", P.ARRIVAL_INSPECT)
 row("dock.inspect", "POST", P.ARRIVAL_INSPECT, form=FOUND_FORM)
 row("dock.put_away", "POST", P.ARRIVAL_INSPECT, form=lambda w: PUT | {"finding": str(w.finding.id), "quantity": "1"})
@@ -167,6 +169,9 @@ row(
 )  # fmt: skip
 row("api_arrivals.list_arrivals", "GET", P.ARRIVAL_READ)
 row("api_arrivals.show_arrival", "GET", P.ARRIVAL_READ)
+row("api_arrivals.list_photos", "GET", P.ARRIVAL_READ)
+row("api_arrivals.show_photo", "GET", P.ARRIVAL_READ)
+row("api_arrivals.add_photos", "POST", P.ARRIVAL_INSPECT)
 row("api_arrivals.open_parcel", "POST", P.ARRIVAL_INSPECT, body={})
 row("api_arrivals.inspect", "POST", P.ARRIVAL_INSPECT, body={"items": [FOUND]})
 row(

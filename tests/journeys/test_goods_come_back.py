@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from shopdesk.returns.models import Arrival
 from tests import make
 from tests.journeys.after_sale import Crew, do, opened, path_of, scanned_in, seen, sent, taken_in
 from tests.journeys.shop import press
+from tests.journeys.test_a_case_is_taken_in import PASTE
 
 pytestmark = pytest.mark.browser
 FIRST, SECOND, STRANGE = "YT7000000021", "YT7000000022", "ZT7000000031"
@@ -84,6 +86,9 @@ def test_an_unknown_parcel_finds_its_return_among_the_scored_ones(window):
     do(dock, "/matches")
     expect(dock.page.locator("main")).to_contain_text(cases["mine"][0])
     do(dock, "/open")
+    dock.page.evaluate(PASTE, base64.b64encode(make.photo("PNG", (640, 480))).decode())
+    do(dock, "/photos")
+    expect(dock.page.locator(".sd-photos img")).to_have_count(1)
     do(dock, "/findings")
     do(dock, "/dispositions")
     seen(dock)
