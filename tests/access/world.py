@@ -197,6 +197,12 @@ class World:
         return made
 
     @cached_property
+    def picture_id(self) -> int:
+        """A photo of that parcel."""
+        taken = pictures.tidy(make.photo())
+        return docks.photos(returns.add_photos(self.arrival.id, [taken], actor=self.actor))[0].id
+
+    @cached_property
     def finding(self) -> Finding:
         """What was found in that parcel."""
         found = [Found(Identity.UNEXPECTED, 1, grade=Grade.C, title="旧雨伞")]
@@ -258,6 +264,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "order_id": lambda w: w.order.id,
     "parcel_id": lambda w: w.parcel.id,
     "photo_id": lambda w: w.photo_id,
+    "picture_id": lambda w: w.picture_id,
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
     "return_id": lambda w: w.back.id,

@@ -15,8 +15,9 @@ from tests.access.world import PARAMS, World
 
 #: What a view needs beyond its row of the access table so that its command is carried out.
 KEYED = {
-    "api_arrivals.describe", "api_arrivals.inspect", "api_arrivals.match", "api_arrivals.open_case",
-    "api_arrivals.open_parcel", "api_arrivals.put_away", "api_arrivals.sign_in", "api_arrivals.unmatch",
+    "api_arrivals.add_photos", "api_arrivals.describe", "api_arrivals.inspect", "api_arrivals.match",
+    "api_arrivals.open_case", "api_arrivals.open_parcel", "api_arrivals.put_away", "api_arrivals.sign_in",
+    "api_arrivals.unmatch",
     "api_amendments.enter_amendment", "api_amendments.parse", "api_cases.accept", "api_cases.close",
     "api_case_queue.act_on_many", "api_case_queue.answer_reminder", "api_case_queue.remind",
     "api_cases.open_case", "api_changes.ask", "api_changes.do_step",
@@ -49,6 +50,7 @@ KEYED = {
 OF_NO_STORE = {"api_amendments.parse"}
 #: Works on printed papers, at a supplier's, or on what was said before or somebody else has: no world has that yet.
 NOT_HERE = {
+    "api_arrivals.add_photos",  # the request has no file
     "api_arrivals.open_case",  # the parcel has its return
     "api_resolving.answer_invoice", "api_resolving.decide", "api_resolving.decide_refund", "api_resolving.end",
     "api_resolving.expect", "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.settle",

@@ -28,6 +28,7 @@ from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
 from shopdesk.replacements.states import ReplacementKind
 from shopdesk.returns import service as returns
+from shopdesk.returns.queries import docks
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
@@ -92,6 +93,7 @@ def seed() -> World:
             "task_id": [str(settling.tasks_of(resolved)[0].id)],
             "reminder_id": [str(cases.remind(lost.id, "请尽快", actor=_actor(boss)).id)],
             "photo_id": [str(case_queries.photos_of(taken)[0].id)],
+            "picture_id": [_shot(here[0].id, _actor(boss)) if here[0] else ""],
             "parcel_id": [str(make.parcel(o).id) for o in (third, fourth, again)],
             "order_id": [str(o.id) for o in (first, second, third)],
             "change_id": [str(asked.id), str(ready.id)],
@@ -121,6 +123,11 @@ def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replace
     line = settling.lines_of(case)[0].line_id
     wanted = Wanted(ReplacementKind.EXCHANGE, [LineWanted(line, 1, price_minor=13_000)])
     return case, entry, replacements.make(case.id, wanted, actor=who)
+
+
+def _shot(arrival_id: int, who: Actor) -> str:
+    """A photo of a parcel at the dock."""
+    return str(docks.photos(returns.add_photos(arrival_id, [pictures.tidy(make.photo())], actor=who))[0].id)
 
 
 def _actor(person: Person) -> Actor:

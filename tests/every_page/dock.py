@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from shopdesk.core import pictures
 from shopdesk.core.permissions import Role
 from shopdesk.orders.models import Order
 from shopdesk.returns import service as returns
@@ -36,6 +37,7 @@ def parcels_at_the_dock(store: Store, shipped: Order, data: list[str]) -> list[i
     returns.dispose(gone, [Decided(docks.findings(done)[0].id, Disposal.SEND_BACK, 1)], actor=clerk)
     there = [docks.load_arrival(each, clerk) for each in (inspected, gone)]
     data += ["SF", "ZZ", *(docks.label(row) for arrival in there for row in docks.findings(arrival))]
+    returns.add_photos(opened, [pictures.tidy(make.photo())], actor=clerk)
     returns.describe(unknown, phone="5678", inside="HAT-01", actor=clerk)
     return [signed, opened, inspected, unknown, gone]
 
@@ -45,6 +47,10 @@ DOCK: dict[str, Callable[[Any, Any], list[dict[str, Any]]]] = {
     "dock.unpack": lambda world, who: [{}, {"q": "HAT-01"}, {"q": "ZZ404"}],
     "dock.parcel": lambda world, who: [
         {"arrival_id": each, **more} for each in world.arrivals for more in ({}, {"correct": 1})
+    ],
+    "dock.photo": lambda world, who: [
+        {"arrival_id": world.arrivals[1], "picture_id": row.id}
+        for row in docks.photos(docks.load_arrival(world.arrivals[1], make.actor(Role.SUPERVISOR)))
     ],
     "dock.labels": lambda world, who: [{"arrival_id": each} for each in world.arrivals],
 }

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
-from flask_babel import gettext
+from flask import Response
 
 from shopdesk.cases import queries, service
 from shopdesk.cases.models import Case, CasePhoto
 from shopdesk.core import pictures
-from shopdesk.core.errors import Malformed, NotAllowed
+from shopdesk.core.errors import NotAllowed
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.schemas import cases as schemas
 from shopdesk.web.api import DeskBlueprint, answer, at_text
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed
+from shopdesk.web.photos import BINARY, body_of, sent
 from shopdesk.web.pictures import picture
 
 bp = DeskBlueprint("api_case_photos", __name__, tag="cases")
-BINARY = {"type": "string", "format": "binary"}
-FORM = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["photos"],
-    "properties": {"photos": {"type": "array", "minItems": 1, "maxItems": service.MOST_PHOTOS, "items": BINARY}},
-}
 
 
 @bp.route("/cases/<id:case_id>/photos")
@@ -37,7 +30,7 @@ def list_photos(case_id: int) -> Response:
 
 
 @bp.route("/cases/<id:case_id>/photos", methods=["POST"])
-@bp.doc(requestBody={"required": True, "content": {"multipart/form-data": {"schema": FORM}}})
+@bp.doc(requestBody=body_of(service.MOST_PHOTOS))
 @needs(Permission.CASE_NOTE)
 @keyed()
 @bp.response(201, schemas.CasePhotos)
@@ -49,7 +42,7 @@ def add_photos(case_id: int) -> Response:
     JPEG, PNG or WebP by their content, at most 10 MB each and 9 a case; one that is there already changes nothing.
     """
     queries.case_by_id(case_id, actor(), Permission.CASE_NOTE)
-    case = service.add_photos(case_id, [pictures.tidy(content) for content in _sent()], actor=actor())
+    case = service.add_photos(case_id, [pictures.tidy(content) for content in sent(service.MOST_PHOTOS)], actor=actor())
     return answer(_listed(case), 201, location=f"/cases/{case.id}/photos")
 
 
@@ -66,16 +59,6 @@ def _readable(case_id: int) -> Case:
     if not queries.reads_wish(case, actor()):  # a photo cannot be masked
         raise NotAllowed("Your roles do not allow this.", permission=str(Permission.PERSONAL_READ))
     return case
-
-
-def _sent() -> list[bytes]:
-    if request.mimetype != "multipart/form-data":
-        return [request.get_data(cache=True)]
-    files = request.files.getlist("photos")
-    if set(request.files) - {"photos"} or request.form or not 1 <= len(files) <= service.MOST_PHOTOS:
-        words = gettext("The parts are named photos, 1 to %(most)s of them.", most=service.MOST_PHOTOS)
-        raise Malformed("The request cannot be understood.", fields={"photos": [words]})
-    return [file.stream.read(pictures.MOST_BYTES + 1) for file in files]
 
 
 def _listed(case: Case) -> dict[str, Any]:

@@ -89,8 +89,9 @@ def refund_and_close(case_id: int, ended: Ended, *, actor: Actor) -> Case:
     return close_case(case_id, ended, actor=actor)
 
 
-def is_everyday(case: Case, now: Balances) -> bool:
+def is_everyday(case: Case, now: Balances | None = None) -> bool:
     """Whether one click ends it: the goods are here, right and put away, and nothing else is under way."""
+    now = now or case_balances.balances(case)
     if case.phase is not CasePhase.RESOLVE or now.resolutions - {Resolution.REFUND} or case.invoice_sent:
         return False
     goods = now.goods

@@ -8,6 +8,7 @@ ID = "int(max=9223372036854775807)"  # a path part that fits a row's id; anythin
 # The pages register themselves on the blueprint, so they come after it.
 from shopdesk.desk.views import (  # noqa: E402
     changes,
+    everyday,
     feeds,
     frame,
     hands,
@@ -32,6 +33,7 @@ __all__ = [
     "ID",
     "bp",
     "changes",
+    "everyday",
     "feeds",
     "frame",
     "hands",

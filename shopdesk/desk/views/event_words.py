@@ -63,6 +63,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "arrival.opened": ("package", _("opened a returned parcel")),
     "arrival.inspected": ("clipboard-check", _("inspected returned goods")),
     "arrival.corrected": ("pencil", _("corrected an inspection")),
+    "arrival.photos_added": ("photo", _("added photos of a returned parcel")),
     "arrival.case_found": ("headset", _("found or opened a case for goods that are here")),
     "goods.put_away": ("building-warehouse", _("put returned goods away")),
     "case.resolved": ("checklist", _("decided how the case is resolved")),

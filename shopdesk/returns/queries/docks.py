@@ -168,6 +168,14 @@ def photos(arrival: Arrival) -> list[ArrivalPhoto]:
     return list(db.session.scalars(statement))
 
 
+def photo(arrival: Arrival, photo_id: int) -> ArrivalPhoto:
+    """One of its photos.  Raises NotFound."""
+    for row in photos(arrival):
+        if row.id == photo_id:
+            return row
+    raise NotFound("There is no such thing here.")
+
+
 def label(finding: Finding) -> str:
     """What the barcode on its label says."""
     return label_code(finding.id)

@@ -10,16 +10,19 @@ from shopdesk.returns.service.giving_up import give_up
 from shopdesk.returns.service.matching import describe, match, match_waiting, unmatch
 from shopdesk.returns.service.moving import close_if_all_here, follow, free_units, hold_units, step
 from shopdesk.returns.service.opening import open_for_goods
+from shopdesk.returns.service.photographing import MOST_PHOTOS, add_photos
 from shopdesk.returns.service.policies import set_policy
 from shopdesk.returns.service.sending import announce, record_waybills
 from shopdesk.returns.service.signing import SignedIn, sign_in
 from shopdesk.returns.service.slipping import Slip, open_slip
 
 __all__ = [
+    "MOST_PHOTOS",
     "Decided",
     "Found",
     "SignedIn",
     "Slip",
+    "add_photos",
     "announce",
     "cancel",
     "close_if_all_here",

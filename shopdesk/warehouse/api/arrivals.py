@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from shopdesk.core import pictures
 from shopdesk.core.permissions import Permission
 from shopdesk.returns import service
 from shopdesk.returns.models import Arrival
@@ -13,9 +14,11 @@ from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Decided, Found
 from shopdesk.warehouse.queries import docking
 from shopdesk.warehouse.schemas import arrivals as schemas
-from shopdesk.web.api import DeskBlueprint, Nothing, answer
+from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed
+from shopdesk.web.photos import BINARY, body_of, sent
+from shopdesk.web.pictures import picture
 
 bp = DeskBlueprint("api_arrivals", __name__, tag="arrivals")
 
@@ -134,6 +137,45 @@ def open_case(body: dict[str, Any], arrival_id: int) -> Response:
     units = None if rows is None else {row["line_id"]: row["quantity"] for row in rows}
     case = service.open_for_goods(arrival_id, body["order_id"], units, actor=actor())
     return answer({"case_id": str(case.id), "case_number": case.number, "phase": str(case.phase)})
+
+
+@bp.route("/arrivals/<id:arrival_id>/photos")
+@needs(Permission.ARRIVAL_READ)
+@bp.response(200, schemas.ArrivalPhotosOut)
+def list_photos(arrival_id: int) -> Response:
+    """Photos of the box and of what was in it."""
+    return answer(_photos(docks.load_arrival(arrival_id, actor())))
+
+
+@bp.route("/arrivals/<id:arrival_id>/photos", methods=["POST"])
+@bp.doc(requestBody=body_of(service.MOST_PHOTOS))
+@needs(Permission.ARRIVAL_INSPECT)
+@keyed()
+@bp.response(201, schemas.ArrivalPhotosOut)
+def add_photos(arrival_id: int) -> Response:
+    """Add photos: parts named `photos`, or one alone as the body; at most 9 a parcel, drawn anew without EXIF."""
+    docks.load_arrival(arrival_id, actor(), Permission.ARRIVAL_INSPECT)
+    taken = [pictures.tidy(content) for content in sent(service.MOST_PHOTOS)]
+    row = service.add_photos(arrival_id, taken, actor=actor())
+    return answer(_photos(row), 201, location=f"/arrivals/{row.id}/photos")
+
+
+@bp.route("/arrivals/<id:arrival_id>/photos/<id:picture_id>")
+@needs(Permission.ARRIVAL_READ)
+@bp.response(200, BINARY, content_type="image/jpeg")
+def show_photo(arrival_id: int, picture_id: int) -> Response:
+    """One photo, as a JPEG."""
+    return picture(docks.photo(docks.load_arrival(arrival_id, actor()), picture_id).sha256)
+
+
+def _photos(row: Arrival) -> dict[str, Any]:
+    return {
+        "items": [
+            {"id": str(one.id), "width": one.width, "height": one.height, "bytes": one.bytes,
+             "added_at": at_text(one.added_at)}
+            for one in docks.photos(row)
+        ]
+    }  # fmt: skip
 
 
 def _whole(row: Arrival) -> Response:

@@ -194,3 +194,15 @@ class CaseForGoodsOut(Answer):
     case_id = Id(required=True)
     case_number = fields.String(required=True)
     phase = fields.Enum(CasePhase, by_value=True, required=True)
+
+
+class ArrivalPhotoOut(Answer):
+    id = Id(required=True)
+    width = fields.Integer(required=True, metadata={"description": "pixels"})
+    height = fields.Integer(required=True, metadata={"description": "pixels"})
+    bytes = fields.Integer(required=True)
+    added_at = Time(required=True)
+
+
+class ArrivalPhotosOut(Answer):
+    items = fields.List(fields.Nested(ArrivalPhotoOut), required=True)

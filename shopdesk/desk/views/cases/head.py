@@ -11,10 +11,12 @@ from sqlalchemy import select
 
 from shopdesk.cases import queries
 from shopdesk.cases.models import Case
+from shopdesk.cases.queries import settling
 from shopdesk.cases.states import Appraisal, CasePhase
 from shopdesk.core.audit import Event
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
+from shopdesk.desk.service import closing_case
 from shopdesk.desk.views.cases.may import may_accept, may_work
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import DeskForm
@@ -78,15 +80,15 @@ def _time(at: datetime | None, zone: str) -> str | None:
 
 #: What comes next in a phase, and the card where it is done.
 NEXT: dict[CasePhase, tuple[Any, str]] = {
-    CasePhase.RECEIVE: (_("The goods are on their way back"), "returning"),
-    CasePhase.INSPECT: (_("The warehouse looks at the goods"), "returning"),
+    CasePhase.RECEIVE: (_("The goods are on their way back"), "goods"),
+    CasePhase.INSPECT: (_("The warehouse looks at the goods"), "goods"),
     CasePhase.RESOLVE: (_("Say how it is solved"), "resolution"),
     CasePhase.CLOSED: (_("The case is closed."), "problem"),
 }
 APPRAISED: dict[Appraisal | None, tuple[Any, str]] = {
     None: (_("Appraise the problem"), "appraisal"),
     Appraisal.PRODUCT_DEFECT: (_("On to the resolution: nothing has to come back"), "appraisal"),
-    Appraisal.CANNOT_TELL: (_("Ask the goods back"), "returning"),
+    Appraisal.CANNOT_TELL: (_("Ask the goods back"), "goods"),
     Appraisal.NO_DEFECT: (_("Guide the customer, take the goods back, or decline"), "appraisal"),
 }
 
@@ -94,5 +96,7 @@ APPRAISED: dict[Appraisal | None, tuple[Any, str]] = {
 def _next(case: Case, who: Actor) -> tuple[str, str]:
     if case.phase is not CasePhase.CLOSED and case.owner_id is None:
         return str(_("Somebody accepts it first")), "people"
+    if case.phase is CasePhase.RESOLVE and (settling.kinds_of(case) or closing_case.is_everyday(case)):
+        return str(_("Settle what is open, then close it")), "ending"
     words, anchor = APPRAISED[case.appraisal] if case.phase is CasePhase.COMMUNICATE else NEXT[case.phase]
     return str(words), anchor

@@ -11,7 +11,6 @@ from shopdesk.cases.states import DETAILS, QUESTIONS, CasePhase, Reason
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.core.scope import load
-from shopdesk.desk.forms.case_photos import taken
 from shopdesk.desk.forms.cases import CaseForm, words_of
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.orders import queries as orders
@@ -20,6 +19,7 @@ from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import new_key, submit
 from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.photos import taken
 
 
 @bp.get(f"/orders/<{ID}:order_id>/cases/new")

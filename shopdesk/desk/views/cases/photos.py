@@ -10,8 +10,8 @@ from shopdesk.cases import queries, service
 from shopdesk.cases.models import Case
 from shopdesk.cases.states import CasePhase
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.desk.forms.case_photos import PhotosForm
 from shopdesk.web.forms import DeskForm
+from shopdesk.web.photos import PhotosForm
 
 
 def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 from shopdesk.cases import queries, service
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms.case_photos import PhotosForm, taken
 from shopdesk.desk.views.cases.blueprint import ID, Page, bp
 from shopdesk.desk.views.cases.page import Refused, run, show
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.photos import PhotosForm, taken
 from shopdesk.web.pictures import picture
 
 

@@ -19,6 +19,8 @@ from shopdesk.warehouse.views.dock.parcel import show
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import DeskForm, submit
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.photos import PhotosForm, taken
+from shopdesk.web.pictures import picture
 
 Page = tuple[str, int] | Response
 SHOWN_HERE = (Conflict, IllegalMove, RuleViolation, Stale)
@@ -94,6 +96,26 @@ def open_case(arrival_id: int) -> Page:
         return service.open_for_goods(arrival_id, found[0], actor=actor())
 
     return _done(arrival_id, form, act, said=_("After-sale is told: they confirm the return."))
+
+
+@bp.get(f"/dock/arrivals/<{ID}:arrival_id>/photos/<{ID}:picture_id>")
+@needs(Permission.ARRIVAL_READ)
+def photo(arrival_id: int, picture_id: int) -> Response:
+    return picture(docks.photo(docks.load_arrival(arrival_id, actor()), picture_id).sha256)
+
+
+@bp.post(f"/dock/arrivals/<{ID}:arrival_id>/photos")
+@needs(Permission.ARRIVAL_INSPECT)
+def add_photos(arrival_id: int) -> Page:
+    form = PhotosForm()
+    arrival = docks.load_arrival(arrival_id, actor(), Permission.ARRIVAL_INSPECT)
+    try:
+        found = taken(form)
+    except RuleViolation as error:
+        return show(arrival, status=422, problem=message_of(error))
+    return _done(
+        arrival_id, form, lambda: service.add_photos(arrival_id, found, actor=actor()), said=_("The photos are kept.")
+    )
 
 
 def _done(arrival_id: int, form: DeskForm, act: Callable[[], object], *, said: str = "") -> Page:

@@ -13,6 +13,7 @@ from shopdesk.returns.models import Arrival, Finding
 from shopdesk.returns.queries import candidates, docks, on_table
 from shopdesk.returns.queries.candidates import Suggestion
 from shopdesk.returns.queries.on_table import Awaited
+from shopdesk.returns.service import MOST_PHOTOS
 from shopdesk.returns.states import ArrivalState, Disposal, Grade, Identity
 from shopdesk.staff import queries as staff
 from shopdesk.warehouse.forms import BoxForm, FindingsForm
@@ -20,6 +21,7 @@ from shopdesk.warehouse.views.dock import ID, bp
 from shopdesk.web.forms import DeskForm
 from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.photos import PhotosForm
 
 FREE_ROWS = 2  # for what nobody expected
 ROWS_EACH = 2  # of one expected thing: in two conditions, or one of them missing
@@ -68,6 +70,7 @@ def show(
         corrects=corrects,
         may_correct=is_inspected and may_inspect and not any(row.disposed for row in found),
         may_inspect=may_inspect,
+        **_photos(arrival, may_inspect),
         may_match=may_match,
         suggested=_suggested(arrival, there) if may_match and not found_right(found) else [],
         box_form=typed if isinstance(typed, BoxForm) else BoxForm(formdata=None),
@@ -81,6 +84,16 @@ def show(
         may_read_case=actor().has_anywhere(Permission.CASE_READ),
     )
     return html, status
+
+
+def _photos(arrival: Arrival, may_add: bool) -> dict[str, Any]:  # noqa: FBT001
+    rows = docks.photos(arrival)
+    at = [url_for("dock.photo", arrival_id=arrival.id, picture_id=row.id) for row in rows]
+    return {
+        "shots": [(href, row.width, row.height) for href, row in zip(at, rows, strict=True)],
+        "most_photos": MOST_PHOTOS,
+        "photos_form": PhotosForm(formdata=None) if may_add and len(rows) < MOST_PHOTOS else None,
+    }
 
 
 def _suggested(arrival: Arrival, there: list[Awaited]) -> list[Suggestion]:

@@ -1,16 +1,18 @@
-"""The form of photos: files that were chosen, dropped or pasted."""
+"""Photos that are sent: files that were chosen, dropped or pasted, or parts of an API request."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import MultipleFileField
 
 from shopdesk.core import pictures
-from shopdesk.core.errors import RuleViolation
+from shopdesk.core.errors import Malformed, RuleViolation
 from shopdesk.core.pictures import Picture
 from shopdesk.web.errors import message_of
 from shopdesk.web.forms import DeskForm, new_key
@@ -44,3 +46,24 @@ def _drawn() -> Iterable[Picture]:
             raise RuleViolation(
                 "%(file)s: %(why)s", code=error.code, file=name or "?", why=message_of(error)
             ) from error
+
+
+def sent(most: int) -> list[bytes]:
+    """The pictures of an API request: parts named `photos`, at most so many, or one alone as the body."""
+    if request.mimetype != "multipart/form-data":
+        return [request.get_data(cache=True)]
+    files = request.files.getlist("photos")
+    if set(request.files) - {"photos"} or request.form or not 1 <= len(files) <= most:
+        words = gettext("The parts are named photos, 1 to %(most)s of them.", most=most)
+        raise Malformed("The request cannot be understood.", fields={"photos": [words]})
+    return [file.stream.read(pictures.MOST_BYTES + 1) for file in files]
+
+
+BINARY = {"type": "string", "format": "binary"}
+
+
+def body_of(most: int) -> dict[str, Any]:
+    """The same in the description of the API."""
+    photos = {"type": "array", "minItems": 1, "maxItems": most, "items": BINARY}
+    shape = {"type": "object", "additionalProperties": False, "required": ["photos"], "properties": {"photos": photos}}
+    return {"required": True, "content": {"multipart/form-data": {"schema": shape}}}

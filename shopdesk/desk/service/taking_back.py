@@ -1,0 +1,32 @@
+"""The fast lane: one unit, in time, comes back; its case, its owner and the shop's word are one click."""
+
+from __future__ import annotations
+
+from shopdesk.cases import service as cases
+from shopdesk.cases.models import Case
+from shopdesk.cases.service import Application
+from shopdesk.cases.states import CaseKind, Reason
+from shopdesk.core.db import command
+from shopdesk.core.errors import IllegalMove
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import load
+from shopdesk.desk.queries import everyday
+from shopdesk.orders.models import Order
+from shopdesk.returns import service as returns
+
+
+@command
+def take_one_back(order_id: int, wish: str, *, actor: Actor) -> Case:
+    """Record the application in these words, accept it, and confirm that the unit comes back, under the policy.
+
+    Raises NotFound, NotAllowed, IllegalMove (`not_everyday`: several units, out of time, an open case), Conflict.
+    """
+    order = load(Order, order_id, actor, Permission.RETURN_CONFIRM)
+    line = everyday.single_unit(order)
+    if line is None:
+        raise IllegalMove("This return has more to it: open a case for it.", code="not_everyday")
+    application = Application(CaseKind.RETURN, wish, reason=Reason.UNWANTED, units=((line.id, 1),))
+    case = cases.record(order_id, application, actor=actor)
+    cases.accept(case.id, actor=actor)
+    returns.confirm(case.id, {line.id: 1}, actor=actor)
+    return case
