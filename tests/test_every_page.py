@@ -13,8 +13,9 @@ from shopdesk.staff.models import Person
 from tests import make
 from tests.access.table import TABLE
 from tests.conftest import Browser
+from tests.every_page.addresses import ADDRESSES
 from tests.every_page.words import foreign
-from tests.every_page.world import ADDRESSES, filled
+from tests.every_page.world import filled
 
 #: In CI every role looks at its pages in every state; here the first role that sees a page does, in English at some.
 EVERY_STATE = "SHOPDESK_CI" in os.environ
@@ -33,7 +34,7 @@ def addresses(app, row, rule, world, who):
     made = ADDRESSES.get(row.endpoint, lambda *_: [{}])(world, who)
     for values in made:
         missing = rule.arguments - values.keys()
-        assert not missing, f"{row}: say in tests/every_page/world.py what {sorted(missing)} is"
+        assert not missing, f"{row}: say in tests/every_page/addresses.py what {sorted(missing)} is"
         yield app.url_map.bind("localhost").build(row.endpoint, values, method="GET")
 
 
@@ -53,14 +54,15 @@ def problems(app, locale, world):
         browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = LANGUAGES[locale]
         if role:
             _sign_in(browser, who)
-        logins = list(db.session.scalars(select(Person.login)))
         for row, rule in pages(app):
             if not may_see(role, row):
                 continue
             if not EVERY_STATE and row.endpoint in shown:
                 continue
             shown.add(row.endpoint)
-            for address in [*addresses(app, row, rule, world, who)][:: EVERY_NTH[locale]]:
+            asked = [*addresses(app, row, rule, world, who)][:: EVERY_NTH[locale]]
+            logins = list(db.session.scalars(select(Person.login)))  # also of who was needed for an address
+            for address in asked:
                 answer = browser.get(address)
                 if answer.mimetype != "text/html":
                     continue

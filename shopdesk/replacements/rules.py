@@ -38,7 +38,7 @@ def difference_minor(lines: Sequence[Priced]) -> int:
 
 
 def worths(lines: Sequence[Priced], *, is_settled: bool) -> list[int]:
-    """What each line is worth for the customer: what was really paid for it, not its list price, not nothing (E20).
+    """What each line is worth for the customer: what was really paid for it, not its list price, not nothing.
 
     `is_settled`: the customer paid the difference, or was given it back.
     """
@@ -65,7 +65,7 @@ def check_move(current: ReplacementState, target: ReplacementState) -> None:
 
 
 def check_due(due_at: datetime | None, now: datetime) -> None:
-    """Sent ahead: the goods are expected back by a time (E58)."""
+    """Sent ahead: the goods are expected back by a time."""
     if due_at is None or due_at <= now:
         raise RuleViolation("Say by when the goods are expected back.", code="value_required", missing="due_at")
 

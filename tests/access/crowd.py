@@ -75,6 +75,7 @@ class Crowd:
 
     @cached_property
     def leaver(self) -> Guest:
+        assert self.everybody  # somebody stays who may appoint: the only supervisor cannot leave
         person = make.person(*ASSIGNABLE)
         guest = self.guest(person)
         staff.disable_person(person.id, actor=make.ROOT)

@@ -62,7 +62,10 @@ row("desk.withdraw", "POST", P.CHANGE_WITHDRAW, form={"reason": "changed her min
 row("desk.end_by_hand", "POST", P.CHANGE_END, form={"reason": "done by hand"})
 row("desk.set_readiness", "POST", P.ORDER_READY, form={"readiness": "out_of_stock"}, is_personal=True)
 row("desk.lift_readiness", "POST", P.ORDER_READY, is_personal=True)
-row("desk.confirm_stage", "POST", P.PRINT_CHECK, is_personal=True)
+row(
+    "desk.confirm_stage", "POST", P.PRINT_CHECK, is_personal=True,
+    form=lambda w: {"parcel_id": str(w.parcel.id), "stage": "unprinted"},
+)  # fmt: skip
 row("desk.end_contact", "POST", P.ORDER_READY, form={"outcome": "waits", "text": "可以等"}, is_personal=True)
 row("desk.mark_paid", "POST", P.PAYMENT_NOTE, form={"amount": "1", "method": "cash"})
 row("desk.readiness", "GET", P.ORDER_READY)

@@ -117,6 +117,7 @@ class World:
         taken = pictures.tidy(make.photo())
         return case_queries.photos_of(case_service.add_photos(self.case.id, [taken], actor=self.actor))[0].id
 
+    @cached_property
     def resolving(self) -> Case:
         """The case, where it is resolved: with goodwill, a reship and an invoice to endorse."""
         case = self.case
@@ -142,6 +143,7 @@ class World:
     def invoice_task(self) -> InvoiceTask:
         return case_settling.tasks_of(self.resolving)[0]
 
+    @cached_property
     def reminder_id(self) -> int:
         return case_service.remind(self.case.id, "请尽快", actor=self.actor).id
 
@@ -149,6 +151,7 @@ class World:
     def view(self) -> SavedView:
         return staff_service.save_view("cases", "mine", {}, actor=Actor(self.owner.id, "owner", "owner"))
 
+    @cached_property
     def left_line(self) -> OrderLine:
         return orders.lines(self.left_order.id, self.store.id)[0]
 

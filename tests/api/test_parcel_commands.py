@@ -45,7 +45,8 @@ def test_a_held_parcel_goes_nowhere_and_the_codes_say_why(api, parcel, command):
 
 def test_one_that_has_left_stays_as_it_is_and_one_that_nobody_knows_does_not_exist(api, parcel):
     hands = api(make.person(Role.WAREHOUSE))
-    make.fact(parcels.orders_in_parcel(parcel.id, parcel.store_id)[0], Stage.SHIPPED)
+    make.fact(parcels.orders_in_parcel(parcel.id, parcel.store_id)[0], Stage.PACKED)
+    assert hands("POST", f"/parcels/{parcel.id}/shipping", {}, key="s").json["result"] == "ok"
     assert hands("POST", f"/parcels/{parcel.id}/packing", {}, key="a").json["result"] == "already"
     assert hands("POST", "/parcels/999999/packing", {}, key="b").status_code == 404
     assert hands("POST", f"/parcels/{parcel.id}/packing", {}).status_code == 400  # a key is required

@@ -114,7 +114,7 @@ def test_a_case_of_another_store_does_not_exist():
     stranger = made.agent(store_id=make.store().id)
     for call in (
         lambda: service.add_resolution(case.id, Resolution.REFUND, actor=stranger),
-        lambda: service.add_resolution_refund(case.id, {1: 1}, actor=stranger),
+        lambda: service.decide_refund(case.id, {1: 1}, actor=stranger),
         lambda: service.settle(case.id, AmountPart.MONEY, Paid(1, PLATFORM), actor=stranger),
         lambda: closing_case.close_case(case.id, service.Ended("x", None), actor=stranger),
     ):
@@ -128,12 +128,12 @@ def test_a_refund_is_reserved_settled_and_never_more_than_was_paid():
     case, who = decided(Resolution.REFUND, order=order)
     service.answer_invoice(case.id, is_sent=False, actor=who)
     (line_id,) = made.line_ids(case)
-    assert code(service.add_resolution_refund, case.id, {line_id: 2}, amount_minor=6668, actor=who) == "more_than_paid"
-    service.add_resolution_refund(case.id, {line_id: 2}, actor=who)
+    assert code(service.decide_refund, case.id, {line_id: 2}, amount_minor=6668, actor=who) == "more_than_paid"
+    service.decide_refund(case.id, {line_id: 2}, actor=who)
     line = made.line(line_id, case.store_id)
     assert (line.reserved_minor, line.refunded_minor) == (6667, 0)
-    assert code(service.add_resolution_refund, case.id, {line_id: 2}, actor=who) == "units_claimed"
-    service.add_resolution_refund(case.id, {line_id: 1}, actor=who)
+    assert code(service.decide_refund, case.id, {line_id: 2}, actor=who) == "units_claimed"
+    service.decide_refund(case.id, {line_id: 1}, actor=who)
     assert settling.amounts_of(case)[AmountPart.MONEY].expected_minor == 10_000
     paid = service.settle(case.id, AmountPart.MONEY, Paid(4000, PaidTo.ALIPAY, "ming@example.com", "R-1"), actor=who)
     assert (str(paid.account) != "ming@example.com", paid.reference) == (True, "R-1")
@@ -184,7 +184,7 @@ def test_a_wrong_entry_is_taken_back_by_who_made_it_or_a_supervisor_once_and_wit
     boss = make.actor(Role.SUPERVISOR)
     service.answer_invoice(case.id, is_sent=False, actor=who)
     (line_id,) = made.line_ids(case)
-    service.add_resolution_refund(case.id, {line_id: 1}, actor=who)
+    service.decide_refund(case.id, {line_id: 1}, actor=who)
     entry = service.settle(case.id, AmountPart.MONEY, Paid(12_800, PLATFORM), actor=boss)
     assert code(service.take_back_settlement, case.id, entry.id, "写错了", actor=who) == "not_yours"
     assert code(service.take_back_settlement, case.id, entry.id, " ", actor=boss) == "value_required"
@@ -219,7 +219,7 @@ def test_e10_a_gift_comes_back_with_a_refund_of_nothing():
     lines = (make.line("n1", price_minor=10_000), make.line("n2", price_minor=0, title="赠品袜子"))
     case, who = decided(Resolution.REFUND, order=made.shipped(lines=lines))
     gift = made.line_ids(case)[1]
-    service.add_resolution_refund(case.id, {gift: 1}, actor=who)
+    service.decide_refund(case.id, {gift: 1}, actor=who)
     assert settling.amounts_of(case)[AmountPart.MONEY] == settling.Amount(0, 0)
     assert made.is_even(case) == ["invoice"]
 
@@ -230,4 +230,4 @@ def test_e35_a_case_speaks_of_its_goods_as_they_were_called_then():
     make._write(made.line(line_id, case.store_id), {"title": "改了名", "sku": None})
     (row,) = settling.lines_of(case)
     assert (row.title, row.sku) == ("羊毛帽", "HAT-01")
-    assert code(service.add_resolution_refund, case.id, {line_id: 1}, actor=who) == "ok"
+    assert code(service.decide_refund, case.id, {line_id: 1}, actor=who) == "ok"

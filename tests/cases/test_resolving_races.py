@@ -28,7 +28,7 @@ PLATFORM = PaidTo.PLATFORM
 def case_for(*kinds, **more):
     case, who = made.resolving(**more)
     for kind in kinds:
-        service.decide(case.id, kind, actor=who)
+        service.add_resolution(case.id, kind, actor=who)
     service.answer_invoice(case.id, is_sent=False, actor=who)
     return case, who
 

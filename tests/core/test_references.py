@@ -52,10 +52,9 @@ def kept(order):
 def test_the_refund_step_keeps_a_reference_and_nothing_that_is_none(app):
     order, change = refund_step()
     who = make.actor(Role.AFTER_SALE)
-    for amount_minor in (2000, 0):
-        with pytest.raises(RuleViolation) as caught:
-            worlds.do(change, "refund", who, Evidence(amount_minor=amount_minor, reference="退给张伟 13812345678"))
-        assert caught.value.code == "bad_reference"
+    with pytest.raises(RuleViolation) as caught:
+        worlds.do(change, "refund", who, Evidence(amount_minor=2000, reference="退给张伟 13812345678"))
+    assert caught.value.code == "bad_reference"
     assert kept(order) is None
     worlds.do(change, "refund", who, Evidence(amount_minor=2000, reference="RF-20-118"))
     assert kept(order) == {"amount_minor": 2000, "reference": "RF-20-118", "destination": "platform"}

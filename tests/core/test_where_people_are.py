@@ -64,7 +64,15 @@ HELD = {
     "amendment.value", "amendment.was", "wish.old", "wish.new", "wish.confirmed_text", "change.ended_why",
     "cases.wish", "cases.outcome", "handover.reason", "supplier_message.words", "contact_task.said",
 }  # fmt: skip
-UNVISITED = {"search_gram.gram", "amendment.third"}  # pieces, not whole words; what a feed says against both
+#: What is typed while a case is carried; the day played here ends before it.
+AFTER_SALE = {
+    "arrival.sender", "arrival.sender_phone", "case_answer.answer", "case_hand_over.words", "case_note.text",
+    "case_reminder.answer", "case_reminder.words", "case_resolution.exception", "case_settlement.account",
+    "case_settlement.taken_back_why", "cases.fault_said", "courier_claim.result", "courier_word.said",
+    "replacement.why", "return_line.given_up_why", "return_policy.receiver", "returns.ended_why", "returns.exception",
+}  # fmt: skip
+#: Pieces, not whole words; what a feed says against both.
+UNVISITED = {"search_gram.gram", "amendment.third"} | AFTER_SALE
 
 
 def tables():

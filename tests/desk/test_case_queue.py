@@ -33,6 +33,8 @@ def case_of(order, kind=CaseKind.RETURN, *, due=None, owner=None, by, **values) 
     made = service.record(order.id, Application(kind, "尺寸不合适"), actor=by)
     if due is not None:
         values |= {"due_at": NOW + timedelta(hours=due), "due_source": DueSource.STORE}
+    elif "due_at" not in values:  # as before the store had a deadline
+        values |= {"due_at": None, "due_source": None}
     if owner is not None:
         values |= {"owner_id": owner.id, "accepted_at": NOW}
     if values:

@@ -42,7 +42,7 @@ def worked_on(shipped: Order, asker: Actor, agent: Actor) -> None:
     full = made()
     case_service.add_photos(full.id, [pictures.tidy(make.photo())], actor=agent)
     case_service.note(full.id, "请尽快发", mentions=[boss.id or 0], actor=agent)
-    case_service.wait_for(full.id, WaitingFor.CUSTOMER, actor=agent)
+    case_service.set_waiting(full.id, WaitingFor.CUSTOMER, actor=agent)
     case_service.set_due(full.id, clock.now() + timedelta(minutes=30), actor=agent)
     case_service.appraise(full.id, Appraisal.CANNOT_TELL, actor=agent)
     case_service.offer(full.id, colleague.id or 0, "请尽快发", actor=agent)

@@ -27,7 +27,7 @@ CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 #: Latin words that a Chinese page may hold: names of things and keys, units, kinds of files.
 NAMES = frozenset(
     {"ShopDesk", "SKU", "Ctrl", "Enter", "Esc", "Shift", "MB", "csv", "xlsx", "API", "CNY", "Excel", "PNG", "Asia"}
-    | {"Shanghai", "JavaScript", "PK", "JPEG", "WebP"}
+    | {"Shanghai", "JavaScript", "PK", "JPEG", "WebP", "CSV"}
 )
 
 

@@ -1,8 +1,7 @@
-"""A desk with an order of every kind, and for each page the addresses under which it is looked at."""
+"""A desk with an order of every kind, with changes, cases and papers at every stage."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +11,11 @@ from shopdesk.cases import queries as cases
 from shopdesk.cases import service as case_service
 from shopdesk.cases.service import Application, Claimed
 from shopdesk.cases.states import CHOICES, CaseKind, CourierOutcome
-from shopdesk.changes import queries as change_queries
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Evidence
-from shopdesk.changes.states import Kind, Purpose
+from shopdesk.changes.states import Kind
 from shopdesk.core import clock
-from shopdesk.core.errors import NotAllowed
-from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.permissions import Actor, Role
 from shopdesk.imports.service import InputFile, queue, run_files
 from shopdesk.notices.models import Answer
 from shopdesk.orders import queries as orders
@@ -27,17 +24,15 @@ from shopdesk.orders.states import Flag, OrderStatus
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.rules import paper_code
-from shopdesk.parcels.rules.stops import Criteria
+from shopdesk.parcels.rules.stops import PHRASES, Criteria
 from shopdesk.parcels.states import Stage, StopReply, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.printing.states import Paper, Parts, Why
 from shopdesk.returns import service as return_service
-from shopdesk.staff import queries as staff
-from shopdesk.staff import service as staff_service
-from shopdesk.staff.models import Person, Store
+from shopdesk.staff.models import Store
 from tests import make, worlds
-from tests.every_page.cases import each_photo, worked_on
-from tests.every_page.dock import DOCK, parcels_at_the_dock
+from tests.every_page.cases import worked_on
+from tests.every_page.dock import parcels_at_the_dock
 from tests.imports.readers import reader_exports as exports
 
 PRODUCT = {"title": "羊毛帽", "attributes": "颜色分类:黑色"}
@@ -89,7 +84,7 @@ class Filled:
     data: list[str] = field(default_factory=lambda: list(DATA))
 
 
-def _order(store: Store, **values: Any) -> Order:
+def new_order(store: Store, **values: Any) -> Order:
     lines = (make.line(quantity=2), make.line("n2", title="围巾", sku="SCARF-02"))
     return make.order(store, **{"lines": lines, **values})
 
@@ -108,7 +103,7 @@ def filled(folder: Path) -> Filled:
     _contradicted(world, asker, clerk)
     _runs(world, asker)
     _cases(world, asker)
-    world.arrivals = parcels_at_the_dock(world.store, _at(world, Stage.SHIPPED), world.data)
+    world.arrivals = parcels_at_the_dock(world.store, at_stage(world, Stage.SHIPPED), world.data)
     _stops(world, asker, boss)
     _printing(world, asker, clerk)
     for order in world.orders:
@@ -118,7 +113,7 @@ def filled(folder: Path) -> Filled:
 
 
 def _add(world: Filled, **values: Any) -> Order:
-    world.orders.append(_order(world.store, **values))
+    world.orders.append(new_order(world.store, **values))
     return world.orders[-1]
 
 
@@ -177,12 +172,16 @@ def _contradicted(world: Filled, asker: Actor, clerk: Actor) -> None:
     order = _add(world)
     _wish(order, Kind.ADDRESS, asker, yes=True)
     changes.answer_notice(make.notices(order)[0].id, Answer.NOT_PRINTED, actor=clerk)
-    _order(world.store, number=order.number, street_address="第三条街9号")
+    new_order(world.store, number=order.number, street_address="第三条街9号")
+
+
+def at_stage(world: Filled, stage: Stage) -> Order:
+    return next(order for order in world.orders if make.parcel(order).stage == stage)
 
 
 def _cases(world: Filled, asker: Actor) -> None:
     """One of every kind, one accepted, one closed; what came too late made its own above."""
-    shipped = _at(world, Stage.SHIPPED)
+    shipped = at_stage(world, Stage.SHIPPED)
     agent = make.actor(Role.AFTER_SALE, signature="小满")
     made = [case_service.record(shipped.id, Application(kind, "请尽快发", goal), actor=asker) for kind, goal in CHOICES]
     mine = [case for case in made if case.kind is not CaseKind.INVOICE][:2]
@@ -218,23 +217,6 @@ def _coming_back(world: Filled, agent: Actor) -> None:
     world.data += ["退货组(地址请向客服索取)", "由您承担(请勿发到付)", "由本店承担(请先垫付,勿发到付)"]
 
 
-def _each_case(world: Filled, who: Person) -> list[Made]:
-    actor = staff.actor_for(who, channel="page")
-    return [{"case_id": i} for i in world.cases if _reads(i, actor)]
-
-
-def _each_slip(world: Filled, who: Person) -> list[Made]:
-    actor = staff.actor_for(who, channel="page")
-    return [{"return_id": return_id} for case_id, return_id in world.returns if _reads(case_id, actor)]
-
-
-def _reads(case_id: int, actor: Actor) -> bool:
-    try:
-        return bool(cases.case_by_id(case_id, actor))
-    except NotAllowed:
-        return False
-
-
 def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
     """Of every scope; one ended, one overdue, with every answer."""
     until = clock.now() + timedelta(hours=5)
@@ -258,6 +240,7 @@ def _stops(world: Filled, asker: Actor, boss: Actor) -> None:
         "平台退款申请",
         "平台",
     ]  # a warehouse; who asks where the platform does, in the shop's language
+    world.data.append(PHRASES["zh"])  # to customers, in the shop's language
     world.data += ["缝线会开", "订单{order}请等几天", "江苏省", "圆通", "{order}", "{store}", "{goods}"]
     world.data += [f"订单{order.number}请等几天" for order in world.orders]
 
@@ -301,117 +284,3 @@ def _runs(world: Filled, actor: Actor) -> None:
         queue(world.store, [waiting], world.folder, as_of=None, actor=actor),
     ]
     world.runs = [run.id for run in started]
-
-
-# -- the addresses
-
-WANTED = ("5678", "张伟", "ZZ404")  # what is looked up
-
-Made = dict[str, Any]
-
-
-def _sees_all(who: Person) -> bool:
-    """Pre-sale looks at everything there is; for the other roles a few of each kind show what differs for them."""
-    roles = staff.actor_for(who, channel="page").roles.values()
-    return any(Role.PRE_SALE in held for held in roles)
-
-
-def _each_order(world: Filled, who: Person) -> list[Made]:
-    every = 1 if _sees_all(who) else 7
-    return [{"order_id": order.id} for order in world.orders[::every]]
-
-
-def _each_kind(world: Filled, who: Person) -> list[Made]:
-    assert world.unprinted
-    if not _sees_all(who):
-        return [{"order_id": world.unprinted.id, "kind": kind} for kind in ("address", "courier")]
-    printed, unpaid = _at(world, Stage.SHIPPED), _unpaid(world)
-    asked = [{"order_id": world.unprinted.id, "kind": kind.value} for kind in Kind]
-    asked += [{"order_id": world.unprinted.id, "kind": k, "line": worlds.line(world.unprinted).id}
-              for k in ("attribute", "quantity")]  # fmt: skip
-    asked += [{"order_id": printed.id, "kind": kind.value} for kind in Kind]
-    return asked + [{"order_id": unpaid.id, "kind": kind} for kind in ("price", "freight", "address")]
-
-
-def _at(world: Filled, stage: Stage) -> Order:
-    return next(order for order in world.orders if make.parcel(order).stage == stage)
-
-
-def _unpaid(world: Filled) -> Order:
-    return next(order for order in world.orders if order.status is OrderStatus.UNPAID)
-
-
-def _checks(world: Filled, who: Person) -> list[Made]:
-    """One looked at, one overtaken by a change, one printed; each clerk's own."""
-    actor = staff.actor_for(who, channel="page")
-    if not actor.has_anywhere(Permission.PRINT_CHECK):
-        return []
-    numbers = [order.number for order in world.orders]
-    fresh = [_order(world.store) for _ in range(3)]
-    overtaken = changes.make_check([fresh[0].number], actor=actor)[0]
-    make.change(fresh[0], by=make.actor(Role.PRE_SALE, signature="小满"))
-    printed = changes.make_check([fresh[1].number], actor=actor)[0]
-    changes.mark_printed(printed.id, "W229", actor=actor)
-    looked_at = changes.make_check([*numbers, fresh[2].number, "ZZ404"], actor=actor)[0]
-    return [{"check_id": check.id} for check in (looked_at, overtaken, printed)]
-
-
-def _loads(world: Filled, who: Person) -> list[Made]:
-    """One looked at, one overtaken by a change, one that left; each person's own."""
-    actor = staff.actor_for(who, channel="page")
-    if not actor.has_anywhere(Permission.DISPATCH_CHECK):
-        return []
-    fresh = [_order(world.store) for _ in range(2)]
-    numbers = [[*(order.number for order in world.orders), "ZZ404"], [fresh[0].number], [fresh[1].number]]
-    made = [changes.make_check(some, actor=actor, purpose=Purpose.DISPATCH)[0].id for some in numbers]
-    make.change(fresh[0], by=make.actor(Role.PRE_SALE, signature="小满"))
-    changes.mark_shipped(made[2], clock.now(), actor=actor)
-    return [{"load_id": load_id} for load_id in made]
-
-
-def _links(world: Filled, who: Person) -> list[Made]:
-    return [{"secret": staff_service.new_link(make.person().id, actor=make.ROOT)}]
-
-
-def _each_change(world: Filled, who: Person) -> list[Made]:
-    found = [change for order in world.orders for change in change_queries.changes_of_order(order.id, order.store_id)]
-    return [{"change_id": change.id} for change in found]
-
-
-#: endpoint → what its address and its query are filled with; a page without a row here is asked for once as it is.
-ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
-    "desk.order": _each_order,
-    "desk.change": _each_kind,
-    "desk.assign_page": _each_change,
-    "desk.look_up": lambda world, who: [{}, *({"q": q} for q in (*WANTED, f"{world.orders[0].number}\nZZ404"))],
-    "cases.case": _each_case,
-    "cases.statement": _each_case,
-    "cases.photo": lambda world, who: each_photo(world.cases),
-    "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
-    "cases.policy": lambda world, who: [{"store_id": world.store.id}],
-    "printing.return_slip": _each_slip,
-    "cases.new_case": lambda world, who: [{"order_id": o.id} for o in (world.orders[0], _at(world, Stage.SHIPPED))],
-    "desk.palette": lambda world, who: [{}, {"q": "5678"}, {"q": world.orders[0].number}, {"on": world.orders[0].id}],
-    "desk.work": lambda world, who: [{"whose": "mine"}, {"whose": "all"}],
-    "changes.check": _checks,
-    "changes.dispatch": _loads,
-    "desk.parcel": lambda world, who: [{"parcel_id": make.parcel(o).id} for o in world.orders[::9]],
-    "desk.readiness": lambda world, who: [{}, {"sku": "HAT-01"}, {"sku": "ZZ404"}],
-    **DOCK,
-    "stops.stop": lambda world, who: [{"stop_id": stop_id} for stop_id in world.stops],
-    "printing.queue": lambda world, who: [
-        {},
-        *({"group": g} for g in ("changed", "held", "unpaid")),
-        {"courier": "顺丰"},
-    ],
-    "printing.papers": lambda world, who: [{"print_id": print_id} for print_id in world.prints],
-    "printing.reprints": lambda world, who: [
-        {},
-        {"code": "ZZ404"},
-        *({"code": paper_code(make.parcel(o).id, 1)} for o in world.orders[-6:]),
-    ],
-    "warehouse.parcel": lambda world, who: [{"parcel_id": make.parcel(order).id} for order in world.orders[:6]],
-    "imports.run": lambda world, who: [{"run_id": run_id} for run_id in world.runs],
-    "imports.upload_page": lambda world, who: [{"slug": world.store.slug}],
-    "web.welcome": _links,
-}

@@ -33,6 +33,7 @@ from tests.imports.refund_exports import AGREED, CLOSED, DONE, KEY, PDD_ROW, TAO
 pytestmark = [pytest.mark.usefixtures("app")]
 NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 16:00 in the store's zone
 EARLY, LATE = "退款管理202611011000.csv", "退款管理202611011400.csv"
+STORES_OWN = NOW + timedelta(hours=48)  # of every case that the platform's clock does not drive
 DUE = datetime(2026, 11, 2, 12, 15, tzinfo=UTC)
 NUMBER = "3900123456789012345"
 
@@ -134,7 +135,9 @@ def test_a_later_list_brings_the_case_up_to_date_and_never_moves_its_phase():
     run = bring((LATE, taobao({"退款状态": DONE, "超时时间": ""})))
     found = case()
     assert (counts(run), found.platform_status, found.platform_due_at) == ((0, 1, 0, 0), DONE, None)
-    assert (found.phase, found.due_at, found.due_source, found.closed_at) == (CasePhase.COMMUNICATE, None, None, None)
+    assert (found.phase, found.due_at, found.due_source, found.closed_at) == (
+        CasePhase.COMMUNICATE, STORES_OWN, DueSource.STORE, None,
+    )  # fmt: skip
 
 
 @pytest.mark.both_engines
@@ -155,7 +158,7 @@ def test_what_the_platform_called_done_never_runs_again_by_a_file():
     shipped()
     bring((EARLY, taobao({"退款状态": DONE})))
     bring((LATE, taobao({"退款状态": WAITS})))
-    assert (case().platform_status, case().due_at) == (DONE, None)
+    assert (case().platform_status, case().due_at, case().due_source) == (DONE, STORES_OWN, DueSource.STORE)
 
 
 def test_absence_from_a_later_list_proves_nothing():
@@ -294,7 +297,7 @@ def test_pinduoduos_list_is_known_by_its_headers_and_needs_no_buyer():
     assert (found.kind, found.reason, found.platform_status) == (
         CaseKind.REFUND_ONLY, Reason.NOT_RECEIVED, "待商家处理",
     )  # fmt: skip
-    assert (found.platform_amount_minor, found.due_at) == (2_490, None)
+    assert (found.platform_amount_minor, found.due_at, found.due_source) == (2_490, STORES_OWN, DueSource.STORE)
     assert words(found).endswith("没有收到货 · 买家 丁*: 1*****4")
     assert str(found.wish) == "****"
 
@@ -350,7 +353,7 @@ def test_three_lists_in_any_order_end_alike(order_of_files):
     for nth in order_of_files:
         bring(told[nth])
     found = case()
-    assert (found.platform_status, found.platform_amount_minor, found.due_at) == (DONE, 8_800, None)
+    assert (found.platform_status, found.platform_amount_minor, found.due_at) == (DONE, 8_800, STORES_OWN)
     assert found.platform_as_of == NOW - timedelta(hours=2)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from shopdesk.changes import queries as changes
 from shopdesk.changes import service as change_service
+from shopdesk.changes.queries.money import refundable
 from shopdesk.changes.service import Evidence, Wished
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import audit
@@ -146,7 +147,7 @@ def test_what_is_booked_in_is_counted_by_article_and_a_difference_is_kept_and_st
     order, cancel = desk.recalled(Stage.PACKED, Kind.CANCEL, {}, lines=lines)
     desk.hand(order, Mode.HAND_OUT, to=desk.after.id)
     worlds.do(cancel, "void", desk.clerk)
-    worlds.do(cancel, "refund", desk.after, Evidence(amount_minor=0))
+    worlds.do(cancel, "refund", desk.after, Evidence(amount_minor=sum(refundable(cancel).values()), reference="R-1"))
     hats, scarf = (worlds.line(order, n).id for n in (1, 2))
     assert code(lambda: desk.hand(order, Mode.TAKE_BACK, counted={hats: -1})) == "bad_count"
     assert code(lambda: worlds.do(cancel, "book_in", desk.packer, Evidence(counted={10**9: 1}))) == "unknown_line"
@@ -264,7 +265,7 @@ def test_goods_are_counted_on_the_page_without_the_papers_figure_beside_them(des
     order, cancel = desk.recalled(Stage.PACKED, Kind.CANCEL, {}, lines=(make.line(quantity=7),))
     desk.hand(order, Mode.HAND_OUT, to=desk.after.id)
     worlds.do(cancel, "void", desk.clerk)
-    worlds.do(cancel, "refund", desk.after, Evidence(amount_minor=0))
+    worlds.do(cancel, "refund", desk.after, Evidence(amount_minor=sum(refundable(cancel).values()), reference="R-1"))
     shown = send(page, SCAN, code=order.number, mode="recall")
     (path,) = re.findall(r'action="(/warehouse/changes/\d+/steps/\d+)"', shown.text)
     assert "Counted: 羊毛帽" in shown.text

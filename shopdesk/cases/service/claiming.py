@@ -129,7 +129,7 @@ def decide_for(case: Case, line_id: int, *, refund_minor: int = 0, credit_minor:
 def replace_units(case: Case, line_id: int, units: int) -> int:
     """Claim units in whose place others go out, and reserve their paid share, which is returned (minor units).
 
-    It stays reserved on the sale: what goes out is worth it, and is refunded there if it comes back (E20).
+    It stays reserved on the sale: what goes out is worth it, and is refunded there if it comes back.
     Raises NotFound, RuleViolation (`units_claimed`).
     """
     line_of(case, line_id)
@@ -148,7 +148,7 @@ def give_back_units(case: Case, line_id: int, units: int, share_minor: int) -> N
 
 @command
 def credit(case: Case, line_id: int, amount_minor: int) -> None:
-    """A part of what is reserved for an exchange goes back to the customer: what came out is cheaper (E18).
+    """A part of what is reserved for an exchange goes back to the customer: what came out is cheaper.
 
     Negative: it does not.  Raises IllegalMove (`settled_already`).
     """

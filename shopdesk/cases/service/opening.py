@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shopdesk.cases import queries, rules
@@ -53,9 +53,9 @@ class Application:
     answers: Mapping[Question, str] = field(default_factory=dict)
 
 
-def due_hours(store: Store) -> int:
-    """How long a case of the store may take before somebody looks at it."""
-    return int(store.settings.get(CASE_DUE_HOURS, CASE_DUE_HOURS_DEFAULT))
+def store_due(store: Store, opened_at: datetime) -> datetime:
+    """Until when somebody looks at a case of the store, where neither the platform nor a person says another time."""
+    return opened_at + timedelta(hours=int(store.settings.get(CASE_DUE_HOURS, CASE_DUE_HOURS_DEFAULT)))
 
 
 @command
@@ -102,7 +102,7 @@ def open_case(
         kind=application.kind, goal=application.goal, source=source, phase=CasePhase.COMMUNICATE, role=role,
         wish=application.wish, opened_by_id=actor.id, opened_at=at, reason=application.reason,
         detail=application.detail, wanted=[str(each) for each in dict.fromkeys(application.wanted)] or None,
-        inquiry=application.inquiry, due_at=at + timedelta(hours=due_hours(store)), due_source=DueSource.STORE,
+        inquiry=application.inquiry, due_at=store_due(store, at), due_source=DueSource.STORE,
     )  # fmt: skip
     db.session.add(case)
     db.session.flush()

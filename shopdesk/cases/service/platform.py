@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import select
 
 from shopdesk.cases.models import Case, CaseLine, CaseNote
-from shopdesk.cases.service.opening import Application, open_case
+from shopdesk.cases.service.opening import Application, open_case, store_due
 from shopdesk.cases.states import (
     CaseKind,
     CasePhase,
@@ -29,6 +29,7 @@ from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order, OrderLine
+from shopdesk.staff import queries as staff
 
 Outcome = Literal["created", "updated", "unchanged"]
 
@@ -116,11 +117,17 @@ def _values(case: Case, told: PlatformTold, *, as_of: datetime) -> dict[str, Any
 
 
 def _due(case: Case, now: PlatformState) -> dict[str, Any]:
-    """The platform's clock is the case's while it runs; an earlier day that a person set stays."""
+    """The platform's clock is the case's while it runs, then the store's again; an earlier day that a person set stays.
+
+    The case is still open: what the platform ended has to be closed here by somebody, and is overdue until it is.
+    """
     if now.word is PlatformWord.RUNNING and now.due_at is not None:
         is_by_hand = case.due_source is DueSource.PERSON and case.due_at is not None and case.due_at <= now.due_at
         return {} if is_by_hand else {"due_at": now.due_at, "due_source": DueSource.PLATFORM}
-    return {"due_at": None, "due_source": None} if case.due_source is DueSource.PLATFORM else {}
+    if case.due_source is not DueSource.PLATFORM:
+        return {}
+    store = staff.store_by_id(case.store_id)
+    return {"due_at": store_due(store, case.opened_at), "due_source": DueSource.STORE}
 
 
 def _kind(case: Case, now: PlatformState, told: PlatformTold) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def needs(case: Case, *kinds: Resolution) -> None:
 def see_lines(case: Case) -> list[CaseLine]:
     """The units that the case is about; where nobody named any, all that have left: of its parcel, else of the order.
 
-    As they are called now: what is renamed or disabled later breaks no case (E35).
+    As they are called now: what is renamed or disabled later breaks no case.
     """
     there = reads.lines_of(case)
     if there:

@@ -177,7 +177,7 @@ def _overtake_done(parcel: Parcel, report: Report, known_before: datetime | None
 
 @command
 def confirm_stage(parcel_id: int, seen: Stage, *, actor: Actor) -> Parcel:
-    """Somebody has looked: the parcel stands where the desk has it.  Ends what another source says against it (E82).
+    """Somebody has looked: the parcel stands where the desk has it.  Ends what another source says against it.
 
     Raises NotFound, NotAllowed, Conflict (`stage_moved`), IllegalMove (`not_contradicted`).
     """

@@ -153,7 +153,7 @@ def _cut_off(view: OrderView, shown: ParcelView | None) -> tuple[str, str]:
 
 
 def _disagreements(view: OrderView, actor: Actor) -> list[dict[str, Any]]:
-    """Parcels of whose stage two sources say different things: both, with who may decide it (E82)."""
+    """Parcels of whose stage two sources say different things: both, with who may decide it."""
     zone = view.store.zone
     may = actor.may(Permission.PRINT_CHECK, view.store.id)
     found = []

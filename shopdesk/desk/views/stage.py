@@ -1,4 +1,4 @@
-"""Which of two sources is right about a stage: a person has looked (E82)."""
+"""Which of two sources is right about a stage: a person has looked."""
 
 from __future__ import annotations
 

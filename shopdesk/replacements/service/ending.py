@@ -68,7 +68,7 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
 
 @command
 def undo(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
-    """The customer keeps what they had and has sent this back: nobody is charged or refunded for it (E21).
+    """The customer keeps what they had and has sent this back: nobody is charged or refunded for it.
 
     A difference that they paid goes back.  Raises NotFound, NotAllowed, IllegalMove (`replacement_not_back`,
     `settled_already`, `replacement_moved`), RuleViolation (no reason).

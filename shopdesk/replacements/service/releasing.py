@@ -110,7 +110,7 @@ def _release(replacement: Replacement, actor: Actor) -> bool:
 
 
 def _credit(replacement: Replacement, *, is_here: bool, actor: Actor) -> bool:
-    """Cheaper goods: the rest goes back only once what came in was accepted, or nothing is to come (E18)."""
+    """Cheaper goods: the rest goes back only once what came in was accepted, or nothing is to come."""
     owed = -replacement.difference_minor
     expects_goods = replacement.waits_for_goods or replacement.due_at is not None
     if owed <= 0 or replacement.credited_minor or (expects_goods and not is_here):
@@ -139,7 +139,7 @@ def _credit(replacement: Replacement, *, is_here: bool, actor: Actor) -> bool:
 
 @command
 def send_ahead(replacement_id: int, due_at: datetime | None, *, actor: Actor) -> Replacement:
-    """Let it go before the goods are here; they are expected back by then (E58).
+    """Let it go before the goods are here; they are expected back by then.
 
     Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`), RuleViolation (no time, or a past one).
     """

@@ -104,7 +104,7 @@ def _order(order_id: int, store_id: int) -> Order:
 
 
 def _raise_worth(found: Replacement) -> None:
-    """What goes out is worth what was really paid for it (E20)."""
+    """What goes out is worth what was really paid for it."""
     for line in queries.lines_of([found.id], found.store_id):
         line.worth_minor = Priced(line.share_minor, line.price_minor).worth_minor
         order_service.set_worth(line.outbound_line_id, line.worth_minor, line.store_id)

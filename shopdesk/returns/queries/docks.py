@@ -116,7 +116,7 @@ def unknown(actor: Actor, limit: int = MOST) -> list[Arrival]:
 
 
 def unopened(actor: Actor, before: datetime | None = None, limit: int = MOST) -> list[Arrival]:
-    """Signed in and not opened, the oldest first; `before`: only those that wait since then (E77)."""
+    """Signed in and not opened, the oldest first; `before`: only those that wait since then."""
     which: list[ColumnElement[bool]] = [Arrival.state == ArrivalState.SIGNED_IN]
     if before is not None:
         which.append(Arrival.signed_in_at <= before)

@@ -59,7 +59,7 @@ def versions(store_id: int) -> list[ReturnPolicy]:
 def window_of(order: Order, line_ids: list[int] | None = None) -> Window:
     """Until when these lines (None: all) may come back under the order's policy.
 
-    Delivered: when the last of their parcels was; while one has not been, by its shipping (E32).
+    Delivered: when the last of their parcels was; while one has not been, by its shipping.
     """
     zone = staff.store_by_id(order.store_id).zone
     shipped, delivered = _left_at(order, line_ids)

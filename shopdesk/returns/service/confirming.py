@@ -83,7 +83,7 @@ def confirm(
     match_waiting(made, actor=actor)  # what lies at the dock already, and had no return to belong to
     audit.record(
         "return.confirmed", "return", made.id, actor, store_id=case.store_id, order_id=order.id, case=case.id,
-        origin=str(origin), freight=str(made.freight), units=sum(lines.values()), is_exception=said is not None,
+        origin=str(origin), payer=str(made.freight), units=sum(lines.values()), is_exception=said is not None,
     )  # fmt: skip
     return made
 

@@ -1,4 +1,4 @@
-"""What does not come any more is decided (E25, E26): its units are free, the rest goes on."""
+"""What does not come any more is decided: its units are free, the rest goes on."""
 
 from __future__ import annotations
 

@@ -41,7 +41,5 @@ def set_policy(
     db.session.add(made)
     db.session.flush()
     db.session.refresh(made)
-    audit.record(
-        "return_policy.set", "return_policy", made.id, actor, store_id=store_id, days=days, freight=str(freight)
-    )
+    audit.record("return_policy.set", "return_policy", made.id, actor, store_id=store_id, days=days, payer=str(freight))
     return made

@@ -37,7 +37,7 @@ def signed(done: SignedIn, actor: Actor) -> dict[str, Any]:
 
 
 def _elsewhere(done: SignedIn) -> str | None:
-    """The warehouse where it was expected, where that is another one (E56)."""
+    """The warehouse where it was expected, where that is another one."""
     here = done.arrival.warehouse_id if done.arrival else None
     other = next((back.warehouse_id for back in done.returns if back.warehouse_id != here), None)
     return staff.warehouse(other).name if other is not None else None

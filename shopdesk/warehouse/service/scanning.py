@@ -103,7 +103,7 @@ def _go(base: Scan, parcel: Parcel, actor: Actor) -> Scan:
 
 
 def _found_here(base: Scan, parcel: Parcel, actor: Actor) -> Scan:
-    """Somebody outside had it shipped, and it lies on the packing table: our hands win, and it is said (E82)."""
+    """Somebody outside had it shipped, and it lies on the packing table: our hands win, and it is said."""
     told = next(f for f in reversed(parcels.facts([parcel.id], parcel.store_id)) if f.stage is Stage.SHIPPED)
     order = parcels.orders_in_parcel(parcel.id, parcel.store_id)[0]
     audit.record(

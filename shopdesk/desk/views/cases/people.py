@@ -7,7 +7,7 @@ from typing import Any
 from shopdesk.cases import queries, service
 from shopdesk.cases.models import Case, CaseHandOver
 from shopdesk.cases.states import CasePhase
-from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.permissions import Actor, Role
 from shopdesk.desk.forms.case_work import DueForm, PersonForm, RefuseForm, WaitForm
 from shopdesk.desk.views.cases.may import may_work
 from shopdesk.desk.views.cases.problem import WHY
@@ -20,7 +20,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any]:
     works = is_open and may_work(case, who)
     offer = queries.open_offer(case) if is_open else None
     names = staff.signatures({i for i in (case.owner_id, offer.to_id if offer else None) if i})
-    may_assign = is_open and who.may(Permission.CASE_ASSIGN, case.store_id)
+    may_assign = is_open and Role.SUPERVISOR in who.roles.get(case.store_id, ())
     people = service.people_for(case) if works or may_assign else []
     return {
         "owner": names.get(case.owner_id or 0),

@@ -14,7 +14,7 @@ from shopdesk.staff import queries as staff
 from shopdesk.warehouse.views.dock import bp
 from shopdesk.web.guard import actor, needs
 
-OVERDUE_HOURS = 48  # signed in and not opened (E77)
+OVERDUE_HOURS = 48  # signed in and not opened
 SHOWN = 50  # rows of each list
 
 
