@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shopdesk.cases.models import Case, CaseReminder
+from shopdesk.cases.models import Case, CaseReminder, CourierClaim, InvoiceTask
 from shopdesk.cases.states import CasePhase, WaitingFor
 from shopdesk.changes import queries as changes
 from shopdesk.changes.models import Change, ChangeWish, Step, SupplierMessage
@@ -36,6 +36,11 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Stop
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.states import IN_HOUSE, Source, Stage, StopReply
+from shopdesk.replacements.models import Replacement
+from shopdesk.replacements.states import ReplacementState
+from shopdesk.returns.models import Return
+from shopdesk.returns.queries import docks
+from shopdesk.returns.states import ArrivalState, ReturnState
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
 from shopdesk.staff.models import StandIn
@@ -308,3 +313,21 @@ def test_nobody_whose_password_is_shown_stands_in_for_another_role() -> None:
     standing = {row.person_id for row in rows(StandIn)}
     assert len(standing) == 2
     assert not standing & shown
+
+
+def test_parcels_lie_at_the_dock_in_every_state_and_one_is_unknown() -> None:
+    with_role = actor_of(Role.WAREHOUSE)
+    there = docks.arrivals(with_role)
+    assert {parcel.state for parcel in there} == set(ArrivalState)
+    assert len(docks.unknown(with_role)) == 1
+    assert len(docks.unopened(with_role, clock.now() - timedelta(hours=48))) == 1
+    assert {back.state for back in rows(Return)} >= {
+        ReturnState.CONFIRMED, ReturnState.SENT, ReturnState.INSPECTED, ReturnState.DISPOSED
+    }  # fmt: skip
+
+
+def test_an_exchange_waits_for_its_difference_finance_has_an_invoice_and_a_claim_is_due() -> None:
+    (out,) = rows(Replacement)
+    assert (out.state, out.difference_minor > 0, out.settled_at) == (ReplacementState.WAITING, True, None)
+    assert [task.done_at for task in rows(InvoiceTask)] == [None]
+    assert [claim.due_at < clock.now() + timedelta(days=1) for claim in rows(CourierClaim)] == [True]

@@ -72,13 +72,13 @@ TOLD = (
 
 def tell_cases(desk: Desk) -> None:
     """Each on an order of its own that has left and that nothing else is told of."""
-    free = {slug: _left(desk, slug) for slug in (YUHE, TEL)}
+    free = {slug: left_orders(desk, slug) for slug in (YUHE, TEL)}
     for told in TOLD:
         _tell(desk, told, free[told.slug].pop())
     _remind(desk)
 
 
-def _left(desk: Desk, slug: str) -> list[int]:
+def left_orders(desk: Desk, slug: str) -> list[int]:
     """Orders of which something has left, the newest last."""
     store_id = desk.stores[slug].id
     with_case = select(Case.order_id).where(Case.store_id == store_id)
