@@ -20,7 +20,7 @@ from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import Source, Stage
 from tests import make
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

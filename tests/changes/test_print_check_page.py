@@ -21,7 +21,7 @@ from tests import make, worlds
 from tests.desk.pages import send
 from tests.statements import seen_statements
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 START = "/print-check"
 
 

@@ -21,7 +21,7 @@ from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff import queries as staff
 from tests import invariants, make, worlds
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 
 
 @pytest.fixture

@@ -17,7 +17,10 @@ from shopdesk.parcels.models import Batch
 from shopdesk.parcels.states import Source, Stage
 from tests import make, worlds
 
-pytestmark = pytest.mark.usefixtures("app")  # what leans on the database runs on both engines
+pytestmark = [
+    pytest.mark.postgres_in_ci,
+    pytest.mark.usefixtures("app"),
+]  # what leans on the database runs on both engines
 OLD, NEW = "星澜街128号7幢1203室", "云帆路66号禾悦公寓2幢602室"
 WAITING = ["ask_stage", "amend", "memo_hold", "confirm", "acknowledge"]
 

@@ -30,7 +30,7 @@ from tests import invariants, make
 from tests.imports.readers.reader_exports import order, order_list
 from tests.imports.refund_exports import AGREED, CLOSED, DONE, KEY, PDD_ROW, TAOBAO_2024, WAITS, pdd, taobao
 
-pytestmark = [pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 16:00 in the store's zone
 EARLY, LATE = "退款管理202611011000.csv", "退款管理202611011400.csv"
 STORES_OWN = NOW + timedelta(hours=48)  # of every case that the platform's clock does not drive

@@ -11,7 +11,7 @@ from shopdesk.orders.service import decide_readiness
 from shopdesk.orders.states import OrderStatus, Readiness
 from tests import make
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 R = Readiness
 
 

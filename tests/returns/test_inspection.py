@@ -22,7 +22,7 @@ from tests import make
 from tests.racing import outcomes, race
 from tests.returns import rows
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 R = ReturnState
 
 

@@ -20,7 +20,7 @@ from tests import make
 from tests.racing import race
 from tests.returns import rows
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from shopdesk.returns.states import Clue, Grade, Identity, ReturnState
 from tests import make
 from tests.returns import rows
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from shopdesk.core.permissions import ASSIGNABLE, GRANTS, Permission, Role
 from shopdesk.staff import queries, service
 from tests import make
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 P = Permission
 
 

@@ -19,7 +19,7 @@ from shopdesk.warehouse.states import Mode
 from tests import invariants, make, worlds
 from tests.desk.pages import EN
 
-pytestmark = [pytest.mark.usefixtures("app"), pytest.mark.both_engines]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app"), pytest.mark.both_engines]
 
 
 def say(order, stage, origin, *, ago=0, happened=None, source=Source.FILE):

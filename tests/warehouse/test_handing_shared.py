@@ -13,7 +13,7 @@ from shopdesk.warehouse.service import Given
 from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make, worlds
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 BOTH = pytest.mark.parametrize("stage", [Stage.PRINTED, Stage.PACKED])
 
 
