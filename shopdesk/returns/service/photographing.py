@@ -1,4 +1,4 @@
-"""Photos of a parcel that came back and of what was in it; drawn anew before they come here (E78)."""
+"""Photos of a parcel that came back and of what was in it; drawn anew before they come here."""
 
 from __future__ import annotations
 
