@@ -56,7 +56,7 @@ def test_the_warehouse_sees_no_money_no_clear_phone_and_nothing_to_ask_for(windo
     page = screen.go("/")
     assert _places(page) == [
         "desk.look_up", "desk.work", "desk.inbox", "changes.dispatch_check", "warehouse.board",
-        "warehouse.scan", "stops.stops", "desk.readiness", "desk.feeds",
+        "warehouse.scan", "dock.sign_in", "dock.unpack", "stops.stops", "desk.readiness", "desk.feeds",
     ]  # fmt: skip
     look(screen)
     page = screen.go(path)

@@ -69,9 +69,8 @@ PLACES: tuple[Place | None, ...] = (
     ),
     Place("dock.sign_in", "arrow-back-up", _("Returns sign-in"), Permission.ARRIVAL_SIGN, inner=("dock.take_in",)),
     Place(
-        "dock.unpack", "package", _("Unpack and inspect"), Permission.ARRIVAL_READ, inner=("dock.parcel", "dock.labels")
+        "dock.unpack", "package", _("Unpack and inspect"), Permission.ARRIVAL_READ, inner=("dock.",)
     ),
-    Place("dock.unknown", "help", _("Unknown parcels"), Permission.ARRIVAL_READ),
     Place("invoices.invoices", "file-invoice", _("Invoices to issue"), Permission.INVOICE_DO, "invoices"),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     Place(
@@ -90,8 +89,6 @@ PLACES: tuple[Place | None, ...] = (
         Permission.STAND_IN_GIVE,
         inner=("desk.give_stand_in", "desk.end_stand_in"),
     ),
-    Place("cases.overdue_back", "clock", _("Overdue on the way back"), Permission.RETURN_CONFIRM),
-    Place("cases.policies", "file-text", _("Return policy"), Permission.POLICY_WRITE, inner=("cases.policy",)),
 )
 
 

@@ -164,6 +164,8 @@ def _rights() -> dict[str, bool]:
         "count": who.has_anywhere(Permission.CASE_COUNT),
         "export": who.has_anywhere(Permission.CASE_EXPORT),
         "remind": who.has_anywhere(Permission.CASE_REMIND),
+        "confirm": who.has_anywhere(Permission.RETURN_CONFIRM),
+        "policies": who.has_anywhere(Permission.POLICY_WRITE),
     }
 
 
