@@ -28,6 +28,10 @@ SPECIAL = frozenset({Kind.COURIER, Kind.INVOICE, Kind.GREETING_CARD, Kind.DELIVE
 ON_LINE = frozenset({Kind.ATTRIBUTE, Kind.QUANTITY, Kind.PRICE})
 
 
+#: Why the desk itself withdrew a change: the word that it keeps.
+HOLD_EXPIRED = "hold expired"
+
+
 class ChangeState(StrEnum):
     OPEN = "open"
     DONE = "done"

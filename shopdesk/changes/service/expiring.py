@@ -16,7 +16,7 @@ from shopdesk.changes.playbook import Code
 from shopdesk.changes.rules.expiry import Expiring, on_expiry
 from shopdesk.changes.service import applying, copying
 from shopdesk.changes.service.ending import withdraw
-from shopdesk.changes.states import ChangeState, StepState
+from shopdesk.changes.states import HOLD_EXPIRED, ChangeState, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import DomainError, IllegalMove
@@ -30,8 +30,6 @@ from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Hold
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.states import HoldCause, OnExpiry
-
-REASON = "hold expired"
 
 
 def expire_holds(store_id: int, *, actor: Actor) -> int:
@@ -81,7 +79,7 @@ def _carry_out(hold_id: int, change_id: int, act: OnExpiry, store_id: int, *, ac
         _go_on(change, actor)
     else:
         audit.record("change.expired", "change", change.id, actor, store_id=store_id, order_id=change.order_id)
-        withdraw(change.id, REASON, actor=replace(actor, signature=change.asked_as))
+        withdraw(change.id, HOLD_EXPIRED, actor=replace(actor, signature=change.asked_as))
         _tell_asker(change, actor)
     return True
 

@@ -10,7 +10,7 @@ from flask_babel import gettext
 from shopdesk.changes.models import Change
 from shopdesk.changes.queries.money import refunded_minor
 from shopdesk.changes.queries.options import Option
-from shopdesk.changes.states import CANCELLING, SPECIAL, ApplicationState, Kind, StepState
+from shopdesk.changes.states import CANCELLING, HOLD_EXPIRED, SPECIAL, ApplicationState, Kind, StepState
 from shopdesk.core import clock, memo_text
 from shopdesk.core.flags import PLATFORM_CODES, Flag
 from shopdesk.core.money import plain
@@ -111,7 +111,8 @@ def _personal(view: OrderView) -> dict[str, Any]:
 
 
 def _ended_why(change: Change) -> str:
-    return change.ended_why.reveal("shown with the change") if change.ended_why else ""
+    why = change.ended_why.reveal("shown with the change") if change.ended_why else ""
+    return gettext("the hold had expired") if why == HOLD_EXPIRED else why
 
 
 def _stages(view: OrderView, past: Past, zone: str) -> list[tuple[Stage, str | None]]:
