@@ -161,7 +161,9 @@ def test_a_dearer_exchange_waits_for_its_difference_and_each_way_settles_it_once
             unpaid = make.order(lines=(make.line(price_minor=2000),), status=OrderStatus.UNPAID, paid_minor=0)
             small = make.order(lines=(make.line(price_minor=1900),))
             elsewhere = make.order(make.store("other"), lines=(make.line(price_minor=2000),))
+            stranger = make.order(lines=(make.line(price_minor=2000),), buyer_id="别人_01", buyer_nick="别人_01")
             for number, refused in (
+                (stranger.number, "other_customer"),
                 (unpaid.number, "difference_unpaid"),
                 (small.number, "difference_unpaid"),
                 (elsewhere.number, "no_such_order"),

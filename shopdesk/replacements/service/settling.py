@@ -89,12 +89,14 @@ def _difference_order(found: Replacement, settling: Settling, actor: Actor) -> O
     order = db.session.scalars(fresh).one_or_none() if number else None
     if order is None or order.id in {found.order_id, found.outbound_id}:
         raise RuleViolation("This store has no such order.", code="no_such_order")
+    sale = _order(found.order_id, found.store_id)
+    if None not in (sale.customer_id, order.customer_id) and sale.customer_id != order.customer_id:
+        raise RuleViolation("This order is another customer's.", code="other_customer")
     if order.status in {OrderStatus.UNPAID, OrderStatus.CLOSED} or order.paid_minor < found.difference_minor:
         raise IllegalMove("This order does not pay the difference.", code="difference_unpaid")
     used = sum(one.difference_minor for one in queries.settled_by(order.id, found.store_id) if one.id != found.id)
     if used + found.difference_minor > order.paid_minor:
         raise IllegalMove("This order pays another difference already.", code="difference_used")
-    sale = _order(found.order_id, found.store_id)
     order_service.link(sale, order, LinkKind.DIFFERENCE, person_id=actor.id)
     return order
 
