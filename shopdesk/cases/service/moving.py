@@ -27,7 +27,8 @@ def move(case: Case, name: PhaseMove, *, actor: Actor, **values: Any) -> Case:
     rules.check_move(case.phase, name)
     sources, target = MOVES[name]
     now = clock.now()
-    ended = {"closed_at": now, "closed_by_id": actor.id} if target is CasePhase.CLOSED else {"closed_at": None}
+    is_end = target is CasePhase.CLOSED
+    ended = {"closed_at": now, "closed_by_id": actor.id, "waiting_for": None} if is_end else {"closed_at": None}
     same_owner = Case.owner_id.is_(None) if case.owner_id is None else Case.owner_id == case.owner_id
     statement = (
         update(Case)
