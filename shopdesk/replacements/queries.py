@@ -17,7 +17,7 @@ from shopdesk.replacements.models import Replacement, ReplacementLine
 from shopdesk.replacements.rules import goods_are_here
 from shopdesk.replacements.states import ReplacementState
 from shopdesk.returns.models import Disposition, Finding, Return, ReturnLine
-from shopdesk.returns.states import Disposal, ReturnState
+from shopdesk.returns.states import Disposal
 
 
 def of_case(case_id: int, store_id: int) -> list[Replacement]:
@@ -45,12 +45,6 @@ def outbound_of(replacement_ids: Iterable[int], store_id: int) -> dict[int, Orde
         .where(Replacement.id.in_(list(replacement_ids)))
     )
     return {row[0]: row[1] for row in db.session.execute(in_store(statement, store_id, Replacement, Order))}
-
-
-def by_outbound(order_id: int, store_id: int) -> Replacement | None:
-    """What made this order, where it is one of ours."""
-    statement = select(Replacement).where(Replacement.outbound_id == order_id)
-    return db.session.scalars(in_store(statement, store_id, Replacement)).one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +81,6 @@ def goods_back(replacement: Replacement) -> bool:
     if replacement.return_id:
         statement = statement.where(Return.id == replacement.return_id)
     return goods_are_here(list(db.session.scalars(in_store(statement, replacement.store_id, Return))))
-
-
-def comes_back(case_id: int, store_id: int) -> bool:
-    """Whether the case has a return that was not cancelled."""
-    statement = select(Return.id).where(Return.case_id == case_id, Return.state != ReturnState.CANCELLED).limit(1)
-    return db.session.scalar(in_store(statement, store_id, Return)) is not None
 
 
 def put_aside(case_id: int, store_id: int) -> dict[int, int]:

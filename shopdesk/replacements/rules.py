@@ -37,14 +37,6 @@ def difference_minor(lines: Sequence[Priced]) -> int:
     return sum(line.worth_minor - line.share_minor for line in lines)
 
 
-def worths(lines: Sequence[Priced], *, is_settled: bool) -> list[int]:
-    """What each line is worth for the customer: what was really paid for it, not its list price, not nothing.
-
-    `is_settled`: the customer paid the difference, or was given it back.
-    """
-    return [line.worth_minor if is_settled else line.share_minor for line in lines]
-
-
 def check_lines(kind: ReplacementKind, quantities: Sequence[int], prices: Sequence[int | None]) -> None:
     """Raises RuleViolation."""
     if not quantities:

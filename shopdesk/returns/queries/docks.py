@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
@@ -185,11 +184,3 @@ def matches(arrival_ids: Sequence[int], actor: Actor, permission: Permission = L
     """Only with returns of the actor's own stores."""
     statement = select(ArrivalMatch).where(ArrivalMatch.arrival_id.in_(arrival_ids)).order_by(ArrivalMatch.id)
     return list(db.session.scalars(within(statement, actor, permission, ArrivalMatch)))
-
-
-def finding_by_id(finding_id: int, actor: Actor, permission: Permission) -> tuple[Finding, Arrival]:
-    """A finding and its parcel.  Raises NotFound, NotAllowed as the parcel does."""
-    found: Any = db.session.scalars(select(Finding).where(Finding.id == finding_id)).one_or_none()
-    if found is None:
-        raise NotFound("There is no such thing here.")
-    return found, load_arrival(found.arrival_id, actor, permission)

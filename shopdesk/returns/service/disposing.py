@@ -13,10 +13,10 @@ from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor
 from shopdesk.core.text import strip_controls
 from shopdesk.returns.models import Arrival, Disposition, Finding
-from shopdesk.returns.queries import docks
+from shopdesk.returns.queries import docks, lines_of
 from shopdesk.returns.rules.findings import check_disposal
 from shopdesk.returns.service.finding import INSPECT, about, returns_of
-from shopdesk.returns.service.following import follow_case, lines_of, settle
+from shopdesk.returns.service.following import follow_case, settle
 from shopdesk.returns.states import Disposal
 
 MOST_SHELF = 64  # characters

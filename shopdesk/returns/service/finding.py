@@ -16,10 +16,10 @@ from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation,
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
 from shopdesk.returns.models import Arrival, Finding, Return, ReturnLine
-from shopdesk.returns.queries import docks
+from shopdesk.returns.queries import docks, lines_of
 from shopdesk.returns.rules.findings import Found, check_found
 from shopdesk.returns.service import booking
-from shopdesk.returns.service.following import follow_case, lines_of, settle, tell_owner
+from shopdesk.returns.service.following import follow_case, settle, tell_owner
 from shopdesk.returns.states import ArrivalState, Identity, ReturnState
 from shopdesk.staff import queries as staff
 

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import func, select, update
 
 from shopdesk.cases.models import Case
-from shopdesk.cases.service import move
-from shopdesk.cases.states import CasePhase, PhaseMove, WaitingFor
-from shopdesk.core import clock
+from shopdesk.cases.states import CasePhase, WaitingFor
 from shopdesk.core.db import command, db, rows_changed
-from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine
+from shopdesk.returns.queries import lines_of
 from shopdesk.returns.queries.docks import LIVE
 from shopdesk.returns.rules.findings import LineUnits, state_of
+from shopdesk.returns.service.moving import follow, step
 from shopdesk.returns.states import RETURN_MOVES, ArrivalState, ReturnState
 
 R = ReturnState
-
-
-def lines_of(return_ids: Sequence[int], store_id: int) -> list[ReturnLine]:
-    statement = select(ReturnLine).where(ReturnLine.return_id.in_(return_ids)).order_by(ReturnLine.id)
-    return list(db.session.scalars(in_store(statement, store_id, ReturnLine)))
 
 
 @command
@@ -45,7 +38,7 @@ def settle(back: Return, *, actor: Actor) -> Return:
         is_put_away=_is_put_away(lines),
     )
     while back.state is not wanted:
-        _step(back, _next(back.state, wanted))
+        step(back, _next(back.state, wanted))
     return back
 
 
@@ -55,19 +48,6 @@ def _next(now: ReturnState, wanted: ReturnState) -> ReturnState:
         return wanted
     way = (R.ARRIVED, R.INSPECTED, R.DISPOSED, R.PARTLY_ARRIVED)
     return next(state for state in way if (now, state) in RETURN_MOVES)
-
-
-def _step(back: Return, to: ReturnState) -> None:
-    now = clock.now()
-    values: dict[str, Any] = {"ended_at": now if to is R.DISPOSED else None}
-    if to is R.ARRIVED:
-        values["arrived_at"] = now
-    statement = update(Return).where(Return.id == back.id, Return.state == back.state)
-    statement = statement.values(state=to, version=Return.version + 1, **values)
-    done = rows_changed(in_store(statement, back.store_id, Return))
-    db.session.refresh(back)
-    if done != 1:
-        raise Conflict("The return has moved on meanwhile. Please look again.", code="return_moved")
 
 
 def _is_inspected(back: Return) -> bool:
@@ -91,15 +71,7 @@ def _is_put_away(lines: Sequence[ReturnLine]) -> bool:
 def follow_case(case_id: int, store_id: int, *, actor: Actor) -> Case:
     """Move the case on once nothing of its returns is awaited; otherwise it stays where it is."""
     case = db.session.scalars(in_store(select(Case).where(Case.id == case_id), store_id, Case)).one()
-    statement = in_store(select(Return.state).where(Return.case_id == case_id), store_id, Return)
-    states = set(db.session.scalars(statement)) - {R.CANCELLED}
-    if not states or states & {R.CONFIRMED, R.SENT, R.PARTLY_ARRIVED}:
-        return case
-    if case.phase is CasePhase.RECEIVE:
-        move(case, PhaseMove.GOODS_ARRIVED, actor=actor, waiting_for=WaitingFor.WAREHOUSE)
-    if case.phase is CasePhase.INSPECT and R.ARRIVED not in states:
-        move(case, PhaseMove.GOODS_INSPECTED, actor=actor, waiting_for=None)
-    return case
+    return follow(case, actor=actor)
 
 
 @command
