@@ -14,6 +14,12 @@ timeout = 60  # seconds without a sign of life before a worker is replaced
 graceful_timeout = 10  # seconds for requests under way at SIGTERM; below the 15 that manage.py waits
 
 
+def on_starting(server: Any) -> None:
+    """The application is imported: wait, where `manage.py run` still prepares its data, for a line; none, no server."""
+    if os.environ.get("SHOPDESK_HELD") and os.read(0, 1) != b"\n":
+        raise SystemExit(1)
+
+
 def when_ready(server: Any) -> None:
     """Check the database before the first worker: gunicorn prints a RuntimeError as one sentence and ends with 1."""
     from shopdesk.web.selfcheck import check_at_start

@@ -18,15 +18,15 @@ from collections.abc import Callable, Sequence
 from setup_steps.assets import ensure_assets
 from setup_steps.browser import find_chromium
 from setup_steps.compress import ensure_compressed
-from setup_steps.environment import become, child_environment, shopdesk_command
+from setup_steps.environment import become, child_environment, shopdesk_command, without_recompiling
 from setup_steps.listen import answering, check_network, check_port, is_loopback
 from setup_steps.lock import lock
 from setup_steps.packages import ensure_packages
-from setup_steps.paths import VENV, VENV_PYTHON, SetupError
+from setup_steps.paths import ROOT, VENV, VENV_PYTHON, SetupError
 from setup_steps.process import call, say
-from setup_steps.serve import address, prepare, serve
+from setup_steps.serve import address, prepare, serve, start_web
 from setup_steps.stamps import Stamps, only_one
-from setup_steps.supervise import Signals, Told
+from setup_steps.supervise import Family, Signals, Told
 from setup_steps.translations import ensure_translations
 
 
@@ -46,20 +46,23 @@ def set_up(*, development: bool = False, assets: bool = True, translations: bool
 def run(arguments: Sequence[str]) -> int:
     options = run_parser().parse_args(arguments)
     env = child_environment(os.environ, data=options.data, database_url=options.database_url)
-    signals = Signals()
+    check_port(options.host, options.port)
+    check_network(options.host, env, demo=options.demo)
+    env = answering(options.host, env)
+    family, signals = Family(cwd=ROOT, env=env), Signals()
     try:
         signals.install()
-        check_port(options.host, options.port)
-        check_network(options.host, env, demo=options.demo)
-        env = answering(options.host, env)
         set_up()
+        start_web(family, options.host, options.port)
         base_url, network = address(options.host, options.port), not is_loopback(options.host)
         prepare(env, demo=options.demo, base_url=base_url, network=network)
         signals.only_count()
+        return serve(family, signals, host=options.host, port=options.port)
     except Told:
         say("Stopped before the start was complete; the next start continues.")
         return 1
-    return serve(env, signals, host=options.host, port=options.port)
+    finally:
+        family.stop(signals)
 
 
 def run_parser() -> argparse.ArgumentParser:
@@ -108,7 +111,7 @@ def split_leading_options(arguments: Sequence[str], names: Sequence[str]) -> tup
 
 def test(arguments: Sequence[str]) -> int:
     set_up(development=True)
-    env = dict(os.environ)
+    env = without_recompiling(os.environ)
     browser = find_chromium()
     if browser:
         env["SHOPDESK_CHROMIUM"] = browser
@@ -129,7 +132,7 @@ def check(arguments: Sequence[str]) -> int:
 
 def bench(arguments: Sequence[str]) -> int:
     set_up(development=True)
-    return call([VENV_PYTHON, "-m", "benchmarks", *arguments])
+    return call([VENV_PYTHON, "-m", "benchmarks", *arguments], env=without_recompiling(os.environ))
 
 
 def lock_files(arguments: Sequence[str]) -> int:

@@ -18,15 +18,18 @@ def child_environment(outer: Mapping[str, str], *, data: str | None, database_ur
     The data directory is made absolute (seen from where the person stands), the default is `var/` beside manage.py.
     The database address travels here and never on a command line, where other users could read its password.
     """
-    env = dict(outer)
+    env = without_recompiling(outer)
     folder = data or outer.get("SHOPDESK_DATA") or str(ROOT / "var")
     env["SHOPDESK_DATA"] = str(Path(folder).expanduser().absolute())
     if database_url:
         env["SHOPDESK_DATABASE_URL"] = database_url
     env["PYTHONUNBUFFERED"] = "1"
-    # Every process would compile the whole application again: a second or more at each start.
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
     return env
+
+
+def without_recompiling(outer: Mapping[str, str]) -> dict[str, str]:
+    """A copy in which Python may keep what it compiled: else each process compiles the whole application again."""
+    return {name: value for name, value in outer.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def shopdesk_command(*arguments: str) -> list[str]:

@@ -37,13 +37,21 @@ def prepare(env: Mapping[str, str], *, demo: bool, base_url: str, network: bool 
     (Path(env["SHOPDESK_DATA"]) / ADDRESS_FILE).write_text(f"{base_url}\n", encoding="ascii")
 
 
-def serve(env: Mapping[str, str], signals: Signals, *, host: str, port: int) -> int:
+def start_web(family: Family, host: str, port: int) -> None:
+    """Let the server import the application while the data are prepared; `serve` lets it go (gunicorn.conf.py)."""
+    if os.name != "nt":  # waitress cannot be held
+        family.start("web", [*web_command(host, port), "-e", "SHOPDESK_HELD=1"])
+
+
+def serve(family: Family, signals: Signals, *, host: str, port: int) -> int:
     """Run web and worker until a signal or the end of one of them; return the exit code.
 
     0: told to stop, and both ended by themselves. 1: one ended alone, or had to be killed.
     """
-    family = Family(cwd=ROOT, env=env)
-    family.start("web", web_command(host, port))
+    if os.name == "nt":
+        family.start("web", web_command(host, port))
+    else:
+        family.tell("web", b"\n")
     family.start("worker", shopdesk_command("worker"))
     say(f"Starting on {address(host, port)} …")
     ended = family.watch(signals, is_ready=HealthCheck(host, port).passes, on_ready=lambda: _say_ready(host, port))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -62,10 +63,17 @@ class Family:
             command,
             cwd=self.cwd,
             env=self.env,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its end says that we are gone, also after a kill -9
             start_new_session=os.name != "nt",
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # this process has no threads
         )
+
+    def tell(self, name: str, word: bytes) -> None:
+        """Write to the member's input; one that has ended is found by `watch`."""
+        pipe = self.members[name].stdin
+        with suppress(BrokenPipeError):
+            pipe.write(word)  # type: ignore[union-attr]
+            pipe.flush()  # type: ignore[union-attr]
 
     def dead(self) -> str | None:
         """The name of a member that has ended, if any."""

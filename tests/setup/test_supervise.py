@@ -19,6 +19,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 MEMBER = """
 import pathlib, signal, sys, time
 note = pathlib.Path(sys.argv[1])
+if "SHOPDESK_HELD=1" in sys.argv:
+    sys.stdin.readline()
 signal.signal(signal.SIGTERM, lambda *_: (note.write_text("told"), sys.exit(0)))
 note.write_text("up")
 while True:
@@ -30,7 +32,8 @@ DEAF = MEMBER.replace('(note.write_text("told"), sys.exit(0))', "None")
 SERVE = f"""
 import os, signal, sys
 from setup_steps import serve
-from setup_steps.supervise import Signals
+from setup_steps.paths import ROOT
+from setup_steps.supervise import Family, Signals
 member = [sys.executable, "-S", "-c", {MEMBER!r}]
 serve.web_command = lambda host, port: [*member, sys.argv[1] + "/web"]
 serve.shopdesk_command = lambda name: [*member, sys.argv[1] + "/" + name]
@@ -39,7 +42,9 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests under noh
 signals = Signals()
 signals.install()
 signals.only_count()
-sys.exit(serve.serve(os.environ, signals, host="127.0.0.1", port=8000))
+family = Family(cwd=ROOT, env=os.environ)
+serve.start_web(family, "127.0.0.1", 8000)
+sys.exit(serve.serve(family, signals, host="127.0.0.1", port=8000))
 """
 
 
@@ -56,7 +61,7 @@ def family(tmp_path: Path) -> Iterator[Family]:
     yield members
     for child in members.members.values():
         child.kill()
-        child.wait()
+        child.communicate()
 
 
 def start(family: Family, name: str, code: str) -> None:
@@ -91,6 +96,20 @@ def test_a_killed_manage_leaves_no_process_behind(served: subprocess.Popen[str],
     served.kill()
     wait_for(tmp_path / "web", "told")
     wait_for(tmp_path / "worker", "told")
+
+
+GUNICORN = """
+import os, runpy, sys
+os.environ["SHOPDESK_HELD"] = "1"
+runpy.run_path("gunicorn.conf.py")["on_starting"](None)
+print("serves")
+"""
+
+
+@pytest.mark.parametrize(("said", "printed", "code"), [(b"\n", b"serves\n", 0), (b"", b"", 1)])
+def test_a_held_server_begins_at_the_word_and_not_when_manage_is_gone(said: bytes, printed: bytes, code: int) -> None:
+    ended = subprocess.run([sys.executable, "-S", "-c", GUNICORN], input=said, stdout=subprocess.PIPE, cwd=ROOT)
+    assert (ended.stdout, ended.returncode) == (printed, code)
 
 
 def test_when_one_dies_the_other_is_stopped(family: Family) -> None:
