@@ -103,6 +103,7 @@ def sale(**values: Any) -> Sale:
         "buyer_nick": "雨天晒被子_07",
         "placed_at": clock.now() - timedelta(hours=2),
         "paid_at": clock.now() - timedelta(hours=2),
+        "shipping_minor": 0,
         "total_minor": total,
         "paid_minor": total,
         "recipient_name": "张伟",

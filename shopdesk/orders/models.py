@@ -62,8 +62,8 @@ class Order(StoreOwned, Base):
     readiness_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     currency: Mapped[str] = mapped_column(String(3))
     goods_minor: Mapped[int | None] = mapped_column(BigInteger)
-    shipping_minor: Mapped[int] = mapped_column(BigInteger, default=0)
-    total_minor: Mapped[int] = mapped_column(BigInteger, default=0)  # what the buyer has to pay
+    shipping_minor: Mapped[int | None] = mapped_column(BigInteger)  # None: nobody told it
+    total_minor: Mapped[int | None] = mapped_column(BigInteger)  # what the buyer has to pay; None: nobody told it
     paid_minor: Mapped[int] = mapped_column(BigInteger, default=0)  # what the buyer paid
     paid_by_hand_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # the sum of HandPayment
     received_minor: Mapped[int | None] = mapped_column(BigInteger)  # what the shop received

@@ -20,7 +20,7 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, within
 from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
-from shopdesk.orders.rules import paid_is_known, total_is_known
+from shopdesk.orders.rules import paid_is_known
 from shopdesk.orders.rules.deciding import is_over, may_lift, may_set, readiness_on
 from shopdesk.orders.states import Field, LineKind, OrderStatus, Readiness
 from shopdesk.staff import queries as staff
@@ -158,7 +158,7 @@ class Amounts:
 
     unit_prices_minor: Mapping[int, int | None]  # by line
     goods_minor: int | None
-    shipping_minor: int
+    shipping_minor: int | None  # None: nobody told it
     total_minor: int | None  # None: nobody told it, or a line of which no price is known was changed
     mirrored_total_minor: int | None  # None: nobody told it
     paid_minor: int | None  # likewise
@@ -171,24 +171,30 @@ def effective_amounts(order: Order, lines: Sequence[OrderLine], amendments: Sequ
     """
     ours = {(a.field, a.line_id): value_of(a) for a in amendments if a.field in {Field.PRICE, Field.FREIGHT}}
     prices = {n.id: ours.get((Field.PRICE, n.id), {}).get("amount_minor", n.unit_price_minor) for n in lines}
-    freight_minor: int = ours.get((Field.FREIGHT, None), {}).get("amount_minor", order.shipping_minor)
+    freight_minor: int | None = ours.get((Field.FREIGHT, None), {}).get("amount_minor", order.shipping_minor)
     told = _told_sums(order, lines)
     fewer = {a.line_id for a in amendments if a.field is Field.QUANTITY and order.status is OrderStatus.UNPAID}
     if any(prices[n.id] != n.unit_price_minor or (n.id in fewer and _is_news(n)) for n in lines):
         counted = [n for n in lines if n.kind is not LineKind.BUNDLE_PART]
         sums = [_line_minor(prices[n.id], n, order.status) for n in counted]
         goods = None if None in sums else sum(s or 0 for s in sums)
-        return Amounts(prices, goods, freight_minor, None if goods is None else goods + freight_minor, *told)
-    total_minor = None if told[0] is None else told[0] - order.shipping_minor + freight_minor
+        return Amounts(prices, goods, freight_minor, _sum(goods, freight_minor), *told)
+    total_minor = told[0]
+    if freight_minor != order.shipping_minor:
+        goods = order.goods_minor if order.shipping_minor is None else _sum(total_minor, -order.shipping_minor)
+        total_minor = _sum(goods, freight_minor)
     return Amounts(prices, order.goods_minor, freight_minor, total_minor, *told)
+
+
+def _sum(goods_minor: int | None, freight_minor: int | None) -> int | None:
+    return None if goods_minor is None or freight_minor is None else goods_minor + freight_minor
 
 
 def _told_sums(order: Order, lines: Sequence[OrderLine]) -> tuple[int | None, int | None]:
     """(total, paid) as the platform tells them; None where nobody told."""
     is_fixed = any(n.share_minor is not None for n in lines)
-    total_minor = order.total_minor if total_is_known(order.total_minor, is_fixed=is_fixed) else None
     paid_minor = order.paid_minor if paid_is_known(order.status, order.paid_minor, is_fixed=is_fixed) else None
-    return total_minor, paid_minor
+    return order.total_minor, paid_minor
 
 
 def told_paid_minor(order: Any) -> int | None:
@@ -200,6 +206,11 @@ def told_paid_minor(order: Any) -> int | None:
 def paid_minor_of(order: Order) -> int | None:
     """What was paid of an order; None while nobody told it."""
     return _told_sums(order, lines(order.id, order.store_id))[1]
+
+
+def shares_are_known(order: Order) -> bool:
+    """Whether what was paid was shared out among the lines; not while nobody told the details or the freight."""
+    return all(n.share_minor is not None for n in lines(order.id, order.store_id) if n.kind is not LineKind.BUNDLE_PART)
 
 
 def _is_news(line: OrderLine) -> bool:

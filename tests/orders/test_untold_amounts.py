@@ -103,3 +103,51 @@ def test_an_unpaid_order_was_paid_nothing():
     there = orders.lines(order.id, order.store_id), ()
     amounts = orders.effective_amounts(orders.order_by_id(order.id, order.store_id), *there)
     assert (amounts.total_minor, amounts.paid_minor) == (500, 0)
+
+
+ONLY_PAID = {"total_minor": None, "shipping_minor": None, "paid_minor": 12_800, "lines": HATS}
+
+
+def test_freight_and_total_are_unknown_where_only_the_payment_was_told(sign_in, api):
+    order = make.order(**ONLY_PAID)
+    seller = make.person(Role.PRE_SALE, Role.SUPERVISOR)
+    told = api(seller)("GET", f"/orders/{order.id}").json
+    assert told["paid"] is not None
+    assert [told[name] for name in ("shipping", "total", "mirrored_shipping", "mirrored_total")] == [None] * 4
+    page = sign_in(seller).get(f"/orders/{order.id}", headers=ZH).text
+    sums = page[page.rindex("运费") :][:400]
+    assert "0.00" not in sums
+    assert sums.count("—") == 2
+
+
+def test_the_shares_wait_for_the_freight_and_what_is_refunded_by_line_for_them():
+    order = make.order(**ONLY_PAID)
+    assert share(order) is None
+    change = make.change(
+        order, Kind.QUANTITY, {"quantity": 1}, by=make.actor(Role.PRE_SALE), yes=True, line_id=worlds.line(order).id
+    )
+    service.answer_notice(
+        make.notices(order, NoticeKind.CHANGE)[0].id, Answer.NOT_PRINTED, actor=make.actor(Role.PRINTING)
+    )
+    after_sale = make.actor(Role.AFTER_SALE)
+    with pytest.raises(RuleViolation) as refused:
+        worlds.do(change, "refund", after_sale, Evidence(amount_minor=6400, reference="R1"))
+    assert refused.value.code == "share_unknown"
+    make.order(number=order.number, lines=(), lines_complete=False, shipping_minor=800, paid_minor=None)
+    assert share(order) == 12_000
+    worlds.do(change, "refund", after_sale, Evidence(amount_minor=6000, reference="R1"))
+    assert worlds.line(order).refunded_minor == 6000
+
+
+def test_the_platforms_own_shares_need_no_freight():
+    given = make.line(quantity=2, price_minor=None, share_given_minor=12_000)
+    order = make.order(**{**ONLY_PAID, "lines": (given,)})
+    assert share(order) == 12_000
+
+
+def test_an_amended_freight_adds_to_the_goods_where_the_platform_told_none():
+    order = make.order(status=OrderStatus.UNPAID, paid_at=None, paid_minor=0, shipping_minor=None, goods_minor=12_800)
+    make.change(order, Kind.FREIGHT, {"amount_minor": 800}, by=make.actor(Role.PRE_SALE))
+    there = orders.lines(order.id, order.store_id), orders.active_amendments(order.id, order.store_id)
+    amounts = orders.effective_amounts(orders.order_by_id(order.id, order.store_id), *there)
+    assert (amounts.shipping_minor, amounts.total_minor, amounts.mirrored_total_minor) == (800, 13_600, 12_800)

@@ -74,7 +74,8 @@ def _check_known(case: Case, units: Mapping[int, int]) -> None:
     for line_id in units:
         if orders.line_of(case.order_id, line_id, case.store_id).share_minor is None:
             raise RuleViolation(
-                "Nobody knows yet what was paid for these units: import the order's details.", code="share_unknown"
+                "Nobody knows yet what was paid for these units: import the order's details and its freight.",
+                code="share_unknown",
             )
 
 
@@ -104,7 +105,7 @@ def take_back_refund(case_id: int, *, actor: Actor) -> Case:
 def expect(case_id: int, part: AmountPart, amount_minor: int | None, *, actor: Actor) -> Case:
     """Decide how much freight or compensation the customer gets, in place of what was decided before.
 
-    Raises RuleViolation (`more_than_paid`), IllegalMove (`settled_already`, `not_decided`).
+    Raises RuleViolation (`more_than_paid`, `freight_unknown`), IllegalMove (`settled_already`, `not_decided`).
     """
     case = in_hand(case_id, actor, P)
     if part is AmountPart.MONEY:
@@ -116,6 +117,11 @@ def expect(case_id: int, part: AmountPart, amount_minor: int | None, *, actor: A
         most = int(store.settings.get(MOST_COMPENSATION, rules.MOST_COMPENSATION_MINOR))
     else:
         needs(case, *(kind for kind in Resolution if kind is not Resolution.NONE))
+        if order.shipping_minor is None:
+            raise RuleViolation(
+                "Nobody has told yet what the freight of this order was: import a list with its amounts.",
+                code="freight_unknown",
+            )
         most = max(0, order.shipping_minor - reads.freight_expected(order.id, case.store_id, but=case.id))
     given = rules.check_amount(amount_minor, most_minor=most, currency=order.currency, part=part)
     claiming.expect_more(case, part, given - reads.amounts_of(case)[part].expected_minor)

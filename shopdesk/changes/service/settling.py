@@ -33,6 +33,11 @@ def refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> Non
         raise RuleViolation(
             "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
         )
+    if amount_minor and not sum(shares.values()) and not orders.shares_are_known(order):
+        raise RuleViolation(
+            "Nobody knows yet what was paid for these units: import the order's details and its freight.",
+            code="share_unknown",
+        )
     rules.check_refund(amount_minor, evidence.reference, most_minor=sum(shares.values()), currency=order.currency)
     left = amount_minor
     for line_id, most in shares.items():

@@ -69,9 +69,15 @@ def paid_is_known(status: OrderStatus, paid_minor: int, *, is_fixed: bool) -> bo
     return bool(paid_minor) or is_fixed or status in {OrderStatus.UNPAID, OrderStatus.CLOSED}
 
 
-def total_is_known(total_minor: int, *, is_fixed: bool) -> bool:
-    """Likewise of what is to be paid."""
-    return bool(total_minor) or is_fixed
+def goods_paid_minor(paid_minor: int, shipping_minor: int | None, given: Sequence[int | None]) -> int | None:
+    """What was paid for the goods, freight apart (minor units); None while nobody told the freight.
+
+    Without it the platform's own shares tell it, where every line has one.  Nothing paid is nothing for the goods.
+    """
+    if shipping_minor is not None or not paid_minor:
+        return max(0, paid_minor - (shipping_minor or 0))
+    told = [g for g in given if g is not None]
+    return sum(told) if told and len(told) == len(given) and sum(told) <= paid_minor else None
 
 
 def shares_minor(goods_paid_minor: int, weights: Sequence[int], given: Sequence[int | None]) -> list[int]:

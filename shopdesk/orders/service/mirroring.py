@@ -83,6 +83,7 @@ class Mirrored:
     cuts: list[Cut] = field(default_factory=list)  # told texts that did not fit: whoever reports the feed names them
     refused_lines: list[SaleLine] = field(default_factory=list)  # nobody can say which known line they are (D7)
     units: tuple[int, int] | None = None  # (of the lines, as the list counts), where this feed shows that these differ
+    not_waybills: dict[str, str] = field(default_factory=dict)  # told as waybills: number → what it is instead
     left: list[str] = field(default_factory=list)  # told for the same time and different: fields that were not taken
 
 
@@ -174,7 +175,7 @@ def _new(store: Store, sale: Sale, *, as_of: datetime, source: str) -> Order:
     order = Order(
         store_id=store.id, number=sale.number, currency=store.currency, status=sale.status or OrderStatus.PAID,
         readiness=Readiness.READY, as_of=as_of, source=source, created_at=clock.now(), has_list=sale.has_list,
-        shipping_minor=0, total_minor=0, paid_minor=0, paid_by_hand_minor=0,
+        paid_minor=0, paid_by_hand_minor=0,
     )  # fmt: skip
     db.session.add(order)
     db.session.flush()
@@ -187,7 +188,7 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
         told: Any = fitting(Order, name, getattr(sale, name))
         current = getattr(order, name)
         bare = current.reveal("to compare it") if hasattr(current, "reveal") else current
-        if name in {"shipping_minor", "total_minor", "paid_minor"} and _is_gap(order, name):
+        if name == "paid_minor" and _is_gap(order):
             bare = None
         value = rules.overwrite(bare, told, is_later=is_later)
         if name == "paid_minor" and order.paid_by_hand_minor:
@@ -199,13 +200,9 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
     db.session.refresh(order)  # personal text comes back as Personal
 
 
-def _is_gap(order: Order, name: str) -> bool:
-    """Whether a 0 stands for what nobody told: of an order known from its details alone, or of one that is paid."""
-    if not order.has_list:
-        return True
-    if name == "total_minor":
-        return not order.total_minor and not order.paid_minor
-    return name == "paid_minor" and not rules.paid_is_known(order.status, order.paid_minor, is_fixed=False)
+def _is_gap(order: Order) -> bool:
+    """Whether a paid 0 is what nobody told: of an order known from its details alone, or of one that is paid."""
+    return not order.has_list or not rules.paid_is_known(order.status, order.paid_minor, is_fixed=False)
 
 
 def _tells_status_later(order: Order, sale: Sale, *, as_of: datetime) -> bool:

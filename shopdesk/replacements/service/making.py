@@ -126,7 +126,8 @@ def _priced(case: Case, one: LineWanted) -> Priced:
     known = orders.line_of(case.order_id, one.line_id, case.store_id).share_minor is not None
     if one.price_minor is not None and not known:
         raise RuleViolation(
-            "Nobody knows yet what was paid for these units: import the order's details.", code="share_unknown"
+            "Nobody knows yet what was paid for these units: import the order's details and its freight.",
+            code="share_unknown",
         )
     return Priced(share_minor, one.price_minor)
 
