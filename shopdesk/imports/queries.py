@@ -48,7 +48,16 @@ def note_before(run: ImportRun, upto: int, *, back: int) -> int:
 def row_counts(run: ImportRun) -> tuple[int, int]:
     """(rows that were refused, further rows with a warning); several notes may be about one row."""
     row = ImportNote.file + "/" + func.coalesce(cast(ImportNote.row_no, String), "")
-    refused = func.count(distinct(case((ImportNote.severity == Severity.REFUSED, row))))
-    statement = select(refused, func.count(distinct(row))).where(ImportNote.run_id == run.id)
-    refused_rows, rows = db.session.execute(in_store(statement, run.store_id, ImportNote)).one()
-    return refused_rows, rows - refused_rows
+    named = func.count(distinct(case((ImportNote.severity == Severity.REFUSED, row))))
+    statement = select(named, func.count(distinct(row))).where(ImportNote.run_id == run.id)
+    named_rows, rows = db.session.execute(in_store(statement, run.store_id, ImportNote)).one()
+    refused = select(func.sum(ImportFile.refused)).where(ImportFile.run_id == run.id)
+    return db.session.scalar(in_store(refused, run.store_id, ImportFile)) or 0, rows - named_rows
+
+
+def refused_rows(runs: Sequence[ImportRun], actor: Actor) -> dict[int, int]:
+    """Run → rows that were refused, of all its files."""
+    ids = [run.id for run in runs]
+    statement = select(ImportFile.run_id, func.sum(ImportFile.refused)).where(ImportFile.run_id.in_(ids))
+    found = within(statement.group_by(ImportFile.run_id), actor, Permission.IMPORT_WRITE, ImportFile)
+    return {run_id: int(rows or 0) for run_id, rows in db.session.execute(found)}

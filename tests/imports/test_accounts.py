@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.imports import queries
 from shopdesk.imports.models import RunState
@@ -158,3 +159,16 @@ def test_names_and_messages_end_where_the_api_would_refuse_them_and_the_page_fol
     assert f"<summary>{'请' * 200}…</summary>" in page
     again = bring((LATER, order_list(long)))
     assert (again.updated, again.unchanged) == (0, 1)
+
+
+@pytest.mark.both_engines
+def test_every_row_of_an_order_that_cannot_be_applied_is_refused(monkeypatch):
+    def refuse(*_args, **_more):
+        raise RuleViolation("bad", code="bad_order")
+
+    monkeypatch.setattr(running, "apply_sale", refuse)
+    run = bring((LIST, order_list(order())), (DETAILS, details(LINE_OLD, LINE_OLD | {"外部系统编号": "S2"})))
+    files = queries.files_of(run)
+    assert [(file.rows, file.accepted, file.refused) for file in files] == [(1, 0, 1), (2, 0, 2)]
+    assert queries.row_counts(run)[0] == 3
+    assert queries.refused_rows([run], make.actor(Role.PRE_SALE)) == {run.id: 3}

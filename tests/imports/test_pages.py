@@ -117,6 +117,15 @@ def test_rows_are_counted_and_not_their_notes(app, desk):
     assert queries.row_counts(run_of(answer.location))[0] == 1
 
 
+def test_the_list_of_imports_counts_refused_rows(app, desk):
+    bad = [exports.order(订单编号="4.1E+18") for _ in range(3)]
+    work(app, upload(desk, (NAMED, exports.order_list(*bad, exports.order()))).location)
+    page = desk.get("/imports").text
+    row = page[page.index("data-row") :]
+    assert "Rows refused" in page
+    assert re.findall(r'<td class="is-r[^"]*">(\d+)</td>', row) == ["1", "1", "0", "3"]
+
+
 def test_a_failed_import_shows_no_row_as_accepted(app, desk):
     files = (NAMED, exports.order_list(exports.order())), ("photo.csv", b"\x89PNG\r\n\x1a\n" + bytes(2000))
     answer = upload(desk, *files, as_of="2026-03-12T14:00")

@@ -19,6 +19,7 @@ from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import strip_controls
+from shopdesk.parcels import service as parcels
 from shopdesk.staff import queries as staff
 
 OPEN = frozenset(reads.CLAIM_OPEN)
@@ -39,14 +40,16 @@ class Claimed:
 def file_claim(case_id: int, claimed: Claimed, *, actor: Actor) -> CourierClaim:
     """File a claim against a courier on a case; it has its own clock and may outlive the case.
 
-    Raises NotFound, NotAllowed, RuleViolation (amount, courier, due date), Conflict (`claim_open`: one for this waybill
-    is open).
+    Raises NotFound, NotAllowed, RuleViolation (amount, courier, due date, `not_a_waybill`), Conflict (`claim_open`:
+    one for this waybill is open).
     """
     case = queries.case_by_id(case_id, actor, Permission.CLAIM_KEEP)
     _lock(case)
     now = clock.now()
     due_at = claimed.due_at or rules.claim_due(now, staff.store_by_id(case.store_id).zone)
     carrier, waybill = _line(claimed.carrier), _line(claimed.waybill).upper() or None
+    if waybill:
+        parcels.check_waybill(waybill, case.store_id)
     rules.check_claim(claimed.amount_minor, carrier, due_at, now)
     there = reads.claims_of_case(case.id, case.store_id)
     if any(claim.state in OPEN and claim.waybill == waybill for claim in there):

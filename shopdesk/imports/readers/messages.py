@@ -46,6 +46,9 @@ MESSAGES: dict[str, str] = {
     "date_unreadable": N_("“%(header)s” holds no date and time: %(value)s"),
     "waybill_destroyed_by_excel": N_("Excel has destroyed the waybill number in “%(header)s”. It was left out."),
     "waybill_unreadable": N_("“%(header)s” holds no waybill number. It was left out."),
+    "not_a_waybill": N_(
+        "“%(header)s” holds %(value)s, an order number or the barcode of our own papers: no waybill. It was left out."
+    ),
     "address_changed_on_platform": N_("The platform gives a changed address for this order; that one was taken."),
     "sku_changed_on_platform": N_("The platform gives a changed SKU for this order. Compare its lines."),
     "status_unknown": N_("The platform status %(value)s is not known. It was kept as given."),

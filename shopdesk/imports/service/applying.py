@@ -64,12 +64,15 @@ def apply_sale(
 ) -> Mirrored:
     """Mirror one order and see to its parcel; the caller records the event.
 
+    What is no waybill is not kept as one: `not_waybills` of the answer names it.
     `lines_as_of`: when another file told the lines, if one did.
     """
     done = orders.mirror(store, sale, as_of=as_of, source=origin, lines_as_of=lines_as_of)
     order = done.order
     there = parcels.cover(store, order, source=source, origin=origin, as_of=as_of)
     stages = _stages(order)
+    done.not_waybills = parcel_queries.other_meanings([number for number, _ in waybills], store.id)
+    waybills = [one for one in waybills if one[0] not in done.not_waybills]
     _keep_waybills(store, order, waybills, as_of=as_of, origin=origin, source=source, actor=actor)
     _tell_stage(order, sale, as_of=as_of, origin=origin, source=source, actor=actor)
     if not waybills and _speaks_of_unprinted(sale):
@@ -132,15 +135,17 @@ def put_order(store: Store, sale: Sale, waybills: Waybills, *, as_of: datetime, 
 
     It says nothing of the store's other orders: `note_orders_feed` is for who told them all.
 
-    Raises NotAllowed; the values were checked by their schema.
+    Raises NotAllowed, RuleViolation (`not_a_waybill`); the other values were checked by their schema.
     """
     require(actor, Permission.IMPORT_WRITE, store.id)
     as_of = min(as_of, clock.now())
     done = apply_sale(store, sale, waybills, as_of=as_of, origin=origin, source=Source.API, actor=actor)
+    for number, is_a in done.not_waybills.items():
+        raise parcels.not_a_waybill(number, is_a)
     feeds.note(store, FeedKind.ORDERS, origin, as_of=as_of)
     audit.record(
         "order.mirrored", "order", done.order.id, actor, store_id=store.id, order_id=done.order.id,
-        outcome=done.outcome,
+        outcome=done.outcome, origin=origin,
     )  # fmt: skip
     db.session.flush()
     return done

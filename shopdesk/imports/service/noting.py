@@ -50,7 +50,7 @@ def note_cuts(run: ImportRun, sale: SaleRecord, cuts: Sequence[Cut], profiles: d
     for cut in cuts:
         file, row_no = rows.get(cut.line_key or "") or sale.rows[0]
         facts: dict[str, object] = {"length": cut.length, "limit": cut.kept}
-        facts["header"] = _header(profiles.get(file), OUT_OF.get(cut.field, cut.field))
+        facts["header"] = header_of(profiles.get(file), OUT_OF.get(cut.field, cut.field))
         note(run, file, row_no, Severity.WARNING, "text_clipped", cut.field, None, facts, sale.number)
 
 
@@ -66,8 +66,22 @@ def note_left(run: ImportRun, sale: SaleRecord, done: Mirrored, profiles: dict[s
     note(run, file, row_no, Severity.WARNING, "same_time", None, None, facts, sale.number)
 
 
+def note_not_waybills(run: ImportRun, sale: SaleRecord, done: Mirrored, profiles: dict[str, str]) -> None:
+    """A warning for each of an order's."""
+    files = list(dict.fromkeys(file for file, _ in sale.rows))
+    file, row_no = sale.rows[0]
+    for number in done.not_waybills:
+        note_not_waybill(run, (file, row_no), _header_in(files, profiles, "waybills"), number, sale.number)
+
+
+def note_not_waybill(run: ImportRun, row: tuple[str, int], header: str, number: str, order_number: str) -> None:
+    """A number that stands for something else on the desk was left out."""
+    facts: dict[str, object] = {"header": header, "value": number}
+    note(run, *row, Severity.WARNING, "not_a_waybill", "waybills", None, facts, order_number)
+
+
 def _header_in(files: Sequence[str], profiles: dict[str, str], field: str) -> str:
-    found = [_header(profiles.get(file), OF_READER.get(field, field)) for file in files]
+    found = [header_of(profiles.get(file), OF_READER.get(field, field)) for file in files]
     return next((header for header in found if header not in {field, OF_READER.get(field)}), field)
 
 
@@ -87,6 +101,13 @@ def note_lines(run: ImportRun, sale: SaleRecord, done: Mirrored, files: Mapping[
         note(run, file, row_no, Severity.WARNING, "units_do_not_match_list", None, None, facts, sale.number)
 
 
+def account_refused(sale: SaleRecord, files: Mapping[str, ImportFile]) -> None:
+    """The files' account follows: no row of an order that was not taken is an accepted one."""
+    for file, _row_no in {*sale.rows, *(line.row for line in sale.lines if line.row)}:
+        files[file].accepted -= 1
+        files[file].refused += 1
+
+
 def forget_known_lists(store_id: int, problems: Sequence[RowProblem]) -> list[RowProblem]:
     """The problems without "in no order list" for orders that an earlier list has told."""
     alone = [str(found.facts["number"]) for found in problems if found.code == WITHOUT_LIST]
@@ -97,7 +118,7 @@ def forget_known_lists(store_id: int, problems: Sequence[RowProblem]) -> list[Ro
     return [found for found in problems if found.code != WITHOUT_LIST or found.facts["number"] not in known]
 
 
-def _header(profile: str | None, field: str) -> str:
+def header_of(profile: str | None, field: str) -> str:
     """What the shop's file calls a field."""
     fields = next((p.fields for p in PROFILES if p.name == profile), ())
     return next((f.headers[0] for f in fields if f.name == field), field)

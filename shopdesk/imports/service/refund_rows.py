@@ -16,7 +16,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.imports.models import ImportFile, ImportRun, Severity
 from shopdesk.imports.readers.records import RefundRecord
-from shopdesk.imports.service.noting import note
+from shopdesk.imports.service.noting import header_of, note, note_not_waybill
 from shopdesk.imports.service.refunding import apply_refund
 from shopdesk.staff import queries as staff
 
@@ -78,6 +78,9 @@ def _apply_together(
         if done.wish_cut:
             facts: dict[str, object] = {"length": done.wish_cut, "limit": MAX_WISH}
             note(run, *record.row, Severity.WARNING, "wish_clipped", facts=facts, order_number=record.number)
+        for number in done.not_waybills:
+            header = header_of(_file(run, record).profile, "waybills")
+            note_not_waybill(run, record.row, header, number, record.number)
         counts[done.outcome] += 1
     run.created += counts["created"]
     run.updated += counts["updated"]
@@ -94,14 +97,17 @@ def _refuse(store_id: int, run_id: int, record: RefundRecord, error: DomainError
 
 def _account(run: ImportRun, record: RefundRecord, error: DomainError) -> None:
     """The file's account follows: a row is an application, and this one was not taken."""
-    file, row_no = record.row
     facts = {**error.facts, "number": record.number}
-    note(run, file, row_no, Severity.REFUSED, error.code, facts=facts, order_number=record.number)
+    note(run, *record.row, Severity.REFUSED, error.code, facts=facts, order_number=record.number)
     run.refused += 1
-    statement = select(ImportFile).where(ImportFile.run_id == run.id, ImportFile.name == file)
-    row = db.session.scalars(in_store(statement, run.store_id, ImportFile)).one()
+    row = _file(run, record)
     row.accepted -= 1
     row.refused += 1
+
+
+def _file(run: ImportRun, record: RefundRecord) -> ImportFile:
+    statement = select(ImportFile).where(ImportFile.run_id == run.id, ImportFile.name == record.row[0])
+    return db.session.scalars(in_store(statement, run.store_id, ImportFile)).one()
 
 
 def _run(store_id: int, run_id: int) -> ImportRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -24,6 +25,7 @@ from shopdesk.imports.readers.records import RefundRecord
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.states import LineKind
+from shopdesk.parcels import queries as parcels
 from shopdesk.returns.models import Return, ReturnWaybill
 from shopdesk.returns.states import RETURN_OPEN
 from shopdesk.staff.models import Store
@@ -41,6 +43,7 @@ class Applied(NamedTuple):
     outcome: Outcome
     is_older: bool = False  # than what was known
     wish_cut: int | None = None
+    not_waybills: tuple[str, ...] = ()  # told as waybills, and left out
 
 
 @command
@@ -70,9 +73,11 @@ def apply_refund(store: Store, record: RefundRecord, *, as_of: datetime, actor: 
         parcel_id=where.parcel_id, line=line, units=_units(line, record),
     )  # fmt: skip
     done = cases.follow_platform(order, told, as_of=as_of, actor=actor, adopt=where.case)
-    has_waybill = _keep_waybills(store, done.case, record, actor)
+    others = tuple(parcels.other_meanings([number for number, _ in record.waybills], store.id))
+    has_waybill = _keep_waybills(store, done.case, [one for one in record.waybills if one[0] not in others], actor)
     outcome: Outcome = "updated" if has_waybill and done.outcome == "unchanged" else done.outcome
-    return Applied(outcome, done.is_older, len(wish) if outcome == "created" and len(wish) > MAX_WISH else None)
+    cut = len(wish) if outcome == "created" and len(wish) > MAX_WISH else None
+    return Applied(outcome, done.is_older, cut, others)
 
 
 def _order(store: Store, number: str) -> Order:
@@ -117,14 +122,14 @@ def _wish(store: Store, order: Order, record: RefundRecord) -> str:
     return strip_controls(" · ".join(part for part in parts if part)).strip()
 
 
-def _keep_waybills(store: Store, case: Case, record: RefundRecord, actor: Actor) -> bool:
+def _keep_waybills(store: Store, case: Case, waybills: Sequence[tuple[str, str | None]], actor: Actor) -> bool:
     """Return waybills with the case's return, or in its notes while there is none; whether any was new."""
-    if not record.waybills:
+    if not waybills:
         return False
     statement = select(Return).where(Return.case_id == case.id, Return.state.in_(RETURN_OPEN)).order_by(Return.id)
     back = db.session.scalars(in_store(statement.limit(1), store.id, Return)).one_or_none()
     is_new = False
-    for number, carrier in record.waybills:
+    for number, carrier in waybills:
         if back is not None:
             is_new |= _keep_waybill(back, number, carrier, actor)
         else:

@@ -25,12 +25,14 @@ from shopdesk.imports.readers import asof, read_files
 from shopdesk.imports.readers.records import ReadResult, SaleRecord
 from shopdesk.imports.service.applying import apply_sale, as_sale
 from shopdesk.imports.service.noting import (
+    account_refused,
     forget_known_lists,
     note,
     note_cuts,
     note_incomplete,
     note_left,
     note_lines,
+    note_not_waybills,
     plain,
 )
 from shopdesk.imports.service.refund_rows import CHUNK, REFUND_FEEDS, apply_refunds, refusal
@@ -246,6 +248,7 @@ def _apply_together(
             note(run, *sale.rows[0], Severity.WARNING, "older_than_known", order_number=sale.number)
         note_left(run, sale, done, profiles)
         note_cuts(run, sale, done.cuts, profiles)
+        note_not_waybills(run, sale, done, profiles)
         note_lines(run, sale, done, files)
         counts[done.outcome if done.outcome != "older" else "updated" if done.has_changed else "unchanged"] += 1
     run.created += counts["created"]
@@ -269,6 +272,7 @@ def _refuse(store_id: int, run_id: int, sale: SaleRecord, error: DomainError, ac
     file, row_no = sale.rows[0]
     note(run, file, row_no, Severity.REFUSED, error.code, facts=dict(error.facts), order_number=sale.number)
     run.refused += 1
+    account_refused(sale, {row.name: row for row in _files(store_id, run_id)})
     audit.record("import.refused_order", "import", run.id, actor, store_id=store_id, code=error.code)
 
 

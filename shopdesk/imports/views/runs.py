@@ -27,7 +27,8 @@ def runs() -> str:
     found = queries.recent_runs(actor(), limit=50)
     shops = {store.id: store for store in staff.stores_of(actor())}
     names = staff.signatures({r.started_by_id for r in found if r.started_by_id})
-    return render_template("imports/runs.html", runs=found, shops=shops, names=names, tones=TONES)
+    return render_template("imports/runs.html", runs=found, shops=shops, names=names, tones=TONES,
+                           refused=queries.refused_rows(found, actor()))  # fmt: skip
 
 
 @bp.get(f"/imports/<{ID}:run_id>")

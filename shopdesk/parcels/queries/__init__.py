@@ -17,10 +17,12 @@ from shopdesk.orders.models import Order, OrderLine, SearchKey
 from shopdesk.orders.states import KeyKind, Readiness
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
+from shopdesk.parcels.queries.meaning import is_order_number, other_meanings
 from shopdesk.parcels.queries.named import Meant, resolve
 from shopdesk.parcels.rules import (
     Knowledge,
     barcode,
+    is_like_ours,
     least_advanced,
     paper_code,
     parcel_of,
@@ -38,7 +40,10 @@ __all__ = [
     "RegroupStanding",
     "Whose",
     "barcode",
+    "is_like_ours",
+    "is_order_number",
     "least_advanced",
+    "other_meanings",
     "paper_code",
     "parcel_of",
     "resolve",

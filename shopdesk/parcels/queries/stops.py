@@ -151,6 +151,28 @@ def affected_count(stop: Stop) -> int:
     return int(db.session.scalar(in_store(statement, stop.store_id, Hold)) or 0)
 
 
+def newest_hold(stop: Stop) -> int:
+    """The id of the last hold that the stop has made; 0 where there is none."""
+    statement = select(func.max(Hold.id)).where(Hold.cause == HoldCause.STOP, Hold.cause_id == stop.id)
+    return db.session.scalar(in_store(statement, stop.store_id, Hold)) or 0
+
+
+def affected_ids(stop: Stop, *, up_to: int, unanswered: bool = False) -> list[int]:
+    """Ids of all orders that the stop is about by its holds up to that id: not what came to match it later."""
+    statement = (
+        select(ParcelLine.order_id)
+        .select_from(Hold)
+        .join(ParcelLine, ParcelLine.parcel_id == Hold.parcel_id)
+        .outerjoin(StopAnswer, (StopAnswer.order_id == ParcelLine.order_id) & (StopAnswer.stop_id == stop.id))
+        .where(Hold.cause == HoldCause.STOP, Hold.cause_id == stop.id, Hold.id <= up_to)
+        .distinct()
+        .order_by(ParcelLine.order_id)
+    )
+    if unanswered:
+        statement = statement.where(StopAnswer.id.is_(None))
+    return list(db.session.scalars(in_store(statement, stop.store_id, Hold)))
+
+
 def reply_counts(stop: Stop) -> dict[StopReply, int]:
     statement = (
         select(StopAnswer.reply, func.count(StopAnswer.id))

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from shopdesk.parcels.states import OWN_HANDS, PATH, STAGE_RANK, FactEffect, Freshness, Source, Stage
+from shopdesk.parcels.states import IN_HOUSE, OWN_HANDS, PATH, STAGE_RANK, FactEffect, Freshness, Source, Stage
 
 MOST_CODE = 128  # characters of a code; no waybill is longer
 _BARCODE = re.compile(r"PK([1-9][0-9]{0,16})([0-9])(?:-([1-9][0-9]{0,6}))?")
+_LIKE_OURS = re.compile(r"PK[0-9]+(?:-[0-9]*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +80,37 @@ def effect(
     source: Source,
     as_of: datetime | None = None,
     current_as_of: datetime | None = None,
+    is_independent: bool = False,
 ) -> FactEffect:
     """What a reported stage does to the parcel (domain.md §3).  It is never refused.
 
     Forward it moves, also over several stages.  Backward or same it is known already, but "still unprinted" said of a
-    moment after the parcel moved on contradicts what we know.  A scan or command in our hands
-    wins over an outside source that speaks of an earlier moment.  A reported void moves nothing and asks printing.
+    moment after the parcel moved on contradicts what we know, and so does printing or packing that an independent
+    source (`is_independent`) says happened after that moment.  A scan or command in our hands wins over an outside
+    source that speaks of an earlier moment.  A reported void moves nothing and asks printing.
     """
     if told is Stage.VOIDED:
         return FactEffect.KNOWN if current is Stage.VOIDED else FactEffect.ASKED
     if current is Stage.VOIDED:
         return FactEffect.MOVED if told in {Stage.SHIPPED, Stage.DELIVERED} else FactEffect.CONTRADICTED
     if STAGE_RANK[told] <= STAGE_RANK[current]:
-        said_of = happened_at or as_of
+        # That it has been printed stays true as it goes on: only a moment that was told can speak against the stage.
+        said_of = (happened_at or as_of) if told is Stage.UNPRINTED else happened_at if is_independent else None
         known_of = current_at or current_as_of
-        if told is Stage.UNPRINTED and current is not told and said_of and known_of and said_of > known_of:
-            return FactEffect.CONTRADICTED
-        return FactEffect.KNOWN
+        is_behind = told in IN_HOUSE and current is not told
+        later = is_behind and said_of is not None and known_of is not None and said_of > known_of
+        return FactEffect.CONTRADICTED if later else FactEffect.KNOWN
     ours_is_later = current_at is not None and happened_at is not None and happened_at < current_at
     if current_source is Source.SCAN and source not in OWN_HANDS and ours_is_later:
         return FactEffect.CONTRADICTED
     return FactEffect.MOVED
+
+
+def is_independent(source: Source, origin: str | None, other: Source, other_origin: str | None) -> bool:
+    """Whether an outside source is another one than the one that told the stage; our own hands speak for themselves."""
+    if source in OWN_HANDS:
+        return False
+    return origin != other_origin if origin and other_origin else source is not other
 
 
 class Fact(Protocol):
@@ -153,6 +164,11 @@ def version_of(code: str) -> int | None:
     """The version of the papers that one of our own barcodes stands on; None where it names none."""
     found = _ours(code)
     return int(found[3]) if found and found[3] else None
+
+
+def is_like_ours(text: str) -> bool:
+    """Whether it looks like one of our own barcodes, also one that was misread or mistyped."""
+    return _LIKE_OURS.fullmatch(scanned(text)) is not None
 
 
 def _ours(code: str) -> re.Match[str] | None:

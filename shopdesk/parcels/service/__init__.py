@@ -31,6 +31,7 @@ from shopdesk.parcels.service.stops import (
     let_leave,
     stop,
 )
+from shopdesk.parcels.service.waybills import check_waybill, not_a_waybill
 
 __all__ = [
     "BY_SKU",
@@ -48,6 +49,7 @@ __all__ = [
     "check_criteria",
     "check_merged",
     "check_units",
+    "check_waybill",
     "confirm",
     "cover",
     "differences",
@@ -67,6 +69,7 @@ __all__ = [
     "mark_known",
     "mark_sku",
     "merge_into",
+    "not_a_waybill",
     "on_expiry_in",
     "pack",
     "print_parcels",

@@ -8,13 +8,11 @@ from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.scope import in_store
-from shopdesk.core.text import fold
-from shopdesk.orders.models import SearchKey
 from shopdesk.orders.service.keys import index_waybill
-from shopdesk.orders.states import KeyKind
-from shopdesk.parcels import queries, rules
+from shopdesk.parcels import queries
 from shopdesk.parcels.models import Batch, Parcel, Waybill
 from shopdesk.parcels.service.making import MOST_CARRIER
+from shopdesk.parcels.service.waybills import check_waybill, not_a_waybill
 from shopdesk.parcels.states import WAYBILLS_VALID, Stage, WaybillState
 
 
@@ -59,24 +57,10 @@ def relabel(
 
 def _check_meaning(parcel: Parcel, number: str) -> None:
     """What stands for something else on the desk is a slip of the scanner: our own papers, an order, a batch."""
-    is_order = select(SearchKey.order_id).where(SearchKey.value == fold(number), SearchKey.kind == KeyKind.NUMBER)
+    check_waybill(number, parcel.store_id)
     is_batch = select(Batch.id).where(func.upper(Batch.name) == number.upper())
-    if rules.parcel_of(number) is not None:
-        what = "barcode"
-    elif db.session.scalar(in_store(is_order.limit(1), parcel.store_id, SearchKey)) is not None:
-        what = "order"
-    elif db.session.scalar(in_store(is_batch.limit(1), parcel.store_id, Batch)) is not None:
-        what = "batch"
-    else:
-        return
-    raise RuleViolation(NOT_A_WAYBILL[what].message, code="not_a_waybill", waybill=number, is_a=what)
-
-
-NOT_A_WAYBILL = {
-    "barcode": RuleViolation("This is the barcode of our own papers, not the courier's waybill number."),
-    "order": RuleViolation("This is an order number, not a waybill number."),
-    "batch": RuleViolation("This is the name of a batch, not a waybill number."),
-}
+    if db.session.scalar(in_store(is_batch.limit(1), parcel.store_id, Batch)) is not None:
+        raise not_a_waybill(number, "batch")
 
 
 def _check_free(parcel: Parcel, number: str) -> None:

@@ -15,8 +15,10 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import clean_pasted, strip_controls
 from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
 from shopdesk.returns import queries, rules
 from shopdesk.returns.models import Return, ReturnWaybill
+from shopdesk.returns.rules.waybills import MOST_AT_ONCE
 from shopdesk.returns.service.moving import AWAITED, step
 from shopdesk.returns.states import ReturnState
 
@@ -28,13 +30,17 @@ def record_waybills(return_id: int, text: str, *, actor: Actor, carrier: str | N
     """Note one or several waybills of a confirmed return, as pasted; it is sent from then on (M092).
 
     One number may serve several returns; a number that is there already adds nothing.  Anybody of after-sale may.
-    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`, `case_closed`), RuleViolation (`bad_waybill`).
+    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`, `case_closed`), RuleViolation (`bad_waybill`,
+    `not_a_waybill`).
     """
     back = queries.return_by_id(return_id, actor, Permission.RETURN_CONFIRM)
     case = cases.case_by_id(back.case_id, actor, Permission.RETURN_CONFIRM)
     if case.phase is CasePhase.CLOSED:
         raise IllegalMove("This case is closed.", code="case_closed", phase=str(case.phase))
-    numbers = rules.waybill_numbers(parcels.scanned(each) for each in clean_pasted(text))
+    codes = [parcels.scanned(each) for each in clean_pasted(text)]
+    for code in codes[:MOST_AT_ONCE]:
+        parcel_service.check_waybill(code, back.store_id)
+    numbers = rules.waybill_numbers(codes)
     sent_by = strip_controls(carrier or "").strip()[:MAX_CARRIER] or None
     return announce(back, numbers, sent_by, actor=actor)
 

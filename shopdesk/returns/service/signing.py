@@ -15,6 +15,7 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import touch, within
 from shopdesk.core.text import strip_controls
 from shopdesk.parcels import queries as parcels
+from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, Waybill
 from shopdesk.parcels.states import LEFT, WAYBILLS_VALID
 from shopdesk.returns.models import Arrival, Return, ReturnWaybill
@@ -50,7 +51,7 @@ def sign_in(
 
     `happened_at`: of a scan that was kept while the line was gone; in the future it counts as now.  What the waybill
     was told for is matched with it; a parcel of ours that never left is a `stop`, and no arrival.
-    Raises NotFound (warehouse), NotAllowed, RuleViolation (nothing scanned).
+    Raises NotFound (warehouse), NotAllowed, RuleViolation (nothing scanned, `not_a_waybill`).
     """
     house = docks.warehouse_for(warehouse_id, actor, SIGN)
     code = parcels.scanned(waybill).upper()
@@ -59,6 +60,7 @@ def sign_in(
     now = clock.now()
     at = min(happened_at or now, now)
     ours = _own_parcel(code, actor)
+    _check_meaning(code, ours, actor)
     code = _its_waybill(code, ours)
     there = _there(code, house.id)
     if there is not None:
@@ -81,6 +83,16 @@ def sign_in(
     result = SignIn.OK if found or ours else SignIn.UNKNOWN
     reason = "return" if found else "own_parcel" if ours else "nobody"
     return SignedIn(code, result, reason, arrival, ours, tuple(found), at < now)
+
+
+def _check_meaning(code: str, ours: Parcel | None, actor: Actor) -> None:
+    """Our own barcode stands for its parcel; misread, or of a parcel that is not there, it is nobody's waybill."""
+    if ours is not None:
+        return
+    if parcels.is_like_ours(code):
+        raise parcel_service.not_a_waybill(code, "barcode")
+    if parcels.is_order_number(code, actor):
+        raise parcel_service.not_a_waybill(code, "order")
 
 
 def _there(code: str, warehouse_id: int) -> Arrival | None:
