@@ -121,7 +121,7 @@ def test_a_long_list_goes_on_a_further_page(sign_in, monkeypatch):
     made = stop()
     from shopdesk.desk.views.stops import showing as views
 
-    monkeypatch.setattr(views, "MOST", 3)
+    monkeypatch.setattr(views, "ROWS", 3)
     browser = sign_in(make.person(Role.SUPERVISOR))
     page = browser.get(f"/stops/{made.id}").text
     assert f"after={orders[2].id}" in page
@@ -175,22 +175,44 @@ def test_all_of_many_orders_are_cancelled_with_one_tick_and_one_summary_and_the_
     browser = sign_in(make.person(Role.PRE_SALE))
     where = f"/stops/{held.id}?only=open"
     page = browser.get(where, headers=EN)
-    assert page.text.count("data-tick ") == 104
+    assert page.text.count("data-tick ") == 100
     assert "data-tick-all" in page.text
+    assert "All 104 that match" in page.text
+    late = make.order()  # comes to match while she looks: she has not seen it
     assert "Unanswered" in page.text
     cancelled = orders[0]
     make.change(cancelled, Kind.CANCEL, {}, by=make.actor(Role.PRE_SALE))
     done = browser.post(
         f"/stops/{held.id}/answers?only=open", headers=EN,
-        data=form(page, order=[str(order.id) for order in orders], reply="cancel"),
+        data=form(page, every="1", up_to=hidden(page, "up_to"), reply="cancel"),
     )  # fmt: skip
     assert (done.status_code, done.headers["Location"]) == (303, where)
     after = browser.get(where, headers=EN).text
     assert "Noted for 104 orders." in after
     assert f"This order is being cancelled already. 1 order: {cancelled.number}" in after
-    assert "No order is held by it" in after  # nobody is left to answer for
+    assert re.findall(r'name="order" value="(\d+)"', after) == [str(late.id)]
     assert all(make.parcel(order).holds == 2 for order in orders[:3])
     assert store.id == held.store_id
+
+
+def hidden(page, name):
+    return re.search(rf'name="{name}"[^>]*value="(\d+)"', page.text)[1]
+
+
+def test_a_filter_that_finds_nothing_says_that_all_have_answered_and_not_that_nothing_is_held(sign_in):
+    store = make.store()
+    held = stop()
+    browser = sign_in(make.person(Role.PRE_SALE))
+    where = f"/stops/{held.id}?only=open"
+    assert "No order is held by it" in browser.get(where, headers=EN).text
+    order = make.order(store)
+    page = browser.get(where, headers=EN)
+    assert "that match" not in page.text  # all of them stand on this page
+    browser.post(f"/stops/{held.id}/answers", data=form(page, order=str(order.id), reply="wait"))
+    page = browser.get(where, headers=EN).text
+    assert "Every customer has answered" in page
+    assert "No order is held by it" not in page
+    assert "The list ends here" in browser.get(f"/stops/{held.id}?after=999999", headers=EN).text
 
 
 def test_who_may_not_ask_for_changes_is_not_offered_to_cancel(sign_in):

@@ -35,8 +35,10 @@ class StopForm(DeskForm):
 
 
 class AnswerForm(DeskForm):
-    """The ticked orders come as `order`, as often as needed."""
+    """The ticked orders come as `order`, as often as needed; `every`: all that match, by the holds that were shown."""
 
+    every = TextField(_("All that match"))
+    up_to = HiddenField()
     reply = SelectField(_("The customer"), choices=lambda: _words(StopReply))
 
 

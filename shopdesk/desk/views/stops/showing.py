@@ -26,7 +26,7 @@ from shopdesk.web.guard import actor, needs
 Page = tuple[str, int] | str | Response
 ONE = f"/stops/<{ID}:stop_id>"
 SHOWN = 100  # stops on a page
-MOST = 500  # orders on a page: what is answered at once
+ROWS = 100  # orders on a page
 NAMED = 5  # orders that a refusal names
 OPEN = "open"  # the filter: whose customer has said nothing yet
 
@@ -82,11 +82,8 @@ def answer(stop_id: int) -> Page:
 
 
 def _answered(stop_id: int, form: AnswerForm) -> str:
-    given = request.form.getlist("order")
-    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in given):
-        raise NotFound("There is no such thing here.")
     reply = StopReply(form.reply.data)
-    done = changes.answer_stop_in_parts(stop_id, [int(text) for text in given], reply, actor=actor())
+    done = changes.answer_stop_in_parts(stop_id, _meant(stop_id, form), reply, actor=actor())
     if done.noted:
         flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", done.noted), "success")
     for why, numbers in _by_reason(stop_id, done.refused).items():
@@ -95,6 +92,17 @@ def _answered(stop_id: int, form: AnswerForm) -> str:
         flash(ngettext("%(num)s order is left: tick it again.", "%(num)s orders are left: tick them again.",
                        len(done.left)), "warning")  # fmt: skip
     return _here(stop_id)
+
+
+def _meant(stop_id: int, form: AnswerForm) -> list[int]:
+    """The ids of the ticked orders, or of all that the filter matches, further pages too."""
+    if form.every.data:
+        found = queries.stop_by_id(stop_id, actor())
+        return queries.affected_ids(found, up_to=_number(form.up_to.data), unanswered=_only() is not None)
+    given = [_number(text) for text in request.form.getlist("order")]
+    if not all(given):
+        raise NotFound("There is no such thing here.")
+    return given
 
 
 def _by_reason(stop_id: int, refused: dict[int, DomainError]) -> dict[str, str]:
@@ -121,13 +129,19 @@ def _only() -> str | None:
 
 
 def _after() -> int:
-    given = request.args.get("after", "")
+    return _number(request.args.get("after"))
+
+
+def _number(text: str | None) -> int:
+    """An id as it was sent; 0 for anything else."""
+    given = text or ""
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
 
 def _page(found: Stop, *, problem: str | None = None) -> str:
     store = staff.store_by_id(found.store_id)
-    rows = queries.affected(found, limit=MOST + 1, after=_after(), unanswered=_only() is not None)
+    rows = queries.affected(found, limit=ROWS + 1, after=_after(), unanswered=_only() is not None)
+    total, replies = queries.affected_count(found), queries.reply_counts(found)
     people = {found.made_by_id, found.ended_by_id, *(row.answered_by_id for row in rows)}
     return render_template(
         "stops/stop.html",
@@ -136,12 +150,13 @@ def _page(found: Stop, *, problem: str | None = None) -> str:
         store=store,
         zone=store.zone,
         problem=problem,
-        rows=rows[:MOST],
-        phrases={row.order_id: _phrase(found, store, row.number) for row in rows[:MOST]},
-        total=queries.affected_count(found),
-        replies=queries.reply_counts(found),
+        rows=rows[:ROWS],
+        phrases={row.order_id: _phrase(found, store, row.number) for row in rows[:ROWS]},
+        total=total,
+        matching=total - sum(replies.values()) if _only() else total,
+        replies=replies,
         names=staff.signatures({person for person in people if person}),
-        next_url=_here(found.id, after=rows[MOST - 1].order_id) if len(rows) > MOST else None,
+        next_url=_here(found.id, after=rows[ROWS - 1].order_id) if len(rows) > ROWS else None,
         first_url=_here(found.id, after=None) if _after() else None,
         only=_only(),
         answer_url=url_for("stops.answer", stop_id=found.id, after=_after() or None, only=_only()),
@@ -149,14 +164,14 @@ def _page(found: Stop, *, problem: str | None = None) -> str:
         may_stop=actor().may(Permission.STOP_WRITE, store.id),
         may_answer=actor().may(Permission.STOP_ANSWER, store.id),
         may_ask=actor().may(Permission.CHANGE_ASK, store.id),
-        form=_form(may_ask=actor().may(Permission.CHANGE_ASK, store.id)),
+        form=_form(found, may_ask=actor().may(Permission.CHANGE_ASK, store.id)),
         ending=EndForm(formdata=None),
     )
 
 
-def _form(*, may_ask: bool) -> AnswerForm:
+def _form(found: Stop, *, may_ask: bool) -> AnswerForm:
     """Who may not ask for changes is not offered *cancels*."""
-    form = AnswerForm(formdata=None)
+    form = AnswerForm(formdata=None, up_to=queries.newest_hold(found))
     if not may_ask:
         form.reply.choices = [choice for choice in form.reply.choices or () if choice[0] != StopReply.CANCEL]
     return form
