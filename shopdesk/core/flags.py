@@ -85,6 +85,11 @@ _WORDS = {
 }
 
 
+def offered(platform: str) -> tuple[Flag, ...]:
+    """The colours that a memo on the platform's orders may have: the platform's own; all where it has none."""
+    return tuple(PLATFORM_CODES.get(platform, Flag))
+
+
 def nearest_code(flag: Flag, platform: str) -> NearestCode:
     """Return the platform's code for `flag`, or for the nearest colour it has; `exact` says which of the two."""
     codes = PLATFORM_CODES.get(platform, {})
@@ -95,11 +100,15 @@ def nearest_code(flag: Flag, platform: str) -> NearestCode:
 
 
 def from_code(code: str | int | None, platform: str) -> Flag | None:
-    """Return the flag of a platform's code or colour word (`红`, `红色`); no code is no flag, unknown is None."""
+    """Return the flag of a platform's code or colour word (`红`, `红色`); no code is no flag, unknown is None.
+
+    A colour that the platform does not have is unknown, however well it is named.
+    """
     word = unicodedata.normalize("NFKC", "" if code is None else str(code)).strip().casefold()
     if word in ("", "-"):
         return Flag.NONE
     for flag, known in PLATFORM_CODES.get(platform, {}).items():
         if known == word:
             return flag
-    return _WORDS.get(word) or _WORDS.get(word.rstrip("旗").rstrip("色"))
+    named = _WORDS.get(word) or _WORDS.get(word.rstrip("旗").rstrip("色"))
+    return named if named is Flag.NONE or named in offered(platform) else None

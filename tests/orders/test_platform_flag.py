@@ -48,3 +48,23 @@ def test_an_order_flagged_red_on_the_platform_is_found_by_the_red_flag(sign_in):
     page = sign_in(make.person(Role.PRE_SALE)).get("/?show=red")
     assert red.number in page.text
     assert plain.number not in page.text
+
+
+@pytest.mark.parametrize(("platform", "has"), [("taobao", False), ("phone", True), ("douyin", True)])
+def test_page_and_api_take_the_same_flags_and_no_colour_that_the_platform_lacks(sign_in, api, platform, has):
+    order = make.order(make.store("colours", platform=platform))
+    seller = make.person(Role.PRE_SALE)
+    page, call = sign_in(seller), api(seller)
+    shown = page.get(f"/orders/{order.id}")
+    assert ('value="cyan"' in shown.text) is has
+    answer = call("POST", f"/orders/{order.id}/memos", {"text": "礼盒", "flag": "cyan"}, key="k1")
+    assert (answer.status_code, answer.json.get("error")) == ((201, None) if has else (422, "no_such_flag"))
+    sent = {"text": "礼盒", "flag": "cyan", "csrf_token": make.token(shown), "command_key": "k2"}
+    assert page.post(f"/orders/{order.id}/memos", data=sent).status_code == (303 if has else 422)
+    assert [m.flag for m in orders.memos(order.id, order.store_id)] == ([Flag.CYAN] * 2 if has else [])
+
+
+@pytest.mark.parametrize("word", ["cyan", "青色"])
+def test_a_colour_that_the_platform_lacks_is_no_flag_of_its_orders(word):
+    assert told(word).flag is Flag.NONE
+    assert told(word, store=make.store("clips", platform="douyin")).flag is Flag.CYAN

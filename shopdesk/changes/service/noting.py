@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from shopdesk.core import audit, clock, memo_text
+from shopdesk.core import audit, clock, flags, memo_text
 from shopdesk.core.db import command
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Actor, Permission, Role
@@ -24,15 +24,22 @@ from shopdesk.staff import queries as staff
 def write_note(order_id: int, text: str, *, flag: Flag, actor: Actor) -> Memo:
     """Write a memo ending in ---date name, which the writer cannot edit; printing gets a notice at once.
 
-    Raises RuleViolation: `value_required`, or, for a line that alone is more than the platform takes, `memo_too_long`
-    with `used`, `limit`, `unit` and a `shorter` text to send instead.  Where only the older lines make the whole too
-    long, the memo is kept, and the desk offers a shorter text to paste (memo_text.condense).
+    Raises RuleViolation: `value_required`, `no_such_flag` (a colour that the platform lacks), or, for a line that alone
+    is more than the platform takes, `memo_too_long` with `used`, `limit`, `unit` and a `shorter` text to send instead.
+    Where only the older lines make the whole too long, the memo is kept, and the desk offers a shorter text to paste
+    (memo_text.condense).
     """
     order = load(Order, order_id, actor, Permission.MEMO_WRITE, lock="update")
     store = staff.store_by_id(order.store_id)
     said = " ".join(strip_controls(text).split())
     if not said:
         raise RuleViolation("A memo needs words.", code="value_required", missing="text")
+    offered = flags.offered(str(store.platform))
+    if flag not in offered:
+        raise RuleViolation(
+            "This store's platform has no such flag.", code="no_such_flag", flag=str(flag),
+            offered=[str(one) for one in offered],
+        )  # fmt: skip
     on = clock.now().astimezone(ZoneInfo(store.zone)).date()
     line = memo_text.sign(said, on, actor.signature)
     _check_fits(line, str(store.platform))

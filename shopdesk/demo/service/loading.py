@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from shopdesk.changes import service as changes
+from shopdesk.core import flags
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
@@ -21,6 +22,7 @@ from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.service import Sale, SaleLine, decide_readiness, tick_pasted
 from shopdesk.orders.states import Flag, LineKind, OrderStatus, Readiness
 from shopdesk.parcels.states import STAGE_RANK, Source, Stage
+from shopdesk.staff import queries as staff
 
 CARRIERS = (("SF", "顺丰速运"), ("YT", "圆通速递"), ("ZT", "中通快递"), ("JT", "极兔速递"))
 MESSAGES = (
@@ -128,7 +130,8 @@ def _write_memos(desk: Desk, orders: list[Order]) -> None:
     writer, clerk = desk.person(Role.PRE_SALE), desk.person(Role.PRINTING)
     for nth, order in enumerate(orders):
         text, flag = MEMOS[nth % len(MEMOS)]
-        changes.write_note(order.id, text, flag=flag, actor=writer)
+        offered = flags.offered(str(staff.store_by_id(order.store_id).platform))
+        changes.write_note(order.id, text, flag=flag if flag in offered else Flag.YELLOW, actor=writer)
         if nth % 2:
             tick_pasted(order.id, actor=writer)
         asked = [n for n in notices.of_order(order.id, order.store_id) if n.state is NoticeState.OPEN]

@@ -11,8 +11,7 @@ from shopdesk.changes.models import Change
 from shopdesk.changes.queries.money import refunded_minor
 from shopdesk.changes.queries.options import Option
 from shopdesk.changes.states import CANCELLING, HOLD_EXPIRED, SPECIAL, ApplicationState, Kind, StepState
-from shopdesk.core import clock, memo_text
-from shopdesk.core.flags import PLATFORM_CODES, Flag
+from shopdesk.core import clock, flags, memo_text
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.page import channels
@@ -77,7 +76,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "may_ask": actor.may(Permission.CHANGE_ASK, view.store.id),
         "may_reveal": actor.may(Permission.PERSONAL_REVEAL, view.store.id),
         "reasons": [] if own else [(str(reason), label(reason)) for reason in RevealReason],
-        "flags": _flags(view),
+        "flags": flags.offered(str(view.store.platform)),
         "memo_ending": _memo_ending(view, actor),
         "memo_tail": _tail(view, actor),
         "unpasted": sum(1 for memo in view.memos if memo.memo.pasted_at is None),
@@ -249,11 +248,6 @@ def _numbers(view: OrderView, actor: Actor) -> dict[int, str]:
 
 def _may_be_meant(hit: Hit) -> bool:
     return hit.stage is Stage.UNPRINTED and hit.status is not OrderStatus.CLOSED
-
-
-def _flags(view: OrderView) -> list[Flag]:
-    """The colours that the store's platform has; all where it has none of its own."""
-    return list(PLATFORM_CODES.get(str(view.store.platform), {})) or list(Flag)
 
 
 def _tail(view: OrderView, actor: Actor) -> str:
