@@ -178,10 +178,22 @@ def test_the_page_tells_placed_paid_and_every_stage_as_a_timeline(sign_in, agent
     make.fact(order, Stage.SHIPPED, happened_at=clock.now())
     text = sign_in(agent).get(path(order), headers=EN).text
     history = text.split(">History<")[1]
-    assert history.index("Shipped") < history.index("Printed") < history.index("read from an export")
+    assert history.index("Shipped") < history.index("Printed") < history.index("told the order")
     assert "paid " in text
     assert "as of" in text
     assert "Placed" in text
+
+
+def test_the_history_names_the_source_that_told_the_order(sign_in, api, agent):
+    make.store()
+    told = {"as_of": clock.now().isoformat(), "status": "paid", "origin": "旺店通"}
+    call = api(make.person(Role.SUPERVISOR, signature="青禾"))
+    order_id = call("PUT", "/stores/my-shop/orders/3300112233445566", told).json["id"]
+    text = sign_in(agent).get(f"/orders/{order_id}", headers=EN).text
+    history = text.split(">History<")[1]
+    line = history[history.index("told the order") :][:200]
+    assert "旺店通" in line
+    assert "export" not in line
 
 
 def test_another_unprinted_order_of_the_same_buyer_is_pointed_out(sign_in, agent):

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 #: Event action → icon, what it was.
 EVENTS: dict[str, tuple[str, Any]] = {
-    "order.mirrored": ("database", _("read from an export")),
+    "order.mirrored": ("database", _("told the order's values")),
     "order.readiness_set": ("alert-circle", _("said whether the order may be printed")),
     "change.opened": ("replace", _("asked for a change")),
     "change.joined": ("replace", _("added a wish to the change")),

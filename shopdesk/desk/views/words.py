@@ -199,6 +199,8 @@ def _note(event: Event, names: dict[int, str]) -> str:
     parts = []
     if event.action == "change.assigned":
         parts.append(f"{names.get(body.get('was') or 0, '—')} → {names.get(body.get('person') or 0, '—')}")
+    if event.action == "order.mirrored" and body.get("origin"):
+        parts.append(origin_words(body["origin"]))
     if event.action == "change.nudged" and body.get("to") in set(Role):
         parts.append(names.get(body.get("person") or 0) or label(Role(body["to"])))
     if body.get("kind") in set(Kind):
