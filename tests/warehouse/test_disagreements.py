@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from shopdesk.changes import service as changes
 from shopdesk.core import clock
@@ -161,3 +162,57 @@ def test_e82_a_scan_does_not_win_over_a_courier_our_own_hands_or_a_delivery(who)
     worlds.refresh(make.parcel(order))
     assert make.parcel(order).stage is before
     assert invariants.broken(order.store_id) == []
+
+
+@pytest.fixture
+def still():
+    """The clock stands: what is said twice is said of the same moment."""
+    with time_machine.travel(clock.now(), tick=False):
+        yield
+
+
+BEHIND = [(Stage.PACKED, Stage.PRINTED), (Stage.SHIPPED, Stage.PRINTED), (Stage.SHIPPED, Stage.PACKED)]
+
+
+@pytest.mark.parametrize(("stage", "told"), BEHIND)
+def test_e82_another_source_says_it_was_printed_or_packed_after_that(sign_in, stage, told, still):
+    make.store()
+    order = make.order()
+    say(order, stage, "聚水潭", ago=60, happened=60)
+    say(order, told, "旺店通", happened=10)
+    assert make.parcel(order).stage is stage
+    assert against(order) == [(str(told), "旺店通")]
+    (notice,) = make.notices(order, NoticeKind.CONTRADICTION)
+    assert (notice.body["code"], notice.body["told"]) == ("sources_disagree", str(told))
+    page = sign_in(make.person(Role.PRINTING)).get(f"/orders/{order.id}", headers=EN).text
+    assert "Two sources disagree on the stage." in page
+    clerk = make.actor(Role.PRINTING)
+    changes.confirm_stage(make.parcel(order).id, stage, actor=clerk)
+    say(order, told, "旺店通", happened=10)  # the same moment again is no news
+    assert (against(order), make.notices(order, NoticeKind.CONTRADICTION)) == ([], [])
+    assert invariants.broken(order.store_id) == []
+
+
+@pytest.mark.parametrize("how", ["earlier", "no moment", "same source", "of delivered", "printed again here"])
+def test_e82_what_is_true_all_the_same_is_no_disagreement(how):
+    make.store()
+    order = make.order()
+    say(order, Stage.DELIVERED if how == "of delivered" else Stage.PACKED, "聚水潭", ago=60, happened=60)
+    if how == "printed again here":
+        make._write(make.parcel(order), {"papers_version": 2})
+    origin = "聚水潭" if how == "same source" else "旺店通"
+    told = Stage.SHIPPED if how == "of delivered" else Stage.PRINTED
+    say(order, told, origin, happened={"earlier": 90, "no moment": None}.get(how, 10))
+    assert (against(order), make.notices(order, NoticeKind.CONTRADICTION)) == ([], [])
+
+
+def test_e82_what_our_hands_packed_and_a_file_has_printed_later_is_shown_until_a_scan():
+    make.store()
+    order = make.order()
+    say(order, Stage.PRINTED, "旺店通", ago=60, happened=60)
+    assert scan(order.number, happened_at=clock.now() - timedelta(minutes=30)) == ("ok",)
+    say(order, Stage.PRINTED, "旺店通", happened=5)
+    assert against(order) == [("printed", "旺店通")]
+    assert [n.body["code"] for n in make.notices(order, NoticeKind.CONTRADICTION)] == ["stage_contradicted"]
+    assert scan(order.number) == ("already", "stage_packed")
+    assert against(order) == []

@@ -43,6 +43,7 @@ from shopdesk.parcels.states import (
     IN_HOUSE,
     LEFT,
     OWN_HANDS,
+    STAGE_RANK,
     FactEffect,
     HoldCause,
     RecallState,
@@ -119,9 +120,15 @@ def record_fact(parcel: Parcel, report: Report, *, actor: Actor) -> StageFact:
         stopped.meet_stops(parcel, report, stops, actor)
     elif fact.effect is not FactEffect.KNOWN:
         _ask_about(parcel, report, fact.effect, actor)
-    elif report.happened_at is not None:
+    if report.happened_at is not None and (fact.effect is FactEffect.KNOWN or _is_behind(fact, parcel)):
         _overtake_done(parcel, report, known_before, actor)  # the stage is no news, but its moment may be
     return fact
+
+
+def _is_behind(fact: StageFact, parcel: Parcel) -> bool:
+    """Whether it speaks against the stage with one that the parcel has passed."""
+    passed = fact.stage in IN_HOUSE and parcel.stage in STAGE_RANK and STAGE_RANK[fact.stage] < STAGE_RANK[parcel.stage]
+    return fact.effect is FactEffect.CONTRADICTED and passed
 
 
 def _an_order(parcel: Parcel) -> Order:

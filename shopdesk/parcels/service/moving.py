@@ -45,11 +45,13 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
     effect = rules.effect(
         current=parcel.stage, current_source=parcel.stage_source, current_at=parcel.stage_at,
         told=report.stage, happened_at=report.happened_at, source=report.source, as_of=report.as_of,
-        current_as_of=parcel.stage_as_of,
+        current_as_of=parcel.stage_as_of, is_independent=_is_independent(parcel, report),
     )  # fmt: skip
-    if effect is FactEffect.CONTRADICTED:  # also where the same was said before it became one, or before it was decided
+    is_status = report.stage is Stage.UNPRINTED or report.happened_at is None
+    if effect is FactEffect.CONTRADICTED and is_status:
+        # also where the same was said before it became one, or before it was decided
         known = next((f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None)
-    else:
+    else:  # what happened at a moment is told once, and once decided it is
         known = _same(parcel, report)
     if known:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
@@ -66,6 +68,13 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
     db.session.flush()
     return fact, True
+
+
+def _is_independent(parcel: Parcel, report: Report) -> bool:
+    """Papers that were printed again here are no news against the stage, whoever tells of them."""
+    if parcel.papers_version > 1:
+        return False
+    return rules.is_independent(report.source, report.origin, parcel.stage_source, parcel.stage_origin)
 
 
 def _is_same(fact: StageFact, report: Report) -> bool:
