@@ -8,6 +8,7 @@ from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Role
+from shopdesk.desk.queries.work import work
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
@@ -158,6 +159,25 @@ def test_a_voided_cancellation_is_not_withdrawn_any_more(desk):
     assert caught.value.code == "voided"
     with pytest.raises(IllegalMove):
         service.end_by_hand(cancel.id, "done", actor=desk.boss)
+
+
+@pytest.mark.parametrize("who", ["clerk", "packer", "after"])
+def test_it_is_the_holders_turn_by_name_in_their_list_and_they_are_reminded(desk, who):
+    holder = getattr(desk, who)
+    order, change = desk.at(Stage.PRINTED, Kind.GREETING_CARD, {"text": "生日快乐"})
+    desk.out(change, holder)
+    [row] = [row for row in work(holder).rows if row.change_id == change.id]
+    assert (row.code, row.is_mine) == ("amend_papers", True)
+    assert not [row for row in work(desk.packer2).rows if row.change_id == change.id]
+    step = next(s for s in queries.steps_of([change.id], change.store_id) if s.code == "amend_papers")
+    notice = service.nudge(change.id, step.position, actor=desk.asker)
+    assert (notice.person_id, notice.role in holder.roles[desk.store_id]) == (holder.id, True)
+    worlds.do(change, "amend_papers", holder)
+    worlds.do(change, "amend", desk.asker)
+    make.change(order, Kind.GREETING_CARD, {"text": "新年快乐"}, by=desk.asker)  # joins: written on them once more
+    [row] = [row for row in work(holder).rows if row.change_id == change.id]
+    assert (row.code, row.is_mine) == ("amend_papers", True)
+    desk.whole()
 
 
 def test_papers_are_amended_by_who_holds_them_and_by_the_warehouse_where_the_store_allows_it(desk):

@@ -51,6 +51,7 @@ def hand_out(change: Change, step: Step, evidence: Evidence, actor: Actor) -> No
 def _out(change: Change, recall: Recall, code: Code, to_id: int, actor: Actor) -> None:
     parcel_service.hand_out(recall, by_id=actor.id, to_id=to_id)
     copying.finish_step(change, code, actor, to=to_id)
+    sharing.name_holder(change, to_id)
     notices.withdraw(change.id, NoticeKind.RECALL)
     audit.record(
         "recall.handed_out", "recall", recall.id, actor, store_id=change.store_id, order_id=change.order_id,

@@ -44,6 +44,7 @@ def begin(change: Change, actor: Actor) -> None:
     if recall.state is RecallState.HANDED_OUT:
         for handing in HANDED_TO:
             copying.finish_step(change, handing, DESK, to=recall.handed_to_id)
+        sharing.name_holder(change, recall.handed_to_id)
     if is_new:
         audit.record(
             "recall.requested", "recall", recall.id, actor, store_id=change.store_id, order_id=change.order_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shopdesk.changes import queries
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
+from shopdesk.changes.service import copying
 from shopdesk.changes.states import HANDED_TO, ChangeState, StepState
 from shopdesk.core.errors import IllegalMove
 from shopdesk.parcels import queries as parcels
@@ -35,6 +36,15 @@ def holder_for(change: Change, recall: Recall) -> Recall | None:
         if code in HANDED_TO and other.handed_to_id in may_receive(change, code):
             return other
     return None
+
+
+def name_holder(change: Change, to_id: int | None) -> None:
+    """Whoever holds the papers amends them: it is their turn by name, whatever their role (domain.md §3)."""
+    step = copying.open_step(change, Code.AMEND_PAPERS)
+    roles = [r for r in HANDED_TO[Code.HAND_OUT] if to_id in dict(staff.people_of_store(change.store_id, r))]
+    if step is not None and roles:
+        step.person_id = to_id
+        step.role = step.role if step.role in roles else roles[0]
 
 
 def next_code(change: Change) -> Code | None:
