@@ -97,7 +97,7 @@ def test_a_store_may_let_it_ship_as_ordered_and_a_later_yes_is_told_what_to_do(d
     assert invariants.broken(order.store_id) == []
 
 
-def test_a_store_may_let_it_ship_as_changed_and_printing_still_acknowledges(day):
+def test_a_store_may_let_it_ship_as_changed_and_printing_still_acknowledges(day, sign_in):
     setting("ship_as_changed")
     order, change = asked()
     day.move_to(AFTER)
@@ -106,6 +106,9 @@ def test_a_store_may_let_it_ship_as_changed_and_printing_still_acknowledges(day)
     with pytest.raises(IllegalMove) as refused:
         worlds.do(change, "confirm", make.actor(Role.PRE_SALE))
     assert (refused.value.code, refused.value.facts["did"]) == ("hold_expired", "ship_as_changed")
+    page = sign_in(make.person(Role.PRE_SALE)).get(f"/orders/{order.id}", headers=EN).text
+    assert "it ships as changed once printing has noted it" in page
+    assert "then kept" not in page
     notice = make.notices(order, NoticeKind.CHANGE)[0]
     service.answer_notice(notice.id, Answer.NOT_PRINTED, actor=make.actor(Role.PRINTING))
     assert (make.parcel(order).holds, worlds.effective(order)) == (0, make.NEW_ADDRESS["street"])

@@ -61,6 +61,7 @@ class ChangeView:
     hold_expires_at: datetime | None
     on_expiry: OnExpiry | None  # what happens then
     is_hold_overdue: bool
+    has_expired: bool  # and what was to happen then has
     recall: Recall | None  # its papers or parcel, as long as they are asked for or out
     holder: str | None  # the name of who holds them
     receivers: tuple[tuple[int, str], ...]  # (person id, name) whom the next step may name, for who does it
@@ -221,6 +222,7 @@ def _view(
         hold_expires_at=hold.expires_at if hold else None,
         on_expiry=_on_expiry(change, steps, hold) if hold else None,
         is_hold_overdue=hold is not None and is_overdue(hold),
+        has_expired=hold is not None and hold.expired_at is not None,
         recall=recall,
         holder=staff.signatures({holder_id}).get(holder_id) if holder_id else None,
         needs_waybill=_needs_waybill(change, following) if can_do else False,

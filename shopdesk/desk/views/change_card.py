@@ -268,6 +268,8 @@ def _hold(change: ChangeView, zone: str) -> str:
     at = when(change.hold_expires_at, zone)
     if change.is_hold_overdue:
         return gettext("Hold overdue since %(at)s, kept", at=at)
+    if change.has_expired:
+        return gettext("The hold ran out at %(at)s: it ships as changed once printing has noted it", at=at)
     words = {
         OnExpiry.KEEP: gettext("On hold until %(at)s, then kept", at=at),
         OnExpiry.SHIP_AS_CHANGED: gettext("On hold until %(at)s, then it ships as changed", at=at),
