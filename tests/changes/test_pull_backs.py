@@ -155,6 +155,18 @@ def test_after_the_time_or_with_a_courier_who_has_it_nothing_is_pulled_back(desk
     assert queries.changes_of_order(order.id, order.store_id) == []
 
 
+def test_on_the_order_page_the_warehouse_finds_where_to_say_what_came_of_it(desk, sign_in):
+    order = desk.handed_over()
+    change = desk.back(order)
+    place = f'href="/warehouse/parcels/{make.parcel(order).id}"'
+    shown = {}
+    for role in (Role.WAREHOUSE, Role.PRE_SALE):
+        page = sign_in(make.person(role)).get(f"/orders/{order.id}", headers={"Accept-Language": "en"}).text
+        card = page[page.index(f'id="change-{change.id}"') :].partition("<ol")[0]
+        shown[role] = (place in card, "your turn" in card)
+    assert shown == {Role.WAREHOUSE: (True, True), Role.PRE_SALE: (False, False)}
+
+
 def test_a_store_says_how_long_the_warehouse_has(desk):
     staff_service.set_pull_back("my-shop", 30, actor=make.ROOT)
     change = desk.back(desk.handed_over(minutes_ago=20))

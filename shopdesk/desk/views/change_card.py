@@ -62,6 +62,7 @@ class Card:
     nudge_step: int | None  # position of the step that this person may remind of
     may_assign: bool
     may_take: bool  # the refund task, which nobody has
+    may_pull_back: bool  # and says what came of it with the parcel
     supplier_text: str  # of a step at a supplier's, masked
     supplier_waiting: bool  # the message was sent, the answer is not there
     supplier_log: list[str]  # what was sent and answered for that step
@@ -101,6 +102,7 @@ def card(change: ChangeView, view: OrderView, names: dict[int, str]) -> Card:
         nudge_step=step.position if step is not None and _may_nudge(change, step, view.actor) else None,
         may_assign=step is not None and _may_assign(change, step, view.actor),
         may_take=step is not None and _may_take(step, view.actor),
+        may_pull_back=step is not None and _may_pull_back(step, view.actor),
         supplier_text=_supplier_text(step, view.actor) if step is not None and step.by_message and can_do else "",
         supplier_waiting=step is not None and any(m.step_id == step.id and not m.answered_at for m in change.messages),
         supplier_log=_supplier_log(change, step, view, names) if step is not None and step.by_message else [],
@@ -137,6 +139,11 @@ def _reminder(notice: Notice, view: OrderView, names: dict[int, str]) -> tuple[s
     if notice.state is NoticeState.OPEN:
         return sent, " · ".join((words, gettext("not answered yet"))), False
     return sent, " · ".join((words, gettext("no longer needed"))), True
+
+
+def _may_pull_back(step: Step, actor: Actor) -> bool:
+    packs = actor.may(Permission.PARCEL_PACK, step.store_id) and actor.acts_as(step.role, step.store_id)
+    return step.code == Code.PULL_BACK and packs
 
 
 def _hand(given: Handover, view: OrderView, names: dict[int, str]) -> tuple[str, str, str]:
@@ -221,7 +228,7 @@ def _place(change: ChangeView, step: Step | None, actor: Actor, names: dict[int,
     at = gettext("step %(at)s of %(all)s", at=change.steps.index(step) + 1, all=len(change.steps))
     if step.role is Role.SYSTEM:
         return at
-    if change.can_do_next:
+    if change.can_do_next or _may_pull_back(step, actor):
         return " · ".join((at, gettext("your turn")))
     return " · ".join((at, gettext("waiting for %(role)s", role=_turn(change, step, names))))
 
