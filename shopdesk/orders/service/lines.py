@@ -13,7 +13,7 @@ from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
 from shopdesk.orders import rules
 from shopdesk.orders.models import Order, OrderLine
-from shopdesk.orders.service import keys, matching
+from shopdesk.orders.service import matching
 from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import NOT_PACKED, LineKind, OrderStatus
 
@@ -228,8 +228,9 @@ def _quantity(line: OrderLine, told: int) -> int:
 def fix_shares(order: Order, lines: list[OrderLine], *, told_paid_minor: int | None = None) -> None:
     """Fix 分摊实付 once: when the order is first known as paid with its amount and complete lines; shipping apart.
 
-    `lines`: all that the order has, by position.  `told_paid_minor`: as the feed has just told it.  A 0 that nobody told is not known; one that was fixed, told or
-    not, is fixed anew by the first amount, as long as nothing was refunded.
+    `lines`: all that the order has, by position.  `told_paid_minor`: as the feed has just told it.  A 0 that nobody
+    told is not known; one that was fixed, told or not, is fixed anew by the first amount, as long as nothing was
+    refunded.
     """
     if order.status is OrderStatus.UNPAID or not order.lines_complete or not order.has_list:
         return
