@@ -16,7 +16,7 @@ from tests import make
 from tests.api.world import seed
 
 IN_CI = "SHOPDESK_CI" in os.environ
-SHARED_BY = 5  # no divisor of the four forms that a misfit has
+SHARED_BY = 5  # prime to the four forms of a misfit: everybody sends each form
 CHINESE = re.compile("[\u4e00-\u9fff]")
 BAD: list[Any] = [{"strange": 1}, [], "text", 5]
 #: What a member may be sent instead of what it is: each of another type, too long, too large, or nothing.
