@@ -23,7 +23,7 @@ BOTH = ("sqlite", "postgres")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test marked `both_engines` runs on each; a long table (`postgres_in_ci`) on PostgreSQL in CI only."""
+    """A test marked `both_engines` runs on each; one marked `postgres_in_ci` too on PostgreSQL in CI only."""
     marked = metafunc.definition.get_closest_marker
     if "engine" in metafunc.fixturenames and marked("both_engines"):
         is_short = marked("postgres_in_ci") is not None and os.environ.get("SHOPDESK_CI") != "1"

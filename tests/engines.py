@@ -42,7 +42,7 @@ class SqliteDesk:
 
     def keep(self, name: str) -> None:
         """Remember what is in the database now, for `clean(name)`."""
-        db.session.remove()
+        db.session.rollback()
         with self.app.app_context():
             with db.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

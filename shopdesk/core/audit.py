@@ -11,15 +11,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, String, UniqueConstraint, insert, select, update
+from sqlalchemy import BigInteger, Index, String, Table, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shopdesk.core import clock
 from shopdesk.core.columns import BigId, JSONText, UTCDateTime
 from shopdesk.core.db import Base, before_commit, db
 from shopdesk.core.permissions import Actor, acting_role
+from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.scope import touch
 
 DESK = 0  # the chain of what belongs to no store
@@ -111,17 +112,22 @@ def _append(session: Session) -> None:
             link = {**row, "seq": seq, "prev_hash": last, "body_hash": body_hash}
             last = link["hash"] = _link_hash(link)
             rows.append(link)
-        session.execute(insert(Event), rows)
-        session.execute(update(EventHead).where(EventHead.chain == chain).values(seq=seq, hash=last))
+        session.connection().execute(_LINK, rows)
+        session.connection().execute(_MOVE_HEAD, {"of": chain, "to": seq, "with": last})
+
+
+# Every command runs these three: as statements of tables, made once, they take a third of what a session's own would.
+_HEAD = PlainRows(select(EventHead.seq, EventHead.hash).where(EventHead.chain == bindparam("chain")).with_for_update())
+_HEADS = cast(Table, EventHead.__table__)
+_LINK = insert(cast(Table, Event.__table__)).inline()
+_MOVE_HEAD = update(_HEADS).where(_HEADS.c.chain == bindparam("of")).values(seq=bindparam("to"), hash=bindparam("with"))
 
 
 def _take_head(session: Session, chain: int) -> tuple[int, str]:
-    statement = select(EventHead.seq, EventHead.hash).where(EventHead.chain == chain).with_for_update()
-    head = session.execute(statement).one_or_none()
-    if head is None:
-        session.execute(insert(EventHead), [{"chain": chain, "seq": 0, "hash": GENESIS}])
-        return 0, GENESIS
-    return head.seq, head.hash
+    for head in _HEAD.rows(chain=chain):
+        return head.seq, head.hash
+    session.execute(insert(EventHead), [{"chain": chain, "seq": 0, "hash": GENESIS}])
+    return 0, GENESIS
 
 
 def canonical(body: Mapping[str, Any] | None) -> str:

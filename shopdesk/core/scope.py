@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import ClauseElement, Delete, ForeignKey, Select, Table, Update, event, select
@@ -103,6 +104,12 @@ def touch(store_id: int) -> None:
         found.add(store_id)
 
 
+@cache
+def _owned(_models: int) -> frozenset[str]:
+    """The tables whose rows belong to a store; looked for again whenever there is another model."""
+    return frozenset(getattr(model, "__tablename__", "") for model in StoreOwned.__subclasses__())
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _scope_is_never_missing(state: ORMExecuteState) -> None:
     if _OPTION in state.execution_options or state.is_column_load or state.is_relationship_load:
@@ -111,7 +118,7 @@ def _scope_is_never_missing(state: ORMExecuteState) -> None:
         return
     missing = MISSING if state.is_select else UNLIMITED
     # The whole statement is looked through: a count, a join, a subquery reads a store's rows as well.
-    owned = {getattr(model, "__tablename__", "") for model in StoreOwned.__subclasses__()}
+    owned = _owned(len(StoreOwned.__subclasses__()))
     for part in visitors.iterate(cast(ClauseElement, state.statement)):
         if isinstance(part, Table) and part.name in owned:
             raise RuntimeError(missing + part.name)

@@ -152,8 +152,8 @@ def store_named(slug: str) -> Store | None:
 
 
 def store_by_id(store_id: int) -> Store:
-    """The store of a row that was already found through the scope."""
-    return db.session.scalars(select(Store).where(Store.id == store_id)).one()
+    """The store of a row that was already found through the scope; read once in a transaction."""
+    return db.session.get_one(Store, store_id)
 
 
 _STORES = PlainRows(select(*columns(Store)).where(Store.id.in_(bindparam("ids", expanding=True))).order_by(Store.id))
@@ -184,7 +184,7 @@ def signatures(person_ids: set[int]) -> dict[int, str]:
 
 
 def warehouse(warehouse_id: int) -> Warehouse:
-    return db.session.scalars(select(Warehouse).where(Warehouse.id == warehouse_id)).one()
+    return db.session.get_one(Warehouse, warehouse_id)
 
 
 def warehouses_of(store_id: int) -> list[Warehouse]:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from wsgiref.headers import Headers
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from servestatic import ServeStatic
 from servestatic.responders import StaticFile
 
@@ -27,7 +27,13 @@ def asset(name: str) -> str:
         changed_ns = os.stat(path).st_mtime_ns
     except FileNotFoundError:
         return url_for("static", filename=name)
-    return url_for("static", filename=name, v=_digest(path, changed_ns))
+    return _url(request.script_root, name, _digest(path, changed_ns))
+
+
+@cache
+def _url(_script_root: str, name: str, digest: str) -> str:
+    """The same for every page below one root: each icon of a page asks for it."""
+    return url_for("static", filename=name, v=digest)
 
 
 class Assets(ServeStatic):

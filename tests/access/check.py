@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from shopdesk.core.permissions import ASSIGNABLE, GRANTS, Permission, Role
-from tests.access.crowd import IN, Crowd, Guest
+from tests.access.crowd import IN, Crowd, Guest, looks_there, person_of, sent
 from tests.access.table import Row
 from tests.access.world import PARAMS, World
+from tests.engines import SqliteDesk
 
 Wanted = Callable[[TestResponse], bool]
 
@@ -19,14 +21,18 @@ Wanted = Callable[[TestResponse], bool]
 class Check:
     """Runs one row; `problems` yields a sentence for everything that is not as the row says."""
 
-    def __init__(self, app: Flask, row: Row, folder: Path, crowd: Crowd | None = None) -> None:
-        self.app, self.row = app, row
+    def __init__(
+        self, app: Flask, row: Row, folder: Path, crowd: Crowd | None = None, desk: SqliteDesk | None = None
+    ) -> None:
+        self.app, self.row, self.desk = app, row, desk
         self.rule = next(
             r for r in app.url_map.iter_rules() if r.endpoint == row.endpoint and row.method in (r.methods or ())
         )
         self.in_api = self.rule.rule.startswith("/api/")
         self.crowd = crowd or Crowd(app, folder, in_api=self.in_api)
         self.has_ids = bool(self.rule.arguments) or row.ids_in_body
+        self.changes = row.method not in IN
+        self.made: dict[World, tuple[str, dict[str, Any]]] = {}  # where and what to send, made once of each world
         self.asked = 0
 
     # -- how an address is built and asked for
@@ -38,10 +44,18 @@ class Check:
         return self.app.url_map.bind("localhost").build(self.row.endpoint, values, method=self.row.method)
 
     def ask(self, guest: Guest, world: World) -> TestResponse:
+        """The answer; what it changed in our store is undone, so that everybody asks about the same."""
         self.asked += 1
-        answer = guest.ask(self.row, self.path(world), world)
-        if self.row.method not in IN and answer.status_code not in {401, 403, 404}:
-            self.crowd.renew()
+        if world not in self.made:
+            self.made[world] = self.path(world), (sent(self.row, world) if self.changes else {})
+            self.crowd.is_kept = False
+        if not self.changes:
+            return guest.ask(self.row.method, *self.made[world])
+        assert self.desk, "the database of what changes something is put back after each request"
+        self.crowd.keep(self.desk)
+        answer = guest.ask(self.row.method, *self.made[world])
+        if answer.status_code not in {401, 403, 404}:
+            self.crowd.put_back(self.desk)
         return answer
 
     def turned_away(self, answer: TestResponse) -> bool:
@@ -57,6 +71,8 @@ class Check:
             said = "turned away" if self.turned_away(answer) else str(status)
             if status >= 500 or not wanted(answer):
                 yield f"{self.row}: {who} got {said}: {answer.text[:200] if self.in_api else ''}"
+        if self.changes:
+            self.crowd.renew()
 
     def _answers(self) -> Iterator[tuple[str, TestResponse, Wanted]]:
         crowd = self.crowd
@@ -72,11 +88,11 @@ class Check:
             yield "somebody without a role", self.ask(crowd.without_a_role, crowd.ours), _status(403)
         if self.in_api and self.row.permission is not None:
             other = next(p for p in Permission if p is not self.row.permission)
-            guest = crowd.guest(crowd.everybody, other)
+            guest = crowd.with_scope(other)
             yield "a token without the scope", self.ask(guest, crowd.ours), _status(403)
 
     def _as_role(self, role: Role) -> Iterator[tuple[str, TestResponse, Wanted]]:
-        person, guest = self.crowd.role(role)
+        person_id, guest = self.crowd.role(role)
         if not self._grants(role):
             yield f"{role}", self.ask(guest, self.crowd.ours), _status(403)
             return
@@ -86,15 +102,16 @@ class Check:
                 yield from self._only_looking_elsewhere(role)
         ours = self.crowd.ours
         if self.row.scope == "own":  # and what ends a session or belongs to one person is tried with a guest of its own
+            person = person_of(person_id)
             ours, guest = World(ours.store, person, self.crowd.folder), self.crowd.guest(person)
         yield f"{role}", self.ask(guest, ours), self._passes
 
     def _only_looking_elsewhere(self, role: Role) -> Iterator[tuple[str, TestResponse, Wanted]]:
         """Rights do not add up across stores: who may only look there may not do it there."""
-        lookers = [r for r in ASSIGNABLE if Permission.ORDER_READ in GRANTS[r] and not self._grants(r)]
-        if lookers:
-            answer = self.ask(self.crowd.looker(role, lookers[0]), self.crowd.theirs)
-            yield f"somebody who is only {lookers[0]} there", answer, _status(403, 404)
+        there = looks_there(self.row)
+        if there:
+            answer = self.ask(self.crowd.looker(role, there), self.crowd.theirs)
+            yield f"somebody who is only {there} there", answer, _status(403, 404)
 
     def _grants(self, role: Role) -> bool:
         return self.row.permission is None or self.row.permission in GRANTS[role]

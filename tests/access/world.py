@@ -43,7 +43,6 @@ from shopdesk.returns.models import Arrival, Finding, Return
 from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Found
 from shopdesk.returns.states import Grade, Identity
-from shopdesk.staff import queries as staff
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
@@ -282,14 +281,3 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "view_id": lambda w: w.view.id,
     "what": lambda w: "phone",
 }
-
-
-def new_world(folder: Path, owner: Person) -> World:
-    return World(make.store(f"shop-{next(_next)}"), owner, folder)
-
-
-def nobody() -> Person:
-    """Somebody without any role."""
-    found = staff.person_by_id(make.person().id)
-    assert found
-    return found

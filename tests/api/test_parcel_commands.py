@@ -19,6 +19,7 @@ def stage(parcel):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_parcel_is_printed_packed_and_shipped_by_its_id_once_for_a_key(api, parcel):
     clerk, hands = api(make.person(Role.PRINTING)), api(make.person(Role.WAREHOUSE))
     at = f"/parcels/{parcel.id}"

@@ -48,6 +48,7 @@ def team(app, api):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_change_goes_from_the_feed_to_the_printed_batch_through_the_api_alone(team):
     pre_sale, printing, shop = team
     put = shop("PUT", "/stores/my-shop/orders/4100001", sale())

@@ -23,6 +23,7 @@ def refund(change, amount_minor, reference="R1"):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize(
     "told",
     [

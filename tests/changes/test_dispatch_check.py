@@ -42,6 +42,7 @@ def groups(rows):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_load_is_sorted_and_the_button_ships_what_may_leave_at_the_trucks_time(loader, asker):
     packed, erp, held, waits, closed, gone = (make.order() for _ in range(6))
     make.order(number=closed.number, status=OrderStatus.CLOSED, as_of=clock.now())
@@ -74,6 +75,7 @@ def test_a_load_is_sorted_and_the_button_ships_what_may_leave_at_the_trucks_time
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_change_between_the_look_and_the_button_keeps_the_whole_load_here(loader, asker):
     one, other = make.order(), make.order()
     made, _rows = check(loader, one.number, other.number)
@@ -86,6 +88,7 @@ def test_a_change_between_the_look_and_the_button_keeps_the_whole_load_here(load
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_waybill_stands_for_its_own_parcel_and_an_old_one_stops(loader):
     order = waybill(waybill(make.order(), "OLD9", WaybillState.SUPERSEDED), "NEW9")
     split = make.order(lines=(make.line(quantity=2),))
@@ -98,6 +101,7 @@ def test_a_waybill_stands_for_its_own_parcel_and_an_old_one_stops(loader):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_change_carried_out_after_the_truck_had_left_goes_to_after_sale(loader, asker):
     order = make.order()
     change = make.change(order, by=asker, yes=True)

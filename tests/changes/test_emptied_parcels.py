@@ -65,6 +65,7 @@ class Desk:
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize("stage", ["unprinted", "printed", "packed"])
 def test_an_emptied_parcel_is_voided_and_the_order_shows_what_is_left(stage):
     desk = Desk(stage)

@@ -44,6 +44,7 @@ def gathered_story(day, kind, first, second):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_withdrawing_a_change_that_gathered_an_overtaken_one_leaves_that_one_decided_and_opens_it_again(day):
     order, done, change, asker = gathered_story(day, Kind.ADDRESS, make.NEW_ADDRESS, {"street": "别的路2号"})
     memos = len(worlds.memos(order))
@@ -59,6 +60,7 @@ def test_withdrawing_a_change_that_gathered_an_overtaken_one_leaves_that_one_dec
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_of_units_too_only_those_of_its_own_wishes_come_back(day):
     order, done, change, asker = gathered_story(day, Kind.QUANTITY, {"quantity": 2}, {"quantity": 1})
     service.withdraw(change.id, "two after all", actor=asker)
@@ -69,6 +71,7 @@ def test_of_units_too_only_those_of_its_own_wishes_come_back(day):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_when_the_gathering_change_is_too_late_all_units_of_the_parcel_went(day):
     order, done, change, _ = gathered_story(day, Kind.QUANTITY, {"quantity": 2}, {"quantity": 1})
     report(order, Stage.SHIPPED)

@@ -74,6 +74,7 @@ def test_a_wish_after_the_change_is_done_opens_a_new_one(asker, clerk):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M033")
 def test_withdrawing_restores_the_value_and_says_so_in_a_memo_under_the_withdrawers_name(asker, boss):
     order = make.order()
@@ -116,6 +117,7 @@ def test_what_is_done_is_not_withdrawn(asker, clerk):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_withdrawing_after_a_join_undoes_every_wish(asker):
     order = make.order()
     change = make.change(order, by=asker)
@@ -129,6 +131,7 @@ def test_withdrawing_after_a_join_undoes_every_wish(asker):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize("after", [1, 2])
 def test_what_was_entered_in_the_platform_by_hand_is_to_be_entered_back(asker, after):
     order = make.order()
@@ -158,6 +161,7 @@ def test_a_decision_that_stood_before_stands_again_and_is_to_be_entered_anew_whe
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_withdrawing_a_quantity_puts_the_units_back_into_the_order_and_the_parcel(asker):
     order = make.order(lines=(make.line(quantity=3), make.line("n2")))
     change = less(order, 2, asker)
@@ -207,6 +211,7 @@ def test_withdrawing_one_change_leaves_another_kind_on_the_parcel_holding(asker)
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_change_on_a_split_order_is_taken_back_on_all_its_parcels(asker):
     order = make.order(lines=(make.line(quantity=2),))
     second = worlds.split(order, 1, 1)
@@ -289,6 +294,7 @@ def test_a_cancelled_order_in_two_parcels_asks_printing_once_for_each_also_when_
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_e73_one_order_of_a_merged_parcel_is_cancelled_and_the_other_goes_out(asker, clerk):
     one, other = make.order(lines=(make.line(quantity=2),)), make.order()
     parcel = worlds.merge(one, other)

@@ -65,6 +65,7 @@ def story(day, *, is_done):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M032", "M033")
 @pytest.mark.parametrize("is_done", [False, True])
 def test_e71_papers_printed_before_the_change_bring_it_back_in_the_printed_column_with_an_alarm(day, is_done):
@@ -109,6 +110,7 @@ def test_the_same_holds_while_the_clock_ticks():
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_an_earlier_moment_that_becomes_known_after_the_stage_itself_reopens_too(day):
     """The waybill came without its time and was believed; then the ERP says 13:50."""
     order, change = story(day, is_done=True)
@@ -122,6 +124,7 @@ def test_an_earlier_moment_that_becomes_known_after_the_stage_itself_reopens_too
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_two_changes_that_were_done_are_both_overtaken_and_one_gathers_the_wishes(day):
     order = make.order(as_of=at("13:30"), lines=(make.line(), make.line("n2", title="围巾")))
     asker, clerk = make.actor(Role.PRE_SALE), make.actor(Role.PRINTING)
@@ -191,6 +194,7 @@ def test_a_masked_street_has_not_seen_the_new_one(day):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_third_address_that_gives_way_to_ours_is_asked_about_no_more(day):
     order, _ = story(day, is_done=True)
     day.move_to(at("15:00"))
@@ -204,6 +208,7 @@ def test_a_third_address_that_gives_way_to_ours_is_asked_about_no_more(day):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_third_address_is_shown_once_with_both_others_and_ours_stands(day):
     order, _ = story(day, is_done=True)
     for minute in ("15:00", "16:00"):
@@ -283,6 +288,7 @@ def test_e72_a_shipment_with_the_old_data_makes_it_too_late_and_after_sale_has_t
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize("is_done", [False, True])
 def test_units_that_a_wish_took_off_and_that_left_all_the_same_count_as_shipped(day, is_done):
     order = make.order(as_of=at("13:30"), lines=(make.line(quantity=3),))
@@ -306,6 +312,7 @@ def cancelled(order):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_e76_a_voided_parcel_that_is_reported_shipped_moves_its_units_and_alarms_everyone(day):
     order = make.order(as_of=at("13:30"), lines=(make.line(quantity=2), make.line("n2")))
     cancelled(order)

@@ -82,6 +82,7 @@ MEANWHILE = [
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize(("before", "meanwhile"), MEANWHILE, ids=lambda f: f.__name__)
 def test_a_row_that_is_changed_for_another_reason_by_now_is_not_printed(asker, clerk, before, meanwhile):
     plain, order = make.order(), make.order()
@@ -175,6 +176,7 @@ def test_the_api_says_409_list_changed(asker, api):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_load_that_was_changed_and_is_free_again_is_looked_at_again(asker):
     loader, clerk = make.actor(Role.WAREHOUSE), make.actor(Role.PRINTING)
     one, other = make.order(), make.order()

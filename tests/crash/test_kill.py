@@ -8,7 +8,7 @@ from tests.crash import stories
 from tests.crash.machine import machine
 from tests.crash.playing import Player
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.both_engines, pytest.mark.postgres_in_ci]
 #: How often in all a machine is killed in mid-story: `.ci/run` says 20, the benchmarks (`--kills`) 200.
 KILLS = int(os.environ.get("SHOPDESK_KILLS", "2"))
 

@@ -19,7 +19,7 @@ from shopdesk.parcels.states import Stage
 from tests import make
 from tests.desk.pages import by, fields
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.both_engines, pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 
 
 @pytest.fixture

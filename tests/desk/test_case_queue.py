@@ -156,6 +156,7 @@ def test_finance_sees_its_own_and_another_store_is_not_there(agent):
     assert found(make.actor(Role.WAREHOUSE)) == []
 
 
+@pytest.mark.postgres_in_ci
 def test_the_queue_needs_the_same_few_statements_for_one_case_and_for_many(agent):
     order = sent()
 

@@ -13,7 +13,7 @@ from shopdesk.staff.models import Store
 from tests import make
 from tests.statements import seen_statements
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.both_engines, pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 ONE_LOOK = 1  # by an exact key
 HITS = 2  # orders with feed and what is open on them; their lines and parcels
 ORDER = 3  # with store, feed and what else there is; lines; parcels with waybills

@@ -56,6 +56,7 @@ def late(monkeypatch, **by_time):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_each_open_change_stands_once_at_its_next_step_and_what_is_over_does_not(asker):
     waits, ready = asked(asker), asked(asker, yes=True)
     order = make.order(lines=(make.line(price_minor=900),))
@@ -112,6 +113,7 @@ def test_what_has_waited_longest_stands_first_and_pages_go_on(asker, monkeypatch
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_ten_more_changes_ask_the_database_no_more(asker):
     boss = make.actor(Role.SUPERVISOR)
     asked(asker)

@@ -70,6 +70,7 @@ def waiting(folder, by, content=None):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize("how", ["disabled", "stripped"])
 def test_a_queued_import_does_not_run_with_the_rights_of_somebody_who_lost_them(tmp_path, how):
     make.store()

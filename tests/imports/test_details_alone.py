@@ -45,6 +45,7 @@ def found():
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize(("word", "status", "ready", "stage"), [
     (SHIPPED, OrderStatus.SHIPPED, Readiness.READY, Stage.UNPRINTED),
     (UNPAID, OrderStatus.UNPAID, Readiness.UNPAID, Stage.UNPRINTED),

@@ -79,6 +79,7 @@ BOTH = {"样品帽": (HAT_KEY, 1, 1), "样品围巾": (SCARF_KEY, 2, 2)}
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_the_new_format_after_the_old_gives_the_same_lines_the_platforms_numbers():
     bring(LIST, minute=0)
     bring(old(HAT, SCARF), minute=10)
@@ -124,6 +125,7 @@ def test_a_part_of_the_new_format_beside_the_whole_old_one_loses_no_line():
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_an_older_file_adds_no_line_to_a_complete_order_and_says_so():
     bring(LIST, old(HAT, SCARF), minute=20)
     mug = HAT | {"标题": "样品杯", "外部系统编号": "CUP-3", "商家编码": "CUP-3"}

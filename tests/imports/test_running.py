@@ -82,6 +82,7 @@ def two_lines():
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize("is_list_first", [True, False])
 def test_a_list_and_its_details_bring_an_order_whole_in_any_order(is_list_first):
     files = [(LIST, order_list(order())), (DETAILS, details(LINE_OLD))]
@@ -99,6 +100,7 @@ def test_a_list_and_its_details_bring_an_order_whole_in_any_order(is_list_first)
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_list_alone_makes_an_incomplete_line_and_details_complete_it():
     bring((LIST, order_list(order())))
     assert lines() == [("样品茶壶", 2, 2, True)]
@@ -141,6 +143,7 @@ def test_details_that_say_no_status_leave_it_to_the_list_even_to_one_that_is_old
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_the_same_files_again_change_nothing():
     files = (LIST, order_list(order())), (DETAILS, details(LINE_OLD))
     bring(*files)
@@ -152,6 +155,7 @@ def test_the_same_files_again_change_nothing():
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_later_export_updates_what_the_platform_says_and_never_what_the_desk_decided():
     bring((LIST, order_list(order())), (DETAILS, details(LINE_OLD)))
     change = make.change(found(), by=make.actor(Role.PRE_SALE), value={"street": "新样板路1号"}, yes=True)
@@ -276,6 +280,7 @@ def test_texts_of_absurd_length_fit_on_both_engines_and_the_order_is_taken():
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_two_files_of_the_same_name_have_an_account_each():
     first, second = order_list(*numbered(2)), order_list(order())
     run = bring((LIST, first), (LIST, second), ("长" * 300 + ".csv", details(LINE_OLD)))

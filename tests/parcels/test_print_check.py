@@ -35,6 +35,7 @@ def groups(rows):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M034")
 def test_a_batch_is_sorted_into_printable_changed_and_not_and_the_button_prints_and_acknowledges(clerk, asker):
     plain, confirmed, unconfirmed, unpaid, gone = (make.order() for _ in range(5))
@@ -64,6 +65,7 @@ def test_a_batch_is_sorted_into_printable_changed_and_not_and_the_button_prints_
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_change_that_comes_between_the_look_and_the_button_stops_the_whole_list(clerk, asker):
     one, other = make.order(), make.order()
     check, _ = service.make_check([one.number, other.number], actor=clerk)
@@ -89,6 +91,7 @@ def test_a_list_is_printed_once_by_who_made_it(clerk):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_an_order_in_two_parcels_of_which_one_is_printed_can_still_print_the_other(clerk):
     order = make.order(lines=(make.line(quantity=2),))
     second = worlds.split(order, 1, 1)

@@ -25,6 +25,7 @@ def checked(order):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_details_without_their_list_are_not_printed_until_the_list_comes(sign_in, api):
     boss = make.person(Role.SUPERVISOR)
     order = make.order(**FROM_DETAILS)

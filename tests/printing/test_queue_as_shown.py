@@ -57,6 +57,7 @@ def join_another_address(order, asker):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize(
     ("before", "meanwhile"),
     [(write_memo, change_address), (change_address, join_another_address), (change_address, write_memo)],

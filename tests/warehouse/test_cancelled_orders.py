@@ -35,6 +35,7 @@ def _told(stage):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_e73_the_cancelled_order_shows_as_voided_whatever_the_parcel_does_and_no_wish_is_possible():
     make.store()
     one, other, _ = cancelled(Stage.PACKED)
@@ -51,6 +52,7 @@ def test_e73_the_cancelled_order_shows_as_voided_whatever_the_parcel_does_and_no
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_e73_a_scan_of_the_cancelled_orders_number_moves_nothing_and_says_why():
     make.store()
     one, other, parcel = cancelled()

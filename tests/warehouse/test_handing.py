@@ -61,6 +61,7 @@ def code(call):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M035")
 def test_papers_are_handed_out_and_taken_back_with_two_scans_and_the_hold_ends(desk):
     order, change = desk.recalled(kind=Kind.INVOICE, value={"text": "云帆贸易公司"})
@@ -77,6 +78,7 @@ def test_papers_are_handed_out_and_taken_back_with_two_scans_and_the_hold_ends(d
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M037")
 def test_a_packed_parcel_goes_to_printing_gets_a_new_label_and_no_scan_takes_the_old_one(desk):
     order, change = desk.recalled(Stage.PACKED, waybills=[("SF6100000001", "顺丰")])
@@ -99,6 +101,7 @@ def test_a_packed_parcel_goes_to_printing_gets_a_new_label_and_no_scan_takes_the
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_recycled_number_takes_nothing_back_and_before_a_reprint_the_old_label_is_the_parcels_own(desk):
     _order, change = desk.recalled(waybills=[("SF6300000001", "顺丰")])
     assert service.hand("SF6300000001", Mode.HAND_OUT, Given(to=desk.clerk.id), actor=desk.packer).result is Result.OK
@@ -125,6 +128,7 @@ def relabelled_elsewhere(order, number):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M050", "M129")
 def test_of_a_cancelled_order_the_parcel_goes_to_a_named_person_and_the_goods_are_booked_in(desk):
     order, cancel = desk.recalled(Stage.PACKED, Kind.CANCEL, {}, lines=(make.line(quantity=3),))
@@ -141,6 +145,7 @@ def test_of_a_cancelled_order_the_parcel_goes_to_a_named_person_and_the_goods_ar
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M121", "M051")
 def test_what_is_booked_in_is_counted_by_article_and_a_difference_is_kept_and_stops_nothing(desk):
     lines = (make.line("n1", quantity=2), make.line("n2", quantity=1, title="围巾"))
@@ -159,6 +164,7 @@ def test_what_is_booked_in_is_counted_by_article_and_a_difference_is_kept_and_st
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M061", "M062")
 def test_a_recall_that_is_answered_twice_says_who_did_it_when(desk):
     order, change = desk.recalled()
@@ -182,6 +188,7 @@ def test_a_recall_that_is_answered_twice_says_who_did_it_when(desk):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M119")
 def test_nothing_goes_out_on_a_delivery_note_that_is_recalled_voided_or_superseded(desk):
     recalled, _ = desk.recalled(waybills=[("SF6200000001", "顺丰")])
@@ -277,6 +284,7 @@ def test_goods_are_counted_on_the_page_without_the_papers_figure_beside_them(des
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.mission("M050", "M121")
 def test_one_scan_packs_again_by_weight_and_another_one_books_in_what_was_counted(desk):
     order, cancel, hats = lines_out(desk)
@@ -326,6 +334,7 @@ def test_the_page_asks_for_the_weight_and_then_for_what_was_taken_out(desk, page
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_weight_is_asked_only_where_other_units_are_in_it(desk):
     order, change = desk.recalled(Stage.PACKED, Kind.INVOICE, {"text": "云帆"})
     desk.hand(order, Mode.HAND_OUT, to=desk.clerk.id)

@@ -68,15 +68,20 @@ def refusal_to_split(parcel: Parcel) -> DomainError | None:
 
 def refusal_to_merge(home: Parcel, other: Parcel) -> DomainError | None:
     """Why the two may not become one; None when they may."""
-    ours, theirs = standing(home), standing(other)
-    return why_not_merge(ours) or why_not_merge(theirs) or why_not_together(ours, theirs, whose(home), whose(other))
+    return _refusal(standing(home), whose(home), other)
+
+
+def _refusal(ours: RegroupStanding, our: Whose, other: Parcel) -> DomainError | None:
+    theirs = standing(other)
+    return why_not_merge(ours) or why_not_merge(theirs) or why_not_together(ours, theirs, our, whose(other))
 
 
 def candidates(home: Parcel) -> list[Candidate]:
     """Other unprinted parcels of the same buyer, or of the same order, oldest first."""
     there = parcels.orders_in_parcel(home.id, home.store_id)
+    ours, our = standing(home), whose(home)
     return [
-        Candidate(parcel, tuple(parcels.orders_in_parcel(parcel.id, parcel.store_id)), refusal_to_merge(home, parcel))
+        Candidate(parcel, tuple(parcels.orders_in_parcel(parcel.id, parcel.store_id)), _refusal(ours, our, parcel))
         for parcel in _nearby(home, there)
     ]
 

@@ -339,6 +339,8 @@ def after_mirroring(done: Mirrored, *, actor: Actor) -> None:
             amendment=contradiction.amendment_id, field=contradiction.field,
         )  # fmt: skip
     applications.follow(done, actor)
+    if done.outcome == "created" and not done.tells_refunds:
+        return  # nobody has wished anything of it yet
     if done.became_paid:
         for change in queries.changes_of_order(order.id, order.store_id):
             if change.state is ChangeState.OPEN:

@@ -70,7 +70,7 @@ def apply_sale(
     done = orders.mirror(store, sale, as_of=as_of, source=origin, lines_as_of=lines_as_of)
     order = done.order
     there = parcels.cover(store, order, source=source, origin=origin, as_of=as_of)
-    stages = _stages(order)
+    stages = [parcel.stage for parcel in there]
     done.not_waybills = parcel_queries.other_meanings([number for number, _ in waybills], store.id)
     waybills = [one for one in waybills if one[0] not in done.not_waybills]
     _keep_waybills(store, order, waybills, as_of=as_of, origin=origin, source=source, actor=actor)
@@ -78,15 +78,11 @@ def apply_sale(
     if not waybills and _speaks_of_unprinted(sale):
         for parcel in there:
             parcels.mark_known(parcel, as_of, source=source, origin=origin, only_if=Stage.UNPRINTED)
-    if _stages(order) != stages:
+    if [parcel.stage for parcel in there] != stages:
         done.has_changed = True  # also where the file tells nothing else that is new
         done.outcome = "updated" if done.outcome == "unchanged" else done.outcome
     changes.after_mirroring(done, actor=actor)
     return done
-
-
-def _stages(order: Order) -> dict[int, Stage]:
-    return {parcel.id: parcel.stage for parcel in parcel_queries.parcels_of_order(order.id, order.store_id)}
 
 
 def _speaks_of_unprinted(sale: Sale) -> bool:

@@ -13,7 +13,7 @@ from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
 from shopdesk.orders import rules
 from shopdesk.orders.models import Order, OrderLine
-from shopdesk.orders.service import keys, matching
+from shopdesk.orders.service import matching
 from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import NOT_PACKED, LineKind, OrderStatus
 
@@ -38,6 +38,8 @@ class LinesDone:
     refused: list[SaleLine] = field(default_factory=list)
     units: tuple[int, int] | None = None  # (of the lines, as the list counts), where these differ
     keys: dict[str, str] = field(default_factory=dict)  # as told → as the line has it
+    lines: list[OrderLine] = field(default_factory=list)  # all that the order has now, by position
+    codes: list[str | None] = field(default_factory=list)  # by which the told lines are found
 
 
 TEXTS_AND_AMOUNTS = ("title", "sku", "attributes", "unit_price_minor", "share_given_minor", "refund_state")
@@ -77,15 +79,15 @@ def lines_of(order: Order) -> list[OrderLine]:
     return list(db.session.scalars(in_store(statement, order.store_id, OrderLine)))
 
 
-def mirror_lines(order: Order, sale: Any, *, as_of: datetime, had_list: bool) -> LinesDone:
+def mirror_lines(order: Order, sale: Any, *, as_of: datetime, had_list: bool, is_new: bool) -> LinesDone:
     """Bring the lines in step with a `Sale`.  Lines are never removed (D3), and none is there twice under two keys.
 
     `had_list`: a list had told the order before, so that its lines were known to be all.
     """
-    there = lines_of(order)
+    there = [] if is_new else lines_of(order)
     if not sale.lines_complete:
         return _without_details(order, sale, there, had_list=had_list)
-    done = LinesDone()
+    done = LinesDone(lines=there)
     is_later = order.lines_as_of is None or as_of > order.lines_as_of
     placeholder = next((line for line in there if line.line_key == FROM_LIST), None)
     real = [line for line in there if line is not placeholder]
@@ -101,23 +103,25 @@ def mirror_lines(order: Order, sale: Any, *, as_of: datetime, had_list: bool) ->
         done.units = (known - placeholder.quantity + fresh, known)  # fewer than the list counted: not all of them
         return done
     for told in matched.new:
-        line, has_changed = _add_line(order, told, placeholder, is_later=is_later)
+        line, has_changed = _add_line(order, told, placeholder, there, is_later=is_later)
         done.keys[told.key] = line.line_key
         done.changed |= has_changed
         placeholder = None
     if is_later and len(matched.same) == len(real) and not matched.refused:
-        _put_in_place(order, sale, matched)
+        _put_in_place(there, sale, matched)
     order.lines_complete = order.lines_complete or not (matched.refused or placeholder)
     if is_later:
         order.lines_as_of = as_of
     db.session.flush()
-    keys.index_skus(order, [code for line in matched.taken for code in (line.sku, line.item_code)])
+    done.codes = [code for line in matched.taken for code in (line.sku, line.item_code)]
+    there.sort(key=lambda line: line.position)
     return done
 
 
-def _add_line(order: Order, told: SaleLine, placeholder: OrderLine | None, *, is_later: bool) -> tuple[OrderLine, bool]:
+def _add_line(
+    order: Order, told: SaleLine, placeholder: OrderLine | None, there: list[OrderLine], *, is_later: bool
+) -> tuple[OrderLine, bool]:
     """A line that was not known; the incomplete line becomes the first such one: nothing is deleted."""
-    there = lines_of(order)
     key = matching.free_key(told.key, {line.line_key for line in there})
     line = placeholder
     if line is None:
@@ -126,34 +130,36 @@ def _add_line(order: Order, told: SaleLine, placeholder: OrderLine | None, *, is
             store_id=order.store_id, order_id=order.id, line_key=key, quantity=told.quantity, position=position
         )
         db.session.add(line)
+        there.append(line)
     else:
         line.line_key = key
         _give_up_units(line, 0 if told.kind in NOT_PACKED else told.quantity)
-    changed = _copy_line(line, told, is_later=is_later)
-    db.session.flush()
-    return line, changed
+    return line, _copy_line(line, told, is_later=is_later)
 
 
-def _put_in_place(order: Order, sale: Any, matched: matching.Matched) -> None:
+def _put_in_place(there: list[OrderLine], sale: Any, matched: matching.Matched) -> None:
     """The places of a later and whole file are the lines' places."""
     places = {told.key: position for position, told in enumerate(sale.lines, start=1)}
     known = {line.id: places[told.key] for told, line in matched.same}
     fresh = iter(sorted(places[told.key] for told in matched.new))
-    for line in lines_of(order):
+    for line in there:
         line.position = known.get(line.id) or next(fresh, line.position)
 
 
 def _without_details(order: Order, sale: Any, there: list[OrderLine], *, had_list: bool) -> LinesDone:
     """A list alone: one incomplete line for its units, or for those that details without their list left out."""
+    done = LinesDone(lines=there)
     if not there:
-        return LinesDone(_make_incomplete(order, sale))
+        done.changed = _make_incomplete(order, sale, there)
+        return done
     units = sum(line.quantity if line.told_quantity is None else line.told_quantity for line in there)
     if had_list or not sale.has_list or sale.unit_count in {None, units}:
-        return LinesDone()
-    done = LinesDone(units=(units, sale.unit_count))
+        return done
+    done.units = (units, sale.unit_count)
     if sale.unit_count > units:
         position = max(line.position for line in there) + 1
-        done.changed = _make_incomplete(order, replace(sale, unit_count=sale.unit_count - units), position=position)
+        rest = replace(sale, unit_count=sale.unit_count - units)
+        done.changed = _make_incomplete(order, rest, there, position=position)
         order.lines_complete = False
     return done
 
@@ -165,7 +171,7 @@ def _give_up_units(line: OrderLine, units: int) -> None:
     line.cancelled = min(line.cancelled, units - line.shipped)  # what follows in a voided parcel is cancelled there
 
 
-def _make_incomplete(order: Order, sale: Any, *, position: int = 1) -> bool:
+def _make_incomplete(order: Order, sale: Any, there: list[OrderLine], *, position: int = 1) -> bool:
     if not sale.has_list:
         return False
     line = OrderLine(
@@ -174,6 +180,7 @@ def _make_incomplete(order: Order, sale: Any, *, position: int = 1) -> bool:
     )  # fmt: skip
     db.session.add(line)
     db.session.flush()
+    there.append(line)
     return True
 
 
@@ -218,15 +225,16 @@ def _quantity(line: OrderLine, told: int) -> int:
     )
 
 
-def fix_shares(order: Order, *, told_paid_minor: int | None = None) -> None:
+def fix_shares(order: Order, lines: list[OrderLine], *, told_paid_minor: int | None = None) -> None:
     """Fix 分摊实付 once: when the order is first known as paid with its amounts and complete lines; freight apart.
 
-    `told_paid_minor`: as the feed has just told it.  A 0 that nobody told is not known; one that was fixed, told or
-    not, is fixed anew by the first amount, as long as nothing was refunded.
+    `lines`: all that the order has, by position.  `told_paid_minor`: as the feed has just told it.  A 0 that nobody
+    told is not known; one that was fixed, told or not, is fixed anew by the first amount, as long as nothing was
+    refunded.
     """
     if order.status is OrderStatus.UNPAID or not order.lines_complete or not order.has_list:
         return
-    lines = [line for line in lines_of(order) if line.kind not in {LineKind.BUNDLE_PART}]
+    lines = [line for line in lines if line.kind not in {LineKind.BUNDLE_PART}]
     given = [line.share_given_minor for line in lines]
     goods_minor = rules.goods_paid_minor(order.paid_minor, order.shipping_minor, given)
     if not lines or goods_minor is None or not (order.paid_minor > 0 or told_paid_minor is not None):

@@ -14,10 +14,10 @@ from shopdesk.core.scope import in_store
 from shopdesk.core.text import fold
 from shopdesk.customers.models import Customer
 from shopdesk.orders import rules
-from shopdesk.orders.models import Memo, Order
+from shopdesk.orders.models import Memo, Order, OrderLine
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
-from shopdesk.orders.service.lines import Cut, cut_of, cuts_of_lines, fitting, fix_shares, lines_of, mirror_lines
+from shopdesk.orders.service.lines import Cut, cut_of, cuts_of_lines, fitting, fix_shares, mirror_lines
 from shopdesk.orders.service.same_time import line_fields_left, order_fields_left
 from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import OrderStatus, Readiness, RefundWord, refund_word
@@ -112,14 +112,14 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
     if status_is_later:
         _copy_status(order, sale, is_gap=status_is_gap)
     _mark_shipped(order, sale, as_of=as_of)
-    _find_customer(order, sale)
+    order.customer_id = order.customer_id or _customer_id(store.id, sale)  # an order keeps the customer it has
     db.session.flush()
     lines_are_later = bool(sale.lines) and (order.lines_as_of is None or lines_as_of > order.lines_as_of)
-    lines = mirror_lines(order, sale, as_of=lines_as_of, had_list=not was_without_list)
+    lines = mirror_lines(order, sale, as_of=lines_as_of, had_list=not was_without_list, is_new=is_new)
     is_unclear = _is_unclear(order, sale, before.get("status_given"), is_later=status_is_later)
-    _set_readiness(order, sale, is_later=lines_are_later or is_later, is_unclear=is_unclear)
-    fix_shares(order, told_paid_minor=sale.paid_minor)
-    _index(order)
+    _set_readiness(order, sale, lines.lines, is_later=lines_are_later or is_later, is_unclear=is_unclear)
+    fix_shares(order, lines.lines, told_paid_minor=sale.paid_minor)
+    keys.index_order(order, lines.codes, is_new=is_new)
     contradictions = compare_amendments(order) if (is_later or lines_are_later) and not is_new else []
     changed = is_new or lines.changed or _snapshot(order) != before
     if (is_later or was_without_list) if sale.has_list else (is_later and not order.has_list):
@@ -175,11 +175,9 @@ def _new(store: Store, sale: Sale, *, as_of: datetime, source: str) -> Order:
     order = Order(
         store_id=store.id, number=sale.number, currency=store.currency, status=sale.status or OrderStatus.PAID,
         readiness=Readiness.READY, as_of=as_of, source=source, created_at=clock.now(), has_list=sale.has_list,
-        paid_minor=0, paid_by_hand_minor=0,
+        paid_minor=0, paid_by_hand_minor=0, customer_id=_customer_id(store.id, sale),
     )  # fmt: skip
     db.session.add(order)
-    db.session.flush()
-    keys.index_number(order)
     return order
 
 
@@ -241,19 +239,19 @@ def _show_flag(order: Order, store: Store) -> None:
         order.flag = flag
 
 
-def _find_customer(order: Order, sale: Sale) -> None:
-    """A buyer ID makes the customer; masked ones never do, and an order keeps the customer it has."""
+def _customer_id(store_id: int, sale: Sale) -> int | None:
+    """A buyer ID makes the customer; masked ones never do."""
     buyer = sale.buyer_id
-    if order.customer_id or not buyer or masking.is_masked(buyer):
-        return
+    if not buyer or masking.is_masked(buyer):
+        return None
     key = fold(buyer)[:128]
-    statement = in_store(select(Customer).where(Customer.buyer_key == key), order.store_id, Customer)
+    statement = in_store(select(Customer).where(Customer.buyer_key == key), store_id, Customer)
     customer = db.session.scalars(statement).one_or_none()
     if customer is None:
-        customer = Customer(store_id=order.store_id, buyer_key=key, buyer_nick=buyer, first_seen_at=clock.now())
+        customer = Customer(store_id=store_id, buyer_key=key, buyer_nick=buyer, first_seen_at=clock.now())
         db.session.add(customer)
         db.session.flush()
-    order.customer_id = customer.id
+    return customer.id
 
 
 def _is_unclear(order: Order, sale: Sale, word_before: str | None, *, is_later: bool) -> bool:
@@ -266,15 +264,11 @@ def _is_unclear(order: Order, sale: Sale, word_before: str | None, *, is_later: 
     return sale.status is None and is_news
 
 
-def _set_readiness(order: Order, sale: Sale, *, is_later: bool, is_unclear: bool) -> None:
+def _set_readiness(order: Order, sale: Sale, lines: list[OrderLine], *, is_later: bool, is_unclear: bool) -> None:
     refunding = order.readiness is Readiness.REFUNDING if sale.refunding is None or not is_later else sale.refunding
     if refunding:  # not about units that were cancelled here: the rest may go
-        refunding = rules.still_refunds([(n.refund_state, n.quantity - n.cancelled) for n in lines_of(order)])
+        refunding = rules.still_refunds([(n.refund_state, n.quantity - n.cancelled) for n in lines])
     order.readiness = rules.readiness(order.readiness_decided, order.status, refunding=refunding, is_unclear=is_unclear)
-
-
-def _index(order: Order) -> None:
-    keys.index_people(order, name=order.recipient_name, phone=order.phone, nick=order.buyer_nick)
 
 
 def _snapshot(order: Order) -> dict[str, Any]:

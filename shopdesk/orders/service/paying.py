@@ -13,7 +13,7 @@ from shopdesk.orders import queries, rules
 from shopdesk.orders.models import HandPayment, Order
 from shopdesk.orders.rules import deciding
 from shopdesk.orders.service.deciding import decide_readiness
-from shopdesk.orders.service.lines import fix_shares
+from shopdesk.orders.service.lines import fix_shares, lines_of
 from shopdesk.orders.states import OrderStatus, PayMethod, Readiness
 from shopdesk.staff.models import Platform, Store
 
@@ -78,7 +78,7 @@ def _paid(order: Order, actor: Actor) -> None:
     refunding = order.readiness is Readiness.REFUNDING
     order.readiness = rules.readiness(order.readiness_decided, order.status, refunding=refunding)
     db.session.flush()
-    fix_shares(order)
+    fix_shares(order, lines_of(order))
     db.session.flush()
     if was_waiting:
         decide_readiness(order, None, actor=actor, by="payment")

@@ -64,6 +64,8 @@ def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:
 
 def locked_parcels(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     """The parcels, locked in ascending id (so that two commands cannot deadlock) and read afresh."""
+    if not parcel_ids:
+        return []
     statement = select(Parcel).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.id).with_for_update(key_share=True)
     fresh = in_store(statement, store_id, Parcel).execution_options(populate_existing=True)
     return list(db.session.scalars(fresh))

@@ -35,39 +35,49 @@ def cover(store: Store, order: Order, *, source: Source, origin: str | None, as_
     there = queries.locked_parcels([p.id for p in queries.parcels_of_order(order.id, store.id)], store.id)
     lines = orders.lines(order.id, store.id)
     packed = [line for line in lines if line.kind not in NOT_PACKED]
+    rows = _rows(order) if there else []
     if not there and packed:
-        there = [_new(store, order, source=source, origin=origin, as_of=as_of)]
+        ship_to = orders.effective_value(order, Field.ADDRESS, None)
+        there = [_new(store, ship_to, source=source, origin=origin, as_of=as_of)]
     for line in lines:
-        _shrink(line)
+        _shrink(line, [row for row in rows if row.line_id == line.id])
     for line in packed:
-        _fill(next((p for p in there if p.stage is Stage.UNPRINTED), there[0]), line)
-    readdress(order)
+        _fill(next((p for p in there if p.stage is Stage.UNPRINTED), there[0]), line, rows)
+    if rows:
+        readdress(order)
+    else:
+        catch([parcel.id for parcel in there], store.id)
     return there
 
 
-def _new(store: Store, order: Order, *, source: Source, origin: str | None, as_of: datetime) -> Parcel:
+def _rows(order: Order) -> list[ParcelLine]:
+    """What of the order lies in which parcel, the newest first."""
+    rows = select(ParcelLine).where(ParcelLine.order_id == order.id).order_by(ParcelLine.id.desc())
+    return list(db.session.scalars(in_store(rows, order.store_id, ParcelLine)))
+
+
+def _new(store: Store, ship_to: dict[str, Any], *, source: Source, origin: str | None, as_of: datetime) -> Parcel:
     parcel = Parcel(
         store_id=store.id, warehouse_id=store.warehouse_id, stage=Stage.UNPRINTED, stage_source=source,
         stage_origin=origin, stage_as_of=as_of, made_at=clock.now(),
     )  # fmt: skip
+    _set_ship_to(parcel, ship_to)
     db.session.add(parcel)
     db.session.flush()
     return parcel
 
 
-def _shrink(line: OrderLine) -> None:
+def _shrink(line: OrderLine, rows: list[ParcelLine]) -> None:
     """An incomplete line that became a real one stands for fewer units: its parcel follows the line's counter."""
-    rows = in_store(select(ParcelLine).where(ParcelLine.line_id == line.id), line.store_id, ParcelLine)
-    there = list(db.session.scalars(rows.order_by(ParcelLine.id.desc())))
-    over = sum(row.quantity for row in there) - line.in_parcels
-    for row in there:
+    over = sum(row.quantity for row in rows) - line.in_parcels
+    for row in rows:
         taken = max(0, min(over, row.quantity))
         row.quantity -= taken
         over -= taken
     db.session.flush()
 
 
-def _fill(parcel: Parcel, line: OrderLine) -> None:
+def _fill(parcel: Parcel, line: OrderLine, rows: list[ParcelLine]) -> None:
     """Put the units that stand in no parcel into this one; one conditional UPDATE keeps I12."""
     missing = line.quantity - line.cancelled - line.in_parcels
     if missing <= 0:
@@ -79,13 +89,7 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
     )
     if taken != 1:
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
-    row = db.session.scalars(
-        in_store(
-            select(ParcelLine).where(ParcelLine.parcel_id == parcel.id, ParcelLine.line_id == line.id),
-            parcel.store_id,
-            ParcelLine,
-        )
-    ).one_or_none()
+    row = next((row for row in rows if (row.parcel_id, row.line_id) == (parcel.id, line.id)), None)
     if row is None:
         row = ParcelLine(
             store_id=parcel.store_id, parcel_id=parcel.id, order_id=line.order_id, line_id=line.id, quantity=0
@@ -98,7 +102,6 @@ def _fill(parcel: Parcel, line: OrderLine) -> None:
     if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
         rows_changed(this.values(shipped=OrderLine.shipped + missing))
     db.session.flush()
-    db.session.refresh(line)
 
 
 @command

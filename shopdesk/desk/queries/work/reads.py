@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select
@@ -40,6 +41,7 @@ def count_mine(actor: Actor) -> int:
     return int(db.session.scalar(_scoped(statement, actor, Change)) or 0)
 
 
+@cache
 def is_next() -> ColumnElement[bool]:
     """No open step comes before it; tasks after the hold have no order among themselves."""
     earlier = aliased(Step)
@@ -52,6 +54,7 @@ def is_next() -> ColumnElement[bool]:
     return not_(before.exists())
 
 
+@cache
 def is_waiting() -> ColumnElement[bool]:
     is_open = and_(Change.state == ChangeState.OPEN, Step.state == StepState.OPEN)
     follows = and_(Change.state == ChangeState.DONE, Step.state == StepState.OPEN, Step.after_hold)
