@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -125,7 +126,7 @@ def note_answers(body: dict[str, Any], stop_id: int) -> Response:
         if index and time.monotonic() > until:
             done["left"] = [str(i) for part in parts[index:] for i in part]
             break
-        one = once_per_row(index, lambda ids=ids: _answered(stop_id, ids, reply))
+        one = once_per_row(index, partial(_answered, stop_id, ids, reply))
         done["answered"] += one["answered"]
         done["refused"] += one["refused"]
     return answer(done)

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +22,9 @@ from shopdesk.core.audit import DESK
 from shopdesk.warehouse import queries
 from shopdesk.warehouse.views import board_kept, board_mark
 from shopdesk.web import security
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 PATH = "/warehouse/board/now"
 ASK_AGAIN_SECONDS = 15  # then session and rights are asked again, whatever the mark says
@@ -64,7 +67,7 @@ class Shortcut:
             ("Vary", "Cookie"),
         ]
 
-    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         if environ.get("PATH_INFO") != PATH or not self._stands(environ):
             return self._then(environ, start)
         known = [
@@ -111,4 +114,4 @@ def _is_as_new(version: queries.Version, heads: Heads, stores: tuple[int, ...]) 
 
 
 def init_app(app: Flask) -> None:
-    app.wsgi_app = Shortcut(app)  # type: ignore[method-assign]
+    app.wsgi_app = Shortcut(app)  # type: ignore[assignment, method-assign]
