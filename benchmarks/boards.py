@@ -1,7 +1,8 @@
 """Live boards beside look-ups: `.venv/bin/python -m benchmarks.boards`; see docs/performance.md.
 
 200 warehouse boards ask as the page does (each 1.7 s, with the mark of what it shows) while look-ups by number run;
-now and then a change is asked for on a printed parcel, and one board says when it shows.
+about every two seconds a change is asked for on a printed parcel, which all boards then fetch, and one board says when
+it shows; with --still nothing changes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from flask import Flask
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     made.add_argument("--boards", type=int, default=200)
     made.add_argument("--seconds", type=float, default=4.0, help="of each round")
     made.add_argument("--rounds", type=int, default=3, help="with and without boards in turns; the median counts")
+    made.add_argument("--still", action="store_true", help="nothing changes on the boards while look-ups are counted")
     options = made.parse_args(arguments)
     print("| engine | look-ups/s without | with | ratio | p99 ms | polls/s | 304 | failed | visible: median, worst s |")
     print("|---|---|---|---|---|---|---|---|---|")
@@ -66,7 +68,7 @@ def _measure(engine: str, options: argparse.Namespace) -> None:
         cookie, token = _people(there.app)
         looks = [Request(f"{API}/orders?q={order.number}") for order in world.samples[:200]]
         with server(there) as serving:
-            seen = Seen()
+            seen, port = Seen(), serving.port
             alone: list[Result] = []
             beside: list[Result] = []
 
@@ -80,7 +82,8 @@ def _measure(engine: str, options: argparse.Namespace) -> None:
                 with _boards(serving.port, cookie, options.boards, seen):
                     time.sleep(2 * EVERY_SECONDS)
                     polls, at = seen.polls, time.perf_counter()
-                    with _changing(serving.port, cookie, token, world, seen, number):
+                    made = nullcontext() if options.still else _changing(port, cookie, token, world, seen, number)
+                    with made:
                         beside.append(ask())
                     began += (seen.polls - polls) / (time.perf_counter() - at) / options.rounds
             _print(engine, merge(alone), merge(beside), seen, began)

@@ -16,6 +16,7 @@ from shopdesk.core.db import db, end_request
 from shopdesk.core.secrets import secret_key
 from shopdesk.routes import API, PAGES
 from shopdesk.tables import MODULES
+from shopdesk.warehouse.views import board_shortcut
 from shopdesk.web import api, assets, errors, frame, guard, locale, logs, security, selfcheck
 from shopdesk.web.api import limit
 
@@ -35,6 +36,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     selfcheck.check_config(app)
 
     logs.init_app(app)  # first, so that every request has its id
+    board_shortcut.init_app(app)  # behind the proxies that the next line trusts, before everything else
     security.init_app(app)
     db.init_app(app)
     app.teardown_appcontext(end_request)  # before the extension's own, which removes the session

@@ -240,6 +240,7 @@ row(
     body=lambda w: {"parcels": [str(make.parcel(w.other_order).id)]},
 )
 row("api_parcels.ship_from", "POST", P.PARCEL_REGROUP, body=lambda w: {"warehouse_id": str(w.supplier.id)})
+row("api_parcels.confirm_stage", "POST", P.PRINT_CHECK, body={"stage": "unprinted"}, is_personal=True)
 row("api_parcels.copy_message", "POST", P.SUPPLIER_ASK, body={})
 row("api_parcels.ask_supplier", "POST", P.SUPPLIER_ASK, body={"via": "wechat"}, is_personal=True)
 row("api_parcels.note_reply", "POST", P.SUPPLIER_ASK, body={"answer": "done"}, is_personal=True)

@@ -42,8 +42,9 @@ KEYED = {
     "api_memos.tick_pasted", "api_memos.write_memo", "api_notices.answer_notice", "api_notices.answer_notices",
     "api_notices.answer_matching", "api_watch.assign", "api_watch.hand_over", "api_watch.remind",
     "api_orders.reveal",
-    "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.merge_parcels", "api_parcels.note_reply",
-    "api_parcels.ship_from", "api_parcels.split_parcel", "api_readiness.end_contact", "api_readiness.lift_readiness",
+    "api_parcels.ask_supplier", "api_parcels.confirm_stage", "api_parcels.copy_message", "api_parcels.merge_parcels",
+    "api_parcels.note_reply", "api_parcels.ship_from", "api_parcels.split_parcel",
+    "api_readiness.end_contact", "api_readiness.lift_readiness",
     "api_readiness.lift_sku", "api_readiness.mark_paid", "api_readiness.mark_sku", "api_readiness.set_readiness",
 }  # fmt: skip
 #: The answer says nothing of any store.
@@ -57,7 +58,8 @@ NOT_HERE = {
     "api_resolving.take_back", "api_resolving.take_back_refund", "api_resolving.undo_replacement",
     "api_case_photos.add_photos", "api_case_work.answer_offer", "api_case_work.assign", "api_case_work.merge",
     "api_case_work.offer", "api_case_work.reopen", "api_case_work.split",
-    "api_changes.end", "api_parcels.ask_supplier", "api_parcels.copy_message", "api_parcels.note_reply",
+    "api_changes.end", "api_parcels.ask_supplier", "api_parcels.confirm_stage", "api_parcels.copy_message",
+    "api_parcels.note_reply",
     "api_parcels.split_parcel", "api_printing.reprint", "api_readiness.end_contact", "api_readiness.lift_readiness",
     "api_readiness.mark_paid", "api_scans.found", "api_watch.hand_over", "api_watch.remind",
 }  # fmt: skip

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from shopdesk.changes import service as changes
+from shopdesk.changes.queries import open_change
 from shopdesk.changes.service import stop_answers
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
@@ -142,7 +143,7 @@ def test_the_api_makes_lists_answers_and_ends(api):
     row = call("GET", f"/stops/{stop_id}/orders").json["items"][0]
     assert (row["number"], row["is_held"], row["phrase"]) == (order.number, True, f"订单{order.number}")
     told = call("POST", f"/stops/{stop_id}/answers", {"orders": [str(order.id)], "reply": "cancel"})
-    assert told.json == {"answered": 1, "refused": []}
+    assert told.json == {"answered": 1, "refused": [], "left": []}
     again = call("POST", f"/stops/{stop_id}/answers", {"orders": [str(order.id)], "reply": "cancel"}).json
     assert [row["error"] for row in again["refused"]] == ["already_there"]
     hold = call("GET", f"/orders/{order.id}").json["parcels"][0]["holds"][0]
@@ -151,6 +152,28 @@ def test_the_api_makes_lists_answers_and_ends(api):
     assert call("POST", f"/stops/{stop_id}/end", {}).status_code == 409
     bad = call("POST", f"/stores/{store.slug}/stops", {"scope": "batch", "batch": "W404", "reason": "x"})
     assert (bad.status_code, bad.json["error"]) == (422, "no_batch")
+
+
+def test_the_api_cancels_as_many_as_the_page_in_parts_names_what_is_left_and_repeats_nothing(api, monkeypatch):
+    orders = [make.order() for _ in range(5)]
+    made, call = stop(), api(make.person(Role.SUPERVISOR))
+    monkeypatch.setattr(stop_answers, "AT_ONCE", 2)
+    body = {"orders": [str(order.id) for order in orders], "reply": "cancel"}
+    unknown = {**body, "orders": [*body["orders"], "999999"]}
+    assert call("POST", f"/stops/{made.id}/answers", unknown).status_code == 404
+    assert [is_cancelled(order) for order in orders] == [False] * 5
+    monkeypatch.setattr(changes, "SECONDS", -1.0)
+    first = call("POST", f"/stops/{made.id}/answers", body, key="k")
+    assert first.json == {"answered": 2, "refused": [], "left": body["orders"][2:]}
+    assert call("POST", f"/stops/{made.id}/answers", body, key="k").json == first.json
+    monkeypatch.setattr(changes, "SECONDS", 60.0)
+    rest = call("POST", f"/stops/{made.id}/answers", {**body, "orders": first.json["left"]}, key="k2")
+    assert rest.json == {"answered": 3, "refused": [], "left": []}
+    assert [is_cancelled(order) for order in orders] == [True] * 5
+
+
+def is_cancelled(order):
+    return open_change(make.parcel(order).id, order.id, Kind.CANCEL, order.store_id) is not None
 
 
 def test_a_new_stop_is_offered_neutral_words_with_its_goods_and_not_those_of_the_last_stop(sign_in):

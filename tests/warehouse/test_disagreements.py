@@ -123,6 +123,23 @@ def test_e82_the_page_takes_a_persons_word(sign_in):
     assert against(order) == []
 
 
+def test_e82_a_person_who_looked_decides_by_a_program_too(api):
+    order, clerk = disagreeing(), make.person(Role.PRINTING)
+    call, path = api(clerk), f"/parcels/{make.parcel(order).id}/stage-seen"
+    stranger = api(make.person(Role.PRINTING, store_id=make.store("other").id))
+    assert api(make.person(Role.PRE_SALE))("POST", path, {"stage": "packed"}).status_code == 403
+    assert stranger("POST", path, {"stage": "packed"}).status_code == 404
+    assert call("POST", path, {"stage": "nowhere"}).status_code == 400
+    moved = call("POST", path, {"stage": "printed"})
+    assert (moved.status_code, moved.json["error"]) == (409, "stage_moved")
+    done = call("POST", path, {"stage": "packed"}, key="k")
+    assert done.json == {"id": str(make.parcel(order).id), "stage": "packed"}
+    assert call("POST", path, {"stage": "packed"}, key="k").json == done.json
+    assert (against(order), make.notices(order, NoticeKind.CONTRADICTION)) == ([], [])
+    again = call("POST", path, {"stage": "packed"}, key="k2")
+    assert (again.status_code, again.json["error"]) == (409, "not_contradicted")
+
+
 def test_e82_told_shipped_and_scanned_at_the_packing_table_our_hands_win_and_it_is_said():
     make.store()
     order = make.order()

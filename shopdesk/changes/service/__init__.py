@@ -21,10 +21,11 @@ from shopdesk.changes.service.pulling import answered, expire_pull_backs, found,
 from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
-from shopdesk.changes.service.stop_answers import Answered, answer_stop, answer_stop_in_parts
+from shopdesk.changes.service.stop_answers import SECONDS, Answered, answer_stop, answer_stop_in_parts, parts_of
 from shopdesk.changes.service.supplying import Reply, ask_supplier, note_reply
 
 __all__ = [
+    "SECONDS",
     "Acknowledged",
     "Answered",
     "Confirmation",
@@ -64,6 +65,7 @@ __all__ = [
     "note_reply",
     "note_stage_feed",
     "nudge",
+    "parts_of",
     "record_fact",
     "ship_from",
     "ship_marked",

@@ -34,17 +34,23 @@ def answer_stop_in_parts(
     stop_id: int, order_ids: Sequence[int], reply: StopReply, *, actor: Actor, seconds: float = SECONDS
 ) -> Answered:
     """The same for as many as there are, a few cancels in a transaction; `left` were not reached in time."""
-    ids = sorted(set(order_ids))
-    size = AT_ONCE if reply is StopReply.CANCEL else parcel_service.MOST_ANSWERS
+    parts = parts_of(order_ids, reply)
     found, until = Answered(0), time.monotonic() + seconds
-    for at in range(0, max(1, len(ids)), size):
-        if at and time.monotonic() > until:
-            found.left = ids[at:]
+    for index, ids in enumerate(parts):
+        if index and time.monotonic() > until:
+            found.left = [order_id for part_ids in parts[index:] for order_id in part_ids]
             break
-        done = answer_stop(stop_id, ids[at : at + size], reply, actor=actor)
+        done = answer_stop(stop_id, ids, reply, actor=actor)
         found.noted += done.noted
         found.refused |= done.refused
     return found
+
+
+def parts_of(order_ids: Sequence[int], reply: StopReply) -> list[list[int]]:
+    """What one transaction takes of many: each cancel is a change of its own, a tick is a row."""
+    ids = sorted(set(order_ids))
+    size = AT_ONCE if reply is StopReply.CANCEL else max(1, len(ids))
+    return [ids[at : at + size] for at in range(0, max(1, len(ids)), size)]
 
 
 @command

@@ -61,6 +61,20 @@ def ship_from(body: dict[str, Any], parcel_id: int) -> Response:
     return answer(_parcel(service.ship_from(parcel_id, body["warehouse_id"], actor=actor())))
 
 
+@bp.route("/parcels/<id:parcel_id>/stage-seen", methods=["POST"])
+@needs(Permission.PRINT_CHECK)
+@bp.arguments(schemas.StageSeenIn)
+@keyed()
+@bp.response(200, schemas.StageSeenOut)
+def confirm_stage(body: dict[str, Any], parcel_id: int) -> Response:
+    """Two sources disagree, and somebody has looked: the parcel stands as it was shown.
+
+    409 `stage_moved` where it has moved meanwhile, `not_contradicted` where nothing speaks against it any more.
+    """
+    found = service.confirm_stage(parcel_id, body["stage"], actor=actor())
+    return answer({"id": str(found.id), "stage": str(found.stage)})
+
+
 def _parcel(found: Parcel) -> dict[str, Any]:
     sender = staff.warehouse(found.warehouse_id)
     rows = parcels.parcel_lines([found.id], found.store_id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
 
 from flask import Response
 
 from shopdesk.changes import service as changes
 from shopdesk.core import clock, paging
-from shopdesk.core.errors import RuleViolation
+from shopdesk.core.errors import NotFound, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.schemas import stops as schemas
 from shopdesk.parcels import service
@@ -16,14 +18,14 @@ from shopdesk.parcels.models import Stop
 from shopdesk.parcels.queries import stops as queries
 from shopdesk.parcels.queries.stops import Affected, StopRow
 from shopdesk.parcels.service import Criteria, StopWanted
-from shopdesk.parcels.states import StopScope
+from shopdesk.parcels.states import StopReply, StopScope
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 from shopdesk.staff.service.cut_offs import next_cut_off
 from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import keyed
+from shopdesk.web.once import keyed, keyed_rows, once_per_row
 
 stops = DeskBlueprint("api_stops", __name__, tag="stops")
 
@@ -105,20 +107,38 @@ def end_stop(_body: dict[str, Any], stop_id: int) -> Response:
 @stops.route("/stops/<id:stop_id>/answers", methods=["POST"], endpoint="answer")
 @needs(Permission.STOP_ANSWER)
 @stops.arguments(schemas.RepliesIn)
-@keyed()
+@keyed_rows
 @stops.response(200, schemas.RepliesOut)
 def note_answers(body: dict[str, Any], stop_id: int) -> Response:
     """Note what the customers of up to 500 of its orders said; all or none.
 
-    `cancel` (up to 100) also asks to cancel each order, in the caller's name; `refused` says where that cannot be.
-    There the answer is noted all the same, but not where the caller may not ask for changes.
+    `cancel` also asks to cancel each order, in the caller's name, 50 in a transaction; `refused` says where that cannot
+    be.  There the answer is noted all the same, but not where the caller may not ask for changes.  After ten seconds
+    `left` names what was not reached: send those again with a new key.
     """
-    done = changes.answer_stop(stop_id, body["orders"], body["reply"], actor=actor())
+    reply, parts = body["reply"], changes.parts_of(body["orders"], body["reply"])
+    found = queries.stop_by_id(stop_id, actor())
+    if len(queries.numbers_of(found.id, body["orders"], actor())) != sum(map(len, parts)):
+        raise NotFound("There is no such thing here.")
+    done: dict[str, Any] = {"answered": 0, "refused": [], "left": []}
+    until = time.monotonic() + changes.SECONDS
+    for index, ids in enumerate(parts):
+        if index and time.monotonic() > until:
+            done["left"] = [str(i) for part in parts[index:] for i in part]
+            break
+        one = once_per_row(index, partial(_answered, stop_id, ids, reply))
+        done["answered"] += one["answered"]
+        done["refused"] += one["refused"]
+    return answer(done)
+
+
+def _answered(stop_id: int, ids: list[int], reply: StopReply) -> dict[str, Any]:
+    done = changes.answer_stop(stop_id, ids, reply, actor=actor())
     refused = [
         {"order": str(i), "error": why.code, "message": message_of(why), "facts": dict(why.facts)}
         for i, why in done.refused.items()
     ]
-    return answer({"answered": done.noted, "refused": refused})
+    return {"answered": done.noted, "refused": refused}
 
 
 def _one(found: Stop) -> dict[str, Any]:

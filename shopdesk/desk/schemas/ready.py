@@ -8,6 +8,7 @@ from shopdesk.changes.states import SupplierAnswer, SupplierChannel
 from shopdesk.orders.service import DECISIONS, MOST_REASON
 from shopdesk.orders.states import ContactOutcome, OrderStatus, PayMethod, Readiness
 from shopdesk.parcels.service import BY_SKU
+from shopdesk.parcels.states import Stage
 from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, RowRefusal, Text, Time
 
 _DECIDED = [str(one) for one in DECISIONS]
@@ -123,6 +124,19 @@ class RegroupedOut(Answer):
     warehouse = fields.String(required=True)
     is_supplied = fields.Boolean(required=True)
     units = fields.List(fields.Nested(PlacedUnits), required=True)
+
+
+class StageSeenIn(Body):
+    """The stage as it was shown."""
+
+    stage = fields.Enum(Stage, by_value=True, required=True)
+
+
+class StageSeenOut(Answer):
+    """The parcel whose stage stands."""
+
+    id = Id(required=True)
+    stage = fields.Enum(Stage, by_value=True, required=True)
 
 
 class SentIn(Body):

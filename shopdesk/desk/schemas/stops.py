@@ -84,3 +84,4 @@ class ReplyRefused(Answer):
 class RepliesOut(Answer):
     answered = fields.Integer(required=True)
     refused = fields.List(fields.Nested(ReplyRefused), required=True)
+    left = fields.List(Id(), required=True, metadata={"description": "cancels not reached in time: send them again"})

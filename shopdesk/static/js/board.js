@@ -59,8 +59,8 @@ async function take(answer) {
     const part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-board-part]");
     if (!part) return;
     replace(part);
-    mark = answer.headers.get("ETag").replaceAll('"', "");
   }
+  mark = answer.headers.get("ETag").replace(/^W\//, "").replaceAll('"', ""); // signed anew from time to time
   isSignedOut = false;
   heardAt = performance.now();
   skew = Date.parse(answer.headers.get("X-Now")) - Date.now();
@@ -128,6 +128,7 @@ document.addEventListener("submit", async (event) => {
     // no line: the same key counts once, whenever it is pressed again
   }
   for (const button of form.querySelectorAll("button")) button.disabled = false;
+  mark = mark.split(".")[0]; // what was done here shows at once: without its signature a mark is looked at in full
   ask();
 }, { capture: true });
 

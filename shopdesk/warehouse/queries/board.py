@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, exists, func, select
 
 from shopdesk.changes.models import Change, RefundApplication, Step
 from shopdesk.changes.states import CANCELLING, ApplicationState, Kind, StepState
-from shopdesk.core.audit import EventHead
+from shopdesk.core.audit import DESK, EventHead
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import Reading
@@ -43,6 +43,7 @@ MOST_READ = 400
 #: What lies in the warehouse's hands.
 AT_HAND = (Stage.PRINTED, Stage.PACKED)
 
+Version = tuple[tuple[int, int, str], ...]  # chain, seq and hash of its newest event
 Tails = dict[int, tuple[str, str]]  # parcel → the ends of its waybill and of its order's number
 
 
@@ -129,11 +130,9 @@ class Board:
         return min((card.until for card in self.cards if card.until and card.is_pull_back), default=None)
 
 
-_HEADS = PlainRows(
-    select(EventHead.chain, EventHead.seq, EventHead.hash)
-    .where(EventHead.chain.in_(bindparam("stores", expanding=True)))
-    .order_by(EventHead.chain)
-)
+_NEWEST = select(EventHead.chain, EventHead.seq, EventHead.hash).order_by(EventHead.chain)
+_HEADS = PlainRows(_NEWEST.where(EventHead.chain.in_(bindparam("stores", expanding=True))))
+_ALL_HEADS = PlainRows(_NEWEST)
 _AT = (Parcel.id, Parcel.stage, Parcel.position, Batch.name.label("batch"))
 #: What a supplier sends is in no hand of ours: they are asked by messages.
 _OURS = Parcel.warehouse_id.in_(select(Warehouse.id).where(Warehouse.kind != WarehouseKind.SUPPLIER))
@@ -227,9 +226,14 @@ _WAYBILLS = Reading(
 )
 
 
-def version(stores: tuple[int, ...]) -> tuple[tuple[int, int, str], ...]:
-    """The newest event of each store: as long as it stands, so does everything that a command writes."""
-    return tuple((row.chain, row.seq, row.hash) for row in _HEADS.rows(stores=stores))
+def version(stores: tuple[int, ...]) -> Version:
+    """The newest event of each store and of the desk: while they stand, so does everything that a command writes."""
+    return tuple((row.chain, row.seq, row.hash) for row in _HEADS.rows(stores=(DESK, *stores)))
+
+
+def heads() -> dict[int, tuple[int, str]]:
+    """Chain → (seq, hash) of its newest event, of the desk and of every store."""
+    return {row.chain: (row.seq, row.hash) for row in _ALL_HEADS.rows()}
 
 
 def board(actor: Actor) -> Board:

@@ -1,15 +1,11 @@
 """仓库看板: full screen, live, read from three metres.
 
 A board asks again and again with the mark of what it shows.  Each process keeps what it made last for each set of
-stores and language; one read by key says whether that still stands, and then the answer is 304 and nothing else.
+stores and language (`board_kept`); most looks are answered before they come here (`board_shortcut`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,37 +14,28 @@ from flask_babel import get_locale
 
 from shopdesk.changes import service as changes
 from shopdesk.core import clock
+from shopdesk.core.audit import DESK
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.staff import queries as staff
 from shopdesk.warehouse import queries
 from shopdesk.warehouse.queries import Board
 from shopdesk.warehouse.queries.board import MOST_CARDS, MOST_ROWS
-from shopdesk.warehouse.views import bp
+from shopdesk.warehouse.views import board_kept, bp
+from shopdesk.warehouse.views.board_kept import Kept
+from shopdesk.warehouse.views.board_mark import Mark, digest, written
+from shopdesk.warehouse.views.board_shortcut import PATH
 from shopdesk.warehouse.views.board_words import shown_card, shown_stop, shown_watch
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.locale import when
 
-MOST_KEPT = 64  # boards of a process
-Version = tuple[tuple[int, int, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    version: Version
-    mark: str  # of what is on it; the ETag
-    html: str
-    next_until: datetime | None  # then a pull-back is out of time, though nobody wrote anything
-
-
-_kept: OrderedDict[tuple[Any, ...], Kept] = OrderedDict()
-_lock = threading.Lock()
+P = Permission.PARCEL_PACK
 
 
 @bp.get("/warehouse/board")
-@needs(Permission.PARCEL_PACK)
+@needs(P)
 def board() -> str:
     who = actor()
-    stores = [store for store in staff.stores_of(who) if who.may(Permission.PARCEL_PACK, store.id)]
+    stores = [store for store in staff.stores_of(who) if who.may(P, store.id)]
     now, zone = clock.now(), stores[0].zone if stores else "UTC"
     found = _now(who)
     return render_template(
@@ -64,48 +51,39 @@ def board() -> str:
     )
 
 
-@bp.get("/warehouse/board/now")
-@needs(Permission.PARCEL_PACK)
+@bp.get(PATH)
+@needs(P)
 def board_now() -> Response:
     """The part that changes; 304 while it stands as the board shows it.  Cards have no keys: the page's module adds."""
-    found = _now(actor())
-    is_same = request.headers.get("If-None-Match") == f'"{found.mark}"'
+    who = actor()
+    found = _now(who)
+    is_same = digest(request.headers.get("If-None-Match", "")) == found.mark
     response = make_response("" if is_same else found.html, 304 if is_same else 200)
-    response.headers["ETag"] = f'"{found.mark}"'
+    response.headers["ETag"] = f'"{_signed(found, who)}"'
     response.headers["X-Now"] = clock.now().isoformat()
     return response
 
 
+def _signed(found: Kept, who: Actor) -> str:
+    """The mark with which this browser is answered by the shortcut for a while."""
+    desk_seq = next((seq for chain, seq, _link in found.version if chain == DESK), 0)
+    mark = Mark(found.mark, who.stores_with(P), str(get_locale()), desk_seq, clock.now().timestamp())
+    return written(mark, current_app.config["SECRET_KEY"], request.headers.get("Cookie", ""))
+
+
 def _now(who: Actor) -> Kept:
     """What the board shows now: kept, where nothing was written since; a pull-back out of time is ended first."""
-    stores = who.stores_with(Permission.PARCEL_PACK)
-    database = current_app.config["SQLALCHEMY_DATABASE_URI"]
-    key = (database, stores, str(get_locale()))
-    version = queries.version(stores) if stores else ()
-    with _lock:
-        found = _kept.get(key)
-    if found is not None and found.next_until is not None and found.next_until <= clock.now():
+    stores = who.stores_with(P)
+    key = (current_app.config["SQLALCHEMY_DATABASE_URI"], stores, str(get_locale()))
+    found = board_kept.kept(key)
+    if found is not None and found.is_out_of_time:
         for store_id in stores:
             changes.expire_pull_backs(store_id, actor=Actor.system([store_id]))
-        found, version = None, queries.version(stores)
-    if found is None or found.version != version:
-        found = _made(who, version, found)
-        with _lock:
-            _kept[key] = found
-            _kept.move_to_end(key)
-            while len(_kept) > MOST_KEPT:
-                _kept.popitem(last=False)
-    return found
+    return board_kept.at_version(key, queries.version(stores), lambda: queries.board(who), _drawn)
 
 
-def _made(who: Actor, version: Version, former: Kept | None) -> Kept:
-    """Read after the version: what is written in between makes the next look read once more."""
-    there = queries.board(who)
-    mark = hashlib.sha256(repr((there, str(get_locale()))).encode()).hexdigest()[:24]
-    if former is not None and former.mark == mark:
-        return Kept(version, mark, former.html, there.next_until)
-    html = render_template("warehouse/_board.html", **_parts(there, clock.now()), with_keys=False)
-    return Kept(version, mark, html, there.next_until)
+def _drawn(there: Board) -> str:
+    return render_template("warehouse/_board.html", **_parts(there, clock.now()), with_keys=False)
 
 
 def _parts(there: Board, now: datetime) -> dict[str, Any]:
