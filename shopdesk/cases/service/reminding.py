@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
-
 from shopdesk.cases import queries, rules
-from shopdesk.cases.models import Case, CaseReminder
+from shopdesk.cases.models import CaseReminder
+from shopdesk.cases.service.answering import MAX_WORDS, answer_open
 from shopdesk.cases.service.moving import who
 from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, load
+from shopdesk.core.scope import load
 from shopdesk.core.text import strip_controls
-
-MAX_WORDS = 500  # characters
 
 
 @command
@@ -57,12 +54,7 @@ def answer_reminder(reminder_id: int, words: str, *, actor: Actor) -> CaseRemind
     said = _words(words)
     if not said:
         raise RuleViolation("Say how it stands.", code="value_required", missing="answer")
-    statement = (
-        update(CaseReminder)
-        .where(CaseReminder.id == reminder.id, CaseReminder.answered_at.is_(None))
-        .values(answer=said, answered_by_id=actor.id, answered_at=clock.now())
-    )
-    done = rows_changed(in_store(statement, reminder.store_id, CaseReminder))
+    done = answer_open(CaseReminder.id == reminder.id, reminder.store_id, said, actor)
     db.session.refresh(reminder)
     if done != 1:
         raise Conflict("This reminder was answered already.", code="answered_already")
@@ -75,6 +67,3 @@ def _words(text: str) -> str:
     if len(said) > MAX_WORDS:
         raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=MAX_WORDS)
     return said
-
-
-__all__ = ["MAX_WORDS", "Case", "answer_reminder", "remind"]

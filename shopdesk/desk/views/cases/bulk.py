@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -70,17 +69,17 @@ def _refused(words: str, back: str) -> Page:
     return redirect(back, code=303)
 
 
-def _one(case_id: int, number: str | None, key: str, act: Callable[[int], None]) -> Result:
+def _one(case_id: int, number: str | None, key: str, act: case_bulk.Act) -> Result:
     def run() -> Answer:
-        act(case_id)
-        return Answer(200)
+        return Answer(200, {"answered_reminder": act(case_id)})
 
     name = f"{key}:{case_id}"[-idempotency.MAX_LENGTH :]
     try:
-        once(name, idempotency.fingerprint(request.path, str(case_id), request.form.get("act", "")), run)
+        answer = once(name, idempotency.fingerprint(request.path, str(case_id), request.form.get("act", "")), run)
     except (Conflict, IllegalMove, NotAllowed, NotFound, RuleViolation) as error:
         return Result(case_id, number, is_done=False, words=message_of(error))
-    return Result(case_id, number, is_done=True)
+    words = _("The reminder is answered with these words.") if answer.body["answered_reminder"] else ""
+    return Result(case_id, number, is_done=True, words=words)
 
 
 def list_url(query: str | None, endpoint: str = "cases.cases") -> str:
