@@ -35,8 +35,9 @@ def remind(case_id: int, words: str, *, actor: Actor) -> CaseReminder:
     db.session.flush()
     db.session.refresh(made)  # from here on its words are personal values
     audit.record(
-        "case.reminded", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, to=case.owner_id
-    )
+        "case.reminded", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, to=case.owner_id,
+        reminder=made.id,
+    )  # fmt: skip
     return made
 
 
@@ -58,7 +59,10 @@ def answer_reminder(reminder_id: int, words: str, *, actor: Actor) -> CaseRemind
     db.session.refresh(reminder)
     if done != 1:
         raise Conflict("This reminder was answered already.", code="answered_already")
-    audit.record("case.reminder_answered", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id)
+    audit.record(
+        "case.reminder_answered", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
+        reminder=reminder.id,
+    )  # fmt: skip
     return reminder
 
 
