@@ -134,9 +134,9 @@ def columns() -> dict[str, Cell]:
 
 
 def rows(entries: Iterable[Entry], reader: Reader) -> Iterable[dict[str, str]]:
-    texts = columns()
+    made = columns()
     for entry in entries:
-        yield {head: text(entry, reader) for head, text in texts.items()}
+        yield {head: cell(entry, reader) for head, cell in made.items()}
 
 
 def _code(code: StrEnum | None) -> str:
