@@ -7,7 +7,7 @@ from wtforms import SelectMultipleField
 from wtforms.validators import Length
 
 from shopdesk.cases.states import MAX_OUTCOME, WaitingFor
-from shopdesk.desk.rules import MOST_AT_ONCE, BulkWish, number_of
+from shopdesk.desk.rules import BulkWish, number_of
 from shopdesk.desk.states import BulkAct
 from shopdesk.web.forms import DeskForm, LocalTimeField, TextField
 
@@ -15,9 +15,11 @@ TOO_LONG = _("Too long: at most %(max)d characters.")
 
 
 class BulkForm(DeskForm):
-    """The ticked cases; each button sends the act that it names."""
+    """The ticked cases, or (`every`) those that match the list up to the newest then; each button names its act."""
 
     case = SelectMultipleField(_("Cases"), validate_choice=False)
+    every = TextField(_("All that match"))
+    up_to = TextField(_("Until"))
     act = TextField(_("What to do"))
     to = TextField(_("To"))
     waiting_for = TextField(_("Waiting for"))
@@ -28,9 +30,6 @@ class BulkForm(DeskForm):
     def ids(self) -> list[int]:
         found = (number_of(text) for text in self.case.data or [])
         return list(dict.fromkeys(one for one in found if one is not None))
-
-    def is_too_many(self) -> bool:
-        return len(self.ids()) > MOST_AT_ONCE
 
     def wish(self, zone: str) -> BulkWish | None:
         """None where no button of ours sent it."""

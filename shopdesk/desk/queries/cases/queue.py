@@ -8,14 +8,16 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case
 from shopdesk.cases.states import CaseKind, role_of
 from shopdesk.core import clock
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
+from shopdesk.core.scope import within
 from shopdesk.desk.queries.cases import shapes
 from shopdesk.desk.queries.cases.filters import WAITS, Filter, Sort, View
 from shopdesk.desk.queries.cases.shapes import Part, Position, Shape, Values
@@ -62,14 +64,29 @@ _ROWS = PlainRows(
 
 def page(actor: Actor, wanted: Filter, *, after: Position | None = None, limit: int = 50) -> Page:
     """The cases that match and that the actor sees, in the order that was asked for."""
-    found: list[Position] = []
-    for part in _parts(wanted, after):
-        found += _positions(actor, wanted, part, after, limit + 1 - len(found))
-        if len(found) > limit:
-            break
+    found = _first(actor, wanted, after, limit + 1)
     shown = found[:limit]
     following = shown[-1] if len(found) > limit else None
     return Page(_rows([case_id for _, case_id in shown], actor), following)
+
+
+def ids(actor: Actor, wanted: Filter, *, up_to: int, limit: int) -> list[int]:
+    """The first that match, in the order of the list, without those opened after the case `up_to`."""
+    return [case_id for _, case_id in _first(actor, wanted, None, limit) if case_id <= up_to]
+
+
+def newest(actor: Actor) -> int:
+    """The id of the case that was opened last in the actor's stores; 0 where there is none."""
+    return int(db.session.scalar(within(select(func.max(Case.id)), actor, P, Case)) or 0)
+
+
+def _first(actor: Actor, wanted: Filter, after: Position | None, limit: int) -> list[Position]:
+    found: list[Position] = []
+    for part in _parts(wanted, after):
+        found += _positions(actor, wanted, part, after, limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
 
 
 def _parts(wanted: Filter, after: Position | None) -> list[Part]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,7 +13,8 @@ from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, NotFound, Ru
 from shopdesk.core.idempotency import Answer
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.case_queue import BulkForm
-from shopdesk.desk.queries.cases import loads
+from shopdesk.desk.queries.cases import filters, loads, queue
+from shopdesk.desk.rules import number_of
 from shopdesk.desk.service import case_bulk
 from shopdesk.desk.views.cases.blueprint import Page, bp
 from shopdesk.staff import queries as staff
@@ -39,7 +40,8 @@ def bulk() -> Page:
     """Each row is a command of its own: what may not be done says why, the others are done."""
     form = BulkForm()
     back = list_url(form.back.data)
-    problem = _problem(form)
+    ids = _chosen(form)
+    problem = _problem(form, ids)
     wish = None if problem else form.wish(staff.zone_for(actor()))
     if problem or wish is None:
         return _refused(problem or _("Choose what to do."), back)
@@ -47,7 +49,6 @@ def bulk() -> Page:
         case_bulk.check_bulk(wish)
     except RuleViolation as error:
         return _refused(message_of(error), back)
-    ids = form.ids()
     act, key = case_bulk.of_each(wish, ids, actor()), form.command_key.data or new_key()
     known = loads.numbers(ids, actor())
     results = [_one(case_id, known.get(case_id), key, act) for case_id in ids]
@@ -56,10 +57,25 @@ def bulk() -> Page:
     )
 
 
-def _problem(form: BulkForm) -> str:
-    if not form.ids():
+def _chosen(form: BulkForm) -> list[int]:
+    """The same cases for the same submit: those that were done have left the list when it comes again."""
+    if not form.every.data:
+        return form.ids()
+    wanted = filters.read(parse_qs(form.back.data or ""))
+    up_to = number_of(form.up_to.data or "") or 0
+
+    def look() -> Answer:
+        return Answer(200, queue.ids(actor(), wanted, up_to=up_to, limit=case_bulk.MOST_AT_ONCE))
+
+    name = f"{form.command_key.data or new_key()}:every"[-idempotency.MAX_LENGTH :]
+    found: list[int] = once(name, idempotency.fingerprint(request.path, form.back.data, up_to), look).body
+    return found
+
+
+def _problem(form: BulkForm, ids: list[int]) -> str:
+    if not ids:
         return _("Tick the cases first.")
-    if form.is_too_many():
+    if len(ids) > case_bulk.MOST_AT_ONCE:
         return _("At most %(most)s cases at once.", most=case_bulk.MOST_AT_ONCE)
     return "" if form.validate_on_submit() else " ".join(str(e) for errors in form.errors.values() for e in errors)
 
