@@ -9,7 +9,7 @@ from shopdesk.cases import service
 from shopdesk.cases.models import CaseReminder
 from shopdesk.cases.rules.guidance import Standing, check_nothing_outstanding
 from shopdesk.cases.service import Application
-from shopdesk.cases.states import CaseKind, CasePhase, CourierOutcome, Fault, Goal, WaitingFor
+from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, CourierOutcome, Fault, Goal, WaitingFor
 from shopdesk.core.db import db
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Role
@@ -44,6 +44,7 @@ def code(call, *args, **more):
     (Standing(K.REFUND_ONLY, platform_status="一个没见过的词"), "platform_open"),
     (Standing(K.REFUND_ONLY, platform_number="T1", platform_status="退款关闭"), "ok"),
     (Standing(K.DISPUTE, platform_number="T1", platform_status="退款成功"), "ok"),
+    (Standing(K.REFUND_ONLY, is_refunding=True), "platform_open"),
     (Standing(K.DISPUTE), "dispute_open"),
     (Standing(K.INTERCEPT), "outcome_missing"),
     (Standing(K.INTERCEPT, courier=CourierOutcome.ASKED), "outcome_missing"),
@@ -88,6 +89,16 @@ def test_whoever_closes_is_refused_until_it_is_settled_and_a_supervisor_still_cl
     assert code(service.close, waits.id, "好了", actor=agent) == "still_waits"
     service.set_waiting(waits.id, None, actor=agent)
     assert code(service.close, waits.id, "好了", actor=agent) == "ok"
+
+
+def test_what_the_platform_told_by_the_order_alone_is_open_while_the_order_is_refunding():
+    order = make.order(refunding=True)
+    make.fact(order, Stage.SHIPPED)
+    boss = make.actor(Role.SUPERVISOR)
+    told = service.open_case(order, Application(K.REFUND_ONLY, "退款申请"), source=CaseSource.PLATFORM, actor=boss)
+    assert code(service.close, told.id, "客户撤销了", actor=boss) == "platform_open"
+    asked = service.record(order.id, Application(K.TRACE, "到哪了"), actor=boss)
+    assert code(service.close, asked.id, "已告知", actor=boss) == "ok", "another matter of the same order"
 
 
 def test_an_interception_that_reached_its_goal_stays_open_while_something_else_is_outstanding():

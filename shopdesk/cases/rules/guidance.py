@@ -19,6 +19,7 @@ class Standing:
     waiting_for: WaitingFor | None = None
     platform_number: str | None = None
     platform_status: str | None = None  # as given
+    is_refunding: bool = False  # the platform told the case by its order, whose refund is applied for still
     courier: CourierOutcome | None = None  # what the courier told last
 
 
@@ -28,7 +29,7 @@ def check_nothing_outstanding(standing: Standing) -> None:
     Raises IllegalMove (`platform_open`, `dispute_open`, `still_waits`, `outcome_missing`).
     """
     told = standing.platform_number is not None or bool(standing.platform_status)
-    if told and platform_word(standing.platform_status) is PlatformWord.RUNNING:
+    if standing.is_refunding or (told and platform_word(standing.platform_status) is PlatformWord.RUNNING):
         raise IllegalMove(
             "The platform's application is still running: it ends there first, or the case is decided.",
             code="platform_open",

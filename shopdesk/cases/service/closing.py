@@ -7,12 +7,14 @@ from shopdesk.cases.models import Case, CaseNote
 from shopdesk.cases.queries import courier
 from shopdesk.cases.rules.guidance import Standing, check_nothing_outstanding
 from shopdesk.cases.service.moving import move, who
-from shopdesk.cases.states import Ending, PhaseMove
+from shopdesk.cases.states import CaseSource, Ending, PhaseMove
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import IllegalMove
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.text import strip_controls
+from shopdesk.orders import queries as orders
+from shopdesk.orders.states import Readiness
 
 
 @command
@@ -43,8 +45,14 @@ def outstanding(case: Case) -> IllegalMove | None:
 
 
 def _standing(case: Case) -> Standing:
-    last = courier.last_outcome(case.id, case.store_id)
-    return Standing(case.kind, case.waiting_for, case.platform_number, case.platform_status, last)
+    is_refunding = False
+    if case.source is CaseSource.PLATFORM and case.platform_status is None:
+        order = orders.order_by_id(case.order_id, case.store_id)
+        is_refunding = order.readiness is Readiness.REFUNDING
+    return Standing(
+        case.kind, case.waiting_for, case.platform_number, case.platform_status, is_refunding,
+        courier.last_outcome(case.id, case.store_id),
+    )  # fmt: skip
 
 
 @command

@@ -37,7 +37,7 @@ class Result:
 @bp.post("/cases/bulk")
 @needs(Permission.CASE_READ)
 def bulk() -> Page:
-    """Each row is a command of its own: what may not be done says why, the others are done."""
+    """Each row is a command of its own: what may not be done says why, on top; the others are done."""
     form = BulkForm()
     back = list_url(form.back.data)
     ids = _chosen(form)
@@ -53,7 +53,10 @@ def bulk() -> Page:
     known = loads.numbers(ids, actor())
     results = [_one(case_id, known.get(case_id), key, act) for case_id in ids]
     return render_template(
-        "cases/bulk.html", results=results, done=sum(result.is_done for result in results), back_url=back
+        "cases/bulk.html",
+        results=sorted(results, key=lambda result: result.is_done),
+        done=sum(result.is_done for result in results),
+        back_url=back,
     )
 
 
