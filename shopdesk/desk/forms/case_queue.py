@@ -31,6 +31,10 @@ class BulkForm(DeskForm):
         found = (number_of(text) for text in self.case.data or [])
         return list(dict.fromkeys(one for one in found if one is not None))
 
+    def newest(self) -> int:
+        """The case that was the newest when the list was shown; 0: none."""
+        return number_of(self.up_to.data or "") or 0
+
     def wish(self, zone: str) -> BulkWish | None:
         """None where no button of ours sent it."""
         if self.act.data not in set(BulkAct):

@@ -14,7 +14,6 @@ from shopdesk.core.idempotency import Answer
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.case_queue import BulkForm
 from shopdesk.desk.queries.cases import filters, loads, queue
-from shopdesk.desk.rules import number_of
 from shopdesk.desk.service import case_bulk
 from shopdesk.desk.views.cases.blueprint import Page, bp
 from shopdesk.staff import queries as staff
@@ -65,7 +64,7 @@ def _chosen(form: BulkForm) -> list[int]:
     if not form.every.data:
         return form.ids()
     wanted = filters.read(parse_qs(form.back.data or ""))
-    up_to = number_of(form.up_to.data or "") or 0
+    up_to = form.newest()
 
     def look() -> Answer:
         return Answer(200, queue.ids(actor(), wanted, up_to=up_to, limit=case_bulk.MOST_AT_ONCE))

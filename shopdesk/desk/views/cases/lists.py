@@ -20,7 +20,7 @@ from shopdesk.desk.queries.cases import queue
 from shopdesk.desk.queries.cases.filters import DAYS, LISTS, WAITS, Filter, Sort, View, read
 from shopdesk.desk.queries.cases.queue import Count
 from shopdesk.desk.queries.cases.shapes import Position
-from shopdesk.desk.rules import MOST_AT_ONCE
+from shopdesk.desk.service.case_bulk import MOST_AT_ONCE
 from shopdesk.desk.views.cases.blueprint import bp
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import new_key
