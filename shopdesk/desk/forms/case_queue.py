@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask_babel import lazy_gettext as _
 from wtforms import SelectMultipleField
 from wtforms.validators import Length
@@ -11,15 +13,16 @@ from shopdesk.desk.rules import BulkWish, number_of
 from shopdesk.desk.states import BulkAct
 from shopdesk.web.forms import DeskForm, LocalTimeField, TextField
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 TOO_LONG = _("Too long: at most %(max)d characters.")
 
 
 class BulkForm(DeskForm):
-    """The ticked cases, or (`every`) those that match the list up to the newest then; each button names its act."""
+    """The ticked cases, or (`every`) those that match the list as it was shown; each button names its act."""
 
     case = SelectMultipleField(_("Cases"), validate_choice=False)
     every = TextField(_("All that match"))
-    up_to = TextField(_("Until"))
+    shown_at = TextField(_("Until"))
     act = TextField(_("What to do"))
     to = TextField(_("To"))
     waiting_for = TextField(_("Waiting for"))
@@ -31,9 +34,13 @@ class BulkForm(DeskForm):
         found = (number_of(text) for text in self.case.data or [])
         return list(dict.fromkeys(one for one in found if one is not None))
 
-    def newest(self) -> int:
-        """The case that was the newest when the list was shown; 0: none."""
-        return number_of(self.up_to.data or "") or 0
+    def seen_at(self) -> datetime:
+        """When the list was shown; what says nothing useful is long ago."""
+        try:
+            found = datetime.fromisoformat(self.shown_at.data or "")
+        except ValueError:
+            return LONG_AGO
+        return found if found.tzinfo else LONG_AGO
 
     def wish(self, zone: str) -> BulkWish | None:
         """None where no button of ours sent it."""

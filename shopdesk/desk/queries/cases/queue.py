@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case
@@ -70,14 +70,12 @@ def page(actor: Actor, wanted: Filter, *, after: Position | None = None, limit: 
     return Page(_rows([case_id for _, case_id in shown], actor), following)
 
 
-def ids(actor: Actor, wanted: Filter, *, up_to: int, limit: int) -> list[int]:
-    """The first that match, in the order of the list, without those opened after the case `up_to`."""
-    return [case_id for _, case_id in _first(actor, wanted, None, limit) if case_id <= up_to]
-
-
-def newest(actor: Actor) -> int:
-    """The id of the case that was opened last in the actor's stores; 0 where there is none."""
-    return int(db.session.scalar(within(select(func.max(Case.id)), actor, P, Case)) or 0)
+def ids(actor: Actor, wanted: Filter, *, shown_at: datetime, limit: int) -> list[int]:
+    """The first that match, in the order of the list, without those opened after it was shown."""
+    found = [case_id for _, case_id in _first(actor, wanted, None, limit)]
+    statement = select(Case.id).where(Case.id.in_(found), Case.opened_at <= shown_at)
+    there = set(db.session.scalars(within(statement, actor, P, Case)))
+    return [case_id for case_id in found if case_id in there]
 
 
 def _first(actor: Actor, wanted: Filter, after: Position | None, limit: int) -> list[Position]:

@@ -64,13 +64,15 @@ def _chosen(form: BulkForm) -> list[int]:
     if not form.every.data:
         return form.ids()
     wanted = filters.read(parse_qs(form.back.data or ""))
-    up_to = form.newest()
+    shown_at = form.seen_at()
 
     def look() -> Answer:
-        return Answer(200, queue.ids(actor(), wanted, up_to=up_to, limit=case_bulk.MOST_AT_ONCE))
+        return Answer(200, queue.ids(actor(), wanted, shown_at=shown_at, limit=case_bulk.MOST_AT_ONCE))
 
     name = f"{form.command_key.data or new_key()}:every"[-idempotency.MAX_LENGTH :]
-    found: list[int] = once(name, idempotency.fingerprint(request.path, form.back.data, up_to), look).body
+    found: list[int] = once(
+        name, idempotency.fingerprint(request.path, form.back.data, shown_at.isoformat()), look
+    ).body
     return found
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shopdesk.cases.states import CaseKind, CasePhase, Reason, WaitingFor
-from shopdesk.core import paging
+from shopdesk.core import clock, paging
 from shopdesk.core.errors import Malformed
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.desk.forms.cases import words_of
@@ -81,7 +81,7 @@ def cases() -> str:
         may=_rights(),
         next_url=_next(view.following),
         is_later="after" in request.args,
-        newest=queue.newest(here()) if view.following or "after" in request.args else None,
+        shown_at=clock.now().isoformat(),
         most=MOST_AT_ONCE,
         first_url=href(),
     )
