@@ -35,6 +35,7 @@ API: list[ApiBlueprint] = [
     returns_api.courier,
     returns_api.policies,
     desk_api.case_work,
+    desk_api.everyday,
     desk_api.case_queue,
     desk_api.notices,
     desk_api.checks,

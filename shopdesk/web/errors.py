@@ -46,7 +46,8 @@ CODES = {400: "malformed", 401: "not_signed_in", 403: "not_allowed", 404: "not_f
          406: "not_acceptable", 412: "stale_version", 413: "too_large", 415: "wrong_content_type", 422: "invalid",
          428: "if_match_required", 429: "too_many", 500: "internal", 503: "unavailable"}  # fmt: skip
 #: Fact → the enumeration its codes are of; the others are field names and units.
-FACT_KINDS = {"state": "ChangeState", "stage": "Stage", "role": "Role", "kind": "Kind", "phase": "CasePhase"}
+FACT_KINDS = {"state": "ChangeState", "stage": "Stage", "role": "Role", "kind": "Kind", "phase": "CasePhase",
+              "waiting": "WaitingFor"}  # fmt: skip
 WORDS = {
     400: _("The request cannot be understood."),
     404: _("There is no such thing here."),

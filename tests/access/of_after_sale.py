@@ -85,6 +85,7 @@ row("cases.answer_reminder", "POST", P.CASE_READ, form={"words": "已联系"}, i
 row("cases.new_case", "GET", P.CASE_OPEN)
 row("cases.open_case", "POST", P.CASE_OPEN, form={"kind": "trace", "wish": "where is it"})
 row("desk.take_back", "POST", P.RETURN_CONFIRM, is_personal=True)
+row("api_everyday.take_back", "POST", P.RETURN_CONFIRM, body={}, is_personal=True)
 row("dock.sign_in", "GET", P.ARRIVAL_SIGN)
 row("dock.take_in", "POST", P.ARRIVAL_SIGN, form=lambda w: {"code": "ZZ1", "warehouse": str(w.store.warehouse_id)})
 row("dock.unpack", "GET", P.ARRIVAL_READ)

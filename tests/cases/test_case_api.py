@@ -40,9 +40,12 @@ def test_a_case_goes_from_its_opening_to_its_end(api):
     assert taken["owner"] == "阿禾"
     late = api(make.person(Role.AFTER_SALE))("POST", f"/cases/{case['id']}/acceptance", {})
     assert (late.status_code, late.json["error"], late.json["facts"]["who"]) == (409, "case_taken", "阿禾")
-    done = agent("POST", f"/cases/{case['id']}/closing", {"outcome": "包裹已退回"})
+    early = agent("POST", f"/cases/{case['id']}/closing", {"outcome": "包裹已签收"})
+    assert (early.status_code, early.json["error"]) == (409, "outcome_missing")
+    assert agent("POST", f"/cases/{case['id']}/courier", {"outcome": "too_late"}).status_code == 201
+    done = agent("POST", f"/cases/{case['id']}/closing", {"outcome": "包裹已签收"})
     assert (done.json["phase"], done.json["outcome"]) == ("closed", "****")
-    assert agent("GET", f"/cases/{case['id']}").json["outcome"] == "包裹已退回"
+    assert agent("GET", f"/cases/{case['id']}").json["outcome"] == "包裹已签收"
     (shown,) = agent("GET", f"/orders/{order.id}").json["cases"]
     assert (shown["id"], shown["number"], shown["phase"]) == (case["id"], case["number"], "closed")
 

@@ -7,10 +7,11 @@ import pytest
 from shopdesk.cases import queries, service
 from shopdesk.cases.queries import Whose
 from shopdesk.cases.service import Application
-from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, Goal, WaitingFor
+from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, CourierOutcome, Goal, WaitingFor
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, NotAllowed, NotFound, RuleViolation
 from shopdesk.core.permissions import ASSIGNABLE, Role
 from shopdesk.parcels.states import Stage
+from shopdesk.returns import service as returns
 from tests import make, worlds
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -43,7 +44,8 @@ def test_pre_sale_records_what_the_customer_of_a_shipped_order_wants_for_after_s
     assert service.accept(case.id, actor=agent).owner_id == agent.id
     assert service.accept(case.id, actor=agent).version == 2, "again changes nothing"
     service.set_waiting(case.id, WaitingFor.COURIER, actor=agent)
-    closed = service.close(case.id, "快递已退回", actor=agent)
+    returns.tell(case.id, CourierOutcome.TOO_LATE, actor=agent)
+    closed = service.close(case.id, "已签收,按退货处理", actor=agent)
     assert (closed.phase, closed.closed_by_id, closed.waiting_for) == (CasePhase.CLOSED, agent.id, None)
     assert code(service.close, case.id, "once more", actor=agent) == "case_closed"
     assert code(service.accept, case.id, actor=agent) == "case_closed"

@@ -6,10 +6,11 @@ import pytest
 
 from shopdesk.cases import queries, service
 from shopdesk.cases.service import Application
-from shopdesk.cases.states import CaseKind, Goal
+from shopdesk.cases.states import CaseKind, CourierOutcome, Goal
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
 from shopdesk.parcels.states import Stage
+from shopdesk.returns import service as returns
 from tests import make
 from tests.desk.pages import fields, send
 
@@ -43,6 +44,9 @@ def test_a_case_is_accepted_by_name_and_closed_with_an_outcome(agent):
     page = agent.get(f"/cases/{case.id}")
     assert "阿禾" in page.text
     assert f"/cases/{case.id}/accept" not in page.text
+    assert f"/cases/{case.id}/close" not in page.text, "nothing came of the interception yet"
+    returns.tell(case.id, CourierOutcome.TOO_LATE, actor=make.actor(Role.SUPERVISOR))
+    page = agent.get(f"/cases/{case.id}")
     assert send(agent, page, f"/cases/{case.id}/close", outcome="快递已改派").status_code == 303
     page = agent.get(f"/cases/{case.id}")
     assert "快递已改派" in page.text
@@ -50,7 +54,7 @@ def test_a_case_is_accepted_by_name_and_closed_with_an_outcome(agent):
 
 
 def test_who_comes_second_hears_who_was_quicker_and_what_was_typed_stays(agent, sign_in):
-    case = case_of(left())
+    case = case_of(left(), CaseKind.RETURN, None)
     early = agent.get(f"/cases/{case.id}")
     other = make.actor(Role.AFTER_SALE, signature="小棠")
     service.accept(case.id, actor=other)

@@ -70,6 +70,23 @@ def test_of_five_hundred_selected_those_that_may_not_be_changed_say_why_and_the_
     assert send_all(browser, range(1, 503), "waiting").status_code == 303
 
 
+def test_all_that_match_are_done_up_to_the_newest_that_was_there_and_a_repeat_does_the_same_ones(order, sign_in):
+    browser = sign_in(make.person(Role.AFTER_SALE))
+    ids, other = cases_of(order, 55), cases_of(order, 1, CaseKind.TRACE)
+    form = fields(browser.get("/cases?kind=return"), "/cases/bulk")
+    late = cases_of(order, 1)
+    sent = {**form, "every": "1", "act": "waiting", "waiting_for": "courier"}
+    text = browser.post("/cases/bulk", data=sent).text
+    assert text.count("<tr data-row>") == 55
+    after = now(order)
+    assert {after[i].waiting_for for i in ids} == {WaitingFor.COURIER}
+    assert {after[i].waiting_for for i in (*other, *late)} == {None}
+    sent = {**fields(browser.get("/cases?waiting=courier"), "/cases/bulk"), "every": "1", "act": "waiting"}
+    before = browser.post("/cases/bulk", data=sent).text.count("<tr data-row>")
+    assert before == browser.post("/cases/bulk", data=sent).text.count("<tr data-row>") == 55
+    assert "data-every" not in browser.get("/cases?kind=trace").text, "all of them are on the page"
+
+
 def test_rows_of_another_store_are_refused_and_tell_nothing(order, sign_in):
     ids = cases_of(order, 1)
     browser = sign_in(make.person(Role.AFTER_SALE, store_id=make.store("other").id))

@@ -101,7 +101,7 @@ def test_a_supervisor_reminds_of_a_refunding_order_and_hears_the_answer(order, b
 
 def test_a_reminder_of_what_nobody_has_is_answered_by_anybody_of_the_role_once(order, boss):
     agent, other = make.actor(Role.AFTER_SALE), make.actor(Role.AFTER_SALE)
-    case_id = case_of(order, CaseKind.DISPUTE, by=boss)
+    case_id = case_of(order, CaseKind.REFUND_ONLY, by=boss)
     reminder: CaseReminder = service.remind(case_id, "看一下", actor=boss)
     assert [row.reminder_id for row in following.reminders_of(agent)] == [reminder.id]
     assert following.reminders_of(boss) == []

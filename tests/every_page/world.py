@@ -187,7 +187,7 @@ def _cases(world: Filled, asker: Actor) -> None:
     mine = [case for case in made if case.kind is not CaseKind.INVOICE][:2]
     for case in mine:
         case_service.accept(case.id, actor=agent)
-    case_service.close(mine[1].id, "改主意了", actor=agent)
+    case_service.decline(mine[1].id, "改主意了", actor=agent)
     _coming_back(world, agent)
     worked_on(shipped, asker, agent)
     boss = make.actor(Role.SUPERVISOR)

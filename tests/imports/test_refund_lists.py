@@ -173,7 +173,7 @@ def test_a_closed_case_is_told_too_and_stays_closed():
     shipped()
     bring((EARLY, taobao({})))
     boss = make.actor(Role.SUPERVISOR)
-    case_service.close(case().id, "客户不退了", actor=boss)
+    case_service.decline(case().id, "客户不退了", actor=boss)
     bring((LATE, taobao({"退款状态": AGREED})))
     assert (case().phase, case().platform_status) == (CasePhase.CLOSED, AGREED)
 

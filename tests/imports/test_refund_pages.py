@@ -89,7 +89,7 @@ def test_a_case_shows_what_the_platform_says_and_asks_to_be_ended(agent, word, b
 def test_a_case_that_was_ended_here_and_runs_on_there_says_so(agent):
     shipped()
     bring({})
-    service.close(case().id, "客户不退了", actor=make.actor(Role.SUPERVISOR))
+    service.decline(case().id, "客户不退了", actor=make.actor(Role.SUPERVISOR))
     assert "Closed here, and still running on the platform." in agent.get(f"/cases/{case().id}").text
 
 

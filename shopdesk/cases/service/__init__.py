@@ -5,7 +5,7 @@ from shopdesk.cases.service.appraising import appraise, decide, may_decide
 from shopdesk.cases.service.assigning import assign
 from shopdesk.cases.service.claiming import credit, give_back_units, lock_order, owe, replace_units
 from shopdesk.cases.service.claims import Claimed, file_claim, move_claim
-from shopdesk.cases.service.closing import close, decline, reopen
+from shopdesk.cases.service.closing import close, decline, outstanding, reopen
 from shopdesk.cases.service.ending import Ended, end, to_end_open
 from shopdesk.cases.service.handing import offer, people_for, refuse_offer, take_offer
 from shopdesk.cases.service.invoicing import answer_invoice, do_invoice
@@ -58,6 +58,7 @@ __all__ = [
     "offer",
     "open_case",
     "open_mentions",
+    "outstanding",
     "owe",
     "people_for",
     "record",

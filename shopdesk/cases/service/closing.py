@@ -4,27 +4,55 @@ from __future__ import annotations
 
 from shopdesk.cases import queries, rules
 from shopdesk.cases.models import Case, CaseNote
+from shopdesk.cases.queries import courier
+from shopdesk.cases.rules.guidance import Standing, check_nothing_outstanding
 from shopdesk.cases.service.moving import move, who
-from shopdesk.cases.states import Ending, PhaseMove
+from shopdesk.cases.states import CaseSource, Ending, PhaseMove
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
+from shopdesk.core.errors import IllegalMove
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.text import strip_controls
+from shopdesk.orders import queries as orders
+from shopdesk.orders.states import Readiness
 
 
 @command
 def close(case_id: int, outcome: str, *, actor: Actor) -> Case:
-    """End a case that is still talked about, and say how it ended.
+    """End a case that is still talked about and of which nothing is outstanding, and say how it ended.
 
     Raises NotFound, NotAllowed (somebody else's, another role's), IllegalMove (closed; further on, where the balances
-    decide; not accepted yet), Conflict (accepted meanwhile), RuleViolation (no outcome).
+    decide; not accepted yet; what `check_nothing_outstanding` refuses), Conflict (accepted meanwhile), RuleViolation
+    (no outcome).
     """
-    case = queries.case_by_id(case_id, actor, Permission.CASE_CLOSE)
+    queries.case_by_id(case_id, actor, Permission.CASE_CLOSE)
+    case = queries.locked(case_id, actor)  # what the platform or the courier tells meanwhile comes before or after
     rules.check_move(case.phase, PhaseMove.SOLVE)
     rules.check_close(
         who(case, actor), case.role, kind=case.kind, owner_id=case.owner_id, opened_by_id=case.opened_by_id
     )
+    check_nothing_outstanding(_standing(case))
     return _end(case, PhaseMove.SOLVE, Ending.SOLVED, outcome, actor)
+
+
+def outstanding(case: Case) -> IllegalMove | None:
+    """Why words alone do not end it now; None where they do."""
+    try:
+        check_nothing_outstanding(_standing(case))
+    except IllegalMove as why:
+        return why
+    return None
+
+
+def _standing(case: Case) -> Standing:
+    is_refunding = False
+    if case.source is CaseSource.PLATFORM and case.platform_status is None:
+        order = orders.order_by_id(case.order_id, case.store_id)
+        is_refunding = order.readiness is Readiness.REFUNDING
+    return Standing(
+        case.kind, case.waiting_for, case.platform_number, case.platform_status, is_refunding,
+        courier.last_outcome(case.id, case.store_id),
+    )  # fmt: skip
 
 
 @command

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from shopdesk.cases import rules
 from shopdesk.cases.models import Case
+from shopdesk.cases.service.answering import answer_with_ending
 from shopdesk.cases.states import MOVES, CasePhase, PhaseMove
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
@@ -21,6 +23,7 @@ from shopdesk.staff import queries as staff
 def move(case: Case, name: PhaseMove, *, actor: Actor, **values: Any) -> Case:
     """Make one move of the table on a case that was found through the scope; `values` are columns that go with it.
 
+    What a case ends with (its outcome, or the case in which it goes on) answers the reminder that stands open.
     The caller has decided who may.  Raises IllegalMove (`case_closed`, `wrong_phase`), Conflict (`case_moved`, or
     `case_taken` where somebody became its owner meanwhile).
     """
@@ -39,11 +42,20 @@ def move(case: Case, name: PhaseMove, *, actor: Actor, **values: Any) -> Case:
     db.session.refresh(case)
     if done != 1:
         raise lost(case)
+    if is_end:
+        answer_with_ending(case, _last_words(case, values), actor=actor)
     audit.record(
         "case.moved", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
         move=str(name), phase=str(target),
     )  # fmt: skip
     return case
+
+
+def _last_words(case: Case, values: Mapping[str, Any]) -> str:
+    if case.merged_into_id is not None:
+        statement = select(Case.number).where(Case.id == case.merged_into_id)
+        return db.session.scalar(in_store(statement, case.store_id, Case)) or ""
+    return str(values.get("outcome") or "")
 
 
 def lost(case: Case) -> DomainError:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
-
 from shopdesk.cases import queries, rules
-from shopdesk.cases.models import Case, CaseReminder
+from shopdesk.cases.models import CaseReminder
+from shopdesk.cases.service.answering import MAX_WORDS, answer_open
 from shopdesk.cases.service.moving import who
 from shopdesk.core import audit, clock
-from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, NotAllowed, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, load
+from shopdesk.core.scope import load
 from shopdesk.core.text import strip_controls
-
-MAX_WORDS = 500  # characters
 
 
 @command
@@ -38,8 +35,9 @@ def remind(case_id: int, words: str, *, actor: Actor) -> CaseReminder:
     db.session.flush()
     db.session.refresh(made)  # from here on its words are personal values
     audit.record(
-        "case.reminded", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, to=case.owner_id
-    )
+        "case.reminded", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, to=case.owner_id,
+        reminder=made.id,
+    )  # fmt: skip
     return made
 
 
@@ -57,16 +55,14 @@ def answer_reminder(reminder_id: int, words: str, *, actor: Actor) -> CaseRemind
     said = _words(words)
     if not said:
         raise RuleViolation("Say how it stands.", code="value_required", missing="answer")
-    statement = (
-        update(CaseReminder)
-        .where(CaseReminder.id == reminder.id, CaseReminder.answered_at.is_(None))
-        .values(answer=said, answered_by_id=actor.id, answered_at=clock.now())
-    )
-    done = rows_changed(in_store(statement, reminder.store_id, CaseReminder))
+    done = answer_open(CaseReminder.id == reminder.id, reminder.store_id, said, actor)
     db.session.refresh(reminder)
     if done != 1:
         raise Conflict("This reminder was answered already.", code="answered_already")
-    audit.record("case.reminder_answered", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id)
+    audit.record(
+        "case.reminder_answered", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
+        reminder=reminder.id,
+    )  # fmt: skip
     return reminder
 
 
@@ -75,6 +71,3 @@ def _words(text: str) -> str:
     if len(said) > MAX_WORDS:
         raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=MAX_WORDS)
     return said
-
-
-__all__ = ["MAX_WORDS", "Case", "answer_reminder", "remind"]

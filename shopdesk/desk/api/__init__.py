@@ -7,6 +7,7 @@ from shopdesk.desk.api.changes import bp as changes
 from shopdesk.desk.api.checks import bp as checks
 from shopdesk.desk.api.dispatch import bp as dispatch_checks
 from shopdesk.desk.api.events import bp as events
+from shopdesk.desk.api.everyday import bp as everyday
 from shopdesk.desk.api.memos import bp as memos
 from shopdesk.desk.api.notices import bp as notices
 from shopdesk.desk.api.orders import bp as orders
@@ -24,6 +25,7 @@ __all__ = [
     "checks",
     "dispatch_checks",
     "events",
+    "everyday",
     "memos",
     "notices",
     "orders",

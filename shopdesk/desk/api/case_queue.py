@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -37,12 +36,13 @@ def act_on_many(body: dict[str, Any]) -> Response:
     return answer({"items": [_row(index, case_id, act) for index, case_id in enumerate(ids)]})
 
 
-def _row(index: int, case_id: int, act: Callable[[int], None]) -> dict[str, Any]:
-    found: dict[str, Any] = {"index": index, "id": str(case_id), "is_done": False, "refused": None}
+def _row(index: int, case_id: int, act: case_bulk.Act) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "index": index, "id": str(case_id), "is_done": False, "answered_reminder": False, "refused": None,
+    }  # fmt: skip
 
     def run() -> dict[str, Any]:
-        act(case_id)
-        return {"is_done": True}
+        return {"answered_reminder": act(case_id), "is_done": True}
 
     try:
         found |= once_per_row(index, run)

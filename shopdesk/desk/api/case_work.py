@@ -18,7 +18,7 @@ from shopdesk.web.once import keyed
 bp = DeskBlueprint("api_case_work", __name__, tag="cases")
 
 
-def _state(case: Case) -> dict[str, Any]:
+def state_of(case: Case) -> dict[str, Any]:
     offer = queries.open_offer(case)
     names = staff.signatures({i for i in (case.owner_id, offer.to_id if offer else None) if i})
     codes = ("phase", "appraisal", "waiting_for", "due_source", "ending")
@@ -40,7 +40,7 @@ def _state(case: Case) -> dict[str, Any]:
 @bp.response(200, schemas.CaseState)
 def appraise(body: dict[str, Any], case_id: int) -> Response:
     """Note the preliminary appraisal."""
-    return answer(_state(service.appraise(case_id, body["appraisal"], actor=actor())))
+    return answer(state_of(service.appraise(case_id, body["appraisal"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/decision", methods=["POST"])
@@ -50,7 +50,7 @@ def appraise(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def decide(_body: dict[str, Any], case_id: int) -> Response:
     """On to the resolution without goods coming back.  409 `goods_needed` where it cannot be told from here."""
-    return answer(_state(service.decide(case_id, actor=actor())))
+    return answer(state_of(service.decide(case_id, actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/decline", methods=["POST"])
@@ -60,7 +60,7 @@ def decide(_body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def decline(body: dict[str, Any], case_id: int) -> Response:
     """End it because the shop declines, with the reason."""
-    return answer(_state(service.decline(case_id, body["reason"], actor=actor())))
+    return answer(state_of(service.decline(case_id, body["reason"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/reopening", methods=["POST"])
@@ -70,7 +70,7 @@ def decline(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def reopen(body: dict[str, Any], case_id: int) -> Response:
     """Open a closed case again under its number."""
-    return answer(_state(service.reopen(case_id, body["reason"], actor=actor())))
+    return answer(state_of(service.reopen(case_id, body["reason"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/due", methods=["POST"])
@@ -80,7 +80,7 @@ def reopen(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def set_due(body: dict[str, Any], case_id: int) -> Response:
     """Say by hand until when it is to be looked at."""
-    return answer(_state(service.set_due(case_id, body["at"], actor=actor())))
+    return answer(state_of(service.set_due(case_id, body["at"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/waiting", methods=["POST"])
@@ -90,7 +90,7 @@ def set_due(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def wait_for(body: dict[str, Any], case_id: int) -> Response:
     """Say whom the case waits for; null: for nobody but us."""
-    return answer(_state(service.set_waiting(case_id, body["waiting_for"], actor=actor())))
+    return answer(state_of(service.set_waiting(case_id, body["waiting_for"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/assignment", methods=["POST"])
@@ -100,7 +100,7 @@ def wait_for(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def assign(body: dict[str, Any], case_id: int) -> Response:
     """Give it to a person of its role without asking."""
-    return answer(_state(service.assign(case_id, body["to"], actor=actor())))
+    return answer(state_of(service.assign(case_id, body["to"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/merging", methods=["POST"])
@@ -110,7 +110,7 @@ def assign(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def merge(body: dict[str, Any], case_id: int) -> Response:
     """Let it go on in another open case of the same customer; answers that one.  422 `two_customers`."""
-    return answer(_state(service.merge(case_id, body["number"], actor=actor())))
+    return answer(state_of(service.merge(case_id, body["number"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/parent", methods=["POST"])
@@ -120,7 +120,7 @@ def merge(body: dict[str, Any], case_id: int) -> Response:
 @bp.response(200, schemas.CaseState)
 def link(body: dict[str, Any], case_id: int) -> Response:
     """Say which case it follows from."""
-    return answer(_state(service.link(case_id, body["number"], actor=actor())))
+    return answer(state_of(service.link(case_id, body["number"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/split", methods=["POST"])
@@ -132,7 +132,7 @@ def split(body: dict[str, Any], case_id: int) -> Response:
     """Take units out into a case of their own; answers that one."""
     units = [(each["line_id"], each["quantity"]) for each in body["units"]]
     child = service.split(case_id, units, body["kind"], body["goal"], actor=actor())
-    return answer(_state(child), 201, location=f"/cases/{child.id}")
+    return answer(state_of(child), 201, location=f"/cases/{child.id}")
 
 
 @bp.route("/cases/<id:case_id>/offer", methods=["POST"])
@@ -143,7 +143,7 @@ def split(body: dict[str, Any], case_id: int) -> Response:
 def offer(body: dict[str, Any], case_id: int) -> Response:
     """Offer it to a colleague of its role; it stays where it is until they accept."""
     service.offer(case_id, body["to"], body["words"], actor=actor())
-    return answer(_state(queries.case_by_id(case_id, actor())), 201)
+    return answer(state_of(queries.case_by_id(case_id, actor())), 201)
 
 
 @bp.route("/cases/<id:case_id>/offer/answer", methods=["POST"])
@@ -154,8 +154,8 @@ def offer(body: dict[str, Any], case_id: int) -> Response:
 def answer_offer(body: dict[str, Any], case_id: int) -> Response:
     """Accept what was offered to the caller, or say why not; who offered it takes it back with `accept` false."""
     if body["accept"]:
-        return answer(_state(service.take_offer(case_id, actor=actor())))
-    return answer(_state(service.refuse_offer(case_id, body["words"], actor=actor())))
+        return answer(state_of(service.take_offer(case_id, actor=actor())))
+    return answer(state_of(service.refuse_offer(case_id, body["words"], actor=actor())))
 
 
 @bp.route("/cases/<id:case_id>/notes")

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask_babel import lazy_gettext as _
 from wtforms import SelectMultipleField
 from wtforms.validators import Length
 
 from shopdesk.cases.states import MAX_OUTCOME, WaitingFor
-from shopdesk.desk.rules import MOST_AT_ONCE, BulkWish, number_of
+from shopdesk.desk.rules import BulkWish, number_of
 from shopdesk.desk.states import BulkAct
 from shopdesk.web.forms import DeskForm, LocalTimeField, TextField
 
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 TOO_LONG = _("Too long: at most %(max)d characters.")
 
 
 class BulkForm(DeskForm):
-    """The ticked cases; each button sends the act that it names."""
+    """The ticked cases, or (`every`) those that match the list as it was shown; each button names its act."""
 
     case = SelectMultipleField(_("Cases"), validate_choice=False)
+    every = TextField(_("All that match"))
+    shown_at = TextField(_("Until"))
     act = TextField(_("What to do"))
     to = TextField(_("To"))
     waiting_for = TextField(_("Waiting for"))
@@ -29,8 +34,13 @@ class BulkForm(DeskForm):
         found = (number_of(text) for text in self.case.data or [])
         return list(dict.fromkeys(one for one in found if one is not None))
 
-    def is_too_many(self) -> bool:
-        return len(self.ids()) > MOST_AT_ONCE
+    def seen_at(self) -> datetime:
+        """When the list was shown; what says nothing useful is long ago."""
+        try:
+            found = datetime.fromisoformat(self.shown_at.data or "")
+        except ValueError:
+            return LONG_AGO
+        return found if found.tzinfo else LONG_AGO
 
     def wish(self, zone: str) -> BulkWish | None:
         """None where no button of ours sent it."""

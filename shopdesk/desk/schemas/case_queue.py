@@ -25,9 +25,12 @@ class CaseBulkIn(Body):
 
 
 class CaseBulkResult(Answer):
+    """`answered_reminder`: a reminder stood open and is answered with the outcome."""
+
     index = fields.Integer(required=True)
     id = Id(required=True)
     is_done = fields.Boolean(required=True)
+    answered_reminder = fields.Boolean(required=True)
     refused = fields.Nested(RowRefusal, required=True, allow_none=True)
 
 

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from shopdesk.cases.states import (
     MAX_OUTCOME,
+    MAX_WISH,
     Appraisal,
     CaseKind,
     CasePhase,
@@ -47,6 +48,16 @@ class CaseState(Answer):
     ending = fields.Enum(Ending, by_value=True, required=True, allow_none=True)
     parent_id = Id(required=True, allow_none=True)
     merged_into_id = Id(required=True, allow_none=True)
+
+
+class EverydayReturnIn(Body):
+    """`wish`: in the customer's words; without them it says that the unit is not wanted."""
+
+    wish = Text(MAX_WISH, load_default=None)
+
+
+class EverydayReturnOut(CaseState):
+    return_id = Id(required=True)
 
 
 class AppraisalIn(Body):

@@ -8,6 +8,7 @@ from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case, CourierWord
 from shopdesk.cases.service import close as close_case
 from shopdesk.cases.service import move as move_case
+from shopdesk.cases.service import outstanding as what_is_outstanding
 from shopdesk.cases.service.courier import note_word
 from shopdesk.cases.states import (
     COMES_BACK,
@@ -55,8 +56,8 @@ def tell(
     """Note what the courier was asked or told of a parcel; by the owner of the case or a supervisor.
 
     Turned round, refused, not delivered: the whole parcel comes back as a return of its own, no refund is forced.
-    Done: the case closes.  Lost, or nobody can show who has it: what was awaited is given up, the case goes on to be
-    decided.  A parcel that reappears opens a closed case again.
+    Done: the case closes, unless something else is outstanding.  Lost, or nobody can show who has it: what was awaited
+    is given up, the case goes on to be decided.  A parcel that reappears opens a closed case again.
     Raises NotFound, NotAllowed, IllegalMove (`wrong_outcome`, `case_closed`, `not_left`, `not_accepted`, …),
     RuleViolation (`value_required`: which parcel, how it was done; `more_than_left`), Conflict.
     """
@@ -92,7 +93,8 @@ def _go_on(case: Case, parcel: Parcel, word: CourierWord, said: str | None, acto
     if outcome in COMES_BACK:
         word.return_id = _bring_back(case, parcel, outcome, actor).id
     elif outcome is W.DONE:
-        close_case(case.id, said or "", actor=actor)
+        if what_is_outstanding(case) is None:  # else it stays open until that has ended, too
+            close_case(case.id, said or "", actor=actor)
     elif outcome in TO_DECIDE or outcome is W.DELIVERED_AFTER_ALL:
         _nothing_comes(case, said, actor)
         if case.phase is CasePhase.COMMUNICATE:

@@ -27,6 +27,8 @@ function moveRow(by) {
 function pressHotkey(letter) {
   const element = document.querySelector(`[data-hotkey="${letter}"]`) ?? (letter === "m" && document.querySelector("[data-memo]"));
   if (!element) return;
+  const tuck = element.closest(".sd-tuck")?.querySelector(".sd-tuck-on");
+  if (tuck) tuck.checked = true; // in a narrow window it is behind a button
   if (element.matches("input, textarea, select, summary")) element.focus();
   if (!element.matches("input, textarea, select")) element.click();
   element.scrollIntoView({ block: "nearest" });

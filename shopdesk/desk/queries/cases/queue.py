@@ -14,8 +14,10 @@ from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case
 from shopdesk.cases.states import CaseKind, role_of
 from shopdesk.core import clock
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
+from shopdesk.core.scope import within
 from shopdesk.desk.queries.cases import shapes
 from shopdesk.desk.queries.cases.filters import WAITS, Filter, Sort, View
 from shopdesk.desk.queries.cases.shapes import Part, Position, Shape, Values
@@ -62,14 +64,27 @@ _ROWS = PlainRows(
 
 def page(actor: Actor, wanted: Filter, *, after: Position | None = None, limit: int = 50) -> Page:
     """The cases that match and that the actor sees, in the order that was asked for."""
-    found: list[Position] = []
-    for part in _parts(wanted, after):
-        found += _positions(actor, wanted, part, after, limit + 1 - len(found))
-        if len(found) > limit:
-            break
+    found = _first(actor, wanted, after, limit + 1)
     shown = found[:limit]
     following = shown[-1] if len(found) > limit else None
     return Page(_rows([case_id for _, case_id in shown], actor), following)
+
+
+def ids(actor: Actor, wanted: Filter, *, shown_at: datetime, limit: int) -> list[int]:
+    """The first that match, in the order of the list, without those opened after it was shown."""
+    found = [case_id for _, case_id in _first(actor, wanted, None, limit)]
+    statement = select(Case.id).where(Case.id.in_(found), Case.opened_at <= shown_at)
+    there = set(db.session.scalars(within(statement, actor, P, Case)))
+    return [case_id for case_id in found if case_id in there]
+
+
+def _first(actor: Actor, wanted: Filter, after: Position | None, limit: int) -> list[Position]:
+    found: list[Position] = []
+    for part in _parts(wanted, after):
+        found += _positions(actor, wanted, part, after, limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
 
 
 def _parts(wanted: Filter, after: Position | None) -> list[Part]:

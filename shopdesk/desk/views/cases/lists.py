@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from shopdesk.cases.states import CaseKind, CasePhase, Reason, WaitingFor
-from shopdesk.core import paging
+from shopdesk.core import clock, paging
 from shopdesk.core.errors import Malformed
 from shopdesk.core.permissions import Permission, Role
 from shopdesk.desk.forms.cases import words_of
@@ -20,6 +20,7 @@ from shopdesk.desk.queries.cases import queue
 from shopdesk.desk.queries.cases.filters import DAYS, LISTS, WAITS, Filter, Sort, View, read
 from shopdesk.desk.queries.cases.queue import Count
 from shopdesk.desk.queries.cases.shapes import Position
+from shopdesk.desk.service.case_bulk import MOST_AT_ONCE
 from shopdesk.desk.views.cases.blueprint import bp
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import new_key
@@ -80,6 +81,8 @@ def cases() -> str:
         may=_rights(),
         next_url=_next(view.following),
         is_later="after" in request.args,
+        shown_at=clock.now().isoformat(),
+        most=MOST_AT_ONCE,
         first_url=href(),
     )
 
