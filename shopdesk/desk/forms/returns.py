@@ -91,6 +91,11 @@ class CancelForm(ReturnForm):
     reason = TextField(_("Reason"), [InputRequired(NEEDED), Length(max=MAX_REASON)])
 
 
+class ExtendForm(ReturnForm):
+    until = LocalTimeField(_("To be sent by"), [InputRequired(NEEDED)])
+    reason = TextField(_("Reason"), [InputRequired(NEEDED), Length(max=MAX_REASON)])
+
+
 class GiveUpForm(UnitsForm):
     of = 0
     reason = TextField(_("Why it does not come"), [InputRequired(NEEDED), Length(max=MAX_REASON)])

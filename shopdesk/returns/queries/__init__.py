@@ -1,6 +1,14 @@
 """Reads about goods that come back."""
 
-from shopdesk.returns.queries.policies import Policy, policy_at, policy_of, versions, window_of
+from shopdesk.returns.queries.policies import (
+    Policy,
+    extended,
+    extensions_of,
+    policy_at,
+    policy_of,
+    versions,
+    window_of,
+)
 from shopdesk.returns.queries.returning import (
     Goods,
     ReturnView,
@@ -24,6 +32,8 @@ __all__ = [
     "Policy",
     "ReturnView",
     "by_waybill",
+    "extended",
+    "extensions_of",
     "goods",
     "is_inspected",
     "is_put_away",
