@@ -36,6 +36,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "papers.printed": ("printer", _("printed delivery notes and pick slips")),
     "papers.shown": ("eye", _("opened papers for printing")),
     "parcel.reprinted": ("printer", _("printed the papers again")),
+    "case.kept_as_history": ("history", _("kept what the platform had ended before")),
     "case.opened": ("headset", _("A case was opened")),
     "case.accepted": ("user", _("accepted the case")),
     "case.assigned": ("user-plus", _("gave the case to somebody")),
