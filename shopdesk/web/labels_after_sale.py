@@ -191,4 +191,6 @@ AFTER_SALE = {
     ("DifferenceSettled", "linked_order"): _("Difference item"),
     ("DifferenceSettled", "payment"): _("Payment"),
     ("DifferenceSettled", "waived"): _("Waived"),
+    ("NotBack", "charged"): _("The customer pays for them"),
+    ("NotBack", "waived"): _("Waived"),
 }

@@ -1,14 +1,7 @@
 """Reads about goods that come back."""
 
-from shopdesk.returns.queries.policies import (
-    Policy,
-    extended,
-    extensions_of,
-    policy_at,
-    policy_of,
-    versions,
-    window_of,
-)
+from shopdesk.returns.queries.extending import extended, extended_phrase, extensions_of
+from shopdesk.returns.queries.policies import Policy, policy_at, policy_of, versions, window_of
 from shopdesk.returns.queries.returning import (
     Goods,
     ReturnView,
@@ -33,6 +26,7 @@ __all__ = [
     "ReturnView",
     "by_waybill",
     "extended",
+    "extended_phrase",
     "extensions_of",
     "goods",
     "is_inspected",

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from shopdesk.core import audit
 from shopdesk.core.db import db
 from shopdesk.core.personal import Personal
 from shopdesk.core.scope import in_store
@@ -18,7 +17,6 @@ from shopdesk.returns.models import ReturnPolicy
 from shopdesk.returns.rules import Window, window
 from shopdesk.returns.states import FreightPayer
 from shopdesk.staff import queries as staff
-from shopdesk.staff.models import RETURN_EXTENSIONS, RETURN_EXTENSIONS_DEFAULT, Store
 
 DEFAULT_DAYS = 7
 DEFAULT_CONDITION = {"zh": "未使用、配件齐全、吊牌完好", "en": "unused, complete, with tags"}
@@ -83,13 +81,3 @@ def _left_at(order: Order, line_ids: list[int] | None) -> tuple[datetime | None,
     shipped = [at for (_parcel_id, stage), at in first.items() if stage is Stage.SHIPPED]
     told = [at for at in delivered if at is not None]
     return max(shipped, default=order.marked_shipped_at), max(told) if told and len(told) == len(delivered) else None
-
-
-def extensions_of(store: Store) -> int:
-    """How often the customer gets longer to send without an exception."""
-    return int(store.settings.get(RETURN_EXTENSIONS, RETURN_EXTENSIONS_DEFAULT))
-
-
-def extended(return_id: int) -> int:
-    """How often the day of a return was moved; its trail is what counts."""
-    return audit.times("return.extended", "return", return_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from shopdesk.cases.models import Case
 from shopdesk.cases.states import CaseKind, CasePhase
@@ -15,8 +14,6 @@ from shopdesk.desk.queries.returning import case_lines
 from shopdesk.orders import queries as orders
 from shopdesk.returns import queries
 from shopdesk.returns.models import Return
-from shopdesk.returns.rules.slip import extended_text
-from shopdesk.returns.rules.window import last_day
 from shopdesk.returns.states import ReturnState
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import DeskForm
@@ -83,14 +80,10 @@ class _Extends:
 
 
 def _extends(back: Return, who: Actor, case: Case) -> _Extends:
-    store = staff.store_by_id(back.store_id)
     times = queries.extended(back.id)
-    is_over = times >= queries.extensions_of(store)
-    day = last_day(back.until.astimezone(ZoneInfo(store.zone))).isoformat() if back.until else ""
-    order = orders.order_by_id(back.order_id, back.store_id)
-    said = extended_text(store.memo_language, order=order.number, case=case.number or "", until=day) if times else ""
+    is_over = times >= queries.extensions_of(staff.store_by_id(back.store_id))
     may = back.state is S.CONFIRMED and (not is_over or who.may(Permission.RETURN_EXCEPT, back.store_id))
-    return _Extends(times, said, is_over, may)
+    return _Extends(times, queries.extended_phrase(back, case.number or ""), is_over, may)
 
 
 def _shown(
