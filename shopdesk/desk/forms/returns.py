@@ -103,7 +103,9 @@ class GiveUpForm(UnitsForm):
 
 class CourierForm(DeskForm):
     outcome = SelectField(
-        _("What the courier was asked or told"), choices=lambda: [(str(each), label(each)) for each in CourierOutcome]
+        _("What the courier was asked or told"),
+        [InputRequired(NEEDED)],
+        choices=lambda: [(str(each), label(each)) for each in CourierOutcome],
     )
     said = TextAreaField(_("In words"), [Length(max=MAX_SAID, message=_("Too long: at most 2000 characters."))])
     parcel_id = HiddenField()

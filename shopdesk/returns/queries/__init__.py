@@ -18,6 +18,7 @@ from shopdesk.returns.queries.returning import (
     view_of,
     views_of_case,
     waybills_of,
+    went_out_to_others,
 )
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "view_of",
     "views_of_case",
     "waybills_of",
+    "went_out_to_others",
     "window_of",
 ]

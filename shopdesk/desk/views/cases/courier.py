@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case, CourierClaim
 from shopdesk.cases.queries import courier as reads
-from shopdesk.cases.states import CLAIM_MOVES, COURIER_KINDS, CasePhase, ClaimState
+from shopdesk.cases.states import CLAIM_MOVES, COURIER_KINDS, CasePhase, ClaimState, CourierOutcome
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.returns import ClaimForm, ClaimMoveForm, CourierForm, own_ids
@@ -62,6 +64,8 @@ def _tell_form(case: Case, who: Actor, typed: DeskForm | None) -> CourierForm | 
         return None
     form = typed if isinstance(typed, CourierForm) else CourierForm(formdata=None)
     form.outcome.choices = [(str(each), label(each)) for each in possible]
+    if possible[0] is not CourierOutcome.ASKED:  # what is told ends or turns things: never by a click too early
+        form.outcome.choices = [("", _("Please choose")), *form.outcome.choices]
     return own_ids(form, "courier")
 
 
@@ -84,6 +88,7 @@ def _shown(claim: CourierClaim, typed: DeskForm | None, may_claim: bool, currenc
         own_ids(form, claim.id)
     return {
         "claim": claim,
+        "short_minor": claim.amount_minor - claim.paid_minor if claim.state is ClaimState.PAID else 0,
         "form": form if may_claim and targets else None,
         "is_overdue": claim.state in reads.CLAIM_OPEN and claim.due_at <= clock.now(),
     }
