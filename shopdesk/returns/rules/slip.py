@@ -11,13 +11,13 @@ LANGUAGES = ("zh", "en")
 TEXT = {
     "zh": (
         "【退货信息】{store}\n"
-        "一、请把商品寄到:\n{receiver}\n"
-        "二、请在包裹里放一张纸条,写清:\n"
-        "订单编号:{order}\n售后单号:{case}\n姓名:{name}\n联系电话:{phone}\n"
-        "三、寄回商品:\n{goods}\n"
-        "四、商品要求:{condition}\n"
-        "五、运费:{freight}\n"
-        "六、请在 {until} 前寄出,寄出后把快递公司和快递单号发给我们,谢谢!"
+        "一、请把商品寄到：\n{receiver}\n"
+        "二、请在包裹里放一张纸条，写清：\n"
+        "订单编号：{order}\n售后单号：{case}\n姓名：{name}\n联系电话：{phone}\n"
+        "三、寄回商品：\n{goods}\n"
+        "四、商品要求：{condition}\n"
+        "五、运费：{freight}\n"
+        "六、请在 {until} 前寄出，寄出后把快递公司和快递单号发给我们，谢谢！"
     ),
     "en": (
         "[Return] {store}\n"
@@ -31,12 +31,12 @@ TEXT = {
     ),
 }
 FREIGHT = {
-    ("zh", FreightPayer.SHOP): "由本店承担(请先垫付,勿发到付)",
-    ("zh", FreightPayer.CUSTOMER): "由您承担(请勿发到付)",
+    ("zh", FreightPayer.SHOP): "由本店承担（请先垫付，勿发到付）",
+    ("zh", FreightPayer.CUSTOMER): "由您承担（请勿发到付）",
     ("en", FreightPayer.SHOP): "paid by the shop (please advance it; no cash on delivery)",
     ("en", FreightPayer.CUSTOMER): "paid by you (no cash on delivery)",
 }
-NO_RECEIVER = {"zh": "{store} 退货组(地址请向客服索取)", "en": "{store}, returns (ask us for the address)"}
+NO_RECEIVER = {"zh": "{store} 退货组（地址请向客服索取）", "en": "{store}, returns (ask us for the address)"}
 
 
 #: What the customer is told once the day was moved.
