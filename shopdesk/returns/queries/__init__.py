@@ -1,5 +1,6 @@
 """Reads about goods that come back."""
 
+from shopdesk.returns.queries.courier import custody, is_here, next_outcomes
 from shopdesk.returns.queries.extending import extended, extended_phrase, extensions_of
 from shopdesk.returns.queries.policies import Policy, policy_at, policy_of, versions, window_of
 from shopdesk.returns.queries.returning import (
@@ -26,13 +27,16 @@ __all__ = [
     "Policy",
     "ReturnView",
     "by_waybill",
+    "custody",
     "extended",
     "extended_phrase",
     "extensions_of",
     "goods",
+    "is_here",
     "is_inspected",
     "is_put_away",
     "lines_of",
+    "next_outcomes",
     "of_case",
     "of_order",
     "outstanding_of",

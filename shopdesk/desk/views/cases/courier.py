@@ -16,6 +16,7 @@ from shopdesk.desk.forms.returns import ClaimForm, ClaimMoveForm, CourierForm, o
 from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import WAYBILLS_VALID
+from shopdesk.returns import queries as returns
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import DeskForm, with_currency
 from shopdesk.web.locale import label
@@ -39,7 +40,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     return {
         "words": words,
         "last": words[-1].outcome if words else None,
-        "custody": reads.custody(case.id, case.store_id),
+        "custody": returns.custody(case),
         "form": _tell_form(case, who, typed),
         "parcels": left if case.parcel_id is None and len(left) > 1 else [],
         "claims": [_shown(claim, typed, may_claim, currency) for claim in claims],
@@ -59,7 +60,7 @@ def _tell_form(case: Case, who: Actor, typed: DeskForm | None) -> CourierForm | 
     held = who.roles.get(case.store_id, frozenset())
     if not (held & {Role.SUPERVISOR, Role.SYSTEM} or (case.owner_id is not None and case.owner_id == who.id)):
         return None
-    possible = reads.next_outcomes(case)
+    possible = returns.next_outcomes(case)
     if not possible:
         return None
     form = typed if isinstance(typed, CourierForm) else CourierForm(formdata=None)
