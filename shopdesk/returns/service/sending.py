@@ -19,6 +19,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
 from shopdesk.returns import queries, rules
 from shopdesk.returns.models import Return, ReturnWaybill
+from shopdesk.returns.service.confirming import lock_case
 from shopdesk.returns.service.moving import AWAITED, step
 from shopdesk.returns.states import ReturnState
 
@@ -36,6 +37,8 @@ def record_waybills(return_id: int, text: str, *, actor: Actor, carrier: str | N
     """
     back = queries.return_by_id(return_id, actor, Permission.RETURN_CONFIRM)
     case = cases.case_by_id(back.case_id, actor, Permission.RETURN_CONFIRM)
+    lock_case(case)  # two who note one number at once: the second finds it there
+    db.session.refresh(back)
     if case.phase is CasePhase.CLOSED:
         raise IllegalMove("This case is closed.", code="case_closed", phase=str(case.phase))
     numbers = rules.waybill_numbers(parcels.scanned(each) for each in clean_pasted(text))
