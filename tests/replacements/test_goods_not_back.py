@@ -1,4 +1,4 @@
-"""Goods in whose place an exchange was sent ahead never come: somebody charges them or waives them (E58)."""
+"""Goods in whose place an exchange was sent ahead never come: somebody charges them or waives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Goods in whose place something was sent ahead never come: the customer pays for them, or it is waived (E58)."""
+"""Goods in whose place something was sent ahead never come: the customer pays for them, or it is waived (edge case E58)."""
 
 from __future__ import annotations
 
