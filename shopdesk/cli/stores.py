@@ -71,3 +71,12 @@ def nudge(slug: str, minutes: int) -> None:
     """Say how many minutes pass before the same step may be reminded of again (催办)."""
     service.set_nudge_minutes(slug, minutes, actor=root())
     click.echo(_("Done: %(name)s.", name=slug))
+
+
+@store.command("extensions")
+@click.argument("slug")
+@click.argument("times", type=int)
+def extensions(slug: str, times: int) -> None:
+    """Say how often after-sale gives a customer longer to send goods back; beyond it a supervisor does."""
+    service.set_return_extensions(slug, times, actor=root())
+    click.echo(_("Done: %(name)s.", name=slug))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Index, String, Table, UniqueConstraint, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Index, String, Table, UniqueConstraint, bindparam, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shopdesk.core import clock
@@ -97,6 +97,15 @@ def record(
             "body": body,
         }
     )
+
+
+def times(action: str, subject: str, subject_id: int) -> int:
+    """How often this happened to a thing, this transaction's own included."""
+    named = (Event.subject == subject, Event.subject_id == subject_id, Event.action == action)
+    written = db.session.scalar(select(func.count(Event.id)).where(*named)) or 0
+    waiting = db.session.info.get("events") or []
+    mine = (subject, subject_id, action)
+    return int(written) + sum((e["subject"], e["subject_id"], e["action"]) == mine for e in waiting)
 
 
 @before_commit

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
+from shopdesk.core import audit
 from shopdesk.core.db import db
+from shopdesk.core.money import share_of_units
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.parcels.models import Parcel, ParcelLine
@@ -81,6 +83,32 @@ def goods_back(replacement: Replacement) -> bool:
     if replacement.return_id:
         statement = statement.where(Return.id == replacement.return_id)
     return goods_are_here(list(db.session.scalars(in_store(statement, replacement.store_id, Return))))
+
+
+def missing_minor(replacement: Replacement) -> int:
+    """What was paid for the units in whose place it went and that have not come (minor units)."""
+    came = (
+        select(ReturnLine.line_id, func.sum(ReturnLine.arrived))
+        .join(Return, Return.id == ReturnLine.return_id)
+        .where(Return.case_id == replacement.case_id)
+        .group_by(ReturnLine.line_id)
+    )
+    here = {
+        line_id: int(n) for line_id, n in db.session.execute(in_store(came, replacement.store_id, ReturnLine, Return))
+    }
+    total = 0
+    for line in lines_of([replacement.id], replacement.store_id):
+        if not line.is_claimed:
+            continue
+        arrived = min(line.quantity, here.get(line.line_id, 0))
+        here[line.line_id] = here.get(line.line_id, 0) - arrived
+        total += share_of_units(line.share_minor, line.quantity, arrived, line.quantity)
+    return total
+
+
+def not_back_decided(replacement_id: int) -> bool:
+    """Whether somebody decided what becomes of goods that did not come; the trail knows."""
+    return audit.times("replacement.goods_not_back", "replacement", replacement_id) > 0
 
 
 def put_aside(case_id: int, store_id: int) -> dict[int, int]:

@@ -68,6 +68,24 @@ def goods_are_here(states: Collection[ReturnState]) -> bool:
     return bool(going) and all(state in LOOKED_AT for state in going)
 
 
+def reason_of(text: str) -> str:
+    """Raises RuleViolation."""
+    said = text.strip()
+    if not said:
+        raise RuleViolation("Please say why.", code="value_required", missing="reason")
+    return said[:MOST_TEXT]
+
+
+def charged(worth_minor: int, given_minor: int | None) -> int:
+    """What the customer owes for goods that did not come: at most what was paid for them.  Raises RuleViolation."""
+    owed_minor = worth_minor if given_minor is None else given_minor
+    if not 0 < owed_minor <= worth_minor:
+        raise RuleViolation(
+            "More than what was paid for these units, or nothing.", code="more_than_worth", most_minor=worth_minor
+        )
+    return owed_minor
+
+
 def check_settling(how: DifferenceSettled, reference: str | None, reason: str | None) -> None:
     """Raises RuleViolation."""
     if how is DifferenceSettled.PAYMENT:

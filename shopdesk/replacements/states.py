@@ -32,3 +32,10 @@ class DifferenceSettled(StrEnum):
     LINKED_ORDER = "linked_order"  # 补差价
     PAYMENT = "payment"
     WAIVED = "waived"
+
+
+class NotBack(StrEnum):
+    """What is decided of goods that something was sent ahead of and that never come."""
+
+    CHARGED = "charged"  # the customer owes what was paid for them
+    WAIVED = "waived"

@@ -21,6 +21,8 @@ NUDGE_MINUTES = "nudge_minutes"  # setting of a store: how long a reminder of a 
 NUDGE_MINUTES_DEFAULT = 30
 CASE_DUE_HOURS = "case_due_hours"  # setting of a store: how long after its opening a case is due
 CASE_DUE_HOURS_DEFAULT = 48
+RETURN_EXTENSIONS = "return_extensions"  # setting of a store: how often after-sale gives a customer longer to send
+RETURN_EXTENSIONS_DEFAULT = 1
 
 
 class Platform(StrEnum):

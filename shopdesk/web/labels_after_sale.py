@@ -135,6 +135,7 @@ AFTER_SALE = {
     ("Custody", "courier"): _("The courier has it"),
     ("Custody", "customer"): _("The customer has it"),
     ("Custody", "on_its_way_back"): _("On its way back"),
+    ("Custody", "shop"): _("Here with us"),
     ("Custody", "unknown"): _("Nobody knows where it is"),
     ("ReturnOrigin", "customer"): _("Sent back by the customer"),
     ("ReturnOrigin", "intercept"): _("Intercepted"),
@@ -191,4 +192,6 @@ AFTER_SALE = {
     ("DifferenceSettled", "linked_order"): _("Difference item"),
     ("DifferenceSettled", "payment"): _("Payment"),
     ("DifferenceSettled", "waived"): _("Waived"),
+    ("NotBack", "charged"): _("The customer pays for them"),
+    ("NotBack", "waived"): _("Waived"),
 }

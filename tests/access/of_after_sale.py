@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from shopdesk.core import clock
 from shopdesk.core.permissions import Permission
 from shopdesk.orders import queries as orders
 from tests.access.rows import NOW, own, row
@@ -22,6 +24,11 @@ POLICY = {"days": 15, "condition": "未拆封", "freight": "shop"}
 PRICE = {"amount_minor": 1250, "currency": "CNY"}
 FOUND = {"identity": "unexpected", "quantity": 1, "grade": "C", "title": "旧雨伞"}
 FOUND_FORM = {"f-0-identity": "unexpected", "f-0-quantity": "1", "f-0-grade": "C", "f-0-words": "旧雨伞"}
+
+
+def soon() -> datetime:
+    """Later than any day that a return has got by itself."""
+    return clock.now() + timedelta(days=20)
 
 
 def returned_form(w: World) -> dict[str, Any]:
@@ -50,6 +57,10 @@ own("cases.delete_view", "POST", P.CASE_READ)
 row("cases.confirm_return", "POST", P.RETURN_CONFIRM, form=returned_form, is_personal=True)
 row("cases.return_waybills", "POST", P.RETURN_CONFIRM, form={"numbers": "SF1234567890123"}, is_personal=True)
 row("cases.cancel_return", "POST", P.RETURN_CONFIRM, form={"reason": "kept"}, is_personal=True)
+row(
+    "cases.extend_return", "POST", P.RETURN_CONFIRM, is_personal=True,
+    form=lambda _w: {"until": soon().strftime("%Y-%m-%dT%H:%M"), "reason": "abroad"},
+)  # fmt: skip
 row("cases.give_up", "POST", P.RETURN_CONFIRM, form=given_up_form, is_personal=True)
 row("cases.slip_text", "POST", P.CASE_READ, form={}, is_personal=True)
 row("printing.return_slip", "GET", P.CASE_READ, is_personal=True)
@@ -116,6 +127,10 @@ row("api_returns.confirm", "POST", P.RETURN_CONFIRM, body=returned, is_personal=
 row("api_returns.show_return", "GET", P.CASE_READ, is_personal=True)
 row("api_returns.add_waybills", "POST", P.RETURN_CONFIRM, body={"numbers": "SF1234567890123"}, is_personal=True)
 row("api_returns.cancel", "POST", P.RETURN_CONFIRM, body={"reason": "kept"}, is_personal=True)
+row(
+    "api_returns.extend", "POST", P.RETURN_CONFIRM, is_personal=True,
+    body=lambda _w: {"until": soon().isoformat(), "reason": "abroad"},
+)  # fmt: skip
 row("api_returns.give_up", "POST", P.RETURN_CONFIRM, body={"reason": "lost"}, is_personal=True)
 row("api_returns.open_slip", "POST", P.CASE_READ, body={}, is_personal=True)
 row("api_return_policies.show_policy", "GET", P.CASE_READ)
@@ -197,6 +212,7 @@ for _page, _needed, _form in (
     ("make_replacement", P.REPLACEMENT_MAKE, {"kind": "reship", "waits": "now"}),
     ("send_ahead", P.REPLACEMENT_MAKE, {"due_at": "2099-01-01T10:00"}),
     ("settle_difference", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
+    ("goods_not_back", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
     ("cancel_replacement", P.REPLACEMENT_MAKE, {"reason": "not wanted"}),
     ("undo_replacement", P.REPLACEMENT_MAKE, {"reason": "keeps the first"}),
     ("end", P.CASE_CLOSE, {"outcome": "refunded", "fault": "shop"}),
@@ -214,6 +230,7 @@ for _what, _needed, _body in (
     ("take_back_settlement", P.CASE_SETTLE, {"reason": "typed wrong"}),
     ("send_ahead", P.REPLACEMENT_MAKE, {"due_at": "2099-01-01T10:00:00+08:00"}),
     ("settle_difference", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
+    ("goods_not_back", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
     ("cancel_replacement", P.REPLACEMENT_MAKE, {"reason": "not wanted"}),
     ("undo_replacement", P.REPLACEMENT_MAKE, {"reason": "keeps the first"}),
     ("end", P.CASE_CLOSE, {"outcome": "refunded", "fault": "shop"}),

@@ -145,7 +145,7 @@ def test_finance_has_a_list_of_what_to_issue_and_the_case_stays_open_until_then(
 
 
 @pytest.mark.parametrize("role", [Role.WAREHOUSE, Role.PRINTING])
-def test_warehouse_and_printing_see_no_money_of_a_case(sign_in, role):
+def test_e63_warehouse_and_printing_see_no_money_of_a_case(sign_in, role):
     case, who = made.resolving()
     cases.add_resolution(case.id, Resolution.COMPENSATION, actor=who)
     cases.expect(case.id, AmountPart.COMPENSATION, 500, actor=who)

@@ -214,7 +214,7 @@ def _coming_back(world: Filled, agent: Actor) -> None:
     case_service.file_claim(case.id, Claimed(1250, "顺丰"), actor=agent)
     world.returns = [(case.id, back.id)]
     world.data += ["SF7700112233445", "请退回", "顺丰", "未使用、配件齐全、吊牌完好"]
-    world.data += ["退货组(地址请向客服索取)", "由您承担(请勿发到付)", "由本店承担(请先垫付,勿发到付)"]
+    world.data += ["退货组（地址请向客服索取）", "由您承担（请勿发到付）", "由本店承担（请先垫付，勿发到付）"]
 
 
 def _stops(world: Filled, asker: Actor, boss: Actor) -> None:

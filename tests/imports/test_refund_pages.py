@@ -78,6 +78,7 @@ def test_the_page_of_feeds_shows_the_kind_refunds_with_its_time(agent):
 ])  # fmt: skip
 def test_a_case_shows_what_the_platform_says_and_asks_to_be_ended(agent, word, banner):
     shipped()
+    bring({}, hours_ago=3)
     bring({"退款状态": word})
     text = agent.get(f"/cases/{case().id}").text
     assert word in text

@@ -215,3 +215,18 @@ def test_of_two_who_tell_different_ends_at_once_one_is_heard(app):
             lambda i=case_id: service.tell(i, W.TOO_LATE, actor=owner),
         )
         assert sorted(told) == ["ok", "wrong_outcome"]
+
+
+@pytest.mark.usefixtures("app")
+def test_what_the_dock_has_signed_in_is_here_and_no_courier_loses_it_any_more():
+    owner, _order, case = intercept()
+    service.tell(case.id, W.TURNED_ROUND, actor=owner)
+    assert queries.next_outcomes(case_now(case)) == [W.LOST, W.DELIVERED_AFTER_ALL]
+    clerk = make.actor(Role.WAREHOUSE, store_id=case.store_id)
+    (back,) = queries.of_case(case.id, case.store_id)
+    assert service.sign_in("SF1234567890123", back.warehouse_id, actor=clerk).result == "ok"
+    found = case_now(case)
+    assert (queries.custody(found), queries.next_outcomes(found)) == (Custody.SHOP, [])
+    assert code(service.tell, case.id, W.LOST, actor=owner) == "parcel_is_here"
+    (back,) = queries.of_case(case.id, case.store_id)
+    assert back.state is ReturnState.SENT, "nothing was given up"

@@ -161,3 +161,31 @@ def test_a_supervisor_writes_the_policy_and_sees_its_versions(sign_in):
     for wrong in ({"days": "-1"}, {"days": "x"}, {"condition": ""}, {"freight": "nobody"}):
         assert post(browser, page, page, **{**form, **wrong}).status_code == 422, wrong
     assert browser.get(f"/return-policies/{make.store('other').id}").status_code == 404
+
+
+def test_a_courier_that_ends_things_is_chosen_and_never_noted_by_a_click_too_early(desk):
+    owner, browser = desk
+    order = sent(delivered=False)
+    case = case_of(order, owner, CaseKind.INTERCEPT, goal=Goal.RETURN)
+    page = f"/cases/{case.id}"
+    shown = browser.get(page).text
+    assert '<option selected value="asked">' in shown or '<option value="asked">' in shown
+    assert post(browser, page, f"{page}/courier", outcome="turned_round").status_code == 303
+    shown = browser.get(page).text
+    assert '<option selected value=""' in shown or '<option value=""' in shown
+    answer = post(browser, page, f"{page}/courier", outcome="", said="网点说的")
+    assert answer.status_code == 422
+    assert "网点说的" in answer.text
+    assert reads.last_outcome(case.id, case.store_id) == "turned_round"
+
+
+def test_a_claim_that_is_paid_in_part_says_what_is_short(desk):
+    owner, browser = desk
+    case = case_of(sent(delivered=False), owner, CaseKind.TRACE)
+    page = f"/cases/{case.id}"
+    assert post(browser, page, f"{page}/claims", amount="256.00", carrier="顺丰").status_code == 303
+    (claim,) = reads.claims_of_case(case.id, case.store_id)
+    assert post(browser, page, f"/claims/{claim.id}/state", state="paid", paid="200.00").status_code == 303
+    shown = browser.get(page).text
+    assert "¥56.00" in shown
+    assert post(browser, page, f"{page}/claims", amount="56.00", carrier="顺丰").status_code == 303  # the rest of it

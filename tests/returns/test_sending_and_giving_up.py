@@ -174,3 +174,28 @@ def test_of_cancelling_giving_up_and_sending_at_once_the_units_are_freed_once(ap
         assert set(outcomes) <= {"ok", "wrong_state", "return_moved", "more_than_awaited", "units_moved", "case_moved"}
         assert outcomes.count("ok") == 1
         assert counters(order) == (2, 0, 0)
+
+
+def test_a_waybill_under_which_anothers_order_went_out_is_refused_and_its_own_or_a_linked_ones_is_not():
+    owner = agent()
+    order = sent(waybills=[("SF1111111111111", "顺丰")], buyer_id="雪人一号", buyer_nick="雪人一号")
+    sent(number="41000777", waybills=[("SF2222222222222", "顺丰")], buyer_id="雪人二号", buyer_nick="雪人二号")
+    sent(number="41000778", waybills=[("SF3333333333333", "顺丰")], buyer_id="雪人一号", buyer_nick="雪人一号")
+    back = confirmed(case_of(order, owner), owner)
+    with pytest.raises(DomainError) as caught:
+        service.record_waybills(back.id, "SF1231231231231\nsf2222222222222", actor=owner)
+    assert (caught.value.code, caught.value.facts["order"]) == ("others_waybill", "41000777")
+    assert queries.waybills_of([back.id], back.store_id) == []
+    service.record_waybills(back.id, "SF1111111111111", actor=owner)  # refused at the door after all: the same box
+    service.record_waybills(back.id, "SF3333333333333", actor=owner)  # the same customer's
+    assert len(queries.waybills_of([back.id], back.store_id)) == 2
+
+
+def test_a_number_that_couriers_gave_out_again_long_after_is_nobody_elses():
+    owner = agent()
+    other = sent(number="41000779", waybills=[("SF4444444444444", "顺丰")], buyer_id="雪人二号", buyer_nick="雪人二号")
+    (bill,) = parcels.waybills([make.parcel(other).id], other.store_id)
+    make._write(bill, {"known_at": clock.now() - timedelta(days=120)})
+    back = confirmed(case_of(sent(buyer_id="雪人一号", buyer_nick="雪人一号"), owner), owner)
+    service.record_waybills(back.id, "SF4444444444444", actor=owner)
+    assert [row.number for row in queries.waybills_of([back.id], back.store_id)] == ["SF4444444444444"]

@@ -64,7 +64,7 @@ def wish_against_scan(app, world, family, number, told):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_of_a_wish_and_a_scan_exactly_one_wins_and_the_loser_is_told_what_to_do(app, world, family):
+def test_of_a_wish_and_a_scan_exactly_one_wins_and_the_loser_is_told_what_to_do_e40_e41(app, world, family):
     store = world[0]
     start, _kind, _value, mode = FAMILIES[family]
     for number in range(ROUNDS):

@@ -84,6 +84,44 @@ def record(order_id: int, application: Application, *, actor: Actor) -> Case:
     return case
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """When an application began and ended elsewhere, and the platform's last word of it."""
+
+    opened_at: datetime
+    closed_at: datetime
+    said: str
+
+
+#: How such a case ended, in the language of the store's memos.
+ENDED_BEFORE = {
+    "zh": "接入之前平台已经结束：{said}",
+    "en": "The platform had ended it before the desk followed its lists: {said}",
+}
+
+
+@command
+def keep_history(order: Order, application: Application, past: Past, *, actor: Actor) -> Case:
+    """Keep what ended on the platform before the desk began, as a closed case of its own time that nobody carries.
+
+    The order was found through the scope.  It waits for nobody and has no clock; it stands on the order and in its
+    register, and in the figures of its own days.
+    """
+    store = staff.store_by_id(order.store_id)
+    case = Case(
+        store_id=order.store_id, order_id=order.id, parcel_id=application.parcel_id, kind=application.kind,
+        goal=application.goal, source=CaseSource.PLATFORM, phase=CasePhase.CLOSED, role=role_of(application.kind),
+        wish=application.wish, opened_at=past.opened_at, closed_at=past.closed_at, phase_at=past.closed_at,
+        outcome=ENDED_BEFORE.get(store.memo_language, ENDED_BEFORE["en"]).format(said=past.said),
+    )  # fmt: skip
+    _number(case, store, past.opened_at)
+    audit.record(
+        "case.kept_as_history", "case", case.id, actor, store_id=case.store_id, order_id=order.id, number=case.number,
+        case_kind=str(case.kind),
+    )  # fmt: skip
+    return case
+
+
 @command
 def open_case(
     order: Order, application: Application, *, source: CaseSource, actor: Actor, change_id: int | None = None
@@ -104,6 +142,16 @@ def open_case(
         detail=application.detail, wanted=[str(each) for each in dict.fromkeys(application.wanted)] or None,
         inquiry=application.inquiry, due_at=store_due(store, at), due_source=DueSource.STORE,
     )  # fmt: skip
+    _number(case, store, at)
+    audit.record(
+        "case.opened", "case", case.id, actor, store_id=case.store_id, order_id=order.id, number=case.number,
+        case_kind=str(case.kind), goal=str(case.goal) if case.goal else None, source=str(source), change=change_id,
+    )  # fmt: skip
+    return case
+
+
+def _number(case: Case, store: Store, at: datetime) -> None:
+    """Write it under its number."""
     db.session.add(case)
     db.session.flush()
     # Of the id, which is unique: a counter per day would make everybody who opens a case wait for everybody else.
@@ -111,8 +159,3 @@ def open_case(
     case.number = f"C{day}-{case.id:04d}"
     db.session.flush()
     db.session.refresh(case)  # from here on its words are personal values
-    audit.record(
-        "case.opened", "case", case.id, actor, store_id=case.store_id, order_id=order.id, number=case.number,
-        case_kind=str(case.kind), goal=str(case.goal) if case.goal else None, source=str(source), change=change_id,
-    )  # fmt: skip
-    return case

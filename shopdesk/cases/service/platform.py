@@ -9,7 +9,8 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import select
 
 from shopdesk.cases.models import Case, CaseLine, CaseNote
-from shopdesk.cases.service.opening import Application, open_case, store_due
+from shopdesk.cases.service.moving import move
+from shopdesk.cases.service.opening import Application, Past, keep_history, open_case, store_due
 from shopdesk.cases.states import (
     CaseKind,
     CasePhase,
@@ -17,6 +18,7 @@ from shopdesk.cases.states import (
     Detail,
     DueSource,
     Goal,
+    PhaseMove,
     PlatformState,
     PlatformWord,
     Reason,
@@ -50,6 +52,9 @@ class PlatformTold:
     parcel_id: int | None = None
     line: OrderLine | None = None
     units: int = 0  # of the line, where they are known for sure
+    applied_at: datetime | None = None
+    ended_at: datetime | None = None
+    is_history: bool = False  # the platform had ended it before the desk followed its lists
 
 
 class Followed(NamedTuple):
@@ -73,7 +78,10 @@ def follow_platform(
     is_new = case is None
     if case is None:
         meant = Application(told.kind, told.wish, told.goal, told.parcel_id)
-        case = open_case(order, meant, source=CaseSource.PLATFORM, actor=actor)
+        if told.is_history:
+            case = keep_history(order, meant, _past(told, as_of), actor=actor)
+        else:
+            case = open_case(order, meant, source=CaseSource.PLATFORM, actor=actor)
         _add_line(case, told)
     is_older = case.platform_as_of is not None and as_of < case.platform_as_of
     changed = _set(case, _values(case, told, as_of=as_of))
@@ -81,12 +89,31 @@ def follow_platform(
         return Followed(case, "unchanged", is_older)
     if not is_new:
         case.version += 1
+        _back_from_history(case, actor)
     audit.record(
         "case.platform_told", "case", case.id, actor, store_id=case.store_id, order_id=order.id, fields=changed,
         word=str(_known(case).word),
     )  # fmt: skip
     db.session.flush()
     return Followed(case, "created" if is_new else "updated", is_older)
+
+
+def _past(told: PlatformTold, as_of: datetime) -> Past:
+    """When it began and ended as far as the list tells; what it does not tell is put at its beginning."""
+    opened_at = min(told.applied_at or told.ended_at or as_of, as_of)
+    return Past(opened_at, max(opened_at, min(told.ended_at or opened_at, as_of)), told.status)
+
+
+def _back_from_history(case: Case, actor: Actor) -> None:
+    """What runs again on the platform comes into the queue: nobody here had ended it."""
+    is_history = case.phase is CasePhase.CLOSED and case.closed_by_id is None and case.ending is None
+    if not is_history or case.source is not CaseSource.PLATFORM or _known(case).word is not PlatformWord.RUNNING:
+        return
+    due = {}
+    if case.due_at is None:
+        due = {"due_at": store_due(staff.store_by_id(case.store_id), clock.now()), "due_source": DueSource.STORE}
+    db.session.flush()
+    move(case, PhaseMove.REOPEN, actor=actor, outcome=None, **due)
 
 
 def _locked(number: str, store_id: int) -> Case | None:

@@ -31,6 +31,7 @@ class Custody(StrEnum):
     COURIER = "courier"
     CUSTOMER = "customer"
     ON_ITS_WAY_BACK = "on_its_way_back"
+    SHOP = "shop"  # it came back: the dock has signed it in
     UNKNOWN = "unknown"  # lost, or nobody can show where it is
 
 

@@ -23,7 +23,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.replacements import queries as replacement_queries
 from shopdesk.replacements import service as replacements
 from shopdesk.replacements.models import Replacement
-from shopdesk.replacements.service import LineWanted, Settling, Wanted
+from shopdesk.replacements.service import LineWanted, Missed, Settling, Wanted
 from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, answer, at_text, money
 from shopdesk.web.guard import actor, needs
@@ -164,6 +164,16 @@ def send_ahead(body: dict[str, Any], replacement_id: int) -> Response:
 def settle_difference(body: dict[str, Any], replacement_id: int) -> Response:
     """Note how the difference was settled; it is never charged by itself."""
     return _shown(replacements.settle_difference(replacement_id, Settling(**body), actor=actor()).case_id)
+
+
+@bp.route("/replacements/<id:replacement_id>/goods-not-back", methods=["POST"])
+@needs(P.CASE_SETTLE)
+@bp.arguments(schemas.GoodsNotBackIn)
+@keyed(required=True)
+@bp.response(200, schemas.CaseResolutionOut)
+def goods_not_back(body: dict[str, Any], replacement_id: int) -> Response:
+    """Goods that it was sent ahead of never come: they are charged, as an amount that is owed, or waived."""
+    return _shown(replacements.decide_not_back(replacement_id, Missed(**body), actor=actor()).case_id)
 
 
 @bp.route("/replacements/<id:replacement_id>/cancellation", methods=["POST"])

@@ -17,7 +17,7 @@ from shopdesk.cases.states import MAX_OUTCOME, AmountPart, Fault, PaidTo, Resolu
 from shopdesk.core import money
 from shopdesk.core.text import strip_controls
 from shopdesk.desk.forms.page import NEEDED
-from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
+from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementKind
 from shopdesk.web.forms import DeskForm, LocalTimeField, MoneyField, TextField
 from shopdesk.web.locale import label
 
@@ -90,6 +90,13 @@ class OutForm(LinesForm):
 
 class AheadForm(DeskForm):
     due_at = LocalTimeField(_("The goods are expected back by"), [InputRequired(NEEDED)])
+
+
+class NotBackForm(DeskForm):
+    of = 0  # the replacement
+    how = SelectField(_("What is decided"), choices=lambda: _words(NotBack))
+    amount = MoneyField(_("Amount, where less than was paid"), [Optional()])
+    reason = TextField(_("Reason"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)])
 
 
 class DifferenceForm(DeskForm):

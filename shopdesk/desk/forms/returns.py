@@ -91,6 +91,11 @@ class CancelForm(ReturnForm):
     reason = TextField(_("Reason"), [InputRequired(NEEDED), Length(max=MAX_REASON)])
 
 
+class ExtendForm(ReturnForm):
+    until = LocalTimeField(_("To be sent by"), [InputRequired(NEEDED)])
+    reason = TextField(_("Reason"), [InputRequired(NEEDED), Length(max=MAX_REASON)])
+
+
 class GiveUpForm(UnitsForm):
     of = 0
     reason = TextField(_("Why it does not come"), [InputRequired(NEEDED), Length(max=MAX_REASON)])
@@ -98,7 +103,9 @@ class GiveUpForm(UnitsForm):
 
 class CourierForm(DeskForm):
     outcome = SelectField(
-        _("What the courier was asked or told"), choices=lambda: [(str(each), label(each)) for each in CourierOutcome]
+        _("What the courier was asked or told"),
+        [InputRequired(NEEDED)],
+        choices=lambda: [(str(each), label(each)) for each in CourierOutcome],
     )
     said = TextAreaField(_("In words"), [Length(max=MAX_SAID, message=_("Too long: at most 2000 characters."))])
     parcel_id = HiddenField()

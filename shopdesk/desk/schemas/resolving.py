@@ -20,7 +20,7 @@ from shopdesk.cases.states import (
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders.states import Readiness
 from shopdesk.parcels.states import Stage
-from shopdesk.replacements.states import DifferenceSettled, ReplacementKind, ReplacementState
+from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementKind, ReplacementState
 from shopdesk.web.api import MAX_MINOR, Amount, Answer, Body, Id, Nothing, OneLine, Page, Text, Time, YesNo
 
 __all__ = ["Nothing"]
@@ -108,6 +108,14 @@ class ReplacementIn(Body):
 
 class SendAheadIn(Body):
     due_at = Time(required=True)
+
+
+class GoodsNotBackIn(Body):
+    """`charged` without an amount: all that was paid for the units that did not come."""
+
+    how = fields.Enum(NotBack, by_value=True, required=True)
+    reason = Text(500, required=True)
+    amount_minor = _minor(load_default=None, allow_none=True)
 
 
 class ReplacementDifferenceIn(Body):

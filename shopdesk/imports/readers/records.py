@@ -80,6 +80,7 @@ class RefundRecord:
     """One refund or after-sale application as the platform's own list tells it; texts as given.
 
     `number` is the order's, `key` the application's own; `due_at` None: no clock runs, or the file does not tell it.
+    Who the buyer is stands on the order: the list's column with names is not read.
     """
 
     number: str
@@ -90,13 +91,14 @@ class RefundRecord:
     told_kind: str | None = None
     amount_minor: int | None = None
     due_at: datetime | None = None
+    applied_at: datetime | None = None
+    ended_at: datetime | None = None
     reason: Reason | None = None
     detail: Detail | None = None
     said_reason: str | None = None
     explanation: str | None = None
     title: str | None = None
     item_code: str | None = None
-    buyer: str | None = None
     waybills: tuple[tuple[str, str | None], ...] = ()
     row: tuple[str, int] = dataclasses.field(default=("", 0), compare=False)
 

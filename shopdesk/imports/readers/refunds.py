@@ -28,7 +28,16 @@ def refund_of(reading: RowReading) -> RefundRecord:
     carrier = _clipped(reading, "carrier")
     copied: dict[str, Any] = {
         name: values.get(name)
-        for name in ("amount_minor", "due_at", "said_reason", "explanation", "title", "item_code", "buyer")
+        for name in (
+            "amount_minor",
+            "due_at",
+            "applied_at",
+            "ended_at",
+            "said_reason",
+            "explanation",
+            "title",
+            "item_code",
+        )
     }
     return RefundRecord(
         number=values["number"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from shopdesk.cases.states import MAX_WISH
@@ -66,10 +66,11 @@ def _apply_together(
     store_id: int, run_id: int, records: Sequence[RefundRecord], times: Mapping[str, datetime], actor: Actor
 ) -> None:
     store, run = staff.store_by_id(store_id), _run(store_id, run_id)
+    begun_at = _begun_at(store_id)
     counts = {"created": 0, "updated": 0, "unchanged": 0}
     for record in records:
         try:
-            done = apply_refund(store, record, as_of=times[record.row[0]], actor=actor)
+            done = apply_refund(store, record, as_of=times[record.row[0]], begun_at=begun_at, actor=actor)
         except NotFound as error:  # raised before anything is written
             _account(run, record, error)
             continue
@@ -86,6 +87,14 @@ def _apply_together(
     run.updated += counts["updated"]
     run.unchanged += counts["unchanged"]
     audit.record("import.applied", "import", run.id, actor, store_id=store_id, **counts)
+
+
+def _begun_at(store_id: int) -> datetime | None:
+    """Of when the first lists of refunds are that this store gave, those of the run that is going on included."""
+    of_refunds = (ImportFile.profile.in_(REFUND_FEEDS), ImportFile.as_of.is_not(None), ImportFile.accepted > 0)
+    first = in_store(select(func.min(ImportFile.run_id)).where(*of_refunds), store_id, ImportFile).scalar_subquery()
+    statement = select(func.max(ImportFile.as_of)).where(*of_refunds, ImportFile.run_id == first)
+    return db.session.scalar(in_store(statement, store_id, ImportFile))
 
 
 @command

@@ -12,7 +12,7 @@ from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case
 from shopdesk.cases.service import PlatformTold
-from shopdesk.cases.states import MAX_WISH, platform_word
+from shopdesk.cases.states import MAX_WISH, PlatformWord, platform_word
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Heard
 from shopdesk.core import audit, clock
@@ -33,7 +33,6 @@ from shopdesk.staff.models import Store
 Outcome = Literal["created", "updated", "unchanged"]
 #: What a case begins with, and what a note calls a waybill, in the language of the store's memos.
 APPLIED = {"zh": "平台退款申请", "en": "Refund applied for on the platform"}
-BUYER = {"zh": "买家", "en": "buyer"}
 SENT_BACK = {"zh": "平台退款列表里的退货运单：", "en": "Return waybill in the platform's list: "}
 
 
@@ -47,9 +46,12 @@ class Applied(NamedTuple):
 
 
 @command
-def apply_refund(store: Store, record: RefundRecord, *, as_of: datetime, actor: Actor) -> Applied:
+def apply_refund(
+    store: Store, record: RefundRecord, *, as_of: datetime, begun_at: datetime | None = None, actor: Actor
+) -> Applied:
     """Bring one application onto the desk; the caller records the event.
 
+    `begun_at`: of when the store's first list is; what the platform had ended by then is kept, and waits for nobody.
     Raises NotFound (`order_not_here`), RuleViolation (`refund_of_other_order`: its number is known there).
     """
     order = _order(store, record.number)
@@ -66,11 +68,12 @@ def apply_refund(store: Store, record: RefundRecord, *, as_of: datetime, actor: 
         return Applied("unchanged", is_older=True) if heard_as == "older" else Applied(heard_as)
     if where.has_application:
         changes.hear(order, heard, actor=actor)
-    wish = _wish(store, order, record)
+    wish = _wish(store, record)
     told = PlatformTold(
         number=record.key, kind=record.kind, goal=record.goal, wish=wish[:MAX_WISH], status=record.platform_status,
         amount_minor=record.amount_minor, due_at=record.due_at, reason=record.reason, detail=record.detail,
-        parcel_id=where.parcel_id, line=line, units=_units(line, record),
+        parcel_id=where.parcel_id, line=line, units=_units(line, record), applied_at=record.applied_at,
+        ended_at=record.ended_at, is_history=_is_history(record, as_of, begun_at),
     )  # fmt: skip
     done = cases.follow_platform(order, told, as_of=as_of, actor=actor, adopt=where.case)
     others = tuple(parcels.other_meanings([number for number, _ in record.waybills], store.id))
@@ -112,13 +115,20 @@ def _units(line: OrderLine | None, record: RefundRecord) -> int:
     return left if left == 1 or is_whole else 0
 
 
-def _wish(store: Store, order: Order, record: RefundRecord) -> str:
+def _is_history(record: RefundRecord, as_of: datetime, begun_at: datetime | None) -> bool:
+    """Whether the platform had ended it before the desk began to follow this list.
+
+    Where the list does not say when it ended, by when it began; where it says neither, by the list's own time.
+    """
+    if begun_at is None or platform_word(record.platform_status) is PlatformWord.RUNNING:
+        return False
+    return (record.ended_at or record.applied_at or as_of) <= begun_at
+
+
+def _wish(store: Store, record: RefundRecord) -> str:
     """The platform's words, whole: what the desk has no word for stands here."""
     language = store.memo_language
-    buyer = f"{BUYER[language]} {record.buyer}" if record.buyer and order.buyer_nick is None else None
-    parts = (
-        APPLIED[language], record.told_kind, record.title, record.said_reason, record.explanation, buyer,
-    )  # fmt: skip
+    parts = (APPLIED[language], record.told_kind, record.title, record.said_reason, record.explanation)
     return strip_controls(" · ".join(part for part in parts if part)).strip()
 
 

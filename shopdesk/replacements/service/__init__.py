@@ -2,14 +2,18 @@
 
 from shopdesk.replacements.service.ending import cancel, undo
 from shopdesk.replacements.service.making import LineWanted, Wanted, make
+from shopdesk.replacements.service.missing import Missed, decide_not_back, is_decidable
 from shopdesk.replacements.service.releasing import look_at, release_due, send_ahead
 from shopdesk.replacements.service.settling import Settling, settle_difference
 
 __all__ = [
     "LineWanted",
+    "Missed",
     "Settling",
     "Wanted",
     "cancel",
+    "decide_not_back",
+    "is_decidable",
     "look_at",
     "make",
     "release_due",

@@ -179,6 +179,8 @@ def _remind(replacement: Replacement, actor: Actor) -> bool:
     gone = replacement.state is ReplacementState.CANCELLED or replacement.undone_at is not None
     if not is_late or gone or replacement.reminded_at is not None or queries.goods_back(replacement):
         return False
+    if queries.not_back_decided(replacement.id):
+        return False
     case = case_of(replacement)
     at = clock.now()
     db.session.add(CaseReminder(store_id=case.store_id, case_id=case.id, to_id=case.owner_id, sent_at=at))

@@ -14,7 +14,7 @@ from shopdesk.cases.service import Claimed
 from shopdesk.core.errors import Malformed
 from shopdesk.core.permissions import Permission
 from shopdesk.orders import queries as orders
-from shopdesk.returns import schemas, service
+from shopdesk.returns import queries, schemas, service
 from shopdesk.returns.api.returning import words
 from shopdesk.web.api import DeskBlueprint, answer, at_text, money
 from shopdesk.web.guard import actor, needs
@@ -38,16 +38,18 @@ def show_courier(case_id: int) -> Response:
 @keyed()
 @bp.response(201, schemas.CourierOut)
 def tell(body: dict[str, Any], case_id: int) -> Response:
-    """Note what was asked or told.  409 `wrong_outcome`: it does not follow what is known."""
+    """Note what was asked or told.  409 `wrong_outcome`: it does not follow what is known;
+    `parcel_is_here`: the dock has signed it in.
+    """
     service.tell(case_id, body["outcome"], actor=actor(), said=body["said"], parcel_id=body["parcel_id"])
     return answer(_whole(cases.case_by_id(case_id, actor()), is_clear=False), 201)
 
 
 def _whole(case: Case, *, is_clear: bool) -> dict[str, Any]:
-    custody = reads.custody(case.id, case.store_id)
+    custody = queries.custody(case)
     return {
         "custody": str(custody) if custody else None,
-        "possible": [str(outcome) for outcome in reads.next_outcomes(case)],
+        "possible": [str(outcome) for outcome in queries.next_outcomes(case)],
         "words": [
             {
                 "outcome": str(word.outcome), "parcel_id": str(word.parcel_id),

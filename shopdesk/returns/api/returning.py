@@ -51,7 +51,8 @@ def _whole(view: queries.ReturnView, *, is_clear: bool) -> dict[str, Any]:
         "state": str(back.state), "freight": str(back.freight), "policy_days": back.policy_days,
         "policy_condition": back.policy_condition, "exception": words(back.exception, is_clear=is_clear),
         "ended_why": words(back.ended_why, is_clear=is_clear), "confirmed_at": at_text(back.confirmed_at),
-        "until": at_text(back.until), "sent_at": at_text(back.sent_at), "arrived_at": at_text(back.arrived_at),
+        "until": at_text(back.until), "extended": queries.extended(back.id),
+        "sent_at": at_text(back.sent_at), "arrived_at": at_text(back.arrived_at),
         "ended_at": at_text(back.ended_at),
         "lines": [
             {
@@ -127,6 +128,16 @@ def add_waybills(body: dict[str, Any], return_id: int) -> Response:
 def cancel(body: dict[str, Any], return_id: int) -> Response:
     """Take it back before anything arrived; its units are free again."""
     return _told(service.cancel(return_id, body["reason"], actor=actor()))
+
+
+@bp.route("/returns/<id:return_id>/extension", methods=["POST"])
+@needs(Permission.RETURN_CONFIRM)
+@bp.arguments(schemas.ExtensionIn)
+@keyed()
+@bp.response(200, schemas.ReturnOut)
+def extend(body: dict[str, Any], return_id: int) -> Response:
+    """Give the customer longer to send.  409 `extended_before`: as often as allowed, a supervisor may once more."""
+    return _told(service.extend(return_id, body["until"], body["reason"], actor=actor()))
 
 
 @bp.route("/returns/<id:return_id>/giving-up", methods=["POST"])

@@ -1,5 +1,7 @@
 """Reads about goods that come back."""
 
+from shopdesk.returns.queries.courier import custody, is_here, next_outcomes
+from shopdesk.returns.queries.extending import extended, extended_phrase, extensions_of
 from shopdesk.returns.queries.policies import Policy, policy_at, policy_of, versions, window_of
 from shopdesk.returns.queries.returning import (
     Goods,
@@ -17,6 +19,7 @@ from shopdesk.returns.queries.returning import (
     view_of,
     views_of_case,
     waybills_of,
+    went_out_to_others,
 )
 
 __all__ = [
@@ -24,10 +27,16 @@ __all__ = [
     "Policy",
     "ReturnView",
     "by_waybill",
+    "custody",
+    "extended",
+    "extended_phrase",
+    "extensions_of",
     "goods",
+    "is_here",
     "is_inspected",
     "is_put_away",
     "lines_of",
+    "next_outcomes",
     "of_case",
     "of_order",
     "outstanding_of",
@@ -39,5 +48,6 @@ __all__ = [
     "view_of",
     "views_of_case",
     "waybills_of",
+    "went_out_to_others",
     "window_of",
 ]

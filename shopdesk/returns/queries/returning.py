@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, within
+from shopdesk.orders.models import Order, OrderLink
+from shopdesk.parcels.models import ParcelLine, Waybill
 from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine, ReturnWaybill
 from shopdesk.returns.states import ArrivalState, Identity, ReturnState
 
@@ -74,6 +76,29 @@ def by_waybill(number: str, actor: Actor, permission: Permission = Permission.OR
     ids = select(ReturnWaybill.return_id).where(ReturnWaybill.number.in_({number, number.upper()}))
     statement = select(Return).where(Return.id.in_(ids)).order_by(Return.id)
     return list(db.session.scalars(within(statement, actor, permission, Return)))
+
+
+def went_out_to_others(number: str, order: Order, since: datetime) -> str | None:
+    """The number of an order that went out under this waybill since then, and has nothing to do with this one.
+
+    Of the same customer, in the same parcel, or linked with it (what went out again) is no other.
+    """
+    statement = (
+        select(Order)
+        .join(ParcelLine, ParcelLine.order_id == Order.id)
+        .join(Waybill, Waybill.parcel_id == ParcelLine.parcel_id)
+        .where(Waybill.number == number, Waybill.known_at >= since)
+        .distinct()
+    )
+    found = list(db.session.scalars(in_store(statement, order.store_id, Order, ParcelLine, Waybill)))
+    linked = select(OrderLink.order_id, OrderLink.other_id).where(
+        or_(OrderLink.order_id == order.id, OrderLink.other_id == order.id)
+    )
+    near = {order.id} | {i for pair in db.session.execute(in_store(linked, order.store_id, OrderLink)) for i in pair}
+    known = order.customer_id
+    if any(one.id in near or (known is not None and one.customer_id == known) for one in found):
+        return None
+    return found[0].number if found else None
 
 
 def lines_of(return_ids: Iterable[int], store_id: int) -> list[ReturnLine]:

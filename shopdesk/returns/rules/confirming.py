@@ -11,7 +11,7 @@ from shopdesk.cases.states import CasePhase, Reason
 from shopdesk.core.errors import IllegalMove, NotAllowed, NotFound, RuleViolation
 from shopdesk.core.text import strip_controls
 from shopdesk.returns.rules.window import end_of_day
-from shopdesk.returns.states import FreightPayer, ReturnOrigin
+from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnState
 
 MAX_REASON = 500  # characters
 SEND_WITHIN_DAYS = 7
@@ -82,6 +82,23 @@ def check_units(wanted: Mapping[int, int], there: Mapping[int, LineNow]) -> None
 def check_until(until: datetime, now: datetime) -> None:
     if not now < until <= now + timedelta(days=UNTIL_MOST_DAYS):
         raise RuleViolation("This day is not within the next %(days)s days.", code="bad_until", days=UNTIL_MOST_DAYS)
+
+
+def check_later(until: datetime, before: datetime | None) -> None:
+    """A day that was promised is never taken back."""
+    if before is not None and until <= before:
+        raise RuleViolation("The customer has until then anyway: say a later day.", code="not_later")
+
+
+def check_extension(state: ReturnState, times: int, allowed: int, *, may_except: bool) -> None:
+    """Only what is not on its way; after `allowed` times only by who makes exceptions.  Raises IllegalMove."""
+    if state is not ReturnState.CONFIRMED:
+        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(state))
+    if times >= allowed and not may_except:
+        raise IllegalMove(
+            "The day was moved %(times)s times already: a supervisor may make an exception.",
+            code="extended_before", times=times,
+        )  # fmt: skip
 
 
 def default_until(now: datetime, zone: str) -> datetime:

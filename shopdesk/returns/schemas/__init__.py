@@ -3,6 +3,7 @@
 from shopdesk.returns.schemas.courier import ClaimIn, ClaimMoveIn, ClaimOut, CourierOut, CourierWordIn
 from shopdesk.returns.schemas.returning import (
     CancellationIn,
+    ExtensionIn,
     GivingUpIn,
     PolicyIn,
     PolicyOut,
@@ -21,6 +22,7 @@ __all__ = [
     "ClaimOut",
     "CourierOut",
     "CourierWordIn",
+    "ExtensionIn",
     "GivingUpIn",
     "Nothing",
     "PolicyIn",

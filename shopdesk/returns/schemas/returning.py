@@ -41,6 +41,11 @@ class CancellationIn(Body):
     reason = Text(MAX_REASON, required=True)
 
 
+class ExtensionIn(Body):
+    until = Time(required=True, metadata={"description": "later than now and than the day given so far"})
+    reason = Text(MAX_REASON, required=True)
+
+
 class GivingUpIn(Body):
     reason = Text(MAX_REASON, required=True)
     lines = _lines(load_default=None, allow_none=True, metadata={"description": "without it all that is awaited"})
@@ -96,6 +101,7 @@ class ReturnOut(Answer):
     ended_why = fields.String(required=True, allow_none=True)
     confirmed_at = Time(required=True)
     until = Time(required=True, allow_none=True)
+    extended = fields.Integer(required=True, metadata={"description": "how often that day was moved"})
     sent_at = Time(required=True, allow_none=True)
     arrived_at = Time(required=True, allow_none=True)
     ended_at = Time(required=True, allow_none=True)

@@ -4,6 +4,7 @@ from shopdesk.returns.rules.findings import Found
 from shopdesk.returns.service.confirming import cancel, confirm
 from shopdesk.returns.service.courier import tell
 from shopdesk.returns.service.disposing import Decided, dispose
+from shopdesk.returns.service.extending import extend
 from shopdesk.returns.service.finding import correct, inspect, open_arrival
 from shopdesk.returns.service.following import follow_case, settle
 from shopdesk.returns.service.giving_up import give_up
@@ -30,6 +31,7 @@ __all__ = [
     "correct",
     "describe",
     "dispose",
+    "extend",
     "follow",
     "follow_case",
     "free_units",

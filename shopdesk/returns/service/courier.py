@@ -58,11 +58,13 @@ def tell(
     Turned round, refused, not delivered: the whole parcel comes back as a return of its own, no refund is forced.
     Done: the case closes, unless something else is outstanding.  Lost, or nobody can show who has it: what was awaited
     is given up, the case goes on to be decided.  A parcel that reappears opens a closed case again.
-    Raises NotFound, NotAllowed, IllegalMove (`wrong_outcome`, `case_closed`, `not_left`, `not_accepted`, …),
+    Raises NotFound, NotAllowed, IllegalMove (`wrong_outcome`, `parcel_is_here`, `case_closed`, `not_left`, …),
     RuleViolation (`value_required`: which parcel, how it was done; `more_than_left`), Conflict.
     """
     case = cases.case_by_id(case_id, actor, Permission.RETURN_CONFIRM)
     lock_case(case)
+    if queries.is_here(case):
+        raise IllegalMove("The parcel is here: the dock has signed it in.", code="parcel_is_here")
     parcel = _parcel(case, parcel_id)
     word = note_word(case, outcome, parcel.id, said, actor=actor)
     if case.phase is CasePhase.CLOSED:

@@ -24,6 +24,7 @@ from shopdesk.staff.service.stores import (
     set_hold_expiry,
     set_nudge_minutes,
     set_pull_back,
+    set_return_extensions,
 )
 from shopdesk.staff.service.tokens import create_token, revoke_token
 
@@ -51,6 +52,7 @@ __all__ = [
     "set_locale",
     "set_nudge_minutes",
     "set_pull_back",
+    "set_return_extensions",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",

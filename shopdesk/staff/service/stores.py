@@ -16,6 +16,7 @@ from shopdesk.staff.models import (
     MOST_COMPENSATION,
     NUDGE_MINUTES,
     PULL_BACK_MINUTES,
+    RETURN_EXTENSIONS,
     Platform,
     Store,
     Warehouse,
@@ -63,6 +64,7 @@ def add_store(
 
 
 MOST_NUDGE_MINUTES = 1440
+MOST_EXTENSIONS = 9
 MOST_PULL_BACK_MINUTES = 1440
 HOLD_EXPIRIES = ("keep", "ship_as_changed", "ship_as_ordered")
 
@@ -97,6 +99,17 @@ def set_compensation(slug: str, most_minor: int, *, actor: Actor) -> Store:
         raise RuleViolation("Say the amount.", code="value_required", missing="amount_minor")
     _set(store, MOST_COMPENSATION, most_minor)
     audit.record("store.compensation_set", "store", store.id, actor, store_id=store.id, amount_minor=most_minor)
+    return store
+
+
+@command
+def set_return_extensions(slug: str, times: int, *, actor: Actor) -> Store:
+    """Decide how often after-sale gives a customer longer to send goods back; 0 = never.  Raises RuleViolation."""
+    store = _named(slug)
+    if not 0 <= times <= MOST_EXTENSIONS:
+        raise RuleViolation("Say from 0 to %(most)s times.", code="bad_times", most=MOST_EXTENSIONS)
+    _set(store, RETURN_EXTENSIONS, times)
+    audit.record("store.extensions_set", "store", store.id, actor, store_id=store.id, times=times)
     return store
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
+
 from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case, CourierClaim
 from shopdesk.cases.queries import courier as reads
-from shopdesk.cases.states import CLAIM_MOVES, COURIER_KINDS, CasePhase, ClaimState
+from shopdesk.cases.states import CLAIM_MOVES, COURIER_KINDS, CasePhase, ClaimState, CourierOutcome
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.returns import ClaimForm, ClaimMoveForm, CourierForm, own_ids
 from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import WAYBILLS_VALID
+from shopdesk.returns import queries as returns
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import DeskForm, with_currency
 from shopdesk.web.locale import label
@@ -37,7 +40,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     return {
         "words": words,
         "last": words[-1].outcome if words else None,
-        "custody": reads.custody(case.id, case.store_id),
+        "custody": returns.custody(case),
         "form": _tell_form(case, who, typed),
         "parcels": left if case.parcel_id is None and len(left) > 1 else [],
         "claims": [_shown(claim, typed, may_claim, currency) for claim in claims],
@@ -57,11 +60,13 @@ def _tell_form(case: Case, who: Actor, typed: DeskForm | None) -> CourierForm | 
     held = who.roles.get(case.store_id, frozenset())
     if not (held & {Role.SUPERVISOR, Role.SYSTEM} or (case.owner_id is not None and case.owner_id == who.id)):
         return None
-    possible = reads.next_outcomes(case)
+    possible = returns.next_outcomes(case)
     if not possible:
         return None
     form = typed if isinstance(typed, CourierForm) else CourierForm(formdata=None)
     form.outcome.choices = [(str(each), label(each)) for each in possible]
+    if possible[0] is not CourierOutcome.ASKED:  # what is told ends or turns things: never by a click too early
+        form.outcome.choices = [("", _("Please choose")), *form.outcome.choices]
     return own_ids(form, "courier")
 
 
@@ -84,6 +89,7 @@ def _shown(claim: CourierClaim, typed: DeskForm | None, may_claim: bool, currenc
         own_ids(form, claim.id)
     return {
         "claim": claim,
+        "short_minor": claim.amount_minor - claim.paid_minor if claim.state is ClaimState.PAID else 0,
         "form": form if may_claim and targets else None,
         "is_overdue": claim.state in reads.CLAIM_OPEN and claim.due_at <= clock.now(),
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from shopdesk.cases.models import Case
 from shopdesk.cases.states import CaseKind, CasePhase
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
-from shopdesk.desk.forms.returns import CancelForm, ConfirmForm, GiveUpForm, WaybillForm, own_ids
+from shopdesk.desk.forms.returns import CancelForm, ConfirmForm, ExtendForm, GiveUpForm, WaybillForm, own_ids
 from shopdesk.desk.queries.returning import case_lines
 from shopdesk.orders import queries as orders
 from shopdesk.returns import queries
+from shopdesk.returns.models import Return
 from shopdesk.returns.states import ReturnState
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import DeskForm
@@ -34,7 +36,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     store = staff.store_by_id(case.store_id)
     return {
         "goods": queries.goods(case.id, case.store_id),
-        "returns": [_shown(view, keeps, typed) for view in returns],
+        "returns": [_shown(view, keeps, typed, _extends(view.back, who, case)) for view in returns],
         "lines": lines,
         "form": (typed if isinstance(typed, ConfirmForm) else ConfirmForm(formdata=None)) if may_confirm else None,
         "is_open": isinstance(typed, ConfirmForm) or (not returns and _asks_for_goods(case)),
@@ -67,7 +69,29 @@ def _keeps(case: Case, who: Actor) -> bool:
     return owns or bool(who.roles.get(case.store_id, frozenset()) & {Role.SUPERVISOR, Role.SYSTEM})
 
 
-def _shown(view: queries.ReturnView, keeps: bool, typed: DeskForm | None) -> dict[str, Any]:  # noqa: FBT001
+@dataclass(frozen=True, slots=True)
+class _Extends:
+    """What the card says of longer to send: how often it was given, what the customer is told, whether more may be."""
+
+    times: int
+    phrase: str
+    is_exception: bool
+    may: bool
+
+
+def _extends(back: Return, who: Actor, case: Case) -> _Extends:
+    times = queries.extended(back.id)
+    is_over = times >= queries.extensions_of(staff.store_by_id(back.store_id))
+    may = back.state is S.CONFIRMED and (not is_over or who.may(Permission.RETURN_EXCEPT, back.store_id))
+    return _Extends(times, queries.extended_phrase(back, case.number or ""), is_over, may)
+
+
+def _shown(
+    view: queries.ReturnView,
+    keeps: bool,  # noqa: FBT001
+    typed: DeskForm | None,
+    extends: _Extends,
+) -> dict[str, Any]:
     back = view.back
     mine = typed if getattr(typed, "of", 0) == back.id else None
     return {
@@ -75,6 +99,9 @@ def _shown(view: queries.ReturnView, keeps: bool, typed: DeskForm | None) -> dic
         "back": back,
         "is_awaited": back.state in AWAITED,
         "is_overdue": back.state is S.CONFIRMED and back.until is not None and back.until <= clock.now(),
+        "extends": extends,
+        "may_extend": keeps and extends.may,
+        "extend": own_ids(mine if isinstance(mine, ExtendForm) else ExtendForm(formdata=None), f"extend-{back.id}"),
         "may_cancel": keeps and back.state in {S.CONFIRMED, S.SENT},
         "may_give_up": keeps and back.state in AWAITED and view.outstanding > 0,
         "waybill": own_ids(mine if isinstance(mine, WaybillForm) else WaybillForm(formdata=None), f"waybill-{back.id}"),

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms.returns import CancelForm, ConfirmForm, GiveUpForm, WaybillForm
+from shopdesk.desk.forms.returns import CancelForm, ConfirmForm, ExtendForm, GiveUpForm, WaybillForm
 from shopdesk.desk.views.cases.blueprint import ID, Page, bp
 from shopdesk.desk.views.cases.page import run
 from shopdesk.returns import queries, service
@@ -61,6 +62,22 @@ def cancel_return(return_id: int) -> Page:
         back.case_id, "goods", form, lambda: service.cancel(return_id, form.reason.data or "", actor=actor()),
         said=_("The return is cancelled."),
     )  # fmt: skip
+
+
+@bp.post(f"/returns/<{ID}:return_id>/extend")
+@needs(Permission.RETURN_CONFIRM)
+def extend_return(return_id: int) -> Page:
+    form, back = ExtendForm(), _return(return_id)
+    form.of = return_id
+    zone = staff.store_by_id(back.store_id).zone
+
+    def command() -> None:
+        until = form.until.at(zone)
+        if until is None:
+            raise RuleViolation("Say until when.", code="value_required", missing="until")
+        service.extend(return_id, until, form.reason.data or "", actor=actor())
+
+    return run(back.case_id, "goods", form, command, said=_("The customer has longer to send. Copy the phrase."))
 
 
 @bp.post(f"/returns/<{ID}:return_id>/give-up")

@@ -17,8 +17,8 @@ from shopdesk.desk.views.cases.blueprint import ID, Page, bp
 from shopdesk.desk.views.cases.page import run
 from shopdesk.orders import queries as orders
 from shopdesk.replacements import service as replacements
-from shopdesk.replacements.service import LineWanted, Settling, Wanted
-from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
+from shopdesk.replacements.service import LineWanted, Missed, Settling, Wanted
+from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementKind
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import with_currency
 from shopdesk.web.guard import actor, needs
@@ -209,6 +209,20 @@ def settle_difference(case_id: int, replacement_id: int) -> Page:
         return replacements.settle_difference(replacement_id, settled, actor=actor())
 
     return run(case_id, "replacement", form, act, said=_("The difference is settled."))
+
+
+@bp.post(f"/cases/<{ID}:case_id>/replacements/<{ID}:replacement_id>/not-back")
+@needs(P.CASE_SETTLE)
+def goods_not_back(case_id: int, replacement_id: int) -> Page:
+    _found, currency, _zone = _case(case_id, P.CASE_SETTLE)
+    form = with_currency(forms.NotBackForm, currency)()
+    form.of = replacement_id
+
+    def act() -> object:
+        missed = Missed(NotBack(form.how.data), form.reason.data or "", form.amount.data)
+        return replacements.decide_not_back(replacement_id, missed, actor=actor())
+
+    return run(case_id, "replacement", form, act, said=_("Decided: the goods are not awaited any more."))
 
 
 @bp.post(f"/cases/<{ID}:case_id>/replacements/<{ID}:replacement_id>/cancel")

@@ -19,6 +19,7 @@ from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
 from shopdesk.replacements import queries as replacements
+from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.states import ReplacementKind, ReplacementState
 from shopdesk.staff import queries as staff
@@ -106,7 +107,7 @@ def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         form.waits.data = "now" if not _waits(case, wanted) else "wait"
     outbound = replacements.outbound_of([row.id for row in rows], case.store_id)
     return {
-        "rows": [_row(row, outbound[row.id], typed) for row in rows],
+        "rows": [_row(row, outbound[row.id], typed, case, who) for row in rows],
         "form": form if may and wanted else None,
         "typed": form.typed if isinstance(typed, forms.OutForm) else {},
         "lines": _lines(case, who) if may and wanted else [],
@@ -121,7 +122,7 @@ def _waits(case: Case, wanted: list[ReplacementKind]) -> bool:
     return ReplacementKind.EXCHANGE in wanted[:1] and not case_balances.all_right(case)
 
 
-def _row(row: Replacement, order: Any, typed: DeskForm | None) -> dict[str, Any]:
+def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: Actor) -> dict[str, Any]:
     out = replacements.out(row)
     alive = row.state is not ReplacementState.CANCELLED and row.undone_at is None
     return {
@@ -134,12 +135,30 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None) -> dict[str, Any]
         "may_cancel": alive and all(stage == "unprinted" for stage in out.stages),
         "may_undo": alive and 0 < out.shipped <= out.returned,
         "may_ahead": alive and row.state is ReplacementState.WAITING and row.waits_for_goods,
-        "is_late": alive and row.reminded_at is not None and not replacements.goods_back(row),
+        "is_late": alive
+        and row.reminded_at is not None
+        and not replacements.goods_back(row)
+        and not replacements.not_back_decided(row.id),
         "why": row.why.reveal(WHY) if row.why else "",
         "difference": _form(forms.DifferenceForm, typed, f"difference{row.id}"),
         "reason": _form(forms.WhyForm, typed, f"out{row.id}"),
+        "may_decide": alive and _may_decide(row, case, who),
+        "missing_minor": replacements.missing_minor(row) if row.due_at else 0,
+        "not_back": _not_back(row, typed, order.currency),
         "ahead": _form(forms.AheadForm, typed, f"ahead{row.id}"),
     }
+
+
+def _may_decide(row: Replacement, case: Case, who: Actor) -> bool:
+    """Of goods that something was sent ahead of and that are not here."""
+    going = case.phase in {CasePhase.RECEIVE, CasePhase.RESOLVE} and works(case, who, Permission.CASE_SETTLE)
+    return going and who.may(Permission.RETURN_CONFIRM, case.store_id) and replacement_service.is_decidable(row, case)
+
+
+def _not_back(row: Replacement, typed: DeskForm | None, currency: str) -> DeskForm:
+    mine = typed if isinstance(typed, forms.NotBackForm) and typed.of == row.id else None
+    form = mine or with_currency(forms.NotBackForm, currency)(formdata=None)
+    return forms.placed(form, f"notback{row.id}")
 
 
 def _form(kind: type[DeskForm], typed: DeskForm | None, place: str) -> DeskForm:
