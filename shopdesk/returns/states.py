@@ -37,6 +37,7 @@ RETURN_MOVES = frozenset(
         (R.SENT, R.ARRIVED),
         (R.SENT, R.CANCELLED),
         (R.PARTLY_ARRIVED, R.ARRIVED),
+        (R.PARTLY_ARRIVED, R.CANCELLED),  # what was counted was corrected to nothing, and the rest was given up
         (R.ARRIVED, R.INSPECTED),
         (R.ARRIVED, R.PARTLY_ARRIVED),  # an inspection was corrected
         (R.INSPECTED, R.DISPOSED),

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from shopdesk.cases import service as cases
 from shopdesk.cases.states import CasePhase
 from shopdesk.core import clock
 from shopdesk.core.audit import Event
@@ -207,6 +208,16 @@ def test_a_correction_moves_the_counters_back_and_forth_and_keeps_what_was_said(
     assert {notice.body["code"] for notice in make.notices(world.order)} == {"goods_inspected", "inspection_corrected"}
     service.correct(world.arrival.id, [right(world.line, 3)], seen_version=done.version, actor=clerk)
     assert (rows.units(world.back), state(world.back)) == ([(3, 3, 0)], R.INSPECTED)
+
+
+def test_a_return_of_which_nothing_is_left_after_a_correction_ends_when_the_rest_is_given_up(world, clerk):
+    seen = service.inspect(world.arrival.id, [right(world.line, 1)], actor=clerk).version
+    service.correct(world.arrival.id, [missing(world.line, 3)], seen_version=seen, actor=clerk)
+    case = rows.case_of(world.back)
+    boss = make.actor(Role.SUPERVISOR, store_id=make.store().id)
+    cases.accept(case.id, actor=boss)
+    service.give_up(world.back.id, "nothing came", actor=boss)
+    assert (state(world.back), rows.order_units(world.order)) == (R.CANCELLED, [(3, 0, 0)])
 
 
 def test_a_correction_of_a_version_that_is_not_the_newest_is_refused(world, clerk):

@@ -82,8 +82,13 @@ def booked(quantity: int, line: LineUnits) -> tuple[int, int, int]:
 
 
 def state_of(now: ReturnState, lines: Sequence[LineUnits], *, is_inspected: bool, is_put_away: bool) -> ReturnState:
-    """The state that a return is in, by its units: those that have not come at all keep it where it was."""
+    """The state that a return is in, by its units: those that have not come at all keep it where it was.
+
+    Of a return of which nothing came and nothing is awaited nothing is left: it is cancelled.
+    """
     if not any(line.arrived for line in lines):
+        if not any(line.outstanding for line in lines):
+            return R.CANCELLED
         return R.PARTLY_ARRIVED if now in {R.ARRIVED, R.INSPECTED, R.DISPOSED} else now
     if any(line.outstanding for line in lines):
         return R.PARTLY_ARRIVED

@@ -8,7 +8,7 @@ from shopdesk.returns.service.finding import correct, inspect, open_arrival
 from shopdesk.returns.service.following import follow_case, settle
 from shopdesk.returns.service.giving_up import give_up
 from shopdesk.returns.service.matching import describe, match, match_waiting, unmatch
-from shopdesk.returns.service.moving import close_if_all_here, follow, free_units, hold_units, step
+from shopdesk.returns.service.moving import follow, free_units, hold_units, step
 from shopdesk.returns.service.opening import open_for_goods
 from shopdesk.returns.service.photographing import MOST_PHOTOS, add_photos
 from shopdesk.returns.service.policies import set_policy
@@ -25,7 +25,6 @@ __all__ = [
     "add_photos",
     "announce",
     "cancel",
-    "close_if_all_here",
     "confirm",
     "correct",
     "describe",

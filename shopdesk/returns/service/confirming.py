@@ -31,6 +31,10 @@ from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnState
 from shopdesk.staff import queries as staff
 
 
+#: States in which a return may be taken back; later its units are given up.
+NOTHING_CAME = frozenset({ReturnState.CONFIRMED, ReturnState.SENT})
+
+
 @dataclass(frozen=True, slots=True)
 class _Terms:
     """What was agreed for one return."""
@@ -191,6 +195,8 @@ def cancel(return_id: int, reason: str, *, actor: Actor) -> Return:
     RuleViolation (no reason).
     """
     back, case = of_case_kept(return_id, actor)
+    if back.state not in NOTHING_CAME:
+        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(back.state))
     step(back, ReturnState.CANCELLED, ended_why=rules.reason_text(reason))
     for line in queries.lines_of([back.id], back.store_id):
         free_or_refuse(line, outstanding(line))

@@ -203,7 +203,7 @@ def _refuse_closed(backs: Sequence[Return]) -> None:
 
 def _follow(code: str, arrival: Arrival, backs: Sequence[Return], actor: Actor) -> None:
     for back in backs:
-        settle(back, actor=actor)
+        settle(back)
     for case_id, back in {back.case_id: back for back in backs}.items():
         follow_case(case_id, back.store_id, actor=actor)
         tell_owner(back, code, arrival, actor=actor)
