@@ -214,9 +214,9 @@ def test_a_return_of_which_nothing_is_left_after_a_correction_ends_when_the_rest
     seen = service.inspect(world.arrival.id, [right(world.line, 1)], actor=clerk).version
     service.correct(world.arrival.id, [missing(world.line, 3)], seen_version=seen, actor=clerk)
     case = rows.case_of(world.back)
-    boss = make.actor(Role.SUPERVISOR, store_id=make.store().id)
-    cases.accept(case.id, actor=boss)
-    service.give_up(world.back.id, "nothing came", actor=boss)
+    owner = make.actor(Role.AFTER_SALE, store_id=make.store().id)
+    cases.accept(case.id, actor=owner)
+    service.give_up(world.back.id, "nothing came", actor=owner)
     assert (state(world.back), rows.order_units(world.order)) == (R.CANCELLED, [(3, 0, 0)])
 
 

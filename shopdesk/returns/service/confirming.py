@@ -30,7 +30,6 @@ from shopdesk.returns.service.moving import follow, free_units, hold_units, outs
 from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnState
 from shopdesk.staff import queries as staff
 
-
 #: States in which a return may be taken back; later its units are given up.
 NOTHING_CAME = frozenset({ReturnState.CONFIRMED, ReturnState.SENT})
 
