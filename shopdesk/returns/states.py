@@ -81,6 +81,13 @@ class Identity(StrEnum):
     MISSING = "missing"  # expected, not in the parcel
 
 
+class Whose(StrEnum):
+    """What a person says of units that nobody expected, before they are written down."""
+
+    MORE = "more"  # the customer sent more than was agreed, or other things with it: after-sale decides
+    OTHERS = "others"  # somebody else's: whose they are is looked for
+
+
 class Grade(StrEnum):
     A = "A"  # as new
     B = "B"  # opened, sound

@@ -20,8 +20,14 @@ def returned(w: World) -> dict[str, Any]:
 POLICY_FORM = {"days": "15", "condition": "未拆封", "freight": "shop", "receiver": ""}
 POLICY = {"days": 15, "condition": "未拆封", "freight": "shop"}
 PRICE = {"amount_minor": 1250, "currency": "CNY"}
-FOUND = {"identity": "unexpected", "quantity": 1, "grade": "C", "title": "旧雨伞"}
-FOUND_FORM = {"f-0-identity": "unexpected", "f-0-quantity": "1", "f-0-grade": "C", "f-0-words": "旧雨伞"}
+FOUND = {"identity": "unexpected", "quantity": 1, "grade": "C", "title": "旧雨伞", "whose": "others"}
+FOUND_FORM = {
+    "f-0-identity": "unexpected",
+    "f-0-quantity": "1",
+    "f-0-grade": "C",
+    "f-0-words": "旧雨伞",
+    "f-0-whose": "others",
+}
 
 
 def returned_form(w: World) -> dict[str, Any]:

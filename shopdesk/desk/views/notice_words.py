@@ -40,6 +40,7 @@ ICONS = {
 #: What the dock tells is news, no alarm.
 GOODS = {
     "goods_inspected": ("info", "clipboard-check"),
+    "goods_unexpected": ("warn", "package"),
     "inspection_corrected": ("warn", "pencil"),
     "goods_without_return": ("warn", "package"),
 }
@@ -73,6 +74,7 @@ CODES = {
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
     "stage_contradicted": _("Reported as %(told)s, but our own hands have it as %(stage)s. Please check the parcel."),
     "goods_inspected": _("Returned goods were inspected: look at what was found, and decide."),
+    "goods_unexpected": _("More came back than was awaited, or other goods: look at it, and decide."),
     "inspection_corrected": _("The inspection of returned goods was corrected: look at it again."),
     "goods_without_return": _("Goods came back without a return: ask the customer, then confirm the return."),
     "sources_disagree": _(

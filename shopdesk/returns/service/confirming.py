@@ -27,6 +27,7 @@ from shopdesk.returns import queries, rules
 from shopdesk.returns.models import Return, ReturnLine
 from shopdesk.returns.service.matching import match_waiting
 from shopdesk.returns.service.moving import follow, free_units, hold_units, outstanding, step
+from shopdesk.returns.service.surplus import take_surplus
 from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnState
 from shopdesk.staff import queries as staff
 
@@ -84,6 +85,7 @@ def confirm(
     made = _write(case, order, terms, there, actor)
     _expect(case, origin, actor)
     match_waiting(made, actor=actor)  # what lies at the dock already, and had no return to belong to
+    take_surplus(made, actor=actor)
     audit.record(
         "return.confirmed", "return", made.id, actor, store_id=case.store_id, order_id=order.id, case=case.id,
         origin=str(origin), payer=str(made.freight), units=sum(lines.values()), is_exception=said is not None,

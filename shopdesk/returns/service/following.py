@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from shopdesk.cases.models import Case
-from shopdesk.cases.states import CasePhase, WaitingFor
+from shopdesk.cases.service import move as move_case
+from shopdesk.cases.states import CasePhase, PhaseMove, WaitingFor
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
@@ -16,7 +17,7 @@ from shopdesk.returns.models import Arrival, Return
 from shopdesk.returns.queries import lines_of
 from shopdesk.returns.queries.returning import is_inspected, is_put_away
 from shopdesk.returns.rules.findings import LineUnits, state_of
-from shopdesk.returns.service.moving import follow, step
+from shopdesk.returns.service.moving import AWAITED, follow, step
 from shopdesk.returns.states import RETURN_MOVES, ReturnState
 
 R = ReturnState
@@ -55,6 +56,16 @@ def follow_case(case_id: int, store_id: int, *, actor: Actor) -> Case:
     """Move the case on once nothing of its returns is awaited; otherwise it stays where it is."""
     case = db.session.scalars(in_store(select(Case).where(Case.id == case_id), store_id, Case)).one()
     return follow(case, actor=actor)
+
+
+@command
+def reopen(back: Return, *, actor: Actor) -> None:
+    """Units of it are awaited again: a case that was to be resolved goes back to where goods are awaited."""
+    if back.state not in AWAITED:
+        return
+    case = db.session.scalars(in_store(select(Case).where(Case.id == back.case_id), back.store_id, Case)).one()
+    if case.phase is CasePhase.RESOLVE:
+        move_case(case, PhaseMove.EXPECT_GOODS, actor=actor, waiting_for=WaitingFor.WAREHOUSE)
 
 
 @command

@@ -35,6 +35,8 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     return {
         "goods": queries.goods(case.id, case.store_id),
         "returns": [_shown(view, keeps, typed) for view in returns],
+        "surplus": queries.surplus([view.back.id for view in returns], case.store_id),
+        "sees_dock": who.may(Permission.ARRIVAL_READ, case.store_id),
         "lines": lines,
         "form": (typed if isinstance(typed, ConfirmForm) else ConfirmForm(formdata=None)) if may_confirm else None,
         "is_open": isinstance(typed, ConfirmForm) or (not returns and _asks_for_goods(case)),

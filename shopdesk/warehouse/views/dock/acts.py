@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from flask import flash, url_for
 from flask_babel import gettext as _
@@ -135,7 +136,8 @@ def _done(arrival_id: int, form: DeskForm, act: Callable[[], object], *, said: s
         if not isinstance(error, SHOWN_HERE) and not (isinstance(error, NotFound) and error.code == "no_such_line"):
             raise
         arrival = docks.load_arrival(arrival_id, actor())
-        return show(arrival, status=STATUS[type(error)], problem=message_of(error), typed=form)
+        surplus = cast("list[int]", error.facts["lines"]) if error.code == "surplus" else []
+        return show(arrival, status=STATUS[type(error)], problem=message_of(error), typed=form, surplus=surplus)
     if said:
         flash(said, "success")
     return answer
