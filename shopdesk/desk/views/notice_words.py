@@ -43,6 +43,7 @@ GOODS = {
     "goods_unexpected": ("warn", "package"),
     "inspection_corrected": ("warn", "pencil"),
     "goods_without_return": ("warn", "package"),
+    "parcel_came_back": ("warn", "arrow-back-up"),
 }
 #: What has to be done, by kind.
 SAYS = {
@@ -76,6 +77,7 @@ CODES = {
     "goods_inspected": _("Returned goods were inspected: look at what was found, and decide."),
     "goods_unexpected": _("More came back than was awaited, or other goods: look at it, and decide."),
     "inspection_corrected": _("The inspection of returned goods was corrected: look at it again."),
+    "parcel_came_back": _("The parcel was not delivered and lies in the warehouse: ask the customer what to do."),
     "goods_without_return": _("Goods came back without a return: ask the customer, then confirm the return."),
     "sources_disagree": _(
         "Reported as %(told)s; another source has it as %(stage)s. Scan the parcel, or look and say."

@@ -221,3 +221,25 @@ def of_case_kept(return_id: int, actor: Actor) -> tuple[Return, Case]:
 def free_or_refuse(line: ReturnLine, units: int) -> None:
     if units and not free_units(line.line_id, units, line.store_id):
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
+
+
+@command
+def expect_parcel(
+    case: Case, order: Order, units: Mapping[int, int], origin: ReturnOrigin, parcel_id: int, *, actor: Actor
+) -> Return:
+    """Write the return of what one order has in a parcel of ours that came back; nobody has to agree to it.
+
+    `order`: of the case, or one that went out again in its place.  Raises Conflict, RuleViolation (`more_than_left`).
+    """
+    lock_case(case)
+    there = {line.id: line for line in orders.lines(order.id, order.store_id)}
+    terms = _Terms(units, origin, None, None, _until(None, order.store_id), parcel_id)
+    _hold(terms, there)
+    made = _write(case, order, terms, there, actor)
+    if case.phase is not CasePhase.INSPECT:  # else another parcel of it is looked at: it goes on with this one
+        _expect(case, origin, actor)
+    audit.record(
+        "return.confirmed", "return", made.id, actor, store_id=case.store_id, order_id=order.id, case=case.id,
+        origin=str(origin), payer=str(made.freight), units=sum(units.values()), is_exception=False,
+    )  # fmt: skip
+    return made

@@ -16,7 +16,7 @@ from shopdesk.returns import service
 from shopdesk.returns.queries import candidates, docks
 from shopdesk.warehouse.forms import BoxForm, CaseForGoodsForm, FindingsForm, MatchForm, PutAwayForm
 from shopdesk.warehouse.views.dock import ID, bp
-from shopdesk.warehouse.views.dock.parcel import show
+from shopdesk.warehouse.views.dock.parcel import parcel_orders, show
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import DeskForm, submit
 from shopdesk.web.guard import actor, needs
@@ -92,6 +92,8 @@ def open_case(arrival_id: int) -> Page:
 
     def act() -> object:
         found = candidates.orders_meant(form.number.data or "", actor(), KeyKind.NUMBER, KeyKind.WAYBILL)
+        waits = {order.id for order in parcel_orders(docks.load_arrival(arrival_id, actor()))}
+        found = sorted(waits & set(found))[:1] or found  # of a parcel of ours all orders are meant
         if len(found) != 1:
             raise RuleViolation("No single order goes by this number.", code="no_such_order")
         return service.open_for_goods(arrival_id, found[0], actor=actor())

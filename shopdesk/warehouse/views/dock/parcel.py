@@ -9,9 +9,10 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from shopdesk.core.permissions import Permission
+from shopdesk.orders.models import Order
 from shopdesk.printing.queries.drawing import bars
 from shopdesk.returns.models import Arrival, Finding
-from shopdesk.returns.queries import candidates, docks, on_table
+from shopdesk.returns.queries import candidates, docks, on_table, turned
 from shopdesk.returns.queries.candidates import Suggestion
 from shopdesk.returns.queries.on_table import Awaited
 from shopdesk.returns.service import MOST_PHOTOS
@@ -86,6 +87,7 @@ def show(
         **_photos(arrival, may_inspect),
         may_match=may_match,
         suggested=_suggested(arrival, there) if may_match and is_sought(found) else [],
+        without=parcel_orders(arrival) if may_match else [],
         box_form=typed if isinstance(typed, BoxForm) else BoxForm(formdata=None),
         names=staff.signatures({person_id for person_id in people if person_id}),
         zone=staff.zone_for(actor(), [docks.store_for(arrival, actor())]),
@@ -97,6 +99,12 @@ def show(
         may_read_case=actor().has_anywhere(Permission.CASE_READ),
     )
     return html, status
+
+
+def parcel_orders(arrival: Arrival) -> list[Order]:
+    """Orders of a parcel of ours that came back of which nobody has accounted yet."""
+    ours = turned.came_back(arrival, actor())
+    return turned.unaccounted(arrival, ours) if ours else []
 
 
 def _photos(arrival: Arrival, may_add: bool) -> dict[str, Any]:  # noqa: FBT001
