@@ -1,6 +1,6 @@
 """Commands on goods that go out again."""
 
-from shopdesk.replacements.service.ending import cancel, undo
+from shopdesk.replacements.service.ending import cancel, expect_back, undo
 from shopdesk.replacements.service.making import LineWanted, Wanted, make
 from shopdesk.replacements.service.releasing import look_at, release_due, send_ahead
 from shopdesk.replacements.service.settling import Settling, settle_difference
@@ -10,6 +10,7 @@ __all__ = [
     "Settling",
     "Wanted",
     "cancel",
+    "expect_back",
     "look_at",
     "make",
     "release_due",

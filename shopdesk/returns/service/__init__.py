@@ -1,7 +1,7 @@
 """Commands on goods that come back."""
 
 from shopdesk.returns.rules.findings import Found
-from shopdesk.returns.service.confirming import cancel, confirm
+from shopdesk.returns.service.confirming import cancel, confirm, expect_units
 from shopdesk.returns.service.courier import tell
 from shopdesk.returns.service.disposing import Decided, dispose
 from shopdesk.returns.service.finding import correct, inspect, open_arrival
@@ -30,6 +30,7 @@ __all__ = [
     "correct",
     "describe",
     "dispose",
+    "expect_units",
     "follow",
     "follow_case",
     "free_units",

@@ -224,20 +224,23 @@ def free_or_refuse(line: ReturnLine, units: int) -> None:
 
 
 @command
-def expect_parcel(
-    case: Case, order: Order, units: Mapping[int, int], origin: ReturnOrigin, parcel_id: int, *, actor: Actor
+def expect_units(
+    case: Case, order: Order, units: Mapping[int, int], origin: ReturnOrigin, *, parcel_id: int | None, actor: Actor
 ) -> Return:
-    """Write the return of what one order has in a parcel of ours that came back; nobody has to agree to it.
+    """Write a return to which nobody has to agree: of a parcel of ours that came back, or of what went out again.
 
-    `order`: of the case, or one that went out again in its place.  Raises Conflict, RuleViolation (`more_than_left`).
+    `order`: of the case, or one that went out in its place; the caller has decided who may.  Raises Conflict,
+    RuleViolation (`more_than_left`, `units_required`).
     """
     lock_case(case)
     there = {line.id: line for line in orders.lines(order.id, order.store_id)}
+    rules.check_units(units, {line.id: _counters(line) for line in there.values()})
     terms = _Terms(units, origin, None, None, _until(None, order.store_id), parcel_id)
     _hold(terms, there)
     made = _write(case, order, terms, there, actor)
     if case.phase is not CasePhase.INSPECT:  # else another parcel of it is looked at: it goes on with this one
         _expect(case, origin, actor)
+    match_waiting(made, actor=actor)
     audit.record(
         "return.confirmed", "return", made.id, actor, store_id=case.store_id, order_id=order.id, case=case.id,
         origin=str(origin), payer=str(made.freight), units=sum(units.values()), is_exception=False,

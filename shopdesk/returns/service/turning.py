@@ -15,7 +15,7 @@ from shopdesk.orders.models import Order
 from shopdesk.parcels.models import Parcel
 from shopdesk.returns.models import Arrival, Return
 from shopdesk.returns.queries import turned
-from shopdesk.returns.service.confirming import expect_parcel
+from shopdesk.returns.service.confirming import expect_units
 from shopdesk.returns.service.finding_case import open_one
 from shopdesk.returns.service.matching import join
 from shopdesk.returns.states import ReturnOrigin
@@ -44,7 +44,7 @@ def account_for(arrival: Arrival, parcel: Parcel, origin: ReturnOrigin, *, actor
     for order in turned.unaccounted(arrival, parcel):
         case = open_one(order) or _made(arrival, order, parcel, actor)
         units = turned.units_to_come(parcel, order)
-        back = expect_parcel(case, order, units, origin, parcel.id, actor=actor)
+        back = expect_units(case, order, units, origin, parcel_id=parcel.id, actor=actor)
         join(arrival, back, actor=actor, by_person=False)
         made.append(Accounted(case, back))
         notices.put(
