@@ -151,6 +151,7 @@ class AwaitedLineOut(Answer):
     sku = fields.String(required=True, allow_none=True)
     title = fields.String(required=True, allow_none=True)
     attributes = fields.String(required=True, allow_none=True)
+    part_of = fields.String(required=True, allow_none=True, metadata={"description": "the bundle it is a part of"})
     expected = fields.Integer(required=True)
     arrived = fields.Integer(required=True)
     given_up = fields.Integer(required=True)

@@ -38,6 +38,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
         "surplus": queries.surplus([view.back.id for view in returns], case.store_id),
         "sees_dock": who.may(Permission.ARRIVAL_READ, case.store_id),
         "lines": lines,
+        "currency": order.currency if who.may(Permission.MONEY_READ, case.store_id) else None,
         "form": (typed if isinstance(typed, ConfirmForm) else ConfirmForm(formdata=None)) if may_confirm else None,
         "is_open": isinstance(typed, ConfirmForm) or (not returns and _asks_for_goods(case)),
         "window": queries.window_of(order, [line.id for line in lines]) if may_confirm else None,
