@@ -134,7 +134,7 @@ class PutAwayForm(DeskForm):
     """Where units of one finding go."""
 
     finding = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, 2**62)])
-    place = StringField(_("Where it goes"), [AnyOf(list(Disposal))])
+    place = StringField(_("Where it goes"), [AnyOf(list(Disposal), message=_("Say where the units go."))])
     quantity = StringField(_("Units"), [InputRequired()])
     shelf = TextField(_("Shelf"), [Optional(), Length(max=64)])
 

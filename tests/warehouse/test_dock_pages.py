@@ -76,7 +76,7 @@ def test_a_parcel_is_opened_inspected_and_put_away_with_plain_forms(desk):
     done = send(desk, path, f"{path}/findings", **row)
     assert done.status_code == 303, done.text
     assert rows.units(back) == [(2, 2, 0)]
-    assert "Put away" in desk.get(path).text
+    assert "Put it away" in desk.get(path).text
     finding = docks.findings(rows.all_arrivals()[0])[0].id
     labels = desk.get(f"{path}/labels").text
     assert docks.label(docks.findings(rows.all_arrivals()[0])[0]) in labels
@@ -135,6 +135,8 @@ def test_more_than_expected_is_asked_about_before_it_is_written_down(desk, sign_
     assert send(desk, path, f"{path}/findings", **row, **other, **said).status_code == 303
     found = [(str(f.identity), f.quantity, f.return_line_id) for f in docks.findings(rows.all_arrivals()[0])]
     assert sorted(found, key=str) == [("right", 2, line), ("unexpected", 1, line), ("unexpected", 1, None)]
+    shown = desk.get(path).text
+    assert shown.count('<option value="">—</option>') == 2, "where unexpected goods go is proposed by nobody"
     page = desk.get(f"{path}?correct=1").text
     assert f'<option value="more:{line}" selected>' in page
     assert '<option value="others" selected>' in page
