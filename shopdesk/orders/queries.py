@@ -19,6 +19,7 @@ from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal, unpack
 from shopdesk.core.scope import in_store, within
+from shopdesk.orders import rules
 from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
 from shopdesk.orders.rules import paid_is_known
 from shopdesk.orders.rules.deciding import is_over, may_lift, may_set, readiness_on
@@ -49,6 +50,32 @@ def orders_by_ids(order_ids: list[int], actor: Actor) -> list[Order]:
 def lines(order_id: int, store_id: int) -> list[OrderLine]:
     statement = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position, OrderLine.id)
     return list(db.session.scalars(in_store(statement, store_id, OrderLine)))
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle with the parts of which it consists; what was paid for it stands on the parts."""
+
+    head: OrderLine
+    parts: tuple[OrderLine, ...]
+
+    @property
+    def paid_minor(self) -> int | None:
+        """Minor units; None while nobody knows."""
+        shares = [part.share_minor for part in self.parts]
+        return None if None in shares else sum(share or 0 for share in shares)
+
+    def others(self, line_id: int) -> list[OrderLine]:
+        """The parts that stay where they are when this one comes back."""
+        return [part for part in self.parts if part.id != line_id and part.shipped > part.in_return + part.returned]
+
+
+def bundles_of(order_id: int, store_id: int) -> dict[int, Bundle]:
+    """Line of a part → its bundle."""
+    there = lines(order_id, store_id)
+    found = rules.bundles([line.kind for line in there])
+    made = [Bundle(there[head], tuple(there[place] for place in inside)) for head, inside in found.items()]
+    return {part.id: bundle for bundle in made for part in bundle.parts}
 
 
 def line_of(order_id: int, line_id: int, store_id: int) -> OrderLine:

@@ -55,6 +55,7 @@ class Out:
 
     units: int
     shipped: int
+    with_customer: int  # neither returned nor coming back
     returned: int
     stages: tuple[Stage, ...]
 
@@ -63,9 +64,10 @@ def out(replacement: Replacement) -> Out:
     counted = select(
         func.coalesce(func.sum(OrderLine.quantity - OrderLine.cancelled), 0),
         func.coalesce(func.sum(OrderLine.shipped), 0),
+        func.coalesce(func.sum(OrderLine.shipped - OrderLine.in_return - OrderLine.returned), 0),
         func.coalesce(func.sum(OrderLine.returned), 0),
     ).where(OrderLine.order_id == replacement.outbound_id)
-    units, shipped, returned = db.session.execute(in_store(counted, replacement.store_id, OrderLine)).one()
+    units, shipped, left, returned = db.session.execute(in_store(counted, replacement.store_id, OrderLine)).one()
     staged = (
         select(Parcel.id, Parcel.stage)
         .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
@@ -74,12 +76,13 @@ def out(replacement: Replacement) -> Out:
         .order_by(Parcel.id)
     )
     stages = tuple(row.stage for row in db.session.execute(in_store(staged, replacement.store_id, Parcel)))
-    return Out(int(units), int(shipped), int(returned), stages)
+    return Out(int(units), int(shipped), int(left), int(returned), stages)
 
 
 def goods_back(replacement: Replacement) -> bool:
     """Whether the goods in whose place it goes were inspected."""
     statement = select(Return.state).where(Return.case_id == replacement.case_id)
+    statement = statement.where(Return.order_id == replacement.order_id)  # not of what went out and comes back itself
     if replacement.return_id:
         statement = statement.where(Return.id == replacement.return_id)
     return goods_are_here(list(db.session.scalars(in_store(statement, replacement.store_id, Return))))

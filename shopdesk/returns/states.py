@@ -37,6 +37,7 @@ RETURN_MOVES = frozenset(
         (R.SENT, R.ARRIVED),
         (R.SENT, R.CANCELLED),
         (R.PARTLY_ARRIVED, R.ARRIVED),
+        (R.PARTLY_ARRIVED, R.CANCELLED),  # what was counted was corrected to nothing, and the rest was given up
         (R.ARRIVED, R.INSPECTED),
         (R.ARRIVED, R.PARTLY_ARRIVED),  # an inspection was corrected
         (R.INSPECTED, R.DISPOSED),
@@ -78,6 +79,13 @@ class Identity(StrEnum):
     WRONG = "wrong"  # not what was expected in its place
     UNEXPECTED = "unexpected"  # nothing was expected
     MISSING = "missing"  # expected, not in the parcel
+
+
+class Whose(StrEnum):
+    """What a person says of units that nobody expected, before they are written down."""
+
+    MORE = "more"  # the customer sent more than was agreed, or other things with it: after-sale decides
+    OTHERS = "others"  # somebody else's: whose they are is looked for
 
 
 class Grade(StrEnum):

@@ -15,7 +15,7 @@ from wtforms.widgets import HiddenInput
 
 from shopdesk.core.text import strip_controls
 from shopdesk.returns.service import Decided, Found
-from shopdesk.returns.states import Disposal, Grade, Identity
+from shopdesk.returns.states import Disposal, Grade, Identity, Whose
 from shopdesk.warehouse.states import OFFERED, Mode
 from shopdesk.web.forms import FIRST_YEAR, LAST_YEAR, DeskForm, TextField
 
@@ -106,17 +106,23 @@ def _found(head: str, given: Mapping[str, str]) -> Found:
         return strip_controls(given.get(head + name, "")).strip()
 
     line, identity = of("line"), of("identity")
+    whose, _colon, beside = of("whose").partition(":")  # more:<line>: it lay beside the goods of that return
     kind = Identity(identity) if identity in set(Identity) else Identity.UNEXPECTED
     is_gone = kind is Identity.MISSING
     return Found(
         identity=kind,
         quantity=units_of(of("quantity")),
-        line_id=int(line) if line.isascii() and line.isdigit() and len(line) < 19 else None,
+        line_id=_id(line or beside),
+        whose=Whose(whose) if whose in set(Whose) else None,
         grade=None if is_gone or of("grade") not in set(Grade) else Grade(of("grade")),
         has_defect=None if is_gone or of("defect") not in {"yes", "no"} else of("defect") == "yes",
         title=of("words")[:200] or None,
         note=of("note")[:500] or None,
     )
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def units_of(text: str) -> int:
@@ -128,7 +134,7 @@ class PutAwayForm(DeskForm):
     """Where units of one finding go."""
 
     finding = IntegerField(widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, 2**62)])
-    place = StringField(_("Where it goes"), [AnyOf(list(Disposal))])
+    place = StringField(_("Where it goes"), [AnyOf(list(Disposal), message=_("Say where the units go."))])
     quantity = StringField(_("Units"), [InputRequired()])
     shelf = TextField(_("Shelf"), [Optional(), Length(max=64)])
 

@@ -22,8 +22,14 @@ def returned(w: World) -> dict[str, Any]:
 POLICY_FORM = {"days": "15", "condition": "未拆封", "freight": "shop", "receiver": ""}
 POLICY = {"days": 15, "condition": "未拆封", "freight": "shop"}
 PRICE = {"amount_minor": 1250, "currency": "CNY"}
-FOUND = {"identity": "unexpected", "quantity": 1, "grade": "C", "title": "旧雨伞"}
-FOUND_FORM = {"f-0-identity": "unexpected", "f-0-quantity": "1", "f-0-grade": "C", "f-0-words": "旧雨伞"}
+FOUND = {"identity": "unexpected", "quantity": 1, "grade": "C", "title": "旧雨伞", "whose": "others"}
+FOUND_FORM = {
+    "f-0-identity": "unexpected",
+    "f-0-quantity": "1",
+    "f-0-grade": "C",
+    "f-0-words": "旧雨伞",
+    "f-0-whose": "others",
+}
 
 
 def soon() -> datetime:
@@ -214,6 +220,7 @@ for _page, _needed, _form in (
     ("settle_difference", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
     ("goods_not_back", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
     ("cancel_replacement", P.REPLACEMENT_MAKE, {"reason": "not wanted"}),
+    ("expect_replacement", P.REPLACEMENT_MAKE, {}),
     ("undo_replacement", P.REPLACEMENT_MAKE, {"reason": "keeps the first"}),
     ("end", P.CASE_CLOSE, {"outcome": "refunded", "fault": "shop"}),
     ("end_open", P.CASE_END_OPEN, {"outcome": "not wanted any more", "fault": "shop"}),
@@ -232,6 +239,7 @@ for _what, _needed, _body in (
     ("settle_difference", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
     ("goods_not_back", P.CASE_SETTLE, {"how": "waived", "reason": "regular customer"}),
     ("cancel_replacement", P.REPLACEMENT_MAKE, {"reason": "not wanted"}),
+    ("expect_replacement", P.REPLACEMENT_MAKE, {}),
     ("undo_replacement", P.REPLACEMENT_MAKE, {"reason": "keeps the first"}),
     ("end", P.CASE_CLOSE, {"outcome": "refunded", "fault": "shop"}),
     ("end_open", P.CASE_END_OPEN, {"outcome": "not wanted any more", "fault": "shop"}),

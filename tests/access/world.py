@@ -42,7 +42,7 @@ from shopdesk.returns import service as returns
 from shopdesk.returns.models import Arrival, Finding, Return
 from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Found
-from shopdesk.returns.states import Grade, Identity
+from shopdesk.returns.states import Grade, Identity, Whose
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
@@ -204,7 +204,7 @@ class World:
     @cached_property
     def finding(self) -> Finding:
         """What was found in that parcel."""
-        found = [Found(Identity.UNEXPECTED, 1, grade=Grade.C, title="旧雨伞")]
+        found = [Found(Identity.UNEXPECTED, 1, grade=Grade.C, title="旧雨伞", whose=Whose.OTHERS)]
         return docks.findings(returns.inspect(self.arrival.id, found, actor=self.actor))[0]
 
     @property

@@ -49,6 +49,18 @@ def test_a_parcel_goes_from_the_scan_to_where_its_units_belong(call):
         assert hidden not in told, hidden
 
 
+def test_more_than_was_expected_is_asked_about(call):
+    back = rows.back(rows.shipped(lines=(make.line(quantity=2),)), {1: 2}, "SF1")
+    path = f"/arrivals/{taken_in(call, 'SF1')['arrival']['id']}"
+    line = str(rows.lines(back)[0].id)
+    found = {"identity": "right", "quantity": 3, "line_id": line, "grade": "A", "has_defect": False}
+    asked = call("POST", f"{path}/findings", {"items": [found]}, key="f1")
+    assert (asked.status_code, asked.json["error"], asked.json["facts"]["units"]) == (422, "surplus", 1)
+    done = call("POST", f"{path}/findings", {"items": [{**found, "whose": "more"}]}, key="f2").json
+    said = [(one["identity"], one["quantity"], one["line_id"]) for one in done["findings"]]
+    assert said == [("right", 2, line), ("unexpected", 1, line)]
+
+
 def test_an_unknown_parcel_is_described_matched_and_listed(call):
     back = rows.back(rows.shipped(phone="13900001234"))
     path = f"/arrivals/{taken_in(call, 'ZZ9')['arrival']['id']}"

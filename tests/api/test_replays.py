@@ -27,9 +27,9 @@ KEYED = {
     "api_returns.open_slip",
     "api_resolving.answer_invoice", "api_resolving.cancel_replacement", "api_resolving.decide",
     "api_resolving.decide_refund", "api_resolving.do_invoice", "api_resolving.end", "api_resolving.end_open",
-    "api_resolving.expect", "api_resolving.make_replacement", "api_resolving.refund_and_end",
-    "api_resolving.goods_not_back",
-    "api_resolving.send_ahead", "api_resolving.settle", "api_resolving.settle_difference", "api_resolving.take_back",
+    "api_resolving.expect", "api_resolving.expect_replacement", "api_resolving.goods_not_back",
+    "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.send_ahead",
+    "api_resolving.settle", "api_resolving.settle_difference", "api_resolving.take_back",
     "api_resolving.take_back_refund", "api_resolving.take_back_settlement", "api_resolving.undo_replacement",
     "api_case_photos.add_photos", "api_case_work.answer_offer", "api_case_work.appraise", "api_case_work.assign",
     "api_case_work.decide", "api_case_work.decline", "api_case_work.link", "api_case_work.merge", "api_case_work.note",
@@ -58,8 +58,8 @@ NOT_HERE = {
     "api_arrivals.add_photos",  # the request has no file
     "api_arrivals.open_case",  # the parcel has its return
     "api_resolving.answer_invoice", "api_resolving.decide", "api_resolving.decide_refund", "api_resolving.end",
-    "api_resolving.expect", "api_resolving.goods_not_back", "api_resolving.make_replacement",
-    "api_resolving.refund_and_end", "api_resolving.settle",
+    "api_resolving.expect", "api_resolving.expect_replacement", "api_resolving.goods_not_back",
+    "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.settle",
     "api_resolving.take_back", "api_resolving.take_back_refund", "api_resolving.undo_replacement",
     "api_case_photos.add_photos", "api_case_work.answer_offer", "api_case_work.assign", "api_case_work.merge",
     "api_case_work.offer", "api_case_work.reopen", "api_case_work.split",

@@ -11,7 +11,7 @@ from shopdesk.orders.models import Order
 from shopdesk.returns import service as returns
 from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Decided, Found
-from shopdesk.returns.states import Disposal, Grade, Identity
+from shopdesk.returns.states import Disposal, Grade, Identity, Whose
 from shopdesk.staff.models import Store
 from tests import make
 from tests.returns import rows
@@ -31,7 +31,7 @@ def parcels_at_the_dock(store: Store, shipped: Order, data: list[str]) -> list[i
     returns.open_arrival(opened, actor=clerk)
     line = rows.lines(third)[0].id
     right = Found(Identity.RIGHT, 1, line, Grade.B, has_defect=True, note="袖口有线头")
-    strange = Found(Identity.UNEXPECTED, 2, None, Grade.C, title="旧雨伞")
+    strange = Found(Identity.UNEXPECTED, 2, None, Grade.C, title="旧雨伞", whose=Whose.OTHERS)
     returns.inspect(inspected, [right, Found(Identity.MISSING, 1, line), strange], actor=clerk)
     done = returns.inspect(gone, [strange], actor=clerk)
     returns.dispose(gone, [Decided(docks.findings(done)[0].id, Disposal.SEND_BACK, 1)], actor=clerk)

@@ -11,18 +11,22 @@ from shopdesk.cases.queries import settling
 from shopdesk.cases.service import Paid
 from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, Reason, Resolution
 from shopdesk.core import clock
-from shopdesk.core.db import command
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import ASSIGNABLE, Actor, Role
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import Field, OrderStatus, Readiness
+from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import Stage
 from shopdesk.printing import service as printing
 from shopdesk.replacements import queries, service
 from shopdesk.replacements.service import LineWanted, Settling, Wanted
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind, ReplacementState
-from shopdesk.returns.states import Disposal
+from shopdesk.returns import queries as return_queries
+from shopdesk.returns import service as returns
+from shopdesk.returns.queries import docks
+from shopdesk.returns.rules.findings import Found
+from shopdesk.returns.states import Disposal, Grade, Identity
 from tests import after_sale_made as made
 from tests import invariants, make
 
@@ -58,20 +62,6 @@ def outbound(row):
 
 def desk(row):
     return Actor.system([row.store_id])
-
-
-@command
-def returned(order):
-    from sqlalchemy import update
-
-    from shopdesk.core import audit
-    from shopdesk.core.db import rows_changed
-    from shopdesk.core.scope import in_store
-    from shopdesk.orders.models import OrderLine
-
-    statement = update(OrderLine).where(OrderLine.order_id == order.id).values(returned=OrderLine.shipped)
-    rows_changed(in_store(statement, order.store_id, OrderLine))
-    audit.record("test.set", "orders", order.id, make.ROOT)
 
 
 @pytest.mark.mission("M115")
@@ -233,7 +223,8 @@ def test_e21_the_customer_keeps_the_first_goods_and_the_replacement_comes_back()
     assert code(service.undo, row.id, "留着旧的", actor=who) == "replacement_not_back"
     make.fact(order, Stage.SHIPPED)
     assert code(service.undo, row.id, "留着旧的", actor=who) == "replacement_not_back"
-    returned(order)
+    inspected(service.expect_back(row.id, actor=who))
+    assert code(service.expect_back, row.id, actor=who) == "not_with_customer"
     assert code(service.undo, row.id, " ", actor=who) == "value_required"
     service.undo(row.id, "留着旧的", actor=who)
     assert code(service.undo, row.id, "留着旧的", actor=who) == "replacement_moved"
@@ -245,6 +236,43 @@ def test_e21_the_customer_keeps_the_first_goods_and_the_replacement_comes_back()
     entry = cases.settle(case.id, AmountPart.MONEY, Paid(2000, PaidTo.ORIGINAL), actor=who)
     cases.take_back_settlement(case.id, entry.id, "写错了", actor=who)
     assert settling.amounts_of(case)[AmountPart.MONEY].settled_minor == 0
+
+
+def test_a_replacement_that_nobody_received_comes_back_to_the_case_that_sent_it():
+    case, who = case_for(Resolution.EXCHANGE)
+    row = exchange(case, who, waits_for_goods=False)
+    assert code(service.expect_back, row.id, actor=who) == "not_with_customer"
+    order = outbound(row)
+    make.fact(order, Stage.SHIPPED)
+    clerk = make.actor(Role.WAREHOUSE, store_id=case.store_id)
+    parcel = make.parcel(order)
+    arrival = returns.sign_in(parcels.barcode(parcel.id), parcel.warehouse_id, actor=clerk).arrival
+    assert returns.open_for_goods(arrival.id, order.id, actor=clerk).id == case.id
+    (back,) = return_queries.of_order(order.id, order.store_id)
+    inspected(back, arrival=arrival)
+    service.undo(row.id, "没有送到", actor=who)
+    assert queries.of_case(case.id, case.store_id)[0].undone_at is not None
+
+
+def test_what_comes_back_itself_is_not_the_goods_that_another_exchange_waits_for():
+    case, who = case_for(Resolution.EXCHANGE)
+    gone, waits = exchange(case, who, waits_for_goods=False), exchange(case, who, line=1)
+    make.fact(outbound(gone), Stage.SHIPPED)
+    inspected(service.expect_back(gone.id, actor=who))
+    assert not queries.goods_back(waits)
+    assert service.release_due(case.store_id, actor=desk(waits)) == 0
+
+
+def inspected(back, *, arrival=None):
+    """All of it was signed in, found right and put away at the dock."""
+    clerk = make.actor(Role.WAREHOUSE, store_id=back.store_id)
+    if arrival is None:
+        arrival = returns.sign_in(f"SF{back.id}", back.warehouse_id, actor=clerk).arrival
+        returns.match(arrival.id, back.id, actor=clerk)
+    lines = return_queries.lines_of([back.id], back.store_id)
+    found = [Found(Identity.RIGHT, n.expected, n.id, Grade.A, has_defect=False) for n in lines]
+    for row in docks.findings(returns.inspect(arrival.id, found, actor=clerk)):
+        returns.dispose(arrival.id, [returns.Decided(row.id, Disposal.RESTOCK, row.quantity)], actor=clerk)
 
 
 def test_e53_a_refused_parcel_goes_out_again_to_another_address():

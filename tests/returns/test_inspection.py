@@ -7,20 +7,18 @@ from types import SimpleNamespace
 import pytest
 
 from shopdesk.cases.states import CasePhase
-from shopdesk.core import clock
 from shopdesk.core.audit import Event
-from shopdesk.core.db import db, housekeeping
-from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, NotFound, RuleViolation, Stale
+from shopdesk.core.db import db
+from shopdesk.core.errors import NotAllowed, NotFound, RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.notices.models import NoticeKind
 from shopdesk.returns import service
 from shopdesk.returns.queries import docks
 from shopdesk.returns.rules.findings import Found
-from shopdesk.returns.service import Decided
-from shopdesk.returns.states import ArrivalState, Disposal, Grade, Identity, ReturnState
+from shopdesk.returns.states import Grade, Identity, ReturnState
 from tests import make
-from tests.racing import outcomes, race
 from tests.returns import rows
+from tests.returns.table import arrival_of, missing, more, right, standing, state, strange
 
 pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 R = ReturnState
@@ -31,44 +29,12 @@ def clerk():
     return make.actor(Role.WAREHOUSE, store_id=make.store().id)
 
 
-def arrival_of(clerk, *backs, waybill="SF1"):
-    house = docks.warehouses_of(clerk)[0].id
-    arrival = service.sign_in(waybill, house, actor=clerk).arrival
-    for back in backs:
-        service.match(arrival.id, back.id, actor=clerk)
-    return service.open_arrival(arrival.id, actor=clerk)
-
-
 @pytest.fixture
 def world(clerk):
     """An order of three hats of which all come back, and the parcel on the table."""
     order = rows.shipped(lines=(make.line(quantity=3),))
     back = rows.back(order, {1: 3}, sent=True)
     return SimpleNamespace(order=order, back=back, line=rows.lines(back)[0].id, arrival=arrival_of(clerk, back))
-
-
-def right(line, units=1, grade=Grade.A, *, defect=False, **more):
-    return Found(Identity.RIGHT, units, line, grade, defect, **more)
-
-
-def missing(line, units=1):
-    return Found(Identity.MISSING, units, line)
-
-
-def strange(units=1, identity=Identity.UNEXPECTED, line=None):
-    return Found(identity, units, line, Grade.C, title="旧雨伞")
-
-
-def standing(arrival):
-    found = docks.findings(arrival)
-    for row in found:
-        db.session.refresh(row)
-    return [(str(row.identity), row.quantity, str(row.grade) if row.grade else None) for row in found]
-
-
-def state(back):
-    db.session.refresh(back)
-    return back.state
 
 
 @pytest.mark.mission("M095", "M121")
@@ -123,7 +89,7 @@ def test_a_parcel_with_goods_of_three_cases_and_one_stranger(clerk):
 
 @pytest.mark.mission("M121")
 def test_more_than_expected_is_unexpected_and_no_counter_goes_over(world, clerk):
-    service.inspect(world.arrival.id, [right(world.line, 5)], actor=clerk)
+    service.inspect(world.arrival.id, [more(world.line, 5)], actor=clerk)
     assert standing(world.arrival) == [("right", 3, "A"), ("unexpected", 2, "A")]
     assert (rows.units(world.back), rows.order_units(world.order)) == ([(3, 3, 0)], [(3, 0, 3)])
     event = db.session.query(Event).filter_by(action="arrival.inspected").one()
@@ -155,7 +121,7 @@ def test_a_cancelled_return_that_comes_nevertheless(world, clerk):
 def test_a_cancelled_return_whose_units_come_back_by_another_one_takes_no_unit_from_it(world, clerk):
     rows.cancel(world.back)
     other = rows.back(world.order, {1: 3})
-    service.inspect(world.arrival.id, [right(world.line, 2)], actor=clerk)
+    service.inspect(world.arrival.id, [more(world.line, 2)], actor=clerk)
     assert standing(world.arrival) == [("unexpected", 2, "A")]
     assert (rows.units(other), rows.order_units(world.order)) == ([(3, 0, 0)], [(3, 3, 0)])
 
@@ -191,120 +157,3 @@ def test_who_inspects_gives_the_first_verdict_and_after_sale_reads_it_and_writes
     with pytest.raises(NotAllowed):
         service.correct(world.arrival.id, [right(world.line, 3)], seen_version=2, actor=agent)
     assert rows.case_of(world.back).phase is CasePhase.RESOLVE, "the decision is after-sale's"
-
-
-# -- corrections -------------------------------------------------------------------------------------------------------
-
-
-def test_a_correction_moves_the_counters_back_and_forth_and_keeps_what_was_said(world, clerk):
-    done = service.inspect(world.arrival.id, [right(world.line, 3)], actor=clerk)
-    again = [right(world.line, 1), strange(2, Identity.WRONG, world.line)]
-    service.correct(world.arrival.id, again, seen_version=done.version, actor=clerk)
-    assert (rows.units(world.back), rows.order_units(world.order)) == ([(3, 1, 0)], [(3, 2, 1)])
-    assert state(world.back) is R.PARTLY_ARRIVED
-    assert standing(world.arrival) == [("right", 1, "A"), ("wrong", 2, "C")]
-    assert rows.case_of(world.back).phase is CasePhase.RESOLVE, "a case does not go back by itself"
-    assert {notice.body["code"] for notice in make.notices(world.order)} == {"goods_inspected", "inspection_corrected"}
-    service.correct(world.arrival.id, [right(world.line, 3)], seen_version=done.version, actor=clerk)
-    assert (rows.units(world.back), state(world.back)) == ([(3, 3, 0)], R.INSPECTED)
-
-
-def test_a_correction_of_a_version_that_is_not_the_newest_is_refused(world, clerk):
-    seen = service.inspect(world.arrival.id, [right(world.line, 3)], actor=clerk).version
-    service.correct(world.arrival.id, [right(world.line, 2)], seen_version=seen, actor=clerk)
-    with pytest.raises(Stale):
-        service.correct(world.arrival.id, [right(world.line, 1)], seen_version=seen, actor=clerk)
-    assert rows.units(world.back) == [(3, 2, 0)]
-
-
-def test_an_inspection_edited_after_the_decision_is_refused(world, clerk):
-    done = service.inspect(world.arrival.id, [right(world.line, 3)], actor=clerk)
-    (row,) = docks.findings(done)
-    service.dispose(done.id, [Decided(row.id, Disposal.RESTOCK, 1)], actor=clerk)
-    with pytest.raises(IllegalMove) as refused:
-        service.correct(done.id, [right(world.line, 1)], seen_version=done.version, actor=clerk)
-    assert refused.value.code == "put_away_already"
-    assert rows.units(world.back) == [(3, 3, 0)]
-
-
-def test_an_inspection_of_a_case_that_is_closed_stands(world, clerk):
-    done = service.inspect(world.arrival.id, [right(world.line, 3)], actor=clerk)
-    _close(world.back)
-    with pytest.raises(IllegalMove) as refused:
-        service.correct(done.id, [right(world.line, 1)], seen_version=done.version, actor=clerk)
-    assert refused.value.code == "case_closed"
-
-
-@housekeeping
-def _close(back):
-    case = rows.case_of(back)
-    case.phase, case.closed_at = CasePhase.CLOSED, clock.now()
-    db.session.flush()
-
-
-@pytest.mark.parametrize("wanted", list(ArrivalState))
-@pytest.mark.parametrize("act", ["open", "inspect", "correct"])
-def test_every_state_of_a_parcel_allows_its_own_acts(clerk, wanted, act):
-    back = rows.back(rows.shipped())
-    line = rows.lines(back)[0].id
-    house = docks.warehouses_of(clerk)[0].id
-    arrival = service.sign_in("SF1", house, actor=clerk).arrival
-    service.match(arrival.id, back.id, actor=clerk)
-    if wanted is not ArrivalState.SIGNED_IN:
-        service.open_arrival(arrival.id, actor=clerk)
-    if wanted is ArrivalState.INSPECTED:
-        service.inspect(arrival.id, [right(line)], actor=clerk)
-    acts = {
-        "open": lambda: service.open_arrival(arrival.id, actor=clerk),
-        "inspect": lambda: service.inspect(arrival.id, [right(line)], actor=clerk),
-        "correct": lambda: service.correct(arrival.id, [right(line)], seen_version=arrival.version, actor=clerk),
-    }
-    refused = {("inspect", ArrivalState.INSPECTED): Conflict} | {
-        ("correct", before): IllegalMove for before in (ArrivalState.SIGNED_IN, ArrivalState.OPENED)
-    }
-    db.session.refresh(arrival)
-    if (act, wanted) in refused:
-        with pytest.raises(refused[act, wanted]):
-            acts[act]()
-        return
-    acts[act]()
-    db.session.refresh(arrival)
-    expected = (
-        ArrivalState.INSPECTED if act != "open" else max(wanted, ArrivalState.OPENED, key=list(ArrivalState).index)
-    )
-    assert arrival.state is expected
-
-
-# -- two at once -------------------------------------------------------------------------------------------------------
-
-
-def test_of_two_who_inspect_one_parcel_at_once_one_wins_and_no_unit_counts_twice(app, clerk):
-    other = make.actor(Role.WAREHOUSE, store_id=make.store().id, signature="阿禾")
-    for number in range(4):
-        back = rows.back(rows.shipped(lines=(make.line(quantity=2),)), {1: 2})
-        line = rows.lines(back)[0].id
-        arrival_id = arrival_of(clerk, back, waybill=f"SF{number}").id
-        found = [right(line, 2)]
-        came = outcomes(
-            app,
-            lambda a=arrival_id, f=found: service.inspect(a, f, actor=clerk),
-            lambda a=arrival_id, f=found: service.inspect(a, f, actor=other),
-        )
-        (lost,) = [one for one in came if one != "ok"]
-        assert (lost.code, lost.facts["who"]) == ("inspected_already", "小满" if came[0] == "ok" else "阿禾")
-        assert rows.units(back) == [(2, 2, 0)]
-
-
-def test_two_parcels_of_one_return_inspected_at_once_add_up_to_what_was_expected(app, clerk):
-    for number in range(4):
-        order = rows.shipped(lines=(make.line(quantity=3),))
-        back = rows.back(order, {1: 3})
-        line = rows.lines(back)[0].id
-        ids = [arrival_of(clerk, back, waybill=f"SF{number}-{each}").id for each in (1, 2)]
-        acts = [lambda a=a, line=line: service.inspect(a, [right(line, 2)], actor=clerk) for a in ids]
-        assert race(app, *acts) == ["ok", "ok"]
-        assert (rows.units(back), rows.order_units(order)) == ([(3, 3, 0)], [(3, 0, 3)])
-        arrivals = [docks.load_arrival(a, clerk) for a in ids]
-        units = [row for arrival in arrivals for row in standing(arrival)]
-        assert sum(row[1] for row in units) == 4
-        assert sum(row[1] for row in units if row[0] == "unexpected") == 1

@@ -15,7 +15,7 @@ from shopdesk.returns import service
 from shopdesk.returns.queries import docks
 from shopdesk.returns.rules.findings import Found, finding_of, label_code
 from shopdesk.returns.service import Decided
-from shopdesk.returns.states import Disposal, Grade, Identity, ReturnState
+from shopdesk.returns.states import Disposal, Grade, Identity, ReturnState, Whose
 from tests import make
 from tests.racing import race
 from tests.returns import rows
@@ -36,7 +36,7 @@ def inspected(clerk, *found, units=3, waybill="SF1"):
     house = docks.warehouses_of(clerk)[0].id
     arrival = service.sign_in(waybill, house, actor=clerk).arrival
     what = [Found(one.identity, one.quantity, line if one.identity is not Identity.UNEXPECTED else None, one.grade,
-                  one.has_defect, title=one.title) for one in found]  # fmt: skip
+                  one.has_defect, title=one.title, whose=one.whose) for one in found]  # fmt: skip
     arrival = service.inspect(arrival.id, what, actor=clerk)
     return SimpleNamespace(order=order, back=back, arrival=arrival, rows=docks.findings(arrival))
 
@@ -67,7 +67,7 @@ def test_a_return_is_disposed_only_when_every_unit_went_somewhere(clerk):
 
 
 def test_wrong_and_unexpected_units_have_to_be_decided_as_well(clerk):
-    inspected(clerk, good(3), Found(Identity.UNEXPECTED, 2, None, Grade.B, title="伞"))
+    inspected(clerk, good(3), Found(Identity.UNEXPECTED, 2, None, Grade.B, title="伞", whose=Whose.OTHERS))
     assert sum(each.units for each in docks.undecided(clerk)) == 5
 
 

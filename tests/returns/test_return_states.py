@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("app")
 TABLE = {
     "confirmed": "sent partly_arrived arrived cancelled",
     "sent": "partly_arrived arrived cancelled",
-    "partly_arrived": "arrived",
+    "partly_arrived": "arrived cancelled",
     "arrived": "inspected partly_arrived",
     "inspected": "disposed partly_arrived arrived",
     "disposed": "partly_arrived",

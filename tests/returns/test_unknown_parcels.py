@@ -11,7 +11,7 @@ from shopdesk.notices.models import NoticeKind
 from shopdesk.returns import service
 from shopdesk.returns.queries import candidates, docks
 from shopdesk.returns.rules.findings import Found
-from shopdesk.returns.states import Clue, Grade, Identity, ReturnState
+from shopdesk.returns.states import Clue, Grade, Identity, ReturnState, Whose
 from tests import make
 from tests.returns import rows
 
@@ -66,6 +66,21 @@ def test_a_waybill_that_was_told_with_one_wrong_sign_is_a_candidate(clerk):
     back = rows.back(rows.shipped(), None, "SF1020304050")
     assert suggested(unknown(clerk, "SF1020304051"), clerk) == [(back.id, ["waybill_part", "here"])]
     assert suggested(unknown(clerk, "YT1020304050"), clerk) == [(back.id, ["waybill_part", "here"])]
+
+
+def test_of_a_parcel_that_is_matched_only_what_is_somebody_elses_is_looked_for(clerk):
+    one = rows.back(rows.shipped(), None, "ZZ900800700")
+    rows.back(rows.shipped())  # more of the same goods are awaited
+    umbrella = rows.back(rows.shipped(lines=(make.line(sku="RAIN-1", title="雨伞"),)))
+    arrival = unknown(clerk)
+    line = rows.lines(one)[0].id
+    found = [
+        Found(Identity.RIGHT, 1, line, Grade.A, has_defect=False),
+        Found(Identity.UNEXPECTED, 1, None, Grade.A, sku="RAIN-1", whose=Whose.OTHERS),
+    ]
+    service.inspect(arrival.id, found, actor=clerk)
+    offered = [one for one, clues in suggested(arrival, clerk) if "sku" in clues]
+    assert offered == [umbrella.id]
 
 
 def test_without_any_clue_nobody_is_suggested(clerk):

@@ -76,7 +76,7 @@ def test_a_parcel_is_opened_inspected_and_put_away_with_plain_forms(desk):
     done = send(desk, path, f"{path}/findings", **row)
     assert done.status_code == 303, done.text
     assert rows.units(back) == [(2, 2, 0)]
-    assert "Put away" in desk.get(path).text
+    assert "Put it away" in desk.get(path).text
     finding = docks.findings(rows.all_arrivals()[0])[0].id
     labels = desk.get(f"{path}/labels").text
     assert docks.label(docks.findings(rows.all_arrivals()[0])[0]) in labels
@@ -115,6 +115,34 @@ def test_an_inspection_is_corrected_on_the_page(desk):
     assert rows.units(back) == [(2, 1, 0)]
     stale = send(desk, path, f"{path}/findings", **row, seen_version=version)
     assert stale.status_code in {409, 412}
+
+
+def test_more_than_expected_is_asked_about_before_it_is_written_down(desk, sign_in):
+    _order, back, path = on_table(desk, 2)
+    line = rows.lines(back)[0].id
+    row = {"f-0-line": line, "f-0-identity": "right", "f-0-quantity": "3", "f-0-grade": "A", "f-0-defect": "no"}
+    other = {"f-2-identity": "unexpected", "f-2-quantity": "1", "f-2-grade": "C", "f-2-words": "旧雨伞"}
+    send(desk, path, f"{path}/open")
+    assert "count again" not in desk.get(path).text
+    asked = send(desk, path, f"{path}/findings", **row)
+    assert asked.status_code == 422
+    assert "1 more than was expected. Count again" in asked.text
+    assert 'name="f-0-whose"' in asked.text
+    assert 'value="3"' in asked.text, "what was typed stays"
+    assert send(desk, path, f"{path}/findings", **row, **{"f-0-whose": "more"}, **other).status_code == 422
+    assert docks.findings(rows.all_arrivals()[0]) == []
+    said = {"f-0-whose": "more", "f-2-whose": "others"}
+    assert send(desk, path, f"{path}/findings", **row, **other, **said).status_code == 303
+    found = [(str(f.identity), f.quantity, f.return_line_id) for f in docks.findings(rows.all_arrivals()[0])]
+    assert sorted(found, key=str) == [("right", 2, line), ("unexpected", 1, line), ("unexpected", 1, None)]
+    shown = desk.get(path).text
+    assert shown.count('<option value="">—</option>') == 2, "where unexpected goods go is proposed by nobody"
+    page = desk.get(f"{path}?correct=1").text
+    assert f'<option value="more:{line}" selected>' in page
+    assert '<option value="others" selected>' in page
+    agent = sign_in(make.person(Role.AFTER_SALE))
+    agent.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert "Unexpected: 1 × 羊毛帽" in agent.get(f"/cases/{back.case_id}").text
 
 
 def test_an_unknown_parcel_is_described_and_matched(desk):

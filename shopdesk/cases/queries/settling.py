@@ -68,6 +68,12 @@ def kinds_of(case: Case) -> set[Resolution]:
     return {one.kind for one in resolutions_of(case)}
 
 
+def is_decided(case: Case) -> bool:
+    """Whether anybody has decided how it is resolved, or units or money of it are claimed already."""
+    claimed = any(line.refunding or line.replacing for line in lines_of(case))
+    return claimed or bool(kinds_of(case)) or any(one.expected_minor for one in amounts_of(case).values())
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """One balance that is money, in minor units."""

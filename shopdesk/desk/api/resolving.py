@@ -25,7 +25,7 @@ from shopdesk.replacements import service as replacements
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Missed, Settling, Wanted
 from shopdesk.staff import queries as staff
-from shopdesk.web.api import DeskBlueprint, answer, at_text, money
+from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text, money
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed
 
@@ -184,6 +184,16 @@ def goods_not_back(body: dict[str, Any], replacement_id: int) -> Response:
 def cancel_replacement(body: dict[str, Any], replacement_id: int) -> Response:
     """It goes out no more; while its parcel is not printed."""
     return _shown(replacements.cancel(replacement_id, body["reason"], actor=actor()).case_id)
+
+
+@bp.route("/replacements/<id:replacement_id>/return", methods=["POST"])
+@needs(P.REPLACEMENT_MAKE)
+@bp.arguments(Nothing)
+@keyed()
+@bp.response(200, schemas.CaseResolutionOut)
+def expect_replacement(_body: dict[str, Any], replacement_id: int) -> Response:
+    """The customer keeps the first goods and sends this back; the dock inspects it, then it can be undone."""
+    return _shown(replacements.expect_back(replacement_id, actor=actor()).case_id)
 
 
 @bp.route("/replacements/<id:replacement_id>/undoing", methods=["POST"])

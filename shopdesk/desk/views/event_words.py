@@ -60,6 +60,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "arrival.signed_in": ("package", _("signed a returned parcel in")),
     "arrival.stopped": ("hand-stop", _("stopped a parcel at the dock that has not left")),
     "arrival.matched": ("link", _("matched a returned parcel")),
+    "arrival.surplus_agreed": ("check", _("agreed to units that were more than awaited")),
     "arrival.unmatched": ("arrow-back-up", _("took a match of a returned parcel back")),
     "arrival.described": ("pencil", _("wrote down what stands on a returned parcel")),
     "arrival.opened": ("package", _("opened a returned parcel")),

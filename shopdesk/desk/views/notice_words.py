@@ -40,8 +40,10 @@ ICONS = {
 #: What the dock tells is news, no alarm.
 GOODS = {
     "goods_inspected": ("info", "clipboard-check"),
+    "goods_unexpected": ("warn", "package"),
     "inspection_corrected": ("warn", "pencil"),
     "goods_without_return": ("warn", "package"),
+    "parcel_came_back": ("warn", "arrow-back-up"),
 }
 #: What has to be done, by kind.
 SAYS = {
@@ -73,7 +75,9 @@ CODES = {
     "void_reported": _("Reported as voided, but it stands here as %(stage)s. Please check the parcel."),
     "stage_contradicted": _("Reported as %(told)s, but our own hands have it as %(stage)s. Please check the parcel."),
     "goods_inspected": _("Returned goods were inspected: look at what was found, and decide."),
+    "goods_unexpected": _("More came back than was awaited, or other goods: look at it, and decide."),
     "inspection_corrected": _("The inspection of returned goods was corrected: look at it again."),
+    "parcel_came_back": _("The parcel was not delivered and lies in the warehouse: ask the customer what to do."),
     "goods_without_return": _("Goods came back without a return: ask the customer, then confirm the return."),
     "sources_disagree": _(
         "Reported as %(told)s; another source has it as %(stage)s. Scan the parcel, or look and say."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shopdesk.core.money import split_by_weight
-from shopdesk.orders.states import STATUS_RANK, OrderStatus, Readiness, RefundWord, refund_word
+from shopdesk.orders.states import STATUS_RANK, LineKind, OrderStatus, Readiness, RefundWord, refund_word
 
 #: Reasons that people or other feeds set; an order file that knows nothing of them does not lift them.
 KEPT = frozenset(
@@ -92,6 +92,24 @@ def shares_minor(goods_paid_minor: int, weights: Sequence[int], given: Sequence[
     if len(told) == len(given) and sum(told) == goods_paid_minor:
         return told
     return split_by_weight(goods_paid_minor, list(weights) if sum(weights) else [1] * len(weights))
+
+
+def bundles(kinds: Sequence[LineKind]) -> dict[int, list[int]]:
+    """Place of a bundle → places of its parts: those that follow it, up to the next line that is none.
+
+    >>> bundles([LineKind.GOODS, LineKind.BUNDLE, LineKind.BUNDLE_PART, LineKind.BUNDLE_PART])
+    {1: [2, 3]}
+    """
+    found: dict[int, list[int]] = {}
+    head: int | None = None
+    for place, kind in enumerate(kinds):
+        if kind is LineKind.BUNDLE:
+            head = place
+        elif kind is not LineKind.BUNDLE_PART:
+            head = None
+        elif head is not None:
+            found.setdefault(head, []).append(place)
+    return found
 
 
 def quantity(told: int, current: int, *, cancelled: int, shipped: int, in_parcels: int) -> int:

@@ -15,7 +15,7 @@ from shopdesk.orders import rules
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.service import matching
 from shopdesk.orders.service.told import SaleLine
-from shopdesk.orders.states import NOT_PACKED, LineKind, OrderStatus
+from shopdesk.orders.states import NOT_PACKED
 
 FROM_LIST = "list"  # line_key of the one line that a list without details makes
 
@@ -223,29 +223,3 @@ def _quantity(line: OrderLine, told: int) -> int:
     return rules.quantity(
         told, line.quantity, cancelled=line.cancelled, shipped=line.shipped, in_parcels=line.in_parcels
     )
-
-
-def fix_shares(order: Order, lines: list[OrderLine], *, told_paid_minor: int | None = None) -> None:
-    """Fix 分摊实付 once: when the order is first known as paid with its amounts and complete lines; freight apart.
-
-    `lines`: all that the order has, by position.  `told_paid_minor`: as the feed has just told it.  A 0 that nobody
-    told is not known; one that was fixed, told or not, is fixed anew by the first amount, as long as nothing was
-    refunded.
-    """
-    if order.status is OrderStatus.UNPAID or not order.lines_complete or not order.has_list:
-        return
-    lines = [line for line in lines if line.kind not in {LineKind.BUNDLE_PART}]
-    given = [line.share_given_minor for line in lines]
-    goods_minor = rules.goods_paid_minor(order.paid_minor, order.shipping_minor, given)
-    if not lines or goods_minor is None or not (order.paid_minor > 0 or told_paid_minor is not None):
-        return
-    if any(line.share_minor is not None for line in lines) and not (goods_minor and _were_fixed_to_nothing(lines)):
-        return
-    weights = [(line.unit_price_minor or 0) * line.quantity for line in lines]
-    shares = rules.shares_minor(goods_minor, weights, given)
-    for line, share in zip(lines, shares, strict=True):
-        line.share_minor = share
-
-
-def _were_fixed_to_nothing(lines: list[OrderLine]) -> bool:
-    return not any(line.share_minor or line.reserved_minor or line.refunded_minor for line in lines)

@@ -17,8 +17,9 @@ from shopdesk.orders import rules
 from shopdesk.orders.models import Memo, Order, OrderLine
 from shopdesk.orders.service import keys
 from shopdesk.orders.service.comparing import Contradiction, compare_amendments
-from shopdesk.orders.service.lines import Cut, cut_of, cuts_of_lines, fitting, fix_shares, mirror_lines
+from shopdesk.orders.service.lines import Cut, cut_of, cuts_of_lines, fitting, mirror_lines
 from shopdesk.orders.service.same_time import line_fields_left, order_fields_left
+from shopdesk.orders.service.sharing import fix_shares
 from shopdesk.orders.service.told import SaleLine
 from shopdesk.orders.states import OrderStatus, Readiness, RefundWord, refund_word
 from shopdesk.staff.models import Store

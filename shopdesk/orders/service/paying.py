@@ -13,7 +13,8 @@ from shopdesk.orders import queries, rules
 from shopdesk.orders.models import HandPayment, Order
 from shopdesk.orders.rules import deciding
 from shopdesk.orders.service.deciding import decide_readiness
-from shopdesk.orders.service.lines import fix_shares, lines_of
+from shopdesk.orders.service.lines import lines_of
+from shopdesk.orders.service.sharing import fix_shares
 from shopdesk.orders.states import OrderStatus, PayMethod, Readiness
 from shopdesk.staff.models import Platform, Store
 

@@ -1,6 +1,6 @@
 """Commands on goods that go out again."""
 
-from shopdesk.replacements.service.ending import cancel, undo
+from shopdesk.replacements.service.ending import cancel, expect_back, undo
 from shopdesk.replacements.service.making import LineWanted, Wanted, make
 from shopdesk.replacements.service.missing import Missed, decide_not_back, is_decidable
 from shopdesk.replacements.service.releasing import look_at, release_due, send_ahead
@@ -13,6 +13,7 @@ __all__ = [
     "Wanted",
     "cancel",
     "decide_not_back",
+    "expect_back",
     "is_decidable",
     "look_at",
     "make",

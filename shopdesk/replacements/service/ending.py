@@ -21,6 +21,9 @@ from shopdesk.replacements import queries
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service.releasing import locked, outbound_locked
 from shopdesk.replacements.states import DifferenceSettled, ReplacementState
+from shopdesk.returns import service as returns
+from shopdesk.returns.models import Return
+from shopdesk.returns.states import ReturnOrigin
 
 P = Permission.REPLACEMENT_MAKE
 MOST_REASON = 500  # characters
@@ -64,6 +67,26 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
         outbound=found.outbound_id,
     )  # fmt: skip
     return found
+
+
+@command
+def expect_back(replacement_id: int, *, actor: Actor) -> Return:
+    """The customer keeps the first goods and sends this back: the dock signs it in and inspects it, then it is undone.
+
+    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_with_customer`), Conflict.
+    """
+    found = load(Replacement, replacement_id, actor, P)
+    case = cases.in_hand(found.case_id, actor, P)
+    cases.lock_order(case)
+    found = locked(replacement_id, found.store_id)
+    if found.state is ReplacementState.CANCELLED or found.undone_at is not None:
+        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
+    order = outbound_locked(found)
+    there = {line.id: line.shipped - line.in_return - line.returned for line in orders.lines(order.id, order.store_id)}
+    units = {line_id: count for line_id, count in there.items() if count > 0}
+    if not units:
+        raise IllegalMove("Nothing of it is with the customer.", code="not_with_customer")
+    return returns.expect_units(case, order, units, ReturnOrigin.CUSTOMER, parcel_id=None, actor=actor)
 
 
 @command

@@ -55,7 +55,7 @@ def candidates(arrival: Arrival, actor: Actor, limit: int = 20) -> list[Suggesti
 def box_of(arrival: Arrival, actor: Actor) -> Box:
     """What is known of a parcel, in comparable form."""
     words = arrival.inside or ""
-    standing = docks.findings(arrival)
+    standing = [row for row in docks.findings(arrival) if row.return_line_id is None]  # of which nobody knows whose
     named = {fold(row.sku) for row in standing if row.sku}
     counted = sum(row.quantity for row in standing if row.identity != "missing")
     phone = arrival.sender_phone.reveal(WHY) if arrival.sender_phone else None

@@ -12,6 +12,7 @@ from shopdesk.cases.models import Case
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import within
+from shopdesk.orders import queries as order_queries
 from shopdesk.orders.models import Order
 from shopdesk.returns.models import Arrival, Return, ReturnLine
 from shopdesk.returns.queries import docks
@@ -31,6 +32,7 @@ class Awaited:
     name: str | None
     problem: str | None
     lines: tuple[ReturnLine, ...]
+    part_of: dict[int, str]  # line of the return → the bundle that it is a part of
 
     @property
     def outstanding(self) -> int:
@@ -63,4 +65,7 @@ def on_table(arrival: Arrival, actor: Actor) -> list[Awaited]:
 def _awaited(row: Return, case: Case, order: Order, lines: list[ReturnLine], *, in_hand: bool) -> Awaited:
     name = order.recipient_name.reveal("the parcel is in hand") if in_hand and order.recipient_name else None
     problem = _NUMBERS.sub("****", case.wish.reveal("the parcel is in hand")) if in_hand else None
-    return Awaited(row, case, order.number, name, problem, tuple(lines))
+    bundles = order_queries.bundles_of(row.order_id, row.store_id)
+    heads = {line.id: bundles[line.line_id].head for line in lines if line.line_id in bundles}
+    part_of = {line_id: head.title or head.sku or "" for line_id, head in heads.items()}
+    return Awaited(row, case, order.number, name, problem, tuple(lines), part_of)

@@ -175,6 +175,18 @@ def is_put_away(return_id: int, store_id: int) -> bool:
     return db.session.scalar(waiting) == 0
 
 
+def surplus(return_ids: Iterable[int], store_id: int) -> list[Finding]:
+    """What lay beside the goods of these returns, more of them or other things, and is still to be decided."""
+    line_ids = [line.id for line in lines_of(return_ids, store_id)]
+    which = Finding.return_line_id.in_(line_ids), Finding.identity == Identity.UNEXPECTED, *_LIVE
+    left = select(Finding).where(*which, Finding.disposed < Finding.quantity).order_by(Finding.id)
+    return list(db.session.scalars(left))
+
+
+def has_surplus(return_id: int, store_id: int, *, arrival_id: int) -> bool:
+    return any(row.arrival_id == arrival_id for row in surplus([return_id], store_id))
+
+
 def overdue(actor: Actor, now: datetime, limit: int = 200) -> list[Return]:
     """Returns that were to be sent by now, the oldest first."""
     statement = select(Return).where(Return.state == ReturnState.CONFIRMED, Return.until <= now)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shopdesk.core.errors import RuleViolation
-from shopdesk.returns.states import SOUND, Disposal, Grade, Identity, ReturnState
+from shopdesk.returns.states import SOUND, Disposal, Grade, Identity, ReturnState, Whose
 
 MOST_FINDINGS = 200  # of one parcel
 MOST_UNITS = 100_000
@@ -17,7 +17,10 @@ R = ReturnState
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One line of an inspection.  `line_id`: of the return; none for what nobody expected."""
+    """One line of an inspection.  `line_id`: of the return; of what nobody expected, of the return beside which it lay.
+
+    `whose`: the answer about units that nobody expected; of right ones, about those that are more than awaited.
+    """
 
     identity: Identity
     quantity: int
@@ -27,6 +30,7 @@ class Found:
     sku: str | None = None
     title: str | None = None
     note: str | None = None
+    whose: Whose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def _check_one(one: Found) -> None:
         raise RuleViolation("Count the units: 1 or more.", code="bad_quantity")
     if one.identity in {Identity.RIGHT, Identity.MISSING} and one.line_id is None:
         raise RuleViolation("Say which expected item it is.", code="line_required")
-    if one.identity is Identity.UNEXPECTED and one.line_id is not None:
+    if one.identity is Identity.UNEXPECTED and one.line_id is not None and one.whose is not Whose.MORE:
         raise RuleViolation("What was expected is not unexpected.", code="line_not_wanted")
     if one.identity is Identity.MISSING:
         if one.grade is not None or one.has_defect is not None:
@@ -82,8 +86,13 @@ def booked(quantity: int, line: LineUnits) -> tuple[int, int, int]:
 
 
 def state_of(now: ReturnState, lines: Sequence[LineUnits], *, is_inspected: bool, is_put_away: bool) -> ReturnState:
-    """The state that a return is in, by its units: those that have not come at all keep it where it was."""
+    """The state that a return is in, by its units: those that have not come at all keep it where it was.
+
+    Of a return of which nothing came and nothing is awaited nothing is left: it is cancelled.
+    """
     if not any(line.arrived for line in lines):
+        if not any(line.outstanding for line in lines):
+            return R.CANCELLED
         return R.PARTLY_ARRIVED if now in {R.ARRIVED, R.INSPECTED, R.DISPOSED} else now
     if any(line.outstanding for line in lines):
         return R.PARTLY_ARRIVED

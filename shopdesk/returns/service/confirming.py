@@ -27,8 +27,12 @@ from shopdesk.returns import queries, rules
 from shopdesk.returns.models import Return, ReturnLine
 from shopdesk.returns.service.matching import match_waiting
 from shopdesk.returns.service.moving import follow, free_units, hold_units, outstanding, step
+from shopdesk.returns.service.surplus import take_surplus
 from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnState
 from shopdesk.staff import queries as staff
+
+#: States in which a return may be taken back; later its units are given up.
+NOTHING_CAME = frozenset({ReturnState.CONFIRMED, ReturnState.SENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ def confirm(
     made = _write(case, order, terms, there, actor)
     _expect(case, origin, actor)
     match_waiting(made, actor=actor)  # what lies at the dock already, and had no return to belong to
+    take_surplus(made, actor=actor)
     audit.record(
         "return.confirmed", "return", made.id, actor, store_id=case.store_id, order_id=order.id, case=case.id,
         origin=str(origin), payer=str(made.freight), units=sum(lines.values()), is_exception=said is not None,
@@ -191,6 +196,8 @@ def cancel(return_id: int, reason: str, *, actor: Actor) -> Return:
     RuleViolation (no reason).
     """
     back, case = of_case_kept(return_id, actor)
+    if back.state not in NOTHING_CAME:
+        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(back.state))
     step(back, ReturnState.CANCELLED, ended_why=rules.reason_text(reason))
     for line in queries.lines_of([back.id], back.store_id):
         free_or_refuse(line, outstanding(line))
@@ -214,3 +221,28 @@ def of_case_kept(return_id: int, actor: Actor) -> tuple[Return, Case]:
 def free_or_refuse(line: ReturnLine, units: int) -> None:
     if units and not free_units(line.line_id, units, line.store_id):
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
+
+
+@command
+def expect_units(
+    case: Case, order: Order, units: Mapping[int, int], origin: ReturnOrigin, *, parcel_id: int | None, actor: Actor
+) -> Return:
+    """Write a return to which nobody has to agree: of a parcel of ours that came back, or of what went out again.
+
+    `order`: of the case, or one that went out in its place; the caller has decided who may.  Raises Conflict,
+    RuleViolation (`more_than_left`, `units_required`).
+    """
+    lock_case(case)
+    there = {line.id: line for line in orders.lines(order.id, order.store_id)}
+    rules.check_units(units, {line.id: _counters(line) for line in there.values()})
+    terms = _Terms(units, origin, None, None, _until(None, order.store_id), parcel_id)
+    _hold(terms, there)
+    made = _write(case, order, terms, there, actor)
+    if case.phase is not CasePhase.INSPECT:  # else another parcel of it is looked at: it goes on with this one
+        _expect(case, origin, actor)
+    match_waiting(made, actor=actor)
+    audit.record(
+        "return.confirmed", "return", made.id, actor, store_id=case.store_id, order_id=order.id, case=case.id,
+        origin=str(origin), payer=str(made.freight), units=sum(units.values()), is_exception=False,
+    )  # fmt: skip
+    return made

@@ -52,7 +52,7 @@ def dispose(arrival_id: int, decided: Sequence[Decided], *, actor: Actor) -> lis
     db.session.add_all(made)
     db.session.flush()
     for back in backs:
-        settle(back, actor=actor)
+        settle(back)
     for case_id, store_id in {back.case_id: back.store_id for back in backs}.items():
         follow_case(case_id, store_id, actor=actor)
     for store, order_id in about(arrival, backs, actor):

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 
 from shopdesk.cases.models import Case
+from shopdesk.cases.queries.settling import is_decided
 from shopdesk.cases.states import CasePhase
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
-from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation, Stale
+from shopdesk.core.errors import Conflict, IllegalMove, Stale
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
 from shopdesk.returns.models import Arrival, Finding, Return, ReturnLine
-from shopdesk.returns.queries import docks, lines_of
+from shopdesk.returns.queries import docks
+from shopdesk.returns.queries.returning import has_surplus
 from shopdesk.returns.rules.findings import Found, check_found
 from shopdesk.returns.service import booking
-from shopdesk.returns.service.following import follow_case, settle, tell_owner
-from shopdesk.returns.states import ArrivalState, Identity, ReturnState
+from shopdesk.returns.service.following import follow_case, reopen, settle, tell_owner
+from shopdesk.returns.service.writing import changed, lines_by_id, write
+from shopdesk.returns.states import ArrivalState, Identity
 from shopdesk.staff import queries as staff
 
 INSPECT = Permission.ARRIVAL_INSPECT
@@ -49,9 +52,10 @@ def open_arrival(arrival_id: int, *, actor: Actor) -> Arrival:
 def inspect(arrival_id: int, found: Sequence[Found], *, actor: Actor) -> Arrival:
     """Write down what was in a parcel; what is right counts as arrived, and return and case follow.
 
-    More than expected is unexpected; what is missing is noted, and stays awaited until after-sale decides.
-    Raises NotFound (`no_such_line`), NotAllowed, RuleViolation (what cannot be), Conflict (`inspected_already` with
-    `who`: of two at once the first wins).
+    What is more than expected, or something else, is asked about (`Found.whose`) and then unexpected; what is missing
+    is noted, and stays awaited until after-sale decides.
+    Raises NotFound (`no_such_line`), NotAllowed, RuleViolation (what cannot be; `surplus`), Conflict
+    (`inspected_already` with `who`: of two at once the first wins).
     """
     check_found(found)
     arrival, backs = _locked(arrival_id, actor)
@@ -68,7 +72,7 @@ def inspect(arrival_id: int, found: Sequence[Found], *, actor: Actor) -> Arrival
     if done != 1:
         who = staff.signatures({arrival.inspected_by_id or 0}).get(arrival.inspected_by_id or 0, "")
         raise Conflict("%(who)s has inspected this parcel already.", code="inspected_already", who=who)
-    _write(arrival, found, backs, actor)
+    write(arrival, found, backs, actor)
     _follow("goods_inspected", arrival, backs, actor)
     counts = _counts(arrival)
     for store_id, order_id in about(arrival, backs, actor):
@@ -78,9 +82,11 @@ def inspect(arrival_id: int, found: Sequence[Found], *, actor: Actor) -> Arrival
 
 @command
 def correct(arrival_id: int, found: Sequence[Found], *, seen_version: int, actor: Actor) -> Arrival:
-    """Write an inspection down anew, as long as nothing of it was put away and its cases are open.
+    """Write an inspection down anew, as long as nothing of it was put away and nobody has decided on it.
 
-    Raises NotFound, NotAllowed, RuleViolation, Stale, IllegalMove (`not_inspected`, `put_away_already`, `case_closed`).
+    What it says of other returns, and stays as it was, is not touched.  A case that was to be resolved waits again for
+    what has to come or to be inspected.  Raises NotFound, NotAllowed, RuleViolation, Stale, IllegalMove
+    (`not_inspected`, `put_away_already`, `case_closed`, `decided_already` with `case`).
     """
     check_found(found)
     arrival, backs = _locked(arrival_id, actor)
@@ -88,23 +94,34 @@ def correct(arrival_id: int, found: Sequence[Found], *, seen_version: int, actor
         raise IllegalMove("This parcel was not inspected yet.", code="not_inspected")
     if arrival.version != seen_version:
         raise Stale("Somebody has corrected it meanwhile. Please look again.", version=arrival.version)
-    _refuse_closed(backs)
-    lines = _lines(backs)
-    former = [row for row in docks.findings(arrival) if row.return_line_id is None or row.return_line_id in lines]
+    lines = lines_by_id(backs)
+    standing = [row for row in docks.findings(arrival) if row.return_line_id is None or row.return_line_id in lines]
+    former, found = changed(standing, found, {line.id: line.return_id for line in lines.values()})
+    touched = _touched(backs, former, found, lines)
+    _refuse_decided(touched)
     _replace(former)
     for row in sorted(former, key=lambda row: row.return_line_id or 0):
         if row.identity is Identity.RIGHT and row.return_line_id is not None:
             booking.take_out(lines[row.return_line_id], row.quantity)
-    first = _write(arrival, found, backs, actor)
+    first = write(arrival, found, backs, actor) if found else None
     rows_changed(update(Finding).where(Finding.id.in_([row.id for row in former])).values(replaced_by_id=first))
     moved = update(Arrival).where(Arrival.id == arrival.id).values(version=Arrival.version + 1)
     rows_changed(moved.values(inspected_by_id=actor.id, inspected_at=clock.now()))
     db.session.refresh(arrival)
-    _follow("inspection_corrected", arrival, backs, actor)
+    _follow("inspection_corrected", arrival, touched, actor)
     counts = _counts(arrival)
-    for store_id, order_id in about(arrival, backs, actor):
+    for store_id, order_id in about(arrival, touched, actor):
         audit.record("arrival.corrected", "arrival", arrival.id, actor, store_id=store_id, order_id=order_id, **counts)
     return arrival
+
+
+def _touched(
+    backs: Sequence[Return], former: Sequence[Finding], found: Sequence[Found], lines: Mapping[int, ReturnLine]
+) -> list[Return]:
+    """The returns of which something else is said now."""
+    named = {row.return_line_id for row in former} | {one.line_id for one in found}
+    ids = {line.return_id for line in lines.values() if line.id in named}
+    return [back for back in backs if back.id in ids]
 
 
 def returns_of(arrival: Arrival, actor: Actor, *, lock: str = "") -> list[Return]:
@@ -122,70 +139,6 @@ def _locked(arrival_id: int, actor: Actor) -> tuple[Arrival, list[Return]]:
     return arrival, returns_of(arrival, actor, lock="update")
 
 
-def _lines(backs: Sequence[Return]) -> dict[int, ReturnLine]:
-    return {line.id: line for back in backs for line in lines_of([back.id], back.store_id)}
-
-
-def _write(arrival: Arrival, found: Sequence[Found], backs: Sequence[Return], actor: Actor) -> int:
-    """Count and write each line; the id of the first finding."""
-    lines = _lines(backs)
-    for one in found:
-        if one.line_id is not None and one.line_id not in lines:
-            raise NotFound("Nothing of this kind is expected in this parcel.", code="no_such_line")
-    _revive(found, backs, lines)
-    made: list[Finding] = []
-    # By line, so that two parcels of one order count its lines in the same order.
-    for one in sorted(found, key=lambda one: one.line_id or 0):
-        line = lines[one.line_id] if one.line_id is not None else None
-        made += _rows(arrival, one, line, actor)
-    _check_missing(found, lines)
-    db.session.add_all(made)
-    db.session.flush()
-    return made[0].id
-
-
-def _rows(arrival: Arrival, one: Found, line: ReturnLine | None, actor: Actor) -> list[Finding]:
-    if one.identity is not Identity.RIGHT or line is None:
-        return [_row(arrival, one, line, one.identity, one.quantity, actor)]
-    counted = booking.take_in(line, one.quantity)
-    parts = ((Identity.RIGHT, counted, line), (Identity.UNEXPECTED, one.quantity - counted, None))
-    return [_row(arrival, one, of, identity, units, actor, line) for identity, units, of in parts if units]
-
-
-def _row(
-    arrival: Arrival, one: Found, line: ReturnLine | None, identity: Identity, units: int, actor: Actor,
-    named: ReturnLine | None = None,
-) -> Finding:  # fmt: skip
-    """`named`: the line that says what the thing is called, also of surplus."""
-    is_itself = identity is not Identity.WRONG
-    called = (named or line) if is_itself else None
-    return Finding(
-        arrival_id=arrival.id, return_line_id=line.id if line else None, identity=identity, quantity=units,
-        grade=one.grade, has_defect=one.has_defect, sku=called.sku if called else one.sku,
-        title=called.title if called else one.title, note=one.note, found_by_id=actor.id, found_at=clock.now(),
-    )  # fmt: skip
-
-
-def _revive(found: Sequence[Found], backs: Sequence[Return], lines: dict[int, ReturnLine]) -> None:
-    """A cancelled return of which something comes: its units are not held any more, so they count as given up."""
-    came = {lines[one.line_id].return_id for one in found if one.line_id and one.identity is Identity.RIGHT}
-    for back in backs:
-        if back.state is ReturnState.CANCELLED and back.id in came:
-            for line in (line for line in lines.values() if line.return_id == back.id):
-                booking.give_up_rest(line)
-
-
-def _check_missing(found: Sequence[Found], lines: dict[int, ReturnLine]) -> None:
-    missing: Counter[int] = Counter()
-    for one in found:
-        if one.identity is Identity.MISSING and one.line_id is not None:
-            missing[one.line_id] += one.quantity
-    for line_id, units in missing.items():
-        left = lines[line_id].expected - lines[line_id].arrived - lines[line_id].given_up
-        if units > left:
-            raise RuleViolation("No more than %(left)s can be missing.", code="too_many_missing", left=left)
-
-
 def _replace(former: Sequence[Finding]) -> None:
     """The findings stand no longer; the row count decides against who puts a unit away at the same moment."""
     ids = [row.id for row in former]
@@ -194,19 +147,30 @@ def _replace(former: Sequence[Finding]) -> None:
         raise IllegalMove("Units of it were put away already: the inspection stands as it is.", code="put_away_already")
 
 
-def _refuse_closed(backs: Sequence[Return]) -> None:
-    for back in backs:
-        phase = select(Case.phase).where(Case.id == back.case_id)
-        if db.session.scalar(in_store(phase, back.store_id, Case)) is CasePhase.CLOSED:
+def _refuse_decided(backs: Sequence[Return]) -> None:
+    """Who decides holds the case as well: of a decision and a correction at once one is refused."""
+    for case_id, back in sorted({back.case_id: back for back in backs}.items()):
+        statement = select(Case).where(Case.id == case_id).with_for_update(key_share=True)
+        fresh = in_store(statement, back.store_id, Case).execution_options(populate_existing=True)
+        case = db.session.scalars(fresh).one()
+        if case.phase is CasePhase.CLOSED:
             raise IllegalMove("This case is closed.", code="case_closed", phase="closed")
+        if case.phase is CasePhase.RESOLVE and is_decided(case):
+            raise IllegalMove(
+                "After-sale has decided on it: they take the decision back first (case %(case)s).",
+                code="decided_already", case=case.number,
+            )  # fmt: skip
 
 
 def _follow(code: str, arrival: Arrival, backs: Sequence[Return], actor: Actor) -> None:
     for back in backs:
-        settle(back, actor=actor)
+        settle(back)
+        if code == "inspection_corrected":
+            reopen(back, actor=actor)
     for case_id, back in {back.case_id: back for back in backs}.items():
         follow_case(case_id, back.store_id, actor=actor)
-        tell_owner(back, code, arrival, actor=actor)
+        is_more = has_surplus(back.id, back.store_id, arrival_id=arrival.id)
+        tell_owner(back, "goods_unexpected" if is_more else code, arrival, actor=actor)
 
 
 def _counts(arrival: Arrival) -> dict[str, Any]:

@@ -2,40 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from shopdesk.cases.models import Case
-from shopdesk.cases.states import CasePhase, WaitingFor
+from shopdesk.cases.service import move as move_case
+from shopdesk.cases.states import CasePhase, PhaseMove, WaitingFor
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
-from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine
+from shopdesk.returns.models import Arrival, Return
 from shopdesk.returns.queries import lines_of
-from shopdesk.returns.queries.docks import LIVE
+from shopdesk.returns.queries.returning import is_inspected, is_put_away
 from shopdesk.returns.rules.findings import LineUnits, state_of
-from shopdesk.returns.service.moving import follow, step
-from shopdesk.returns.states import RETURN_MOVES, ArrivalState, ReturnState
+from shopdesk.returns.service.moving import AWAITED, follow, step
+from shopdesk.returns.states import RETURN_MOVES, ReturnState
 
 R = ReturnState
 
 
 @command
-def settle(back: Return, *, actor: Actor) -> Return:
+def settle(back: Return) -> Return:
     """Take a return to the state that its units and parcels say; the caller leaves the event.
 
-    Through every state on the way, so that each has its time.
+    Through every state on the way, so that each has its time.  Nothing came, and nothing is awaited: it is cancelled.
     """
     lines = lines_of([back.id], back.store_id)
     wanted = state_of(
         back.state,
         [LineUnits(line.expected, line.arrived, line.given_up) for line in lines],
-        is_inspected=_is_inspected(back),
-        is_put_away=_is_put_away(lines),
+        is_inspected=is_inspected(back.id, back.store_id),
+        is_put_away=is_put_away(back.id, back.store_id),
     )
     while back.state is not wanted:
         step(back, _next(back.state, wanted))
@@ -46,25 +45,10 @@ def _next(now: ReturnState, wanted: ReturnState) -> ReturnState:
     """The following state on the way from one to the other."""
     if (now, wanted) in RETURN_MOVES:
         return wanted
+    if wanted is R.CANCELLED:
+        return R.PARTLY_ARRIVED
     way = (R.ARRIVED, R.INSPECTED, R.DISPOSED, R.PARTLY_ARRIVED)
     return next(state for state in way if (now, state) in RETURN_MOVES)
-
-
-def _is_inspected(back: Return) -> bool:
-    """Whether every parcel that is said to hold goods of it was inspected."""
-    waiting = (
-        select(func.count(ArrivalMatch.id))
-        .join(Arrival, Arrival.id == ArrivalMatch.arrival_id)
-        .where(ArrivalMatch.return_id == back.id, Arrival.state != ArrivalState.INSPECTED)
-    )
-    return db.session.scalar(in_store(waiting, back.store_id, ArrivalMatch)) == 0
-
-
-def _is_put_away(lines: Sequence[ReturnLine]) -> bool:
-    """I4: whether everything that was found of it went somewhere."""
-    mine = Finding.return_line_id.in_([line.id for line in lines])
-    waiting = select(func.count(Finding.id)).where(mine, Finding.disposed < Finding.quantity, *LIVE)
-    return db.session.scalar(waiting) == 0
 
 
 @command
@@ -72,6 +56,16 @@ def follow_case(case_id: int, store_id: int, *, actor: Actor) -> Case:
     """Move the case on once nothing of its returns is awaited; otherwise it stays where it is."""
     case = db.session.scalars(in_store(select(Case).where(Case.id == case_id), store_id, Case)).one()
     return follow(case, actor=actor)
+
+
+@command
+def reopen(back: Return, *, actor: Actor) -> None:
+    """Units of it are awaited again: a case that was to be resolved goes back to where goods are awaited."""
+    if back.state not in AWAITED:
+        return
+    case = db.session.scalars(in_store(select(Case).where(Case.id == back.case_id), back.store_id, Case)).one()
+    if case.phase is CasePhase.RESOLVE:
+        move_case(case, PhaseMove.EXPECT_GOODS, actor=actor, waiting_for=WaitingFor.WAREHOUSE)
 
 
 @command

@@ -14,7 +14,8 @@ from shopdesk.core.scope import in_store
 from shopdesk.returns import queries, rules
 from shopdesk.returns.models import Return, ReturnLine
 from shopdesk.returns.service.confirming import free_or_refuse, of_case_kept
-from shopdesk.returns.service.moving import AWAITED, close_if_all_here, follow, outstanding
+from shopdesk.returns.service.following import settle
+from shopdesk.returns.service.moving import AWAITED, follow, outstanding
 from shopdesk.returns.states import ReturnState
 
 
@@ -39,7 +40,7 @@ def give_up(return_id: int, reason: str, *, actor: Actor, units: Mapping[int, in
         if line_id not in lines:
             raise NotFound("This return has no such line.", code="no_such_line")
         _give_up(lines[line_id], count, said)
-    ended = close_if_all_here(back)
+    ended = settle(back)
     if ended.state is ReturnState.CANCELLED:
         rows_changed(in_store(update(Return), back.store_id, Return).where(Return.id == back.id).values(ended_why=said))
     audit.record(

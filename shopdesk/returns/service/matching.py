@@ -84,7 +84,7 @@ def unmatch(arrival_id: int, return_id: int, *, actor: Actor) -> Arrival:
         arrival.is_matched = docks.is_matched_elsewhere(arrival.id)
         db.session.flush()
         if back.state not in {ReturnState.CANCELLED, ReturnState.DISPOSED}:
-            settle(back, actor=actor)  # nothing more of it has to be inspected
+            settle(back)  # nothing more of it has to be inspected
             follow_case(back.case_id, back.store_id, actor=actor)
         audit.record(
             "arrival.unmatched", "arrival", arrival.id, actor, store_id=back.store_id, order_id=back.order_id,

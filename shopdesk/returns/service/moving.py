@@ -74,25 +74,6 @@ def outstanding(line: ReturnLine) -> int:
 
 
 @command
-def close_if_all_here(back: Return) -> Return:
-    """Take a return as far as its units allow: nothing is outstanding any more, all was inspected, all was put away.
-
-    Nothing came at all: it is cancelled.
-    """
-    lines = returning.lines_of([back.id], back.store_id)
-    if back.state not in AWAITED or any(outstanding(line) for line in lines):
-        return back
-    if not any(line.arrived for line in lines):
-        return step(back, R.CANCELLED)
-    step(back, R.ARRIVED)
-    if returning.is_inspected(back.id, back.store_id):
-        step(back, R.INSPECTED)
-        if returning.is_put_away(back.id, back.store_id):
-            step(back, R.DISPOSED)
-    return back
-
-
-@command
 def follow(case: Case, *, actor: Actor) -> Case:
     """Move a case on once nothing is awaited any more: to inspect, to resolve; or leave it where it is."""
     states = {back.state for back in returning.of_case(case.id, case.store_id)}

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case, CaseLine
 from shopdesk.cases.service import Application, move, open_case
-from shopdesk.cases.states import CaseKind, CasePhase, CaseSource, PhaseMove
+from shopdesk.cases.states import CaseKind, CaseSource, PhaseMove
 from shopdesk.core import audit
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, load
+from shopdesk.core.scope import load
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
+from shopdesk.parcels.models import Parcel
 from shopdesk.returns.models import Arrival
-from shopdesk.returns.queries import docks
+from shopdesk.returns.queries import docks, turned
+from shopdesk.returns.service.finding_case import open_one
+from shopdesk.returns.service.turning import account_for
+from shopdesk.returns.states import ReturnOrigin
 from shopdesk.staff import queries as staff
 
 MATCH = Permission.ARRIVAL_MATCH
@@ -29,13 +33,6 @@ WISH = {
     "zh": "仓库收到包裹 {waybill},没有对应的退货,请与客户核实后确认退货。",
     "en": "Parcel {waybill} came to the warehouse without a return. Ask the customer, then confirm the return.",
 }
-#: Cases of which goods may come back.
-OF_GOODS = frozenset(
-    {
-        CaseKind.RETURN, CaseKind.EXCHANGE, CaseKind.INTERCEPT, CaseKind.DELIVERY_FAILURE, CaseKind.DAMAGE,
-        CaseKind.REFUND_ONLY, CaseKind.NOT_RECEIVED, CaseKind.DISPUTE,
-    }
-)  # fmt: skip
 
 
 @command
@@ -43,20 +40,21 @@ def open_for_goods(arrival_id: int, order_id: int, units: Mapping[int, int] | No
     """Make a case `return` in phase *receive* for a parcel that nobody expected, with a notice to after-sale.
 
     A case about goods that is open on the order is taken instead.  The return itself is confirmed by after-sale:
-    then the parcel is matched with it (`match_waiting`).  `units`: order line → units; without it, all that can still
-    come back.  Raises NotFound, NotAllowed, IllegalMove (`matched_already`, `not_left`), RuleViolation
+    then the parcel is matched with it (`match_waiting`).  A parcel of ours that came back itself needs nobody's word:
+    every order in it gets its case and its return.  `units`: order line → units; without it, all that can still come
+    back.  Raises NotFound, NotAllowed, IllegalMove (`matched_already`, `not_left`), RuleViolation
     (`more_than_left`, `units_required`).
     """
     arrival = docks.load_arrival(arrival_id, actor, MATCH, lock="update")
     order = load(Order, order_id, actor, MATCH, lock="update")
+    if (ours := turned.came_back(arrival, actor)) and order.id in {n.id for n in turned.unaccounted(arrival, ours)}:
+        return _whole_parcel(arrival, ours, order, actor)
     if arrival.is_matched or arrival.case_id is not None:
         raise IllegalMove("This parcel has its case already.", code="matched_already")
     left = cases.left_parcels(order.id, order.store_id)
     if not left:
         raise IllegalMove("Nothing of this order has left: ask for a change.", code="not_left")
-    case = _open_one(order) or _made(
-        arrival, order, _units(order, units), left[0].id if len(left) == 1 else None, actor
-    )
+    case = open_one(order) or _made(arrival, order, _units(order, units), left[0].id if len(left) == 1 else None, actor)
     statement = update(Arrival).where(Arrival.id == arrival.id, Arrival.case_id.is_(None)).values(case_id=case.id)
     rows_changed(statement)
     db.session.refresh(arrival)
@@ -71,11 +69,14 @@ def open_for_goods(arrival_id: int, order_id: int, units: Mapping[int, int] | No
     return case
 
 
-def _open_one(order: Order) -> Case | None:
-    """The newest one about goods."""
-    statement = select(Case).where(Case.order_id == order.id, Case.phase != CasePhase.CLOSED, Case.kind.in_(OF_GOODS))
-    newest = statement.order_by(Case.id.desc()).limit(1)
-    return db.session.scalars(in_store(newest, order.store_id, Case)).one_or_none()
+def _whole_parcel(arrival: Arrival, ours: Parcel, order: Order, actor: Actor) -> Case:
+    made = account_for(arrival, ours, ReturnOrigin.FAILED_DELIVERY, actor=actor)
+    for each in made:
+        audit.record(
+            "arrival.case_found", "arrival", arrival.id, actor, store_id=each.back.store_id,
+            order_id=each.back.order_id, case=each.case.id, number=each.case.number,
+        )  # fmt: skip
+    return next(each.case for each in made if each.back.order_id == order.id)
 
 
 def _units(order: Order, units: Mapping[int, int] | None) -> dict[OrderLine, int]:

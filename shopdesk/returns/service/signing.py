@@ -16,11 +16,12 @@ from shopdesk.core.scope import touch, within
 from shopdesk.core.text import strip_controls
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
-from shopdesk.parcels.models import Parcel, Waybill
+from shopdesk.parcels.models import Parcel
 from shopdesk.parcels.states import LEFT, WAYBILLS_VALID
 from shopdesk.returns.models import Arrival, Return, ReturnWaybill
-from shopdesk.returns.queries import docks
+from shopdesk.returns.queries import docks, turned
 from shopdesk.returns.service.matching import join
+from shopdesk.returns.service.turning import account_for
 from shopdesk.returns.states import RETURN_OPEN, ArrivalState, ReturnState, SignIn
 
 SIGN = Permission.ARRIVAL_SIGN
@@ -59,7 +60,7 @@ def sign_in(
         raise RuleViolation("Scan or type a number.", code="value_required", missing="code")
     now = clock.now()
     at = min(happened_at or now, now)
-    ours = _own_parcel(code, actor)
+    ours = turned.own_parcel(code, actor)
     _check_meaning(code, ours, actor)
     code = _its_waybill(code, ours)
     there = _there(code, house.id)
@@ -79,6 +80,7 @@ def sign_in(
     found = _returns(code, ours, actor)
     for one in found:
         join(arrival, one, actor=actor, by_person=False)
+    found += _turned_round(arrival, ours, found, actor)
     _record(arrival, found, ours, actor)
     result = SignIn.OK if found or ours else SignIn.UNKNOWN
     reason = "return" if found else "own_parcel" if ours else "nobody"
@@ -121,22 +123,6 @@ def _write(code: str, warehouse_id: int, place: str | None, at: datetime, actor:
     return made
 
 
-def _own_parcel(code: str, actor: Actor) -> Parcel | None:
-    """A parcel of ours by its waybill, also one that was replaced, or by the barcode of our papers."""
-    seen = Permission.ORDER_READ
-    if (parcel_id := parcels.parcel_of(code)) is not None:
-        return db.session.scalars(within(select(Parcel).where(Parcel.id == parcel_id), actor, seen, Parcel)).first()
-    statement = (
-        select(Parcel)
-        .join(Waybill, Waybill.parcel_id == Parcel.id)
-        .where(Waybill.number.in_({code, code.lower()}))
-        .order_by(Parcel.id.desc())
-    )
-    found = list(db.session.scalars(within(statement, actor, seen, Waybill)))
-    # A number that was used twice: what left is what can come back.
-    return next((parcel for parcel in found if parcel.stage in LEFT), found[0] if found else None)
-
-
 def _its_waybill(code: str, ours: Parcel | None) -> str:
     """Our own barcode stands for the waybill beside it, so that either scan is the same arrival."""
     if ours is None or parcels.parcel_of(code) is None:
@@ -158,6 +144,14 @@ def _returns(code: str, ours: Parcel | None, actor: Actor) -> list[Return]:
         statement = select(Return).where(Return.parcel_id == ours.id, Return.state.in_(RETURN_OPEN))
         found |= {row.id: row for row in db.session.scalars(within(statement, actor, SIGN, Return))}
     return [found[i] for i in sorted(found)]
+
+
+def _turned_round(arrival: Arrival, ours: Parcel | None, found: list[Return], actor: Actor) -> list[Return]:
+    """Somebody said of one order that the parcel comes back: it does with all orders that are in it."""
+    told = next((one for one in found if ours is not None and one.parcel_id == ours.id), None)
+    if ours is None or told is None:
+        return []
+    return [each.back for each in account_for(arrival, ours, told.origin, actor=actor)]
 
 
 def _place(text: str | None) -> str | None:

@@ -77,7 +77,8 @@ def open_parcel(_body: dict[str, Any], arrival_id: int) -> Response:
 def inspect(body: dict[str, Any], arrival_id: int) -> Response:
     """Write down all that was in it; with `seen_version` an inspection is corrected.
 
-    409 `inspected_already` says who was quicker; `put_away_already` and `case_closed`: it stands as it is.
+    422 `surplus`: more than was expected, or other goods; count again, or send it with `whose`.
+    409 `inspected_already` says who was quicker; `put_away_already`, `case_closed`, `decided_already`: it stands.
     """
     found = [Found(**row) for row in body["items"]]
     if body["seen_version"] is not None:

@@ -86,7 +86,8 @@ def _return(one: Awaited) -> dict[str, Any]:
         "reason": str(one.case.reason) if one.case.reason else None,
         "lines": [
             {"id": str(line.id), "sku": line.sku, "title": line.title, "attributes": line.attributes,
-             "expected": line.expected, "arrived": line.arrived, "given_up": line.given_up}
+             "part_of": one.part_of.get(line.id), "expected": line.expected, "arrived": line.arrived,
+             "given_up": line.given_up}
             for line in one.lines
         ],
     }  # fmt: skip

@@ -6,7 +6,17 @@ from marshmallow import fields, validate
 
 from shopdesk.cases.states import CasePhase, Reason
 from shopdesk.parcels.states import Stage
-from shopdesk.returns.states import ArrivalState, Clue, Disposal, Grade, Identity, ReturnOrigin, ReturnState, SignIn
+from shopdesk.returns.states import (
+    ArrivalState,
+    Clue,
+    Disposal,
+    Grade,
+    Identity,
+    ReturnOrigin,
+    ReturnState,
+    SignIn,
+    Whose,
+)
 from shopdesk.web.api import Answer, Body, Id, Limit, OneLine, Query, Text, Time, YesNo
 
 MOST_ROWS = 200
@@ -39,13 +49,18 @@ class FoundIn(Body):
     identity = fields.Enum(Identity, by_value=True, required=True)
     quantity = fields.Integer(required=True, strict=True, validate=validate.Range(1, MOST_UNITS))
     line_id = Id(
-        allow_none=True, load_default=None, metadata={"description": "of the return; none for what is unexpected"}
-    )
+        allow_none=True, load_default=None,
+        metadata={"description": "of the return; of what is unexpected, of the return beside whose goods it lay"},
+    )  # fmt: skip
     grade = fields.Enum(Grade, by_value=True, allow_none=True, load_default=None)
     has_defect = YesNo(allow_none=True, load_default=None, metadata={"description": "a quality problem, on the piece"})
     sku = OneLine(128, load_default=None)
     title = OneLine(200, load_default=None)
     note = Text(500, load_default=None, metadata={"description": "about the goods; no personal text"})
+    whose = fields.Enum(
+        Whose, by_value=True, allow_none=True, load_default=None,
+        metadata={"description": "of units that nobody expected: `more` of this customer, or `others`"},
+    )  # fmt: skip
 
 
 class FindingsIn(Body):
@@ -136,6 +151,7 @@ class AwaitedLineOut(Answer):
     sku = fields.String(required=True, allow_none=True)
     title = fields.String(required=True, allow_none=True)
     attributes = fields.String(required=True, allow_none=True)
+    part_of = fields.String(required=True, allow_none=True, metadata={"description": "the bundle it is a part of"})
     expected = fields.Integer(required=True)
     arrived = fields.Integer(required=True)
     given_up = fields.Integer(required=True)

@@ -37,7 +37,10 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     return {
         "goods": queries.goods(case.id, case.store_id),
         "returns": [_shown(view, keeps, typed, _extends(view.back, who, case)) for view in returns],
+        "surplus": queries.surplus([view.back.id for view in returns], case.store_id),
+        "sees_dock": who.may(Permission.ARRIVAL_READ, case.store_id),
         "lines": lines,
+        "currency": order.currency if who.may(Permission.MONEY_READ, case.store_id) else None,
         "form": (typed if isinstance(typed, ConfirmForm) else ConfirmForm(formdata=None)) if may_confirm else None,
         "is_open": isinstance(typed, ConfirmForm) or (not returns and _asks_for_goods(case)),
         "window": queries.window_of(order, [line.id for line in lines]) if may_confirm else None,

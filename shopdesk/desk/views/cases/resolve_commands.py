@@ -20,7 +20,7 @@ from shopdesk.replacements import service as replacements
 from shopdesk.replacements.service import LineWanted, Missed, Settling, Wanted
 from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementKind
 from shopdesk.staff import queries as staff
-from shopdesk.web.forms import with_currency
+from shopdesk.web.forms import DeskForm, with_currency
 from shopdesk.web.guard import actor, needs
 
 P = Permission
@@ -235,6 +235,18 @@ def cancel_replacement(case_id: int, replacement_id: int) -> Page:
         form,
         lambda: replacements.cancel(replacement_id, form.reason.data or "", actor=actor()),
         said=_("It goes out no more."),
+    )
+
+
+@bp.post(f"/cases/<{ID}:case_id>/replacements/<{ID}:replacement_id>/back")
+@needs(P.REPLACEMENT_MAKE)
+def expect_replacement(case_id: int, replacement_id: int) -> Page:
+    return run(
+        case_id,
+        "replacement",
+        DeskForm(),
+        lambda: replacements.expect_back(replacement_id, actor=actor()),
+        said=_("It is awaited at the dock; once it was inspected, the exchange is undone."),
     )
 
 

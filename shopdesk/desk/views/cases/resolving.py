@@ -134,6 +134,7 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         "owed": alive and row.difference_minor > 0 and row.settled_at is None,
         "may_cancel": alive and all(stage == "unprinted" for stage in out.stages),
         "may_undo": alive and 0 < out.shipped <= out.returned,
+        "may_expect": alive and out.with_customer > 0,
         "may_ahead": alive and row.state is ReplacementState.WAITING and row.waits_for_goods,
         "is_late": alive
         and row.reminded_at is not None

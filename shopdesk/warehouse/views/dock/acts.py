@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from flask import flash, url_for
 from flask_babel import gettext as _
@@ -15,7 +16,7 @@ from shopdesk.returns import service
 from shopdesk.returns.queries import candidates, docks
 from shopdesk.warehouse.forms import BoxForm, CaseForGoodsForm, FindingsForm, MatchForm, PutAwayForm
 from shopdesk.warehouse.views.dock import ID, bp
-from shopdesk.warehouse.views.dock.parcel import show
+from shopdesk.warehouse.views.dock.parcel import parcel_orders, show
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import DeskForm, submit
 from shopdesk.web.guard import actor, needs
@@ -91,6 +92,8 @@ def open_case(arrival_id: int) -> Page:
 
     def act() -> object:
         found = candidates.orders_meant(form.number.data or "", actor(), KeyKind.NUMBER, KeyKind.WAYBILL)
+        waits = {order.id for order in parcel_orders(docks.load_arrival(arrival_id, actor()))}
+        found = sorted(waits & set(found))[:1] or found  # of a parcel of ours all orders are meant
         if len(found) != 1:
             raise RuleViolation("No single order goes by this number.", code="no_such_order")
         return service.open_for_goods(arrival_id, found[0], actor=actor())
@@ -135,7 +138,8 @@ def _done(arrival_id: int, form: DeskForm, act: Callable[[], object], *, said: s
         if not isinstance(error, SHOWN_HERE) and not (isinstance(error, NotFound) and error.code == "no_such_line"):
             raise
         arrival = docks.load_arrival(arrival_id, actor())
-        return show(arrival, status=STATUS[type(error)], problem=message_of(error), typed=form)
+        surplus = cast("list[int]", error.facts["lines"]) if error.code == "surplus" else []
+        return show(arrival, status=STATUS[type(error)], problem=message_of(error), typed=form, surplus=surplus)
     if said:
         flash(said, "success")
     return answer

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import render_template, request, url_for
 
 from shopdesk.core.permissions import Permission
+from shopdesk.orders.models import Order
 from shopdesk.printing.queries.drawing import bars
 from shopdesk.returns.models import Arrival, Finding
-from shopdesk.returns.queries import candidates, docks, on_table
+from shopdesk.returns.queries import candidates, docks, on_table, turned
 from shopdesk.returns.queries.candidates import Suggestion
 from shopdesk.returns.queries.on_table import Awaited
 from shopdesk.returns.service import MOST_PHOTOS
@@ -23,6 +25,7 @@ from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.photos import PhotosForm
 
+UNEXPECTED = Identity.UNEXPECTED
 FREE_ROWS = 2  # for what nobody expected
 ROWS_EACH = 2  # of one expected thing: in two conditions, or one of them missing
 
@@ -37,6 +40,7 @@ class Row:
     awaited: int
     is_first: bool
     values: dict[str, str]
+    is_asked: bool = False  # more than was expected: whose is it?
 
 
 @bp.get(f"/dock/arrivals/<{ID}:arrival_id>")
@@ -46,9 +50,17 @@ def parcel(arrival_id: int) -> tuple[str, int]:
 
 
 def show(
-    arrival: Arrival, *, status: int = 200, problem: str | None = None, typed: DeskForm | None = None
+    arrival: Arrival,
+    *,
+    status: int = 200,
+    problem: str | None = None,
+    typed: DeskForm | None = None,
+    surplus: Collection[int] = (),
 ) -> tuple[str, int]:
-    """The page; after a refusal with the reason and everything typed."""
+    """The page; after a refusal with the reason and everything typed.
+
+    `surplus`: lines of which more was counted than is awaited (0: other goods), to be asked about.
+    """
     shown_at(url_for("dock.parcel", arrival_id=arrival.id))
     there = on_table.on_table(arrival, actor())
     found = _mine(docks.findings(arrival), there)
@@ -66,13 +78,16 @@ def show(
         there=there,
         found=found,
         placed=docks.dispositions([row.id for row in found]),
-        rows=_rows(there, found if corrects else []) if may_inspect and is_open and is_asked else [],
+        rows=_rows(there, found if corrects else [], surplus) if may_inspect and is_open and is_asked else [],
+        asks=bool(surplus),
+        beside=[(f"more:{one.lines[0].id}", one) for one in there if one.lines],
         corrects=corrects,
         may_correct=is_inspected and may_inspect and not any(row.disposed for row in found),
         may_inspect=may_inspect,
         **_photos(arrival, may_inspect),
         may_match=may_match,
-        suggested=_suggested(arrival, there) if may_match and not found_right(found) else [],
+        suggested=_suggested(arrival, there) if may_match and is_sought(found) else [],
+        without=parcel_orders(arrival) if may_match else [],
         box_form=typed if isinstance(typed, BoxForm) else BoxForm(formdata=None),
         names=staff.signatures({person_id for person_id in people if person_id}),
         zone=staff.zone_for(actor(), [docks.store_for(arrival, actor())]),
@@ -84,6 +99,12 @@ def show(
         may_read_case=actor().has_anywhere(Permission.CASE_READ),
     )
     return html, status
+
+
+def parcel_orders(arrival: Arrival) -> list[Order]:
+    """Orders of a parcel of ours that came back of which nobody has accounted yet."""
+    ours = turned.came_back(arrival, actor())
+    return turned.unaccounted(arrival, ours) if ours else []
 
 
 def _photos(arrival: Arrival, may_add: bool) -> dict[str, Any]:  # noqa: FBT001
@@ -102,8 +123,10 @@ def _suggested(arrival: Arrival, there: list[Awaited]) -> list[Suggestion]:
     return [one for one in candidates.candidates(arrival, actor()) if one.back.id not in known]
 
 
-def found_right(found: list[Finding]) -> bool:
-    return any(row.identity is Identity.RIGHT for row in found)
+def is_sought(found: list[Finding]) -> bool:
+    """Whether it may hold goods of a return that it is not matched with."""
+    strange = any(row.return_line_id is None and row.disposed < row.quantity for row in found)
+    return strange or not any(row.identity is Identity.RIGHT for row in found)
 
 
 def _mine(found: list[Finding], there: list[Awaited]) -> list[Finding]:
@@ -112,24 +135,26 @@ def _mine(found: list[Finding], there: list[Awaited]) -> list[Finding]:
     return [row for row in found if row.return_line_id is None or row.return_line_id in lines]
 
 
-def _rows(there: list[Awaited], found: list[Finding]) -> list[Row]:
+def _rows(there: list[Awaited], found: list[Finding], surplus: Collection[int]) -> list[Row]:
     """A row for each condition of each expected thing, some for what nobody expected; filled with what stands."""
     typed = request.form if request.method == "POST" and request.form.get("f-0-quantity") is not None else {}
     rows: list[Row] = []
     single = sum(one.outstanding for one in there) == 1 and not found
     for one in there:
         for line in one.lines:
-            stands = [row for row in found if row.return_line_id == line.id]
+            stands = [row for row in found if row.return_line_id == line.id and row.identity is not UNEXPECTED]
             counted = sum(row.quantity for row in stands if row.identity is Identity.RIGHT)
             awaited = on_table.outstanding(line) + counted
             for place in range(max(ROWS_EACH, len(stands) + 1)):
                 values = _of(stands[place]) if place < len(stands) else _empty(single=single and place == 0)
                 name = " · ".join(part for part in (line.sku, line.title, line.attributes) if part)
-                rows.append(_row(len(rows), line.id, name, awaited, place == 0, values, typed))
-    free = [row for row in found if row.return_line_id is None]
+                row = _row(len(rows), line.id, name, awaited, place == 0, values, typed)
+                rows.append(replace(row, is_asked=line.id in surplus and row.values.get("identity") == "right"))
+    free = [row for row in found if row.identity is UNEXPECTED]
     for place in range(max(FREE_ROWS, len(free) + 1)):
         values = _of(free[place]) if place < len(free) else {}
-        rows.append(_row(len(rows), None, "", 0, place == 0, values, typed))
+        row = _row(len(rows), None, "", 0, place == 0, values, typed)
+        rows.append(replace(row, is_asked=bool(there)))
     return rows
 
 
@@ -151,6 +176,7 @@ def _of(row: Finding) -> dict[str, str]:
     return {
         "identity": str(row.identity), "quantity": str(row.quantity), "grade": str(row.grade or ""), "defect": defect,
         "words": row.title or row.sku or "", "note": row.note or "",
+        "whose": f"more:{row.return_line_id}" if row.return_line_id else "others",
     }  # fmt: skip
 
 
