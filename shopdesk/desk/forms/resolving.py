@@ -88,18 +88,24 @@ class OutForm(LinesForm):
     due_at = LocalTimeField(_("Sent ahead: the goods are expected back by"))
 
 
-class AheadForm(DeskForm):
+class OfReplacement(DeskForm):
+    """About one of the goods that go out (`of`: its id): a case may have several, each with its forms."""
+
+    of: int = 0
+
+
+class AheadForm(OfReplacement):
     due_at = LocalTimeField(_("The goods are expected back by"), [InputRequired(NEEDED)])
 
 
-class DifferenceForm(DeskForm):
+class DifferenceForm(OfReplacement):
     how = SelectField(_("How the difference was settled"), choices=lambda: _words(DifferenceSettled))
     order_number = TextField(_("Number of the difference order"), [Length(max=64, message=TOO_LONG)])
     reference = TextField(_("Reference"), [Length(max=64, message=TOO_LONG)])
     reason = TextField(_("Reason"), [Length(max=500, message=TOO_LONG)])
 
 
-class WhyForm(DeskForm):
+class WhyForm(OfReplacement):
     reason = TextField(_("Reason"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)])
 
 

@@ -32,6 +32,7 @@ from shopdesk.desk.views.cases import (
     together,
 )
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
+from shopdesk.desk.views.cases.layout import arranged
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
@@ -40,7 +41,6 @@ from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
 
 Builder = Callable[[Case, Actor, DeskForm | None], dict[str, Any] | None]
-#: In the order in which they stand on the page.
 CARDS: dict[str, Builder] = {
     "head": head.card,
     "problem": problem.card,
@@ -59,8 +59,6 @@ CARDS: dict[str, Builder] = {
     "people": people.card,
     "together": together.card,
 }
-#: Those that stand above the others, and those that stand beside them where the window is wide.
-ABOVE, BESIDE = frozenset({"head"}), frozenset({"people", "together"})
 NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
 
 
@@ -93,8 +91,7 @@ def show(case_id: int, *, status: int = 200, refused: Refused | None = None) -> 
         "cases/case.html",
         case=found,
         cards=cards,
-        above=ABOVE,
-        beside=BESIDE,
+        layout=arranged(found.phase, cards, cards["head"]["anchor"], refused.card if refused else None),
         order=orders.order_by_id(found.order_id, found.store_id),
         store=staff.store_by_id(found.store_id),
         heading=words_of(found.kind, found.goal),

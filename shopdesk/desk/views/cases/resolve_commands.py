@@ -189,6 +189,7 @@ def _ship_to(text: str) -> dict[str, str] | None:
 def send_ahead(case_id: int, replacement_id: int) -> Page:
     _found, _currency, zone = _case(case_id, P.REPLACEMENT_MAKE)
     form = forms.AheadForm()
+    form.of = replacement_id
     return run(
         case_id,
         "replacement",
@@ -202,6 +203,7 @@ def send_ahead(case_id: int, replacement_id: int) -> Page:
 @needs(P.CASE_SETTLE)
 def settle_difference(case_id: int, replacement_id: int) -> Page:
     form = forms.DifferenceForm()
+    form.of = replacement_id
 
     def act() -> object:
         how = DifferenceSettled(form.how.data)
@@ -215,6 +217,7 @@ def settle_difference(case_id: int, replacement_id: int) -> Page:
 @needs(P.REPLACEMENT_MAKE)
 def cancel_replacement(case_id: int, replacement_id: int) -> Page:
     form = forms.WhyForm()
+    form.of = replacement_id
     return run(
         case_id,
         "replacement",
@@ -228,6 +231,7 @@ def cancel_replacement(case_id: int, replacement_id: int) -> Page:
 @needs(P.REPLACEMENT_MAKE)
 def undo_replacement(case_id: int, replacement_id: int) -> Page:
     form = forms.WhyForm()
+    form.of = replacement_id
     return run(
         case_id,
         "replacement",

@@ -68,7 +68,8 @@ def resolution(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         "names": staff.signatures({row.decided_by_id for row in rows if row.decided_by_id}),
         "exceptions": {row.id: row.exception.reveal(WHY) for row in rows if row.exception},
         "free": (there - case_balances.used(case)) | ({Resolution.NONE} & there) if may else set(),
-        "form": form if may and Resolution.NONE not in there else None,
+        "form": form if may and Resolution.NONE not in there and there != set(Resolution) - {Resolution.NONE} else None,
+        "is_typed": isinstance(typed, forms.WayForm),
         "is_sound": case_balances.has_no_defect(case),
         "invoice": case.invoice_sent,
     }
@@ -88,6 +89,7 @@ def invoice(case: Case, who: Actor, _typed: DeskForm | None) -> Card:
         "tasks": tasks,
         "names": staff.signatures({task.done_by_id for task in tasks if task.done_by_id}),
         "may": case.phase is not CasePhase.CLOSED and works(case, who, Permission.CASE_RESOLVE),
+        "is_done": case.invoice_sent is not None and all(task.done_at for task in tasks),
     }
 
 
@@ -105,12 +107,17 @@ def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     if not isinstance(typed, forms.OutForm):
         form.waits.data = "now" if not _waits(case, wanted) else "wait"
     outbound = replacements.outbound_of([row.id for row in rows], case.store_id)
+    shown = [_row(row, outbound[row.id], typed) for row in rows]
+    reships = ReplacementKind.RESHIP in wanted
+    lines = [one for one in _lines(case, who) if one["free"] or reships] if may and wanted else []
+    is_next = bool(set(wanted) - {row.kind for row in replacements.alive(rows)}) or isinstance(typed, forms.OutForm)
     return {
-        "rows": [_row(row, outbound[row.id], typed) for row in rows],
-        "form": form if may and wanted else None,
+        "rows": shown,
+        "form": form if lines else None,
+        "is_next": is_next,
+        "is_done": not (lines and is_next) and not any(one["is_going"] for one in shown),
         "typed": form.typed if isinstance(typed, forms.OutForm) else {},
-        "lines": _lines(case, who) if may and wanted else [],
-        "reships": ReplacementKind.RESHIP in wanted,
+        "lines": lines,
         "money": money,
         "may": may,
         "currency": orders.order_by_id(case.order_id, case.store_id).currency,
@@ -130,21 +137,27 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None) -> dict[str, Any]
         "out": out,
         "alive": alive,
         "lines": orders.lines(order.id, order.store_id),
-        "owed": alive and row.difference_minor > 0 and row.settled_at is None,
+        "is_going": alive and (out.shipped < out.units or _owes(row)),
+        "owed": alive and _owes(row),
         "may_cancel": alive and all(stage == "unprinted" for stage in out.stages),
         "may_undo": alive and 0 < out.shipped <= out.returned,
         "may_ahead": alive and row.state is ReplacementState.WAITING and row.waits_for_goods,
         "is_late": alive and row.reminded_at is not None and not replacements.goods_back(row),
         "why": row.why.reveal(WHY) if row.why else "",
-        "difference": _form(forms.DifferenceForm, typed, f"difference{row.id}"),
-        "reason": _form(forms.WhyForm, typed, f"out{row.id}"),
-        "ahead": _form(forms.AheadForm, typed, f"ahead{row.id}"),
+        "difference": _form(forms.DifferenceForm, typed, row),
+        "reason": _form(forms.WhyForm, typed, row),
+        "ahead": _form(forms.AheadForm, typed, row),
     }
 
 
-def _form(kind: type[DeskForm], typed: DeskForm | None, place: str) -> DeskForm:
-    """What was typed and refused, else an empty form."""
-    return forms.placed(typed if isinstance(typed, kind) else kind(formdata=None), place)
+def _owes(row: Replacement) -> bool:
+    return row.difference_minor > 0 and row.settled_at is None
+
+
+def _form(kind: type[forms.OfReplacement], typed: DeskForm | None, row: Replacement) -> DeskForm:
+    """What was typed about this one and refused, else an empty form."""
+    form = typed if isinstance(typed, kind) and typed.of == row.id else kind(formdata=None)
+    return forms.placed(form, f"{kind.__name__.lower()}{row.id}")
 
 
 def _lines(case: Case, who: Actor) -> list[dict[str, Any]]:
@@ -180,7 +193,11 @@ def money(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     if not isinstance(typed, forms.SettleForm) and left:
         settle_form.part.data, settle_form.amount.data = next((str(p), a.left_minor) for p, a in left.items())
     lines = _lines(case, who)
+    undone = kinds - case_balances.used(case)
     return {
+        "is_done": not left and not undone & {Resolution.REFUND, Resolution.COMPENSATION},
+        "is_refunding": Resolution.REFUND in undone or isinstance(typed, forms.RefundForm),
+        "is_expecting": Resolution.COMPENSATION in undone or isinstance(typed, forms.ExpectForm),
         "amounts": amounts,
         "rows": [(row, str(row.account) if row.account else "") for row in rows],
         "names": staff.signatures({i for row in rows for i in (row.noted_by_id, row.taken_back_by_id) if i}),
