@@ -81,9 +81,7 @@ def share_minor(line: Units, units: int) -> int:
     """
     first = line.cancelled + line.claimed
     if units < 1 or first + units > line.quantity:
-        raise RuleViolation(
-            "These units were refunded or replaced already.", code="units_claimed", left=max(0, line.quantity - first)
-        )
+        raise units_claimed(max(0, line.quantity - first))
     if not line.share_minor:
         return 0
     paid_minor = share_of_units(line.share_minor, line.quantity, first, first + units)
@@ -170,4 +168,11 @@ def lost_amount(settled_minor: int, expected_minor: int) -> DomainError:
     left = expected_minor - settled_minor
     return IllegalMove(
         "More than is still to be settled.", code="more_than_expected", left_minor=left, expected_minor=expected_minor
+    )
+
+
+def units_claimed(left: int) -> DomainError:
+    """More units than are left, of what was sold or of what the case is about."""
+    return RuleViolation(
+        "Only %(left)s of these units are neither refunded nor replaced yet.", code="units_claimed", left=left
     )

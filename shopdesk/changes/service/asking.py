@@ -305,7 +305,7 @@ def _open_or_join(
         change.is_applied = False  # printing hears of what it is about now
     db.session.add(ChangeWish(store_id=store.id, change_id=change.id, wish_id=wish.id))
     parting.plan(change, wish, shares)
-    is_paid = order.status is not OrderStatus.UNPAID
+    is_paid = orders.gives_money_back(order)
     asks_first = asks_first and parcel.stage is Stage.UNPRINTED
     copying.copy_steps(change, parcel.stage, store, is_paid=is_paid, asks_first=asks_first)
     change.version += 1

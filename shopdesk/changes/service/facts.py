@@ -262,7 +262,7 @@ def _move_under(change: Change, parcel: Parcel, report: Report, actor: Actor) ->
     """The stage moved under an open change: its open steps become copies of that column's; the hold stays."""
     order = orders.order_by_id(change.order_id, change.store_id)
     store = staff.store_by_id(change.store_id)
-    copying.move_column(change, parcel.stage, store, is_paid=order.status is not OrderStatus.UNPAID)
+    copying.move_column(change, parcel.stage, store, is_paid=orders.gives_money_back(order))
     notices.withdraw(change.id)
     change.version += 1
     recalling.call_off(change, actor)

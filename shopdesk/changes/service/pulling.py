@@ -90,7 +90,7 @@ def _pull_back(parcel: Parcel, actor: Actor) -> None:
         if change.column is not Stage.SHIPPED:
             continue
         order = orders.order_by_id(change.order_id, store.id)
-        copying.move_column(change, parcel.stage, store, is_paid=order.status is not OrderStatus.UNPAID)
+        copying.move_column(change, parcel.stage, store, is_paid=orders.gives_money_back(order))
         applying.hold_parcel(change, parcel, store)
         change.version += 1
         notices.withdraw(change.id)

@@ -77,7 +77,7 @@ def _close_what_is_over(change: Change, parcel: Parcel, actor: Actor, *, goes_on
 def _go_on_as_it_is(change: Change, *, goes_on: bool) -> None:
     """The steps behind the other outcome than the one that was asked for."""
     order = orders.order_by_id(change.order_id, change.store_id)
-    is_paid = order.status is not OrderStatus.UNPAID
+    is_paid = orders.gives_money_back(order)
     done = {s.code for s in queries.steps_of([change.id], change.store_id) if s.state is StepState.DONE}
     column = (AFTER_LINES if goes_on else AFTER_VOID)[change.column]
     specs = [s for s in column if s.when is When.ALWAYS or (is_paid and s.code not in done)]

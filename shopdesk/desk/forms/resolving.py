@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from shopdesk.cases.states import MAX_OUTCOME, AmountPart, Fault, PaidTo, Resolution
 from shopdesk.core import money
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.text import strip_controls
 from shopdesk.desk.forms.page import NEEDED
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
@@ -22,6 +23,7 @@ from shopdesk.web.forms import DeskForm, LocalTimeField, MoneyField, TextField
 from shopdesk.web.locale import label
 
 TOO_LONG = _("This is too long.")
+LONGEST_NUMBER = 10  # digits
 MOST_TYPED = 500  # characters of one typed field of a line
 
 
@@ -56,8 +58,11 @@ class LinesForm(DeskForm):
         return {name: strip_controls(text)[:MOST_TYPED] for name, text in request.form.items() if "-" in name}
 
     def number(self, name: str, line_id: int) -> int:
-        text = self.typed.get(f"{name}-{line_id}", "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        """0 where nothing was typed.  Raises RuleViolation for what is no number of units."""
+        text = self.typed.get(f"{name}-{line_id}", "").strip() or "0"
+        if not (text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER):
+            raise RuleViolation("Say how many units.", code="value_required", missing="quantity")
+        return int(text)
 
     def text(self, name: str, line_id: int) -> str | None:
         return self.typed.get(f"{name}-{line_id}", "").strip() or None

@@ -79,14 +79,12 @@ def answer_invoice(case_id: int) -> Page:
 def decide_refund(case_id: int) -> Page:
     case, currency, _zone = _case(case_id, P.CASE_SETTLE)
     form = with_currency(forms.RefundForm, currency)()
-    units = {line.id: form.number("units", line.id) for line in orders.lines(case.order_id, case.store_id)}
-    return run(
-        case_id,
-        "money",
-        form,
-        lambda: service.decide_refund(case_id, units, amount_minor=form.amount.data, actor=actor()),
-        said=_("Decided; the amount is reserved until it is paid."),
-    )
+
+    def act() -> object:
+        units = {line.id: form.number("units", line.id) for line in orders.lines(case.order_id, case.store_id)}
+        return service.decide_refund(case_id, units, amount_minor=form.amount.data, actor=actor())
+
+    return run(case_id, "money", form, act, said=_("Decided; the amount is reserved until it is paid."))
 
 
 @bp.post(f"/cases/<{ID}:case_id>/refund/back")

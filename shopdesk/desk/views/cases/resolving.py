@@ -137,9 +137,10 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None) -> dict[str, Any]
         "out": out,
         "alive": alive,
         "lines": orders.lines(order.id, order.store_id),
-        "is_going": alive and (out.shipped < out.units or _owes(row)),
+        "is_going": alive and (out.shipped < out.units or out.is_voided or _owes(row)),
         "owed": alive and _owes(row),
-        "may_cancel": alive and all(stage == "unprinted" for stage in out.stages),
+        "is_voided": alive and out.is_voided,
+        "may_cancel": alive and not out.shipped and all(stage in {"unprinted", "voided"} for stage in out.stages),
         "may_undo": alive and 0 < out.shipped <= out.returned,
         "may_ahead": alive and row.state is ReplacementState.WAITING and row.waits_for_goods,
         "is_late": alive and row.reminded_at is not None and not replacements.goods_back(row),
@@ -190,10 +191,12 @@ def money(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     refund_form = forms.placed(typed if isinstance(typed, forms.RefundForm) else refund(formdata=None), "refund")
     expect_form = forms.placed(typed if isinstance(typed, forms.ExpectForm) else expect(formdata=None), "expect")
     settle_form.part.choices = [SelectChoice(str(part), label(part)) for part in left]
+    undone = kinds - case_balances.used(case)
+    if not isinstance(typed, forms.ExpectForm) and Resolution.COMPENSATION in undone:
+        expect_form.part.data = str(AmountPart.COMPENSATION)
     if not isinstance(typed, forms.SettleForm) and left:
         settle_form.part.data, settle_form.amount.data = next((str(p), a.left_minor) for p, a in left.items())
     lines = _lines(case, who)
-    undone = kinds - case_balances.used(case)
     return {
         "is_done": not left and not undone & {Resolution.REFUND, Resolution.COMPENSATION},
         "is_refunding": Resolution.REFUND in undone or isinstance(typed, forms.RefundForm),
