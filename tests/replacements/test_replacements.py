@@ -9,7 +9,7 @@ import pytest
 from shopdesk.cases import service as cases
 from shopdesk.cases.queries import settling
 from shopdesk.cases.service import Paid
-from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, Reason, Resolution
+from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, PhaseMove, Reason, Resolution
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
@@ -30,6 +30,7 @@ from tests import invariants, make, worlds
 
 pytestmark = pytest.mark.usefixtures("app")
 K = ReplacementKind
+WAIVED = Settling(DifferenceSettled.WAIVED, reason="老客户")
 LINES = (make.line("n1", quantity=2, price_minor=10_000), make.line("n2", price_minor=5000, title="围巾", sku="SCARF"))
 
 
@@ -352,3 +353,20 @@ def test_recalled_while_under_way_its_units_come_back_to_the_case_and_its_change
     assert outbound(row).status is OrderStatus.CLOSED
     assert code(cases.decide_refund, case.id, {made.line_ids(case)[0]: 2}, actor=who) == "ok"
     assert invariants.rules_broken(case.store_id) == []
+
+
+def test_e58_what_goes_ahead_is_paid_for_released_and_recalled_while_the_first_goods_are_on_their_way_back():
+    case, who = case_for(Resolution.EXCHANGE)
+    hats = made.line_ids(case)[0]
+    ahead = {"waits_for_goods": False, "due_at": clock.now() + timedelta(days=7)}
+    dear, other = exchange(case, who, price_minor=12_000, **ahead), exchange(case, who)
+    made.expected_back(case, {hats: 2})
+    cases.move(made.now(case), PhaseMove.EXPECT_GOODS, actor=who)
+    assert code(service.settle_difference, dear.id, WAIVED, actor=who) == "ok"
+    assert dear.state is ReplacementState.RELEASED
+    assert code(service.send_ahead, other.id, clock.now() + timedelta(days=7), actor=who) == "ok"
+    assert code(service.cancel, other.id, "只换一件", actor=who) == "ok"
+    wanted = Wanted(K.EXCHANGE, [LineWanted(hats, 1)])
+    assert code(service.make, case.id, wanted, actor=who) == "wrong_phase", "a new one is decided once they are here"
+    cases.move(made.now(case), PhaseMove.CLOSE_OPEN, actor=who)
+    assert code(service.cancel, dear.id, "只换一件", actor=who) == "case_closed"

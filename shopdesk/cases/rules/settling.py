@@ -31,9 +31,9 @@ def check_works(who: Who, owner_id: int | None) -> None:
     raise NotAllowed("Only its owner, or a supervisor, can do this.", code="not_the_owner")
 
 
-def check_resolving(phase: CasePhase) -> None:
-    """Where goods come back this is after they were looked at: only then the case is in this phase."""
-    if phase is CasePhase.RESOLVE:
+def check_resolving(phase: CasePhase, phases: Collection[CasePhase]) -> None:
+    """Where goods come back this is after they were looked at: only then the case is in the phase of resolving."""
+    if phase in phases:
         return
     if phase is CasePhase.CLOSED:
         raise IllegalMove("This case is closed.", code="case_closed", phase=str(phase))

@@ -98,7 +98,7 @@ def undo(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
 
 def _in_hand(replacement_id: int, reason: str, actor: Actor) -> tuple[Case, Replacement, str]:
     found = load(Replacement, replacement_id, actor, P)
-    case = cases.in_hand(found.case_id, actor, P)
+    case = cases.in_hand(found.case_id, actor, P, phases=cases.UNDER_WAY)
     cases.lock_order(case)
     why = strip_controls(reason).strip()[:MOST_REASON]
     if not why:

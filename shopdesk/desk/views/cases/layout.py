@@ -9,8 +9,12 @@ from shopdesk.cases.states import CasePhase
 
 Cards = Mapping[str, dict[str, Any]]
 P = CasePhase
-_BACK = ("goods", "courier", "platform", "photos", "appraisal", "ending", "notes")
-#: Below the head; the card of the next step goes before all of them.
+_BACK = (
+    "goods", "courier", "replacement", "platform", "photos", "resolution", "money", "invoice", "appraisal", "ending",
+    "notes",
+)  # fmt: skip
+_WAITS = frozenset({"resolution", "money", "invoice", "appraisal", "ending"})
+#: Below the head; the card of the next step goes before all of them, one that is not named after them.
 ORDER: dict[CasePhase, tuple[str, ...]] = {
     P.COMMUNICATE: ("platform", "appraisal", "goods", "courier", "closing", "photos", "notes"),
     P.RECEIVE: _BACK,
@@ -29,8 +33,8 @@ BESIDE = ("problem", "people", "together")
 #: What the phase is past, or has not come to.
 FOLDED: dict[CasePhase, frozenset[str]] = {
     P.COMMUNICATE: frozenset(),
-    P.RECEIVE: frozenset({"appraisal", "ending"}),
-    P.INSPECT: frozenset({"appraisal", "ending"}),
+    P.RECEIVE: _WAITS,
+    P.INSPECT: _WAITS,
     P.RESOLVE: frozenset({"appraisal"}),
     P.CLOSED: frozenset({"resolution", "money", "replacement", "invoice", "goods", "courier"}),
 }
@@ -47,9 +51,9 @@ class Layout(NamedTuple):
 def arranged(phase: CasePhase, cards: Cards, next_card: str, refused: str | None) -> Layout:
     """`refused`: the card whose form was not taken; it and the next step's stand open, before the others."""
     told = _told(phase, cards)
-    front = [name for name in (refused, *told, next_card) if name in cards and name in {*ORDER[phase], *told}]
-    main = list(dict.fromkeys([*front, *(name for name in ORDER[phase] if name in cards)]))
-    beside = [name for name in BESIDE if name in cards and name not in main]
+    beside = [name for name in BESIDE if name in cards and name not in {*told, *ORDER[phase]}]
+    wanted = [refused or "", *told, next_card, *ORDER[phase], *cards]
+    main = [name for name in dict.fromkeys(wanted) if name in cards and name not in {"head", *beside}]
     done = {name for name, card in cards.items() if card.get("is_done")}
     return Layout(main, beside, (FOLDED[phase] | done) - {refused, next_card})
 

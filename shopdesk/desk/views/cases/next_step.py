@@ -33,6 +33,7 @@ LATER: dict[CasePhase, NextStep] = {
     CasePhase.INSPECT: NextStep(_("The warehouse looks at the goods"), "goods", is_awaited=True),
     CasePhase.CLOSED: NextStep(_("The case is closed."), "problem"),
 }
+DIFFERENCE = NextStep(_("Note how the customer settles the difference"), "replacement")
 #: Decided, and nothing came of it yet.
 UNDONE: dict[Resolution, NextStep] = {
     Resolution.EXCHANGE: NextStep(_("Say what goes out again"), "replacement"),
@@ -49,7 +50,8 @@ def next_step(case: Case) -> NextStep:
     if case.phase is CasePhase.RESOLVE:
         return _resolving(case, case_balances.balances(case))
     if case.phase is not CasePhase.COMMUNICATE:
-        return LATER[case.phase]
+        is_owed = case.phase is not CasePhase.CLOSED and case_balances.balances(case).owed_minor
+        return DIFFERENCE if is_owed else LATER[case.phase]
     if case.kind in COURIER_KINDS and case.appraisal is None:
         return ASK_COURIER
     return APPRAISED[case.appraisal]
@@ -65,7 +67,7 @@ def _resolving(case: Case, now: Balances) -> NextStep:
     if undone:
         return undone[0]
     if now.owed_minor:
-        return NextStep(_("Note how the customer settles the difference"), "replacement")
+        return DIFFERENCE
     if now.is_open(BalancePart.INVOICE) and not now.tasks_open:
         return NextStep(_("Say whether an invoice was sent with the order"), "invoice")
     if any(now.amounts[part].left_minor for part in AmountPart):

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
+from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case, CaseLine
 from shopdesk.cases.queries import settling
 from shopdesk.cases.states import AmountPart, CasePhase, Fault, Reason, Resolution
@@ -96,8 +97,8 @@ def invoice(case: Case, who: Actor, _typed: DeskForm | None) -> Card:
 def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     rows = replacements.of_case(case.id, case.store_id)
     wanted = [k for k in ReplacementKind if k in {str(one) for one in settling.kinds_of(case)}]
-    may = _is_at_it(case, who, Permission.REPLACEMENT_MAKE)
-    if not rows and not (may and wanted):
+    makes = _is_at_it(case, who, Permission.REPLACEMENT_MAKE) and bool(wanted)
+    if not rows and not makes:
         return None
     money = who.may(Permission.MONEY_READ, case.store_id)
     form = typed if isinstance(typed, forms.OutForm) else forms.OutForm(formdata=None)
@@ -109,7 +110,7 @@ def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     outbound = replacements.outbound_of([row.id for row in rows], case.store_id)
     shown = [_row(row, outbound[row.id], typed) for row in rows]
     reships = ReplacementKind.RESHIP in wanted
-    lines = [one for one in _lines(case, who) if one["free"] or reships] if may and wanted else []
+    lines = [one for one in _lines(case, who) if one["free"] or reships] if makes else []
     is_next = bool(set(wanted) - {row.kind for row in replacements.alive(rows)}) or isinstance(typed, forms.OutForm)
     return {
         "rows": shown,
@@ -119,7 +120,7 @@ def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         "typed": form.typed if isinstance(typed, forms.OutForm) else {},
         "lines": lines,
         "money": money,
-        "may": may,
+        "may": case.phase in cases.UNDER_WAY and works(case, who, Permission.REPLACEMENT_MAKE),
         "currency": orders.order_by_id(case.order_id, case.store_id).currency,
     }
 
