@@ -24,9 +24,7 @@ AT_RESOLVING = frozenset({CasePhase.RESOLVE})
 UNDER_WAY = frozenset({CasePhase.RECEIVE, CasePhase.INSPECT, CasePhase.RESOLVE})
 
 
-def in_hand(
-    case_id: int, actor: Actor, permission: Permission, *, phases: frozenset[CasePhase] = AT_RESOLVING
-) -> Case:
+def in_hand(case_id: int, actor: Actor, permission: Permission, *, phases: frozenset[CasePhase] = AT_RESOLVING) -> Case:
     """The case, locked, in one of the phases, for its owner or a supervisor.
 
     Raises NotFound, NotAllowed, IllegalMove (`case_closed`, `wrong_phase`, `not_accepted`).

@@ -59,7 +59,8 @@ CARDS: dict[str, Builder] = {
     "people": people.card,
     "together": together.card,
 }
-NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
+#: Refusals that are shown on the card like a broken rule, though they have a status of their own.
+SAID_HERE = frozenset({"other_role", "not_the_owner", "serves_no_customer", "no_such_case"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def run(case_id: int, card: str, form: DeskForm, command: Callable[[], object], 
     try:
         answer = submit(form, act)
     except DomainError as error:
-        if not isinstance(error, SHOWN_HERE) and error.code not in NOT_YOURS:
+        if not isinstance(error, SHOWN_HERE) and error.code not in SAID_HERE:
             raise
         form.command_key.data = new_key()
         return show(case_id, status=STATUS[type(error)], refused=Refused(card, form, message_of(error)))

@@ -140,6 +140,7 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None) -> dict[str, Any]
         "lines": orders.lines(order.id, order.store_id),
         "is_going": alive and (out.shipped < out.units or out.is_voided or _owes(row)),
         "owed": alive and _owes(row),
+        "is_in_house": alive and any(stage in {"printed", "packed"} for stage in out.stages),
         "is_voided": alive and out.is_voided,
         "may_cancel": alive and not out.shipped and all(stage in {"unprinted", "voided"} for stage in out.stages),
         "may_undo": alive and 0 < out.shipped <= out.returned,
