@@ -21,8 +21,8 @@ from shopdesk.cases.service.resolving import UNDER_WAY, add_resolution, in_hand,
 from shopdesk.cases.service.settling import Paid, decide_refund, expect, settle, take_back_refund, take_back_settlement
 
 __all__ = [
-    "UNDER_WAY",
     "MOST_PHOTOS",
+    "UNDER_WAY",
     "Application",
     "Claimed",
     "Ended",

@@ -155,7 +155,7 @@ def _again(case: Case, into: Case) -> None:
 
 
 def _bring(case: Case, into: Case) -> None:
-    """A case that names no units is about all of them: nothing is brought from it or to it.  Never more than left us."""
+    """A case that names no units is about all of them: nothing is brought there.  Never more than has left us."""
     if case.order_id != into.order_id:
         return
     there = {line.line_id: line for line in queries.lines_of(into)}

@@ -18,7 +18,6 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
 from shopdesk.core.text import strip_controls
 
-
 AT_RESOLVING = frozenset({CasePhase.RESOLVE})
 #: What was decided goes on while goods are on their way back: an exchange is sent ahead, its difference is paid.
 UNDER_WAY = frozenset({CasePhase.RECEIVE, CasePhase.INSPECT, CasePhase.RESOLVE})

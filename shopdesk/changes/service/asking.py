@@ -21,7 +21,7 @@ from shopdesk.core.personal import pack
 from shopdesk.core.scope import load
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
-from shopdesk.orders.states import Field, OrderStatus
+from shopdesk.orders.states import Field
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
 from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage, WaybillState

@@ -21,7 +21,7 @@ from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import OrderLine
-from shopdesk.orders.states import NOT_PACKED, OrderStatus
+from shopdesk.orders.states import NOT_PACKED
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel
