@@ -264,7 +264,7 @@ def ending(case: Case, who: Actor, typed: DeskForm | None) -> Card:
 def _propose(form: forms.EndForm, case: Case, now: Balances, *, everyday: bool) -> None:
     kinds = {Resolution.REFUND} if everyday else now.resolutions
     said = [label(kind) for kind in Resolution if kind in kinds]
-    form.outcome.data = "、".join(said) if not now.open_parts() or everyday else ""
+    form.outcome.data = _(", ").join(said) if not now.open_parts() or everyday else ""
     form.fault.data = str(LIKELY.get(case.reason, Fault.SHOP)) if case.reason else str(Fault.SHOP)
 
 
@@ -289,7 +289,7 @@ def _balance(part: BalancePart, now: Balances, currency: str) -> dict[str, Any]:
             found["note"] = _("the customer owes a difference")
     undone = [label(kind) for kind in Resolution if kind in now.undone and kind in _OF.get(part, ())]
     if undone:
-        found["note"] = _("decided, not done: %(what)s", what="、".join(undone))
+        found["note"] = _("decided, not done: %(what)s", what=_(", ").join(undone))
     return found
 
 
