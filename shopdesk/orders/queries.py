@@ -23,7 +23,7 @@ from shopdesk.orders import rules
 from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
 from shopdesk.orders.rules import paid_is_known
 from shopdesk.orders.rules.deciding import is_over, may_lift, may_set, readiness_on
-from shopdesk.orders.states import Field, LineKind, OrderStatus, Readiness
+from shopdesk.orders.states import OWN_SOURCE, Field, LineKind, OrderStatus, Readiness
 from shopdesk.staff import queries as staff
 
 __all__ = ["is_over", "may_lift", "may_set", "readiness_on"]
@@ -34,6 +34,11 @@ TO_PRINT = "to put it on the papers"
 def order_by_id(order_id: int, store_id: int) -> Order:
     """An order of a store that was already found through the scope."""
     return db.session.scalars(in_store(select(Order).where(Order.id == order_id), store_id, Order)).one()
+
+
+def gives_money_back(order: Order) -> bool:
+    """Whether its own changes give money back: not an unpaid one's, nor one's that a case made and decides about."""
+    return order.status is not OrderStatus.UNPAID and order.source != OWN_SOURCE
 
 
 def order_by_number(number: str, store_id: int) -> Order | None:

@@ -59,6 +59,11 @@ class Out:
     returned: int
     stages: tuple[Stage, ...]
 
+    @property
+    def is_voided(self) -> bool:
+        """A change of its order took all of it off: nothing of it goes out."""
+        return not self.units and not self.shipped
+
 
 def out(replacement: Replacement) -> Out:
     counted = select(

@@ -130,6 +130,7 @@ def test_cases_are_split_linked_and_merged_from_the_page_and_the_chain_is_shown(
     assert case.number in agent.get(f"/cases/{child.id}").text
     missing = send(agent, page, f"{path}/merge", number="C20200101-0001")
     assert missing.status_code == 404
+    assert 'value="C20200101-0001"' in missing.text, "shown where it was typed"
     stranger = opened(owner)
     make._write(orders.order_by_id(stranger.order_id, stranger.store_id), {"customer_id": None})
     refused = send(agent, page, f"{path}/merge", number=stranger.number, command_key="z")

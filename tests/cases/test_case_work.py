@@ -149,6 +149,24 @@ def test_a_merged_case_closes_and_its_notes_and_photos_are_read_where_it_goes_on
     assert len(queries.photos_of(last)) == 1
 
 
+def test_the_units_of_a_merged_case_are_the_other_ones_too_and_never_more_than_left_us(agent):
+    order = left()
+    units = {"first": ((0, 2),), "second": ((0, 2), (1, 1)), "third": ((1, 1),)}
+    first, second, third = (opened(order, agent, units=named) for named in units.values())
+    whole = opened(order, agent)
+
+    def quantities(case):
+        return [line.quantity for line in queries.lines_of(case)]
+
+    service.merge(second.id, first.number, actor=agent)
+    assert (quantities(first), quantities(second)) == ([3, 1], [2, 1])
+    other = opened(left(), agent, units=((0, 1),))
+    service.merge(third.id, other.number, actor=agent)
+    assert quantities(other) == [1], "an order's units stay with its cases"
+    service.merge(first.id, whole.number, actor=agent)
+    assert quantities(whole) == [], "it is about all of them"
+
+
 def test_cases_of_two_customers_are_not_merged_nor_linked(agent):
     mine, stranger = opened(left(buyer_id="甲", buyer_nick="甲"), agent), left(buyer_id="乙", buyer_nick="乙")
     theirs = opened(stranger, agent)

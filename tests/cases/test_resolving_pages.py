@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from shopdesk.cases import service as cases
@@ -197,3 +199,7 @@ def test_e20_the_statement_follows_what_went_out_to_its_own_case(agent):
         assert case.number in text
         assert later.number in text
         assert outbound.number in text
+    words = re.search(r'data-copy="([^"]*对账单[^"]*)"', text).group(1)
+    for said in (case.number, later.number, f"{outbound.number} · 换货 ×1", "退款 ¥0.00 / ¥0.00"):
+        assert said in words
+    assert "data-print" in text

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -91,16 +92,21 @@ def taken_in(screen: Screen, reason: str, kind: str = "", units: dict[str, int] 
 
 
 def do(screen: Screen, action: str, **fields: str) -> Page:
-    """Fill a form of the page and send it; `action` is the end of its address."""
+    """Fill a form of the page and send it, unfolded where it is folded; `action` is the end of its address."""
     form = screen.page.locator(f"form[action$='{action}']").first
+    folded = form.locator("xpath=ancestor::details[not(@open)]/summary")
+    while folded.count():
+        folded.first.click()  # the outer one first
     for name, value in fields.items():
         one = form.locator(f"[name='{name.replace('__', '-')}']").first
         if one.evaluate("each => each.tagName") == "SELECT":
             one.select_option(value)
         else:
             one.fill(value)
-    press(screen, form.locator("button[type=submit]"))
-    assert not screen.page.locator(".sd-banner.is-bad").count(), screen.page.inner_text("main")
+    button = form.locator("button[type=submit]")
+    with screen.page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        press(screen, button)
+    assert answered.value.status < HTTPStatus.BAD_REQUEST, screen.page.inner_text("main")
     return screen.page
 
 

@@ -14,6 +14,13 @@ from tests.journeys.shop import press
 from tests.journeys.test_a_case_is_taken_in import PASTE
 
 pytestmark = pytest.mark.browser
+#: What lies below the window, or under the bar at its lower edge.
+IN_SIGHT = """() => {
+  const bar = document.querySelector(".sd-nav").getBoundingClientRect();
+  const edge = bar.width > innerWidth / 2 ? bar.top : innerHeight;
+  const names = [".sd-phases", ".sd-next-h", ".sd-next-b", "#resolution h2", "#resolution button"];
+  return names.filter((name) => document.querySelector(name).getBoundingClientRect().bottom > edge);
+}"""
 
 
 @pytest.mark.mission("M090")
@@ -34,6 +41,7 @@ def test_a_damaged_parcel_is_refunded_and_closed_without_the_goods(window, langu
     seen(agent)
     do(agent, "/decision")
     seen(agent)
+    assert page.evaluate(IN_SIGHT) == [], "the phase, the clock, the next step and its card need no scrolling"
     do(agent, "/resolutions", resolution="refund")
     press(agent, "form[action$='/invoice']:has([value=no]) button[type=submit]")
     do(agent, "/refund")

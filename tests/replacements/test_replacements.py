@@ -9,7 +9,9 @@ import pytest
 from shopdesk.cases import service as cases
 from shopdesk.cases.queries import settling
 from shopdesk.cases.service import Paid
-from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, Reason, Resolution
+from shopdesk.cases.states import AmountPart, CaseKind, PaidTo, PhaseMove, Reason, Resolution
+from shopdesk.changes.service import Evidence
+from shopdesk.changes.states import ChangeState, Kind
 from shopdesk.core import clock
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import ASSIGNABLE, Actor, Role
@@ -28,10 +30,11 @@ from shopdesk.returns.queries import docks
 from shopdesk.returns.rules.findings import Found
 from shopdesk.returns.states import Disposal, Grade, Identity
 from tests import after_sale_made as made
-from tests import invariants, make
+from tests import invariants, make, worlds
 
 pytestmark = pytest.mark.usefixtures("app")
 K = ReplacementKind
+WAIVED = Settling(DifferenceSettled.WAIVED, reason="老客户")
 LINES = (make.line("n1", quantity=2, price_minor=10_000), make.line("n2", price_minor=5000, title="围巾", sku="SCARF"))
 
 
@@ -346,3 +349,52 @@ def test_what_was_not_decided_does_not_go_out():
     assert code(service.make, case.id, priced, actor=who) == "no_difference"
     assert code(service.make, case.id, Wanted(K.RESHIP, []), actor=who) == "value_required"
     assert code(service.make, case.id, Wanted(K.RESHIP, [LineWanted(10**9, 1)]), actor=who) == "no_such_line"
+
+
+CANCELLED_AT = {
+    Stage.UNPRINTED: ["void printing"],
+    Stage.PRINTED: ["hand_to_after_sale warehouse", "void printing", "destroy_papers after_sale"],
+    Stage.PACKED: ["hand_to_after_sale warehouse", "void printing", "book_in warehouse"],
+}
+
+
+@pytest.mark.parametrize("stage", CANCELLED_AT)
+def test_recalled_while_under_way_its_units_come_back_to_the_case_and_its_change_gives_no_money_back(stage):
+    """The case decides about the money; until it does, what was decided is not done."""
+    case, who = case_for(Resolution.EXCHANGE, Resolution.REFUND)
+    row = exchange(case, who, waits_for_goods=False)
+    order = outbound(row)
+    if stage is not Stage.UNPRINTED:
+        make.fact(order, stage)
+    seen = {"seen_stage": stage} if stage is Stage.UNPRINTED else {}
+    asked = make.change(order, Kind.CANCEL, {"text": "不换了"}, by=make.actor(Role.PRE_SALE), **seen)
+    assert code(service.cancel, row.id, "不换了", actor=who) in {"held_by_change", "printed_already"}
+    for step in CANCELLED_AT[stage]:
+        name, role = step.split()
+        worlds.do(asked, name, make.actor(Role(role)), Evidence(to=who.id if "hand" in name else None))
+    worlds.refresh(asked)
+    assert asked.state is ChangeState.DONE
+    assert "goods" in made.is_even(case), "decided, and nothing goes out"
+    taken = code(cases.decide_refund, case.id, {made.line_ids(case)[0]: 2}, actor=who)
+    assert taken == "units_claimed"
+    service.cancel(row.id, "不换了", actor=who)
+    assert outbound(row).status is OrderStatus.CLOSED
+    assert code(cases.decide_refund, case.id, {made.line_ids(case)[0]: 2}, actor=who) == "ok"
+    assert invariants.rules_broken(case.store_id) == []
+
+
+def test_e58_what_goes_ahead_is_paid_for_released_and_recalled_while_the_first_goods_are_on_their_way_back():
+    case, who = case_for(Resolution.EXCHANGE)
+    hats = made.line_ids(case)[0]
+    ahead = {"waits_for_goods": False, "due_at": clock.now() + timedelta(days=7)}
+    dear, other = exchange(case, who, price_minor=12_000, **ahead), exchange(case, who)
+    made.expected_back(case, {hats: 2})
+    cases.move(made.now(case), PhaseMove.EXPECT_GOODS, actor=who)
+    assert code(service.settle_difference, dear.id, WAIVED, actor=who) == "ok"
+    assert dear.state is ReplacementState.RELEASED
+    assert code(service.send_ahead, other.id, clock.now() + timedelta(days=7), actor=who) == "ok"
+    assert code(service.cancel, other.id, "只换一件", actor=who) == "ok"
+    wanted = Wanted(K.EXCHANGE, [LineWanted(hats, 1)])
+    assert code(service.make, case.id, wanted, actor=who) == "wrong_phase", "a new one is decided once they are here"
+    cases.move(made.now(case), PhaseMove.CLOSE_OPEN, actor=who)
+    assert code(service.cancel, dear.id, "只换一件", actor=who) == "case_closed"

@@ -31,9 +31,9 @@ def check_works(who: Who, owner_id: int | None) -> None:
     raise NotAllowed("Only its owner, or a supervisor, can do this.", code="not_the_owner")
 
 
-def check_resolving(phase: CasePhase) -> None:
-    """Where goods come back this is after they were looked at: only then the case is in this phase."""
-    if phase is CasePhase.RESOLVE:
+def check_resolving(phase: CasePhase, phases: Collection[CasePhase]) -> None:
+    """Where goods come back this is after they were looked at: only then the case is in the phase of resolving."""
+    if phase in phases:
         return
     if phase is CasePhase.CLOSED:
         raise IllegalMove("This case is closed.", code="case_closed", phase=str(phase))
@@ -81,9 +81,7 @@ def share_minor(line: Units, units: int) -> int:
     """
     first = line.cancelled + line.claimed
     if units < 1 or first + units > line.quantity:
-        raise RuleViolation(
-            "These units were refunded or replaced already.", code="units_claimed", left=max(0, line.quantity - first)
-        )
+        raise units_claimed(max(0, line.quantity - first))
     if not line.share_minor:
         return 0
     paid_minor = share_of_units(line.share_minor, line.quantity, first, first + units)
@@ -170,4 +168,11 @@ def lost_amount(settled_minor: int, expected_minor: int) -> DomainError:
     left = expected_minor - settled_minor
     return IllegalMove(
         "More than is still to be settled.", code="more_than_expected", left_minor=left, expected_minor=expected_minor
+    )
+
+
+def units_claimed(left: int) -> DomainError:
+    """More units than are left, of what was sold or of what the case is about."""
+    return RuleViolation(
+        "Only %(left)s of these units are neither refunded nor replaced yet.", code="units_claimed", left=left
     )

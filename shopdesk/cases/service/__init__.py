@@ -17,11 +17,12 @@ from shopdesk.cases.service.photographing import MOST_PHOTOS, add_photos
 from shopdesk.cases.service.planning import set_due, set_waiting
 from shopdesk.cases.service.platform import PlatformTold, follow_platform, note_of_file
 from shopdesk.cases.service.reminding import answer_reminder, remind
-from shopdesk.cases.service.resolving import add_resolution, in_hand, needs, see_lines, take_back
+from shopdesk.cases.service.resolving import UNDER_WAY, add_resolution, in_hand, needs, see_lines, take_back
 from shopdesk.cases.service.settling import Paid, decide_refund, expect, settle, take_back_refund, take_back_settlement
 
 __all__ = [
     "MOST_PHOTOS",
+    "UNDER_WAY",
     "Application",
     "Claimed",
     "Ended",

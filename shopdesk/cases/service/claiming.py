@@ -61,7 +61,9 @@ def claim(case: Case, line_id: int, *, refunding: int = 0, replacing: int = 0) -
         .values(refunding=refunded, replacing=replaced)
     )
     if rows_changed(in_store(statement, case.store_id, CaseLine)) != 1:
-        raise RuleViolation("These units were refunded or replaced already.", code="units_claimed", left=0)
+        there = next((line for line in reads.lines_of(case) if line.line_id == line_id), None)
+        left = there.quantity - there.refunding - there.replacing if there else 0
+        raise rules.units_claimed(left)
 
 
 def reserve(line_id: int, amount_minor: int, store_id: int) -> None:

@@ -23,7 +23,9 @@ WHY = "to write it into the case that follows"
 
 @command
 def merge(case_id: int, into_number: str, *, actor: Actor) -> Case:
-    """Let a case go on in another open one of the same customer: it closes, and its notes and photos are read there.
+    """Let a case go on in another open one of the same customer: it closes, its notes and photos are read there.
+
+    Of the same order its units go there too; here they stay written down as they were.
 
     Both are locked in the order of their ids: neither closes meanwhile, two merges cannot swallow each other.
     Raises NotFound, NotAllowed, IllegalMove (closed, `goods_under_way`, `decided`), RuleViolation (`two_customers`,
@@ -38,6 +40,7 @@ def merge(case_id: int, into_number: str, *, actor: Actor) -> Case:
     )
     move(case, PhaseMove.MERGE, actor=actor, merged_into_id=into.id, ending=Ending.MERGED)
     _again(case, into)
+    _bring(case, into)
     audit.record("case.merged", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, into=into.id)
     return into
 
@@ -120,7 +123,7 @@ def _mine(case_id: int, actor: Actor) -> Case:
 def _numbered(number: str, actor: Actor, case: Case) -> Case:
     found = queries.by_number(number.strip(), actor)
     if found is None:
-        raise NotFound("There is no such case here.")
+        raise NotFound("There is no such case here.", code="no_such_case")
     if found[0] == case.id:
         raise RuleViolation("This is the case itself.", code="same_case")
     return queries.case_by_id(found[0], actor)
@@ -149,6 +152,26 @@ def _again(case: Case, into: Case) -> None:
     """What had gone on in this case goes on where it does: one step leads to the open one."""
     statement = update(Case).where(Case.merged_into_id == case.id).values(merged_into_id=into.id)
     rows_changed(in_store(statement, case.store_id, Case))
+
+
+def _bring(case: Case, into: Case) -> None:
+    """A case that names no units is about all of them: nothing is brought there.  Never more than has left us."""
+    if case.order_id != into.order_id:
+        return
+    there = {line.line_id: line for line in queries.lines_of(into)}
+    sold = {line.id: line for line in orders.lines(case.order_id, case.store_id)}
+    for line in queries.lines_of(case) if there else ():
+        if line.line_id not in there:
+            db.session.add(
+                CaseLine(
+                    store_id=case.store_id, case_id=into.id, line_id=line.line_id, quantity=line.quantity, sku=line.sku,
+                    title=line.title, attributes=line.attributes,
+                )
+            )  # fmt: skip
+            continue
+        one = there[line.line_id]
+        one.quantity = max(one.quantity, min(sold[line.line_id].shipped, one.quantity + line.quantity))
+    db.session.flush()
 
 
 def _take(line: CaseLine, quantity: int) -> None:

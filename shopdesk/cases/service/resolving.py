@@ -10,7 +10,7 @@ from shopdesk.cases.queries import settling as reads
 from shopdesk.cases.rules import settling as rules
 from shopdesk.cases.service.invoicing import look_at_tasks
 from shopdesk.cases.service.moving import who
-from shopdesk.cases.states import Resolution
+from shopdesk.cases.states import CasePhase, Resolution
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import IllegalMove, NotAllowed
@@ -18,9 +18,13 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
 from shopdesk.core.text import strip_controls
 
+AT_RESOLVING = frozenset({CasePhase.RESOLVE})
+#: What was decided goes on while goods are on their way back: an exchange is sent ahead, its difference is paid.
+UNDER_WAY = frozenset({CasePhase.RECEIVE, CasePhase.INSPECT, CasePhase.RESOLVE})
 
-def in_hand(case_id: int, actor: Actor, permission: Permission) -> Case:
-    """The case, locked, in phase resolve, for its owner or a supervisor.
+
+def in_hand(case_id: int, actor: Actor, permission: Permission, *, phases: frozenset[CasePhase] = AT_RESOLVING) -> Case:
+    """The case, locked, in one of the phases, for its owner or a supervisor.
 
     Raises NotFound, NotAllowed, IllegalMove (`case_closed`, `wrong_phase`, `not_accepted`).
     """
@@ -28,7 +32,7 @@ def in_hand(case_id: int, actor: Actor, permission: Permission) -> Case:
     if not queries.sees(case, actor):
         raise NotAllowed("This is for %(role)s to do.", code="other_role", role=str(case.role))
     rules.check_works(who(case, actor), case.owner_id)
-    rules.check_resolving(case.phase)
+    rules.check_resolving(case.phase, phases)
     return case
 
 

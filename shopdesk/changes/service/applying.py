@@ -64,7 +64,7 @@ def apply(wish: Wish, order: Order, store: Store, changes: Sequence[Change], *, 
     for change in changes:
         copying.finish_step(change, Code.AMEND, actor)
         change.is_applied = True
-        copying.follow_units(change, store, is_paid=order.status is not OrderStatus.UNPAID)
+        copying.follow_units(change, store, is_paid=orders.gives_money_back(order))
     if wish.kind in ONLY_UNPAID:
         _finish_unpaid(changes, wish, actor)
         return
@@ -87,7 +87,7 @@ def amend_here(change: Change, actor: Actor) -> None:
 def follow_units(change: Change) -> None:
     """A quantity change whose parcel has nothing left goes on to its void, and back where units return to it."""
     order = orders.order_by_id(change.order_id, change.store_id)
-    is_paid = order.status is not OrderStatus.UNPAID
+    is_paid = orders.gives_money_back(order)
     copying.follow_units(change, staff.store_by_id(change.store_id), is_paid=is_paid)
 
 

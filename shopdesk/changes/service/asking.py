@@ -21,7 +21,7 @@ from shopdesk.core.personal import pack
 from shopdesk.core.scope import load
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
-from shopdesk.orders.states import Field, OrderStatus
+from shopdesk.orders.states import Field
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
 from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage, WaybillState
@@ -305,7 +305,7 @@ def _open_or_join(
         change.is_applied = False  # printing hears of what it is about now
     db.session.add(ChangeWish(store_id=store.id, change_id=change.id, wish_id=wish.id))
     parting.plan(change, wish, shares)
-    is_paid = order.status is not OrderStatus.UNPAID
+    is_paid = orders.gives_money_back(order)
     asks_first = asks_first and parcel.stage is Stage.UNPRINTED
     copying.copy_steps(change, parcel.stage, store, is_paid=is_paid, asks_first=asks_first)
     change.version += 1

@@ -33,7 +33,6 @@ from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import Mirrored
-from shopdesk.orders.states import OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
@@ -269,7 +268,7 @@ def _move_under(change: Change, parcel: Parcel, report: Report, actor: Actor) ->
     """The stage moved under an open change: its open steps become copies of that column's; the hold stays."""
     order = orders.order_by_id(change.order_id, change.store_id)
     store = staff.store_by_id(change.store_id)
-    copying.move_column(change, parcel.stage, store, is_paid=order.status is not OrderStatus.UNPAID)
+    copying.move_column(change, parcel.stage, store, is_paid=orders.gives_money_back(order))
     notices.withdraw(change.id)
     change.version += 1
     recalling.call_off(change, actor)

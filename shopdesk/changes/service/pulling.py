@@ -23,7 +23,6 @@ from shopdesk.core.scope import load
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
-from shopdesk.orders.states import OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel, Recall
@@ -90,7 +89,7 @@ def _pull_back(parcel: Parcel, actor: Actor) -> None:
         if change.column is not Stage.SHIPPED:
             continue
         order = orders.order_by_id(change.order_id, store.id)
-        copying.move_column(change, parcel.stage, store, is_paid=order.status is not OrderStatus.UNPAID)
+        copying.move_column(change, parcel.stage, store, is_paid=orders.gives_money_back(order))
         applying.hold_parcel(change, parcel, store)
         change.version += 1
         notices.withdraw(change.id)

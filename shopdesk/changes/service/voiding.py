@@ -21,7 +21,7 @@ from shopdesk.notices import service as notices
 from shopdesk.orders import queries as orders
 from shopdesk.orders import service as order_service
 from shopdesk.orders.models import OrderLine
-from shopdesk.orders.states import NOT_PACKED, OrderStatus
+from shopdesk.orders.states import NOT_PACKED
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel
@@ -77,7 +77,7 @@ def _close_what_is_over(change: Change, parcel: Parcel, actor: Actor, *, goes_on
 def _go_on_as_it_is(change: Change, *, goes_on: bool) -> None:
     """The steps behind the other outcome than the one that was asked for."""
     order = orders.order_by_id(change.order_id, change.store_id)
-    is_paid = order.status is not OrderStatus.UNPAID
+    is_paid = orders.gives_money_back(order)
     done = {s.code for s in queries.steps_of([change.id], change.store_id) if s.state is StepState.DONE}
     column = (AFTER_LINES if goes_on else AFTER_VOID)[change.column]
     specs = [s for s in column if s.when is When.ALWAYS or (is_paid and s.code not in done)]

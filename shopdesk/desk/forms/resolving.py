@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from shopdesk.cases.states import MAX_OUTCOME, AmountPart, Fault, PaidTo, Resolution
 from shopdesk.core import money
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.text import strip_controls
 from shopdesk.desk.forms.page import NEEDED
 from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementKind
@@ -22,6 +23,7 @@ from shopdesk.web.forms import DeskForm, LocalTimeField, MoneyField, TextField
 from shopdesk.web.locale import label
 
 TOO_LONG = _("This is too long.")
+LONGEST_NUMBER = 10  # digits
 MOST_TYPED = 500  # characters of one typed field of a line
 
 
@@ -56,8 +58,11 @@ class LinesForm(DeskForm):
         return {name: strip_controls(text)[:MOST_TYPED] for name, text in request.form.items() if "-" in name}
 
     def number(self, name: str, line_id: int) -> int:
-        text = self.typed.get(f"{name}-{line_id}", "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        """0 where nothing was typed.  Raises RuleViolation for what is no number of units."""
+        text = self.typed.get(f"{name}-{line_id}", "").strip() or "0"
+        if not (text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER):
+            raise RuleViolation("Say how many units.", code="value_required", missing="quantity")
+        return int(text)
 
     def text(self, name: str, line_id: int) -> str | None:
         return self.typed.get(f"{name}-{line_id}", "").strip() or None
@@ -88,25 +93,30 @@ class OutForm(LinesForm):
     due_at = LocalTimeField(_("Sent ahead: the goods are expected back by"))
 
 
-class AheadForm(DeskForm):
+class OfReplacement(DeskForm):
+    """About one of the goods that go out (`of`: its id): a case may have several, each with its forms."""
+
+    of: int = 0
+
+
+class AheadForm(OfReplacement):
     due_at = LocalTimeField(_("The goods are expected back by"), [InputRequired(NEEDED)])
 
 
-class NotBackForm(DeskForm):
-    of = 0  # the replacement
+class NotBackForm(OfReplacement):
     how = SelectField(_("What is decided"), choices=lambda: _words(NotBack))
     amount = MoneyField(_("Amount, where less than was paid"), [Optional()])
     reason = TextField(_("Reason"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)])
 
 
-class DifferenceForm(DeskForm):
+class DifferenceForm(OfReplacement):
     how = SelectField(_("How the difference was settled"), choices=lambda: _words(DifferenceSettled))
     order_number = TextField(_("Number of the difference order"), [Length(max=64, message=TOO_LONG)])
     reference = TextField(_("Reference"), [Length(max=64, message=TOO_LONG)])
     reason = TextField(_("Reason"), [Length(max=500, message=TOO_LONG)])
 
 
-class WhyForm(DeskForm):
+class WhyForm(OfReplacement):
     reason = TextField(_("Reason"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)])
 
 

@@ -86,7 +86,7 @@ def balances(case: Case) -> Balances:
         invoice_sent=case.invoice_sent,
         tasks_open=sum(task.done_at is None for task in tasks),
         tasks_done=sum(task.done_at is not None for task in tasks),
-        undone=resolutions - _used(case, amounts, there),
+        undone=resolutions - _used(case, amounts, [n for n, o in zip(there, outs, strict=True) if not o.is_voided]),
         resolutions=resolutions,
     )
 

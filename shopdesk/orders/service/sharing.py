@@ -13,8 +13,8 @@ def fix_shares(order: Order, every: Sequence[OrderLine], *, told_paid_minor: int
     """Fix 分摊实付 once: when the order is first known as paid with its amounts and complete lines; freight apart.
 
     What was paid for a bundle is split over its parts, which are what comes back.  `every`: all lines that the order
-    has, by position.  `told_paid_minor`: as the feed has just told it.  A 0 that nobody told is not known; one that was fixed, told or not, is fixed anew by the first
-    amount, as long as nothing was refunded.
+    has, by position.  `told_paid_minor`: as the feed has just told it.  A 0 that nobody told is not known; one that was
+    fixed, told or not, is fixed anew by the first amount, as long as nothing was refunded.
     """
     if order.status is OrderStatus.UNPAID or not order.lines_complete or not order.has_list:
         return

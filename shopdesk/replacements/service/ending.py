@@ -27,11 +27,12 @@ from shopdesk.returns.states import ReturnOrigin
 
 P = Permission.REPLACEMENT_MAKE
 MOST_REASON = 500  # characters
+NOT_ON_ITS_WAY = frozenset({Stage.UNPRINTED, Stage.VOIDED})
 
 
 @command
 def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
-    """Take it back while nothing of it is printed; its units and their money are free again.
+    """Take it back while nothing of it is printed, or once all was voided; its units and their money are free again.
 
     Raises NotFound, NotAllowed, IllegalMove (`printed_already`, `held_by_change`, `replacement_moved`,
     `settled_already`), RuleViolation (no reason).
@@ -41,7 +42,7 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
         raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
     order = outbound_locked(found)
     there = parcels.parcels_of_order(order.id, order.store_id)
-    if any(parcel.stage is not Stage.UNPRINTED for parcel in there):
+    if any(parcel.stage not in NOT_ON_ITS_WAY for parcel in there):
         raise IllegalMove("It is printed already: ask for a change of its order.", code="printed_already")
     if any(parcel.holds for parcel in there):
         raise IllegalMove("A change or a stop holds its parcel. End that first.", code="held_by_change")
@@ -56,7 +57,8 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
     if rows_changed(in_store(statement, found.store_id, Replacement)) != 1:
         raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
     for parcel in there:
-        parcel_service.void(parcel, person_id=actor.id)
+        if parcel.stage is not Stage.VOIDED:
+            parcel_service.void(parcel, person_id=actor.id)
     for line in orders.lines(order.id, order.store_id):
         order_service.cancel_units(line.id, line.quantity - line.cancelled)
     order_service.close_own(order)
@@ -119,7 +121,7 @@ def undo(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
 
 def _in_hand(replacement_id: int, reason: str, actor: Actor) -> tuple[Case, Replacement, str]:
     found = load(Replacement, replacement_id, actor, P)
-    case = cases.in_hand(found.case_id, actor, P)
+    case = cases.in_hand(found.case_id, actor, P, phases=cases.UNDER_WAY)
     cases.lock_order(case)
     why = strip_controls(reason).strip()[:MOST_REASON]
     if not why:

@@ -144,7 +144,7 @@ def send_ahead(replacement_id: int, due_at: datetime | None, *, actor: Actor) ->
     Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`), RuleViolation (no time, or a past one).
     """
     found = load(Replacement, replacement_id, actor, Permission.REPLACEMENT_MAKE)
-    cases.in_hand(found.case_id, actor, Permission.REPLACEMENT_MAKE)
+    cases.in_hand(found.case_id, actor, Permission.REPLACEMENT_MAKE, phases=cases.UNDER_WAY)
     found = locked(replacement_id, found.store_id)
     rules.check_move(found.state, ReplacementState.RELEASED)
     rules.check_due(due_at, clock.now())

@@ -43,7 +43,7 @@ def settle_difference(replacement_id: int, settling: Settling, *, actor: Actor) 
     exchange), RuleViolation (no such order, no reference, no reason).
     """
     found = load(Replacement, replacement_id, actor, Permission.CASE_SETTLE)
-    cases.in_hand(found.case_id, actor, Permission.CASE_SETTLE)
+    cases.in_hand(found.case_id, actor, Permission.CASE_SETTLE, phases=cases.UNDER_WAY)
     found = locked(replacement_id, found.store_id)
     reference = (settling.reference or "").strip() or None
     reason = strip_controls(settling.reason or "").strip()[:MOST_REASON] or None

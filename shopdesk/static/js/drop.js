@@ -4,6 +4,7 @@ import { isTextField } from "desk/typing";
 
 function give(zone, files) {
   const input = zone.querySelector("input[type=file]");
+  for (let fold = zone.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   const all = new DataTransfer();
   if (input.multiple) for (const file of input.files) all.items.add(file);
   for (const file of input.multiple ? files : [...files].slice(0, 1)) all.items.add(file);

@@ -36,12 +36,15 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     left = cases.left_parcels(case.order_id, case.store_id)
     bills = [bill for bill in parcels.waybills([p.id for p in left], case.store_id) if bill.state in WAYBILLS_VALID]
     bill = next((b for b in bills if case.parcel_id in (None, b.parcel_id)), None)
+    is_claimed = any(claim.state in reads.CLAIM_OPEN for claim in claims)
+    tell = _tell_form(case, who, typed)
     people = {word.told_by_id for word in words} | {claim.filed_by_id for claim in claims}
     return {
         "words": words,
         "last": words[-1].outcome if words else None,
         "custody": returns.custody(case),
-        "form": _tell_form(case, who, typed),
+        "form": tell,
+        "is_done": not is_claimed and (tell is None or (case.phase is CasePhase.RESOLVE and not words)),
         "parcels": left if case.parcel_id is None and len(left) > 1 else [],
         "claims": [_shown(claim, typed, may_claim, currency) for claim in claims],
         "claim_form": _claim_form(typed, currency, bill) if may_claim else None,

@@ -19,6 +19,7 @@ from shopdesk.staff import queries as staff
 from shopdesk.web.forms import DeskForm
 
 S = ReturnState
+OVER = frozenset({S.DISPOSED, S.CANCELLED})
 WHY = "shown on the open case"
 AWAITED = frozenset({S.CONFIRMED, S.SENT, S.PARTLY_ARRIVED})
 
@@ -32,6 +33,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     may_confirm = bool(keeps and lines and case.phase in _CONFIRMS)
     if not returns and not may_confirm:
         return None
+    is_open = isinstance(typed, ConfirmForm) or (not returns and _asks_for_goods(case))
     supervises = who.may(Permission.RETURN_EXCEPT, case.store_id)
     store = staff.store_by_id(case.store_id)
     return {
@@ -42,7 +44,8 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
         "lines": lines,
         "currency": order.currency if who.may(Permission.MONEY_READ, case.store_id) else None,
         "form": (typed if isinstance(typed, ConfirmForm) else ConfirmForm(formdata=None)) if may_confirm else None,
-        "is_open": isinstance(typed, ConfirmForm) or (not returns and _asks_for_goods(case)),
+        "is_open": is_open,
+        "is_done": not is_open and all(view.back.state in OVER for view in returns),
         "window": queries.window_of(order, [line.id for line in lines]) if may_confirm else None,
         "policy": queries.policy_of(order) if may_confirm else None,
         "no_receiver": may_confirm and queries.policy_at(store.id, clock.now()).receiver is None,

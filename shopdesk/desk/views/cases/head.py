@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from shopdesk.cases import queries
 from shopdesk.cases.models import Case
-from shopdesk.cases.queries import settling
-from shopdesk.cases.states import Appraisal, CasePhase
+from shopdesk.cases.states import CasePhase
 from shopdesk.core.audit import Event
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
-from shopdesk.desk.service import closing_case
 from shopdesk.desk.views.cases.may import may_accept, may_work
+from shopdesk.desk.views.cases.next_step import next_step
+from shopdesk.desk.views.cases.problem import WHY
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import DeskForm
 from shopdesk.web.locale import when
@@ -38,16 +37,23 @@ def card(case: Case, who: Actor, _typed: DeskForm | None) -> dict[str, Any]:
     zone = staff.store_by_id(case.store_id).zone
     offer = queries.open_offer(case) if case.phase is not CasePhase.CLOSED else None
     is_offered = offer is not None and offer.to_id == who.id
-    words, anchor = _next(case, who)
+    step = next_step(case)
     return {
         "phases": _steps(case, zone),
         "may_accept": may_accept(case, who),
         "is_offered": is_offered,
-        "words": words,
-        "anchor": anchor,
-        "is_mine": may_work(case, who) or may_accept(case, who) or is_offered,
+        "words": step.words,
+        "anchor": step.card,
+        "wish": _wish(case, who) if case.phase is not CasePhase.COMMUNICATE else "",
+        "units": queries.lines_of(case),
+        "is_mine": (may_work(case, who) and not step.is_awaited) or may_accept(case, who) or is_offered,
         "owner": staff.signatures({case.owner_id}).get(case.owner_id) if case.owner_id else None,
     }
+
+
+def _wish(case: Case, who: Actor) -> str:
+    """The problem itself stands further down, once its first phase is over."""
+    return case.wish.reveal(WHY) if queries.reads_wish(case, who) else str(case.wish)
 
 
 def _steps(case: Case, zone: str) -> list[Step]:
@@ -76,27 +82,3 @@ def _since(case: Case) -> dict[CasePhase, datetime]:
 
 def _time(at: datetime | None, zone: str) -> str | None:
     return when(at, zone) if at else None
-
-
-#: What comes next in a phase, and the card where it is done.
-NEXT: dict[CasePhase, tuple[Any, str]] = {
-    CasePhase.RECEIVE: (_("The goods are on their way back"), "goods"),
-    CasePhase.INSPECT: (_("The warehouse looks at the goods"), "goods"),
-    CasePhase.RESOLVE: (_("Say how it is solved"), "resolution"),
-    CasePhase.CLOSED: (_("The case is closed."), "problem"),
-}
-APPRAISED: dict[Appraisal | None, tuple[Any, str]] = {
-    None: (_("Appraise the problem"), "appraisal"),
-    Appraisal.PRODUCT_DEFECT: (_("On to the resolution: nothing has to come back"), "appraisal"),
-    Appraisal.CANNOT_TELL: (_("Ask the goods back"), "goods"),
-    Appraisal.NO_DEFECT: (_("Guide the customer, take the goods back, or decline"), "appraisal"),
-}
-
-
-def _next(case: Case, who: Actor) -> tuple[str, str]:
-    if case.phase is not CasePhase.CLOSED and case.owner_id is None:
-        return str(_("Somebody accepts it first")), "people"
-    if case.phase is CasePhase.RESOLVE and (settling.kinds_of(case) or closing_case.is_everyday(case)):
-        return str(_("Settle what is open, then close it")), "ending"
-    words, anchor = APPRAISED[case.appraisal] if case.phase is CasePhase.COMMUNICATE else NEXT[case.phase]
-    return str(words), anchor

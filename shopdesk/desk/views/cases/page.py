@@ -32,6 +32,7 @@ from shopdesk.desk.views.cases import (
     together,
 )
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
+from shopdesk.desk.views.cases.layout import arranged
 from shopdesk.orders import queries as orders
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
@@ -40,7 +41,6 @@ from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, needs
 
 Builder = Callable[[Case, Actor, DeskForm | None], dict[str, Any] | None]
-#: In the order in which they stand on the page.
 CARDS: dict[str, Builder] = {
     "head": head.card,
     "problem": problem.card,
@@ -59,9 +59,8 @@ CARDS: dict[str, Builder] = {
     "people": people.card,
     "together": together.card,
 }
-#: Those that stand above the others, and those that stand beside them where the window is wide.
-ABOVE, BESIDE = frozenset({"head"}), frozenset({"people", "together"})
-NOT_YOURS = frozenset({"other_role", "not_the_owner", "serves_no_customer"})
+#: Refusals that are shown on the card like a broken rule, though they have a status of their own.
+SAID_HERE = frozenset({"other_role", "not_the_owner", "serves_no_customer", "no_such_case"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,7 @@ def show(case_id: int, *, status: int = 200, refused: Refused | None = None) -> 
         "cases/case.html",
         case=found,
         cards=cards,
-        above=ABOVE,
-        beside=BESIDE,
+        layout=arranged(found.phase, cards, cards["head"]["anchor"], refused.card if refused else None),
         order=orders.order_by_id(found.order_id, found.store_id),
         store=staff.store_by_id(found.store_id),
         heading=words_of(found.kind, found.goal),
@@ -116,7 +114,7 @@ def run(case_id: int, card: str, form: DeskForm, command: Callable[[], object], 
     try:
         answer = submit(form, act)
     except DomainError as error:
-        if not isinstance(error, SHOWN_HERE) and error.code not in NOT_YOURS:
+        if not isinstance(error, SHOWN_HERE) and error.code not in SAID_HERE:
             raise
         form.command_key.data = new_key()
         return show(case_id, status=STATUS[type(error)], refused=Refused(card, form, message_of(error)))

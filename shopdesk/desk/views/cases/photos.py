@@ -18,6 +18,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any]:
     rows = queries.photos_of(case)
     may_add = case.phase is not CasePhase.CLOSED and who.may(Permission.CASE_NOTE, case.store_id)
     return {
+        "is_done": not rows and case.phase is not CasePhase.COMMUNICATE,
         "photos": [(url_for("cases.photo", case_id=case.id, photo_id=row.id), row.width, row.height) for row in rows],
         "form": (typed or PhotosForm(formdata=None)) if may_add and len(rows) < service.MOST_PHOTOS else None,
         "most": service.MOST_PHOTOS,

@@ -79,14 +79,12 @@ def answer_invoice(case_id: int) -> Page:
 def decide_refund(case_id: int) -> Page:
     case, currency, _zone = _case(case_id, P.CASE_SETTLE)
     form = with_currency(forms.RefundForm, currency)()
-    units = {line.id: form.number("units", line.id) for line in orders.lines(case.order_id, case.store_id)}
-    return run(
-        case_id,
-        "money",
-        form,
-        lambda: service.decide_refund(case_id, units, amount_minor=form.amount.data, actor=actor()),
-        said=_("Decided; the amount is reserved until it is paid."),
-    )
+
+    def act() -> object:
+        units = {line.id: form.number("units", line.id) for line in orders.lines(case.order_id, case.store_id)}
+        return service.decide_refund(case_id, units, amount_minor=form.amount.data, actor=actor())
+
+    return run(case_id, "money", form, act, said=_("Decided; the amount is reserved until it is paid."))
 
 
 @bp.post(f"/cases/<{ID}:case_id>/refund/back")
@@ -189,6 +187,7 @@ def _ship_to(text: str) -> dict[str, str] | None:
 def send_ahead(case_id: int, replacement_id: int) -> Page:
     _found, _currency, zone = _case(case_id, P.REPLACEMENT_MAKE)
     form = forms.AheadForm()
+    form.of = replacement_id
     return run(
         case_id,
         "replacement",
@@ -202,6 +201,7 @@ def send_ahead(case_id: int, replacement_id: int) -> Page:
 @needs(P.CASE_SETTLE)
 def settle_difference(case_id: int, replacement_id: int) -> Page:
     form = forms.DifferenceForm()
+    form.of = replacement_id
 
     def act() -> object:
         how = DifferenceSettled(form.how.data)
@@ -229,6 +229,7 @@ def goods_not_back(case_id: int, replacement_id: int) -> Page:
 @needs(P.REPLACEMENT_MAKE)
 def cancel_replacement(case_id: int, replacement_id: int) -> Page:
     form = forms.WhyForm()
+    form.of = replacement_id
     return run(
         case_id,
         "replacement",
@@ -254,6 +255,7 @@ def expect_replacement(case_id: int, replacement_id: int) -> Page:
 @needs(P.REPLACEMENT_MAKE)
 def undo_replacement(case_id: int, replacement_id: int) -> Page:
     form = forms.WhyForm()
+    form.of = replacement_id
     return run(
         case_id,
         "replacement",

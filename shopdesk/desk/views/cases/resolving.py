@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
+from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case, CaseLine
 from shopdesk.cases.queries import settling
 from shopdesk.cases.states import AmountPart, CasePhase, Fault, Reason, Resolution
@@ -69,7 +70,8 @@ def resolution(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         "names": staff.signatures({row.decided_by_id for row in rows if row.decided_by_id}),
         "exceptions": {row.id: row.exception.reveal(WHY) for row in rows if row.exception},
         "free": (there - case_balances.used(case)) | ({Resolution.NONE} & there) if may else set(),
-        "form": form if may and Resolution.NONE not in there else None,
+        "form": form if may and Resolution.NONE not in there and there != set(Resolution) - {Resolution.NONE} else None,
+        "is_typed": isinstance(typed, forms.WayForm),
         "is_sound": case_balances.has_no_defect(case),
         "invoice": case.invoice_sent,
     }
@@ -89,14 +91,15 @@ def invoice(case: Case, who: Actor, _typed: DeskForm | None) -> Card:
         "tasks": tasks,
         "names": staff.signatures({task.done_by_id for task in tasks if task.done_by_id}),
         "may": case.phase is not CasePhase.CLOSED and works(case, who, Permission.CASE_RESOLVE),
+        "is_done": case.invoice_sent is not None and all(task.done_at for task in tasks),
     }
 
 
 def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     rows = replacements.of_case(case.id, case.store_id)
     wanted = [k for k in ReplacementKind if k in {str(one) for one in settling.kinds_of(case)}]
-    may = _is_at_it(case, who, Permission.REPLACEMENT_MAKE)
-    if not rows and not (may and wanted):
+    makes = _is_at_it(case, who, Permission.REPLACEMENT_MAKE) and bool(wanted)
+    if not rows and not makes:
         return None
     money = who.may(Permission.MONEY_READ, case.store_id)
     form = typed if isinstance(typed, forms.OutForm) else forms.OutForm(formdata=None)
@@ -106,14 +109,19 @@ def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     if not isinstance(typed, forms.OutForm):
         form.waits.data = "now" if not _waits(case, wanted) else "wait"
     outbound = replacements.outbound_of([row.id for row in rows], case.store_id)
+    shown = [_row(row, outbound[row.id], typed, case, who) for row in rows]
+    reships = ReplacementKind.RESHIP in wanted
+    lines = [one for one in _lines(case, who) if one["free"] or reships] if makes else []
+    is_next = bool(set(wanted) - {row.kind for row in replacements.alive(rows)}) or isinstance(typed, forms.OutForm)
     return {
-        "rows": [_row(row, outbound[row.id], typed, case, who) for row in rows],
-        "form": form if may and wanted else None,
+        "rows": shown,
+        "form": form if lines else None,
+        "is_next": is_next,
+        "is_done": not (lines and is_next) and not any(one["is_going"] for one in shown),
         "typed": form.typed if isinstance(typed, forms.OutForm) else {},
-        "lines": _lines(case, who) if may and wanted else [],
-        "reships": ReplacementKind.RESHIP in wanted,
+        "lines": lines,
         "money": money,
-        "may": may,
+        "may": case.phase in cases.UNDER_WAY and works(case, who, Permission.REPLACEMENT_MAKE),
         "currency": orders.order_by_id(case.order_id, case.store_id).currency,
     }
 
@@ -131,8 +139,11 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         "out": out,
         "alive": alive,
         "lines": orders.lines(order.id, order.store_id),
-        "owed": alive and row.difference_minor > 0 and row.settled_at is None,
-        "may_cancel": alive and all(stage == "unprinted" for stage in out.stages),
+        "is_going": alive and (out.shipped < out.units or out.is_voided or _owes(row)),
+        "owed": alive and _owes(row),
+        "is_in_house": alive and any(stage in {"printed", "packed"} for stage in out.stages),
+        "is_voided": alive and out.is_voided,
+        "may_cancel": alive and not out.shipped and all(stage in {"unprinted", "voided"} for stage in out.stages),
         "may_undo": alive and 0 < out.shipped <= out.returned,
         "may_expect": alive and out.with_customer > 0,
         "may_ahead": alive and row.state is ReplacementState.WAITING and row.waits_for_goods,
@@ -141,12 +152,12 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         and not replacements.goods_back(row)
         and not replacements.not_back_decided(row.id),
         "why": row.why.reveal(WHY) if row.why else "",
-        "difference": _form(forms.DifferenceForm, typed, f"difference{row.id}"),
-        "reason": _form(forms.WhyForm, typed, f"out{row.id}"),
+        "difference": _form(forms.DifferenceForm, typed, row),
+        "reason": _form(forms.WhyForm, typed, row),
         "may_decide": alive and _may_decide(row, case, who),
         "missing_minor": replacements.missing_minor(row) if row.due_at else 0,
         "not_back": _not_back(row, typed, order.currency),
-        "ahead": _form(forms.AheadForm, typed, f"ahead{row.id}"),
+        "ahead": _form(forms.AheadForm, typed, row),
     }
 
 
@@ -162,9 +173,14 @@ def _not_back(row: Replacement, typed: DeskForm | None, currency: str) -> DeskFo
     return forms.placed(form, f"notback{row.id}")
 
 
-def _form(kind: type[DeskForm], typed: DeskForm | None, place: str) -> DeskForm:
-    """What was typed and refused, else an empty form."""
-    return forms.placed(typed if isinstance(typed, kind) else kind(formdata=None), place)
+def _owes(row: Replacement) -> bool:
+    return row.difference_minor > 0 and row.settled_at is None
+
+
+def _form(kind: type[forms.OfReplacement], typed: DeskForm | None, row: Replacement) -> DeskForm:
+    """What was typed about this one and refused, else an empty form."""
+    form = typed if isinstance(typed, kind) and typed.of == row.id else kind(formdata=None)
+    return forms.placed(form, f"{kind.__name__.lower()}{row.id}")
 
 
 def _lines(case: Case, who: Actor) -> list[dict[str, Any]]:
@@ -197,10 +213,16 @@ def money(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     refund_form = forms.placed(typed if isinstance(typed, forms.RefundForm) else refund(formdata=None), "refund")
     expect_form = forms.placed(typed if isinstance(typed, forms.ExpectForm) else expect(formdata=None), "expect")
     settle_form.part.choices = [SelectChoice(str(part), label(part)) for part in left]
+    undone = kinds - case_balances.used(case)
+    if not isinstance(typed, forms.ExpectForm) and Resolution.COMPENSATION in undone:
+        expect_form.part.data = str(AmountPart.COMPENSATION)
     if not isinstance(typed, forms.SettleForm) and left:
         settle_form.part.data, settle_form.amount.data = next((str(p), a.left_minor) for p, a in left.items())
     lines = _lines(case, who)
     return {
+        "is_done": not left and not undone & {Resolution.REFUND, Resolution.COMPENSATION},
+        "is_refunding": Resolution.REFUND in undone or isinstance(typed, forms.RefundForm),
+        "is_expecting": Resolution.COMPENSATION in undone or isinstance(typed, forms.ExpectForm),
         "amounts": amounts,
         "rows": [(row, str(row.account) if row.account else "") for row in rows],
         "names": staff.signatures({i for row in rows for i in (row.noted_by_id, row.taken_back_by_id) if i}),
@@ -262,7 +284,7 @@ def ending(case: Case, who: Actor, typed: DeskForm | None) -> Card:
 def _propose(form: forms.EndForm, case: Case, now: Balances, *, everyday: bool) -> None:
     kinds = {Resolution.REFUND} if everyday else now.resolutions
     said = [label(kind) for kind in Resolution if kind in kinds]
-    form.outcome.data = "、".join(said) if not now.open_parts() or everyday else ""
+    form.outcome.data = _(", ").join(said) if not now.open_parts() or everyday else ""
     form.fault.data = str(LIKELY.get(case.reason, Fault.SHOP)) if case.reason else str(Fault.SHOP)
 
 
@@ -287,7 +309,7 @@ def _balance(part: BalancePart, now: Balances, currency: str) -> dict[str, Any]:
             found["note"] = _("the customer owes a difference")
     undone = [label(kind) for kind in Resolution if kind in now.undone and kind in _OF.get(part, ())]
     if undone:
-        found["note"] = _("decided, not done: %(what)s", what="、".join(undone))
+        found["note"] = _("decided, not done: %(what)s", what=_(", ").join(undone))
     return found
 
 

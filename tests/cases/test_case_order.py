@@ -1,0 +1,148 @@
+"""What comes next on a case and in which order its cards stand: what can be done now first, what is done folded."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shopdesk.cases import service as cases
+from shopdesk.cases.service import Application, Paid
+from shopdesk.cases.states import AmountPart, CaseKind, CasePhase, PaidTo, PhaseMove, Reason, Resolution
+from shopdesk.core.permissions import Role
+from shopdesk.desk.views.cases.layout import ORDER, arranged
+from shopdesk.desk.views.cases.next_step import next_step
+from shopdesk.orders import queries as orders
+from shopdesk.parcels.states import Stage
+from shopdesk.replacements import queries as replacements
+from shopdesk.replacements import service
+from shopdesk.replacements.service import LineWanted, Settling, Wanted
+from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
+from tests import after_sale_made as made
+from tests import make
+from tests.desk.pages import by, send
+
+pytestmark = pytest.mark.usefixtures("app")
+CARD = re.compile(r'<(section|details) class="card[^"]*" id="([a-z]+)"')
+
+
+def cards(page):
+    """(name, whether it is folded) of each card, from the top."""
+    return [(name, kind == "details") for kind, name in CARD.findall(page.text)]
+
+
+def step(case):
+    return next_step(made.now(case)).card
+
+
+@pytest.mark.parametrize("phase", CasePhase)
+def test_no_card_is_lost_whatever_the_phase_and_the_next_step(phase):
+    names = {name for each in ORDER.values() for name in each} | {"problem", "people", "together"}
+    given = {name: {"photos": [1]} for name in names}
+    for first in names:
+        found = arranged(phase, given, first, None)
+        shown = [*found.main, *found.beside]
+        assert len(shown) == len(set(shown))
+        assert first not in found.folded
+        assert set(shown) == names
+
+
+def test_a_refused_form_stands_open_before_everything_else():
+    given = {name: {"photos": [], "is_done": True} for name in (*ORDER[CasePhase.RESOLVE], "problem")}
+    found = arranged(CasePhase.RESOLVE, given, "ending", "courier")
+    assert found.main[:2] == ["courier", "ending"]
+    assert not {"courier", "ending"} & set(found.folded)
+
+
+@pytest.mark.mission("M083")
+def test_in_the_first_phase_the_problem_stands_first_then_what_is_decided_about_it(sign_in):
+    make.store()
+    owner = make.person(Role.AFTER_SALE)
+    for kind, expected in ((CaseKind.RETURN, "appraisal"), (CaseKind.TRACE, "courier")):
+        case = cases.record(made.shipped().id, Application(kind, "有点大"), actor=by(owner))
+        assert step(case) == "people"
+        cases.accept(case.id, actor=by(owner))
+        assert step(case) == expected
+        shown = cards(sign_in(owner).get(f"/cases/{case.id}"))
+        assert shown[:2] == [("problem", False), (expected, False)]
+
+
+def test_while_the_goods_are_on_their_way_they_stand_first_and_what_is_past_is_folded(sign_in):
+    make.store()
+    owner = make.person(Role.AFTER_SALE)
+    case, who = made.resolving(owner=by(owner))
+    made.expected_back(case, {made.line_ids(case)[0]: 1})
+    cases.move(case, PhaseMove.EXPECT_GOODS, actor=who)
+    page = sign_in(owner).get(f"/cases/{case.id}")
+    assert cards(page)[0] == ("goods", False)
+    assert ("ending", True) in cards(page)
+    assert 'class="sd-next is-other"' in page.text, "somebody else's turn"
+
+
+@pytest.mark.mission("M107")
+def test_each_step_of_resolving_is_named_until_the_case_is_closed(sign_in):
+    make.store()
+    owner = make.person(Role.AFTER_SALE)
+    browser = sign_in(owner)
+    lines = (make.line("n1", quantity=2, price_minor=10_000), make.line("n2", price_minor=5000))
+    case, who = made.resolving(made.shipped(lines=lines), owner=by(owner), reason=Reason.WRONG_ITEM)
+    hats, scarf = made.line_ids(case)
+    seen = [step(case)]
+
+    def then(_done: object) -> None:
+        seen.append(step(case))
+        assert cards(browser.get(f"/cases/{case.id}"))[0] == (seen[-1], False)
+
+    then(cases.add_resolution(case.id, Resolution.EXCHANGE, actor=who))
+    out = Wanted(ReplacementKind.EXCHANGE, [LineWanted(hats, 1, price_minor=12_000)], waits_for_goods=False)
+    row = service.make(case.id, out, actor=who)
+    then(row)
+    settled = Settling(DifferenceSettled.WAIVED, reason="老客户")
+    then(service.settle_difference(row.id, settled, actor=who))
+    then(cases.add_resolution(case.id, Resolution.REFUND, actor=who))
+    then(cases.decide_refund(case.id, {scarf: 1}, actor=who))
+    then(cases.answer_invoice(case.id, is_sent=False, actor=who))
+    then(cases.settle(case.id, AmountPart.MONEY, Paid(5000, PaidTo.PLATFORM), actor=who))
+    assert next_step(made.now(case)).is_awaited
+    (out_row,) = replacements.of_case(case.id, case.store_id)
+    make.fact(orders.order_by_id(out_row.outbound_id, out_row.store_id), Stage.SHIPPED)
+    then(None)
+    expected = ["resolution", *("replacement", "replacement", "invoice", "money", "invoice", "money"), "replacement"]
+    assert seen == [*expected, "ending"]
+    page = browser.get(f"/cases/{case.id}")
+    folded = {name for name, is_folded in cards(page) if is_folded}
+    assert {"money", "replacement", "invoice"} <= folded
+    assert send(browser, page, f"/cases/{case.id}/end", outcome="换一件，退一件", fault="shop").status_code == 303
+    assert cards(browser.get(f"/cases/{case.id}"))[:2] == [("problem", False), ("ending", False)]
+
+
+def test_what_finance_and_the_warehouse_still_have_to_do_is_nobody_elses_next_step(app):
+    make.store()
+    case, who = made.resolving()
+    cases.add_resolution(case.id, Resolution.COMPENSATION, actor=who)
+    assert step(case) == "money"
+    cases.expect(case.id, AmountPart.COMPENSATION, 500, actor=who)
+    cases.answer_invoice(case.id, is_sent=True, actor=who)
+    cases.settle(case.id, AmountPart.COMPENSATION, Paid(500, PaidTo.PLATFORM), actor=who)
+    assert step(case) == "ending", "an allowance asks for no document"
+    made.came_back(case, {made.line_ids(case)[0]: 1}, place=None)
+    found = next_step(made.now(case))
+    assert (found.card, found.is_awaited) == ("goods", True)
+
+
+def test_what_was_typed_about_one_replacement_is_shown_at_that_one_alone(sign_in):
+    make.store()
+    owner = make.person(Role.AFTER_SALE)
+    lines = (make.line("n1", quantity=2, price_minor=10_000),)
+    case, who = made.resolving(made.shipped(lines=lines), owner=by(owner))
+    cases.add_resolution(case.id, Resolution.EXCHANGE, actor=who)
+    out = [LineWanted(made.line_ids(case)[0], 1, price_minor=12_000)]
+    rows = [service.make(case.id, Wanted(ReplacementKind.EXCHANGE, out), actor=who) for _ in range(2)]
+    browser = sign_in(owner)
+    page = browser.get(f"/cases/{case.id}")
+    action = f"/cases/{case.id}/replacements/{rows[0].id}/difference"
+    refused = send(browser, page, action, how="linked_order", order_number="404404")
+    assert refused.status_code == 422
+    assert refused.text.count('value="404404"') == 1
+    ids = [one for one in re.findall(r' id="([^"]+)"', refused.text) if "csrf_token" not in one and "key" not in one]
+    assert {one for one in ids if ids.count(one) > 1} == set()
