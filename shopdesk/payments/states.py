@@ -15,24 +15,24 @@ class Account(StrEnum):
 
 
 class Posting(StrEnum):
-    """What a transaction of the ledger is about; each is a row of `POSTINGS`."""
+    """What a transaction of the ledger is about; each is a row of POSTINGS."""
 
     CAPTURE = "capture"
+    CAPTURE_BACK = "capture_back"  # the feed lowers what it told was paid
     RESERVE = "reserve"
     RELEASE = "release"
     SETTLE = "settle"
     REVERSE = "reverse"  # the place said *paid*, and takes it back
     OUTSIDE = "outside"
-    OUTSIDE_BACK = "outside_back"  # the feed takes back what it told
 
 
 #: posting → (account that falls, account that rises)
 POSTINGS: dict[Posting, tuple[Account, Account]] = {
     Posting.CAPTURE: (Account.CUSTOMER, Account.HELD),
+    Posting.CAPTURE_BACK: (Account.HELD, Account.CUSTOMER),
     Posting.RESERVE: (Account.HELD, Account.RESERVED),
     Posting.RELEASE: (Account.RESERVED, Account.HELD),
     Posting.SETTLE: (Account.RESERVED, Account.REFUNDED),
-    Posting.REVERSE: (Account.REFUNDED, Account.RESERVED),
+    Posting.REVERSE: (Account.REFUNDED, Account.HELD),
     Posting.OUTSIDE: (Account.ELSEWHERE, Account.OUTSIDE),
-    Posting.OUTSIDE_BACK: (Account.OUTSIDE, Account.ELSEWHERE),
 }

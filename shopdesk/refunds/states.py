@@ -7,6 +7,30 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
+class RefundKind(StrEnum):
+    """Why money goes back."""
+
+    DUPLICATE_PAYMENT = "duplicate_payment"  # paid twice: goods and total stay as they are (E13)
+    PRICE_ADJUSTMENT = "price_adjustment"
+    GOODWILL = "goodwill"
+    CANCELLATION = "cancellation"
+    CASE = "case"
+
+
+#: Refunds that need neither a case nor a change.
+DIRECT = frozenset({RefundKind.DUPLICATE_PAYMENT, RefundKind.PRICE_ADJUSTMENT, RefundKind.GOODWILL})
+
+
+class Part(StrEnum):
+    """What a line of a refund is for."""
+
+    GOODS = "goods"  # paid share of units
+    SHIPPING = "shipping"
+    COMPENSATION = "compensation"
+    OVERPAYMENT = "overpayment"
+    FEE = "fee"  # kept by the shop
+
+
 class RefundState(StrEnum):
     """The decision."""
 
@@ -56,6 +80,13 @@ PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     P.REVERSED: frozenset(),
 }
 OPEN_PAYOUTS = frozenset({P.RESERVED, P.SENDING, P.UNKNOWN})
+
+
+class Act(StrEnum):
+    """What is done about an open payout next."""
+
+    SEND = "send"
+    ASK = "ask"
 
 
 class Outcome(StrEnum):
@@ -108,7 +139,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A verified webhook: something happened to `number` (ours, None: a payout that is not ours).  Ask, never believe."""
+    """A verified webhook: something happened to `number` (None: not a payout of ours).  Ask, never believe."""
 
     source: str
     event_id: str
