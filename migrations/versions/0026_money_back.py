@@ -10,7 +10,7 @@ down_revision = "0025"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 AT = sa.DateTime(timezone=True)
-LEDGER = ["id", "store_id", "payment_id", "posting", "from_account", "to_account", "amount_minor", "currency", "at",
+LEDGER = ["id", "store_id", "payment_id", "posting", "source", "target", "amount_minor", "currency", "at",
           "payout_id", "by_id"]  # fmt: skip
 
 
@@ -152,8 +152,8 @@ def upgrade() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("payment_id", ID, nullable=False),
         sa.Column("posting", sa.String(24), nullable=False),
-        sa.Column("from_account", sa.String(24), nullable=False),
-        sa.Column("to_account", sa.String(24), nullable=False),
+        sa.Column("source", sa.String(24), nullable=False),
+        sa.Column("target", sa.String(24), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("at", AT, nullable=False),
@@ -161,19 +161,19 @@ def upgrade() -> None:
         sa.Column("by_id", ID, nullable=True),
         sa.Column("store_id", ID, nullable=False),
         sa.CheckConstraint(
-            "from_account IN ('customer', 'held', 'reserved', 'refunded', 'elsewhere', 'outside')",
-            name=op.f("ck_ledger_entry_from_account_known"),
+            "source IN ('customer', 'held', 'reserved', 'refunded', 'elsewhere', 'outside')",
+            name=op.f("ck_ledger_entry_source_known"),
         ),
         sa.CheckConstraint(
             "posting IN ('capture', 'capture_back', 'reserve', 'release', 'settle', 'reverse', 'outside')",
             name=op.f("ck_ledger_entry_posting_known"),
         ),
         sa.CheckConstraint(
-            "to_account IN ('customer', 'held', 'reserved', 'refunded', 'elsewhere', 'outside')",
-            name=op.f("ck_ledger_entry_to_account_known"),
+            "target IN ('customer', 'held', 'reserved', 'refunded', 'elsewhere', 'outside')",
+            name=op.f("ck_ledger_entry_target_known"),
         ),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_ledger_entry_amount_positive")),
-        sa.CheckConstraint("from_account <> to_account", name=op.f("ck_ledger_entry_two_accounts")),
+        sa.CheckConstraint("source <> target", name=op.f("ck_ledger_entry_two_accounts")),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_ledger_entry_by_id_person")),
         sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_ledger_entry_payment_id_payment")),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_ledger_entry_store_id_store")),

@@ -52,18 +52,18 @@ class LedgerEntry(StoreOwned, Base):
     __tablename__ = "ledger_entry"
     __table_args__ = (
         one_of("posting", Posting),
-        one_of("from_account", Account),
-        one_of("to_account", Account),
+        one_of("source", Account),
+        one_of("target", Account),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
-        CheckConstraint("from_account <> to_account", name="two_accounts"),
+        CheckConstraint("source <> target", name="two_accounts"),
         Index("ix_ledger_entry_payment", "payment_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payment.id"))
     posting: Mapped[Posting] = mapped_column(OneOf(Posting))
-    from_account: Mapped[Account] = mapped_column(OneOf(Account))
-    to_account: Mapped[Account] = mapped_column(OneOf(Account))
+    source: Mapped[Account] = mapped_column(OneOf(Account))
+    target: Mapped[Account] = mapped_column(OneOf(Account))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     at: Mapped[datetime] = mapped_column(UTCDateTime)

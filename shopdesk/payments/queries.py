@@ -71,6 +71,6 @@ def accounts(entries: Iterable[LedgerEntry]) -> Counter[Account]:
     """What the entries put on each account (minor units of one currency); they add up to zero."""
     found: Counter[Account] = Counter()
     for entry in entries:
-        found[entry.from_account] -= entry.amount_minor
-        found[entry.to_account] += entry.amount_minor
+        found[entry.source] -= entry.amount_minor
+        found[entry.target] += entry.amount_minor
     return found

@@ -122,7 +122,7 @@ def _post(payment: Payment, posting: Posting, amount_minor: int, actor: Actor, p
     falls, rises = POSTINGS[posting]
     db.session.add(
         LedgerEntry(
-            store_id=payment.store_id, payment_id=payment.id, posting=posting, from_account=falls, to_account=rises,
+            store_id=payment.store_id, payment_id=payment.id, posting=posting, source=falls, target=rises,
             amount_minor=amount_minor, currency=payment.currency, at=clock.now(), payout_id=payout_id, by_id=actor.id,
         )
     )  # fmt: skip

@@ -241,14 +241,6 @@ def _move(refund: Refund, move: RefundMove, actor: Actor) -> None:
         raise Conflict("Somebody else did the same a moment ago. Please look again.", code="already_there")
     db.session.refresh(refund)
     audit.record(
-        f"refund.{_SAID[move]}", "refund", refund.id, actor, store_id=refund.store_id, order_id=refund.order_id,
-        amount_minor=refund.amount_minor,
+        "refund.moved", "refund", refund.id, actor, store_id=refund.store_id, order_id=refund.order_id,
+        state=str(target), amount_minor=refund.amount_minor,
     )  # fmt: skip
-
-
-_SAID = {
-    RefundMove.APPROVE: "approved",
-    RefundMove.ASK_APPROVAL: "held_back",
-    RefundMove.REJECT: "rejected",
-    RefundMove.WITHDRAW: "withdrawn",
-}

@@ -13,7 +13,6 @@ from shopdesk.core import audit, clock, outbox
 from shopdesk.core.db import command, db, housekeeping, rows_changed
 from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
-from shopdesk.orders.models import Order
 from shopdesk.payments import queries as payments
 from shopdesk.payments import service as money
 from shopdesk.payments.models import Payment
@@ -215,8 +214,8 @@ def end(
     refund.version += 1
     db.session.flush()
     audit.record(
-        f"payout.{state}", "payout", payout.id, actor, store_id=payout.store_id, order_id=refund.order_id,
-        number=payout.number, amount_minor=payout.amount_minor, code=code,
+        "payout.ended", "payout", payout.id, actor, store_id=payout.store_id, order_id=refund.order_id,
+        state=str(state), number=payout.number, amount_minor=payout.amount_minor, code=code,
     )  # fmt: skip
 
 
