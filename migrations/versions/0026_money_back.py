@@ -1,5 +1,9 @@
 """captured money with its ledger; refunds, their payouts, what was sent and heard; credit notes"""
 
+import json
+from collections import Counter
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -272,3 +276,107 @@ def upgrade() -> None:
     op.create_index(op.f("ix_refund_attempt_store_id"), "refund_attempt", ["store_id"])
 
     append_only("ledger_entry", LEDGER)
+    carry_over(op.get_bind())
+
+
+AGAIN = ("exchange", "reship", "send_back")
+
+
+def carry_over(connection: sa.Connection) -> None:
+    """What people noted as paid back until now counts on the payment of its sale, as it does from here on."""
+    orders, link = (
+        _table("orders", "id", "store_id", "number", "currency", "paid_minor", "paid_at"),
+        _table("order_link", "order_id", "other_id", "kind"),
+    )
+    sales = {row.other_id: row.order_id for row in connection.execute(sa.select(link).where(link.c.kind.in_(AGAIN)))}
+    given: Counter[int] = Counter()
+    for order_id, amount_minor in [*_of_cases(connection), *_of_changes(connection)]:
+        given[_sale(order_id, sales)] += amount_minor
+    now = datetime.now(UTC)
+    if connection.dialect.name == "sqlite":
+        now = now.replace(tzinfo=None)
+    for row in connection.execute(sa.select(orders).where(orders.c.id.in_(list(given)))).all():
+        _open(connection, row, given[row.id], now)
+
+
+def _table(name: str, *columns: str) -> sa.TableClause:
+    return sa.table(name, *[sa.column(column) for column in columns])
+
+
+def _sale(order_id: int, sales: dict[int, int]) -> int:
+    for _step in range(20):
+        if order_id not in sales:
+            break
+        order_id = sales[order_id]
+    return order_id
+
+
+def _of_cases(connection: sa.Connection) -> list[tuple[int, int]]:
+    """Of the lines what was booked on them; beside them only freight was paid with the order."""
+    cases = _table("cases", "id", "order_id")
+    lines = _table("case_line", "case_id", "refunded_minor")
+    settled = _table("case_settlement", "case_id", "part", "amount_minor", "taken_back_at")
+    goods = sa.select(cases.c.order_id, lines.c.refunded_minor).where(
+        lines.c.case_id == cases.c.id, lines.c.refunded_minor > 0
+    )
+    freight = sa.select(cases.c.order_id, settled.c.amount_minor).where(
+        settled.c.case_id == cases.c.id, settled.c.part == "freight", settled.c.taken_back_at.is_(None)
+    )
+    return [(row[0], row[1]) for query in (goods, freight) for row in connection.execute(query)]
+
+
+def _of_changes(connection: sa.Connection) -> list[tuple[int, int]]:
+    change, step = _table("change", "id", "order_id"), _table("step", "change_id", "code", "state", "evidence")
+    done = sa.select(change.c.order_id, step.c.evidence).where(
+        step.c.change_id == change.c.id, step.c.code == "refund", step.c.state == "done", step.c.evidence.is_not(None)
+    )
+    found = [(row[0], json.loads(row[1]).get("amount_minor") or 0) for row in connection.execute(done)]
+    return [(order_id, amount_minor) for order_id, amount_minor in found if amount_minor]
+
+
+def _open(connection: sa.Connection, order: sa.Row, given_minor: int, now: datetime) -> None:
+    """What people noted as paid in is a payment of its own, the rest is what the feed told; the last one goes first."""
+    hand = _table("hand_payment", "id", "order_id", "amount_minor", "reference", "noted_at")
+    noted = connection.execute(sa.select(hand).where(hand.c.order_id == order.id).order_by(hand.c.id)).all()
+    told_minor = order.paid_minor - sum(row.amount_minor for row in noted)
+    sources = [(None, order.number, order.paid_at, told_minor)] if told_minor > 0 or not noted else []
+    sources += [(row.id, row.reference, row.noted_at, row.amount_minor) for row in noted]
+    left_minor = given_minor
+    for number, (hand_id, reference, paid_at, captured_minor) in reversed(list(enumerate(sources))):
+        part_minor = left_minor if number == 0 else min(left_minor, captured_minor)
+        left_minor -= part_minor
+        if part_minor:
+            _pay(connection, order, (hand_id, reference, paid_at, max(captured_minor, part_minor)), part_minor, now)
+
+
+def _pay(
+    connection: sa.Connection,
+    order: sa.Row,
+    source: tuple[int | None, str | None, datetime | None, int],
+    given_minor: int,
+    now: datetime,
+) -> None:
+    hand_id, reference, paid_at, captured_minor = source
+    payment = _table("payment", "id", "store_id", "order_id", "hand_payment_id", "currency", "reference", "paid_at",
+                     "captured_minor", "reserved_minor", "settled_minor", "outside_minor")  # fmt: skip
+    connection.execute(
+        payment.insert().values(
+            store_id=order.store_id, order_id=order.id, hand_payment_id=hand_id, currency=order.currency,
+            reference=reference, paid_at=paid_at, captured_minor=captured_minor, reserved_minor=0,
+            settled_minor=given_minor, outside_minor=0,
+        )
+    )  # fmt: skip
+    payment_id = connection.scalar(sa.select(sa.func.max(payment.c.id)))
+    entry = _table("ledger_entry", "store_id", "payment_id", "posting", "source", "target", "amount_minor", "currency",
+                   "at")  # fmt: skip
+    for posting, falls, rises, amount_minor in (
+        ("capture", "customer", "held", captured_minor),
+        ("reserve", "held", "reserved", given_minor),
+        ("settle", "reserved", "refunded", given_minor),
+    ):
+        connection.execute(
+            entry.insert().values(
+                store_id=order.store_id, payment_id=payment_id, posting=posting, source=falls, target=rises,
+                amount_minor=amount_minor, currency=order.currency, at=now,
+            )
+        )  # fmt: skip

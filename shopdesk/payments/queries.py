@@ -10,8 +10,14 @@ from sqlalchemy import select
 
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
+from shopdesk.orders.models import Order, OrderLink
+from shopdesk.orders.states import LinkKind
 from shopdesk.payments.models import LedgerEntry, Payment
 from shopdesk.payments.states import Account
+
+#: How orders of our own hang on the sale that paid for them.
+OF_OUR_OWN = (LinkKind.EXCHANGE, LinkKind.RESHIP, LinkKind.SEND_BACK)
+MOST_LINKS = 20  # exchanged so often: a chain that is longer is a circle
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,21 @@ def payments_of_order(order_id: int, store_id: int) -> list[Payment]:
     statement = select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
     fresh = in_store(statement, store_id, Payment).execution_options(populate_existing=True)
     return list(db.session.scalars(fresh))
+
+
+def sale_of(order: Order) -> int:
+    """The order whose payments an order lives on: its own, or for goods that went out again those of the sale.
+
+    What goes out in exchange was paid with the sale, also when it is exchanged once more (E20).
+    """
+    found = order.id
+    for _step in range(MOST_LINKS):
+        statement = select(OrderLink.order_id).where(OrderLink.other_id == found, OrderLink.kind.in_(OF_OUR_OWN))
+        before = db.session.scalar(in_store(statement.order_by(OrderLink.id).limit(1), order.store_id, OrderLink))
+        if before is None:
+            break
+        found = before
+    return found
 
 
 def payment_by_id(payment_id: int, store_id: int) -> Payment:

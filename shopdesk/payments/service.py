@@ -11,7 +11,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import HandPayment, Order
-from shopdesk.payments import queries
+from shopdesk.payments import queries, rules
 from shopdesk.payments.models import LedgerEntry, Payment
 from shopdesk.payments.states import POSTINGS, Posting
 
@@ -91,6 +91,41 @@ def reverse(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int
     settled = Payment.settled_minor - amount_minor
     _move(payment, settled >= 0, settled_minor=settled)
     _post(payment, Posting.REVERSE, amount_minor, actor, payout_id)
+
+
+@command
+def pay_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
+    """Somebody noted money of a locked order as paid back: it counts like a payout of the desk, the last payment first.
+
+    Of goods that went out in exchange it is the sale's money.  Raises RuleViolation (`more_than_left`).
+    """
+    there = follow(_sale_of(order), actor=actor)
+    for payment, part_minor in parts_of(there, amount_minor):
+        reserve(payment, part_minor, actor=actor)
+        settle(payment, part_minor, actor=actor)
+
+
+@command
+def take_back_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
+    """An entry by hand was wrong: the money is free again, of the first payment first."""
+    there = queries.payments_of_order(queries.sale_of(order), order.store_id)[::-1]
+    for payment, part_minor in _parts(there, amount_minor, [one.settled_minor for one in there]):
+        reverse(payment, part_minor, actor=actor)
+
+
+def _sale_of(order: Order) -> Order:
+    sale_id = queries.sale_of(order)
+    return order if sale_id == order.id else orders.order_by_id(sale_id, order.store_id)
+
+
+def parts_of(payments: list[Payment], amount_minor: int) -> list[tuple[Payment, int]]:
+    """How much of each payment an amount is given back from, the last one first.  Raises RuleViolation."""
+    return _parts(payments, amount_minor, [queries.balance([one]).left_minor for one in payments])
+
+
+def _parts(payments: list[Payment], amount_minor: int, room: list[int]) -> list[tuple[Payment, int]]:
+    parts = rules.spread(amount_minor, room)
+    return [(payment, part) for payment, part in zip(payments, parts, strict=True) if part]
 
 
 @command

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from shopdesk.cases.states import PaidTo
 from shopdesk.core.errors import IllegalMove, NotAllowed, RuleViolation
 from shopdesk.refunds.states import REFUND_MOVES, RefundMove, RefundState
@@ -37,21 +35,3 @@ def check_approver(requester_id: int | None, approver_id: int | None) -> None:
     """Raise NotAllowed for who approves what they asked for themselves (I8)."""
     if approver_id is None or approver_id == requester_id:
         raise NotAllowed("Somebody else has to approve what you asked for.", code="own_request")
-
-
-def spread(amount_minor: int, left_minor: Sequence[int]) -> list[int]:
-    """How much of each payment goes back, the last one first; the parts add up to the amount (E12).
-
-    `left_minor`: what each payment still holds, oldest first.  Raises RuleViolation where they hold less.
-    """
-    parts = [0] * len(left_minor)
-    rest = amount_minor
-    for place in reversed(range(len(left_minor))):
-        parts[place] = min(rest, left_minor[place])
-        rest -= parts[place]
-    if rest:
-        raise RuleViolation(
-            "More than the order still holds: %(left_minor)d are left.", code="more_than_left",
-            left_minor=sum(left_minor), amount_minor=amount_minor,
-        )  # fmt: skip
-    return parts

@@ -96,7 +96,7 @@ def _check_left(order: Order, amount_minor: int, actor: Actor) -> None:
         raise RuleViolation(
             "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
         )
-    rules.spread(amount_minor, [payments.balance([one]).left_minor for one in there])
+    money.parts_of(there, amount_minor)
 
 
 def place_of(store: Store, destination: PaidTo) -> str:
@@ -140,10 +140,8 @@ def _approve(refund: Refund, order: Order, actor: Actor) -> None:
         _send_again(refund)
         return
     there = money.follow(order, actor=actor)
-    parts = rules.spread(refund.amount_minor, [payments.balance([one]).left_minor for one in there])
-    for payment, amount_minor in zip(there, parts, strict=True):
-        if amount_minor:
-            _reserve(refund, payment, amount_minor, actor)
+    for payment, amount_minor in money.parts_of(there, refund.amount_minor):
+        _reserve(refund, payment, amount_minor, actor)
 
 
 def _reserve(refund: Refund, payment: Payment, amount_minor: int, actor: Actor) -> None:
