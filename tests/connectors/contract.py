@@ -124,6 +124,9 @@ def an_answer_that_does_not_repeat_what_was_asked_is_unknown(harness: Harness) -
         assert checked(harness.place.ask(payout.number), payout).outcome is Outcome.UNKNOWN, name
         assert harness.moved(payout) == payout.amount_minor
     paid_once(harness, payout)
+    cent = harness.payout(amount_minor=1)
+    harness.behave("echo", cent, echo={"amount_minor": True})
+    assert harness.place.send(cent).outcome is Outcome.UNKNOWN, "true is no amount, though it equals one"
 
 
 def an_answer_that_cannot_be_read_is_unknown(harness: Harness) -> None:

@@ -6,15 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shopdesk.connectors.breaker import Breaker
 from shopdesk.connectors.fake_place import hooks
 from shopdesk.connectors.fake_place.till import REMEMBERS_S
-from shopdesk.connectors.places import Forged, NotListed
+from shopdesk.connectors.places import NOT_CALLED, Forged, NotListed
+from shopdesk.connectors.places.fake import FakePlace
 from shopdesk.connectors.places.signature import sign
+from shopdesk.connectors.wire import Address, Wire, is_loopback
 from shopdesk.core import clock
 from shopdesk.refunds.states import Outcome
 from tests.connectors.conftest import Listener
 from tests.connectors.harness import FakeHarness
-from tests.fake_place import FakeProcess, eventually
+from tests.fake_place import SECRET, FakeProcess, eventually
 
 pytestmark = pytest.mark.enable_socket
 BODY = b'{"event_id": "EV-FP000000001-succeeded", "number": "RF1"}'
@@ -147,3 +150,29 @@ def test_who_has_not_the_key_gets_nothing_and_odd_orders_are_refused(fake_place:
     for orders in ({"plan": {"mode": "no such"}}, {"plan": {"speed": 1}}, {"die_at": "noon"}, {"fly": True}):
         with pytest.raises(AssertionError, match="BAD_REQUEST"):
             fake_place.control(**orders)
+
+
+def test_that_a_number_is_not_known_answers_a_question_and_no_sending(fake_place: FakeProcess) -> None:
+    desk = FakeHarness(fake_place)
+    payout = desk.payout()
+    desk.behave("error_before", payout, status=404, code="NUMBER_NOT_FOUND")
+    assert desk.place.send(payout).outcome is Outcome.UNKNOWN
+    assert desk.place.ask(payout.number).outcome is Outcome.NOT_THERE
+
+
+class OneCall(Breaker):
+    """Begins to rest after one call."""
+
+    def may_call(self) -> bool:
+        self.called, was = True, getattr(self, "called", False)
+        return not was
+
+
+def test_a_place_that_rests_between_sending_and_asking_is_not_said_to_rest(fake_place: FakeProcess) -> None:
+    desk = FakeHarness(fake_place)
+    payout = desk.payout()
+    desk.behave("duplicate", payout)
+    answer = FakePlace(Wire(Address.pinned(fake_place.url, is_loopback)), SECRET, OneCall()).send(payout)
+    assert answer.outcome is Outcome.UNKNOWN
+    assert answer.code not in NOT_CALLED, "it was called, and paid"
+    assert desk.moved(payout) == payout.amount_minor
