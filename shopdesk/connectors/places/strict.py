@@ -1,0 +1,42 @@
+"""Reading what a place said: whole numbers, words without spaces, nothing twice; all else is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from shopdesk.core.money import MAX_MINOR
+
+_WORD = re.compile(r"[!-~]{1,100}\Z", re.ASCII)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """A JSON object of whole numbers in which no name stands twice.  Raises ValueError, RecursionError."""
+    said = json.loads(body, parse_float=_refuse, parse_constant=_refuse, object_pairs_hook=_once)
+    if not isinstance(said, dict):
+        raise ValueError("no object")
+    return said
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(f"{text[:20]} is not a whole number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    said = dict(pairs)
+    if len(said) != len(pairs):
+        raise ValueError("a name stands twice")
+    return said
+
+
+def word(value: Any) -> str:
+    if not isinstance(value, str) or not _WORD.match(value):
+        raise ValueError("not a word")
+    return value
+
+
+def minor(value: Any) -> int:
+    if type(value) is not int or not 0 < value <= MAX_MINOR:
+        raise ValueError("not an amount")
+    return value
