@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 import structlog
 
+from shopdesk.connectors.places import Place, ours
+from shopdesk.core import clock
 from shopdesk.core.permissions import Actor
+from shopdesk.refunds import queries
 from shopdesk.refunds import service as refunds
-from shopdesk.refunds.states import Act, Answer, Outcome, Payout, PlaceRules
+from shopdesk.refunds.states import Act, Answer, Outcome
+from shopdesk.staff import queries as staff
 
 log = structlog.get_logger()
-
-
-class Place(Protocol):
-    """As much of a place as the worker needs (connectors.places)."""
-
-    rules: PlaceRules
-
-    def send(self, payout: Payout) -> Answer: ...
-
-    def ask(self, number: str) -> Answer: ...
 
 
 def pay_out(store_id: int, payout_id: int, places: Mapping[str, Place]) -> bool:
@@ -46,3 +39,22 @@ def _called(place: Place, task: refunds.Task) -> Answer:
     except Exception as error:
         log.error("place_failed", place=task.place, payout=task.payout_id, kind=type(error).__name__)
         return Answer(Outcome.UNKNOWN, type(error).__name__)
+
+
+def pay_what_is_due() -> int:
+    """Every payout that is due, once; how many there were.  A payout that spoils its turn spoils no other's."""
+    done = 0
+    for store_id, payout_id in queries.due_payouts(staff.all_store_ids(), clock.now()):
+        done += pay_out(store_id, payout_id, ours())
+    return done
+
+
+def look_at(number: str | None) -> None:
+    """A place told of one of our numbers: it is asked, and what it says is taken in where it is final."""
+    payout = queries.payout_numbered(number) if number else None
+    place = ours().get(payout.place) if payout else None
+    if payout is None or place is None:
+        return  # a refund that was not made here: the place's list brings it
+    store_id, payout_id = payout.store_id, payout.id
+    answer = place.ask(payout.number)
+    refunds.learn(payout_id, store_id, answer, place.rules, actor=Actor.system([store_id]))

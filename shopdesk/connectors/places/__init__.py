@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
+
 from shopdesk.connectors.breaker import Breaker
 from shopdesk.connectors.places.fake import FakePlace
 from shopdesk.connectors.places.manual import Manual
@@ -12,7 +14,7 @@ from shopdesk.connectors.places.platform import Platform
 from shopdesk.connectors.places.protocol import LOOK, NOT_CALLED, Code, Forged, NotListed, Place, checked
 from shopdesk.connectors.wire import Address, Limits, Wire, is_loopback
 
-__all__ = ["LOOK", "NOT_CALLED", "Code", "Forged", "NotListed", "Place", "checked", "places"]
+__all__ = ["LOOK", "NOT_CALLED", "Code", "Forged", "NotListed", "Place", "checked", "ours", "places"]
 
 
 def places(config: Mapping[str, Any]) -> dict[str, Place]:
@@ -24,6 +26,14 @@ def places(config: Mapping[str, Any]) -> dict[str, Place]:
     if config.get("FAKE_PLACE_URL"):
         known["fake"] = _fake(config)
     return known
+
+
+def ours() -> Mapping[str, Place]:
+    """The places of this application, made once: they remember which of them does not answer."""
+    if "places" not in current_app.extensions:
+        current_app.extensions["places"] = places(current_app.config)
+    found: Mapping[str, Place] = current_app.extensions["places"]
+    return found
 
 
 def _fake(config: Mapping[str, Any]) -> FakePlace:

@@ -2,7 +2,7 @@
 
 from shopdesk.refunds.service.by_hand import confirm, give_up, verify
 from shopdesk.refunds.service.deciding import Wish, approve, note_look, reject, request, withdraw
-from shopdesk.refunds.service.paying import Task, begin, hear, settle, take_in
+from shopdesk.refunds.service.paying import Task, begin, hear, learn, settle, take_in
 from shopdesk.refunds.service.told import platform_paid
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "confirm",
     "give_up",
     "hear",
+    "learn",
     "note_look",
     "platform_paid",
     "reject",

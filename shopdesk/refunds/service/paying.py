@@ -149,6 +149,16 @@ def settle(task: Task, answer: Answer, place: PlaceRules, *, actor: Actor) -> Pa
     return hear(payout, answer, place, actor=actor)
 
 
+@housekeeping
+def learn(payout_id: int, store_id: int, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState:
+    """What a place says when it is asked out of turn (R7, R17): taken in where it is final, else nothing changes."""
+    payout = locked(payout_id, store_id)
+    led_to = rules.result(payout.state, answer, amount_minor=payout.amount_minor, currency=payout.currency)
+    if led_to in OPEN_PAYOUTS or led_to is payout.state:
+        return payout.state
+    return hear(payout, answer, place, actor=actor)
+
+
 @command
 def hear(payout: RefundPayment, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState:
     """What a place says of a locked payout, whenever and however often it says it; the same again changes nothing.
