@@ -50,7 +50,7 @@ def payments_of_order(order_id: int, store_id: int) -> list[Payment]:
 def sale_of(order: Order) -> int:
     """The order whose payments an order lives on: its own, or for goods that went out again those of the sale.
 
-    What goes out in exchange was paid with the sale, also when it is exchanged once more (E20).
+    What goes out in exchange was paid with the sale, also when it is exchanged once more.
     """
     found = order.id
     for _step in range(MOST_LINKS):

@@ -8,7 +8,7 @@ from shopdesk.core.errors import RuleViolation
 
 
 def spread(amount_minor: int, left_minor: Sequence[int]) -> list[int]:
-    """How much of each payment goes back, the last one first; the parts add up to the amount (E12).
+    """How much of each payment goes back, the last one first; the parts add up to the amount.
 
     `left_minor`: what each payment still holds, oldest first.  Raises RuleViolation where they hold less.
     """

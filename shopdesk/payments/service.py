@@ -132,7 +132,7 @@ def _parts(payments: list[Payment], amount_minor: int, room: list[int]) -> list[
 def note_outside(payment: Payment, outside_minor: int, *, actor: Actor) -> int:
     """What others paid back of it, as a sum: the highest that was told stands.  Returns by how much it rose.
 
-    It is a fact and never refused, also beyond what was captured (E75).
+    It is a fact and never refused, also beyond what was captured.
     """
     more_minor = outside_minor - queries.payment_by_id(payment.id, payment.store_id).outside_minor
     if more_minor <= 0:

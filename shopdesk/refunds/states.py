@@ -10,7 +10,7 @@ from enum import StrEnum
 class RefundKind(StrEnum):
     """Why money goes back."""
 
-    DUPLICATE_PAYMENT = "duplicate_payment"  # paid twice: goods and total stay as they are (E13)
+    DUPLICATE_PAYMENT = "duplicate_payment"  # paid twice: goods and total stay as they are
     PRICE_ADJUSTMENT = "price_adjustment"
     GOODWILL = "goodwill"
     CANCELLATION = "cancellation"

@@ -53,7 +53,7 @@ def result(state: PayoutState, answer: Answer, *, amount_minor: int, currency: s
     else:
         led_to = _LEADS_TO[answer.outcome]
     if state is PayoutState.SUCCEEDED and led_to is PayoutState.FAILED:
-        led_to = PayoutState.REVERSED  # taken back after success (R17)
+        led_to = PayoutState.REVERSED  # taken back after success
     return led_to if led_to in PAYOUT_MOVES[state] else state
 
 

@@ -216,7 +216,7 @@ def note_look(refund_id: int, *, actor: Actor) -> Refund:
 
 
 def hold_back(refund: Refund, *, actor: Actor) -> None:
-    """A lowered limit is met before the first sending: a supervisor has to approve it (E49)."""
+    """A lowered limit is met before the first sending: a supervisor has to approve it."""
     _move(refund, RefundMove.ASK_APPROVAL, actor)
 
 

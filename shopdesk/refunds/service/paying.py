@@ -42,7 +42,7 @@ class Task:
 def begin(payout_id: int, store_id: int, places: Mapping[str, PlaceRules], *, actor: Actor) -> Task | None:
     """Take the lease of a payout that is due and note what is going to be done; None: nothing is to be done now.
 
-    Committed before anything leaves, so that a crash later is known to have possibly sent it (R2, R3).
+    Committed before anything leaves, so that a crash later is known to have possibly sent it.
     """
     payout = locked(payout_id, store_id)
     now = clock.now()
@@ -142,7 +142,7 @@ def _frozen(payout: RefundPayment, refund: Refund) -> Payout:
 
 @command
 def settle(task: Task, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState | None:
-    """Take in what the place said; None where it is not this worker's turn any more (R15): another one settles it."""
+    """Take in what the place said; None where it is not this worker's turn any more: another one settles it."""
     payout = locked(task.payout_id, task.store_id)
     if payout.fence != task.fence:
         return None
@@ -151,7 +151,7 @@ def settle(task: Task, answer: Answer, place: PlaceRules, *, actor: Actor) -> Pa
 
 @housekeeping
 def learn(payout_id: int, store_id: int, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState:
-    """What a place says when it is asked out of turn (R7, R17): taken in where it is final, else nothing changes."""
+    """What a place says when it is asked out of turn: taken in where it is final, else nothing changes."""
     payout = locked(payout_id, store_id)
     led_to = rules.result(payout.state, answer, amount_minor=payout.amount_minor, currency=payout.currency)
     if led_to in OPEN_PAYOUTS or led_to is payout.state:
@@ -163,7 +163,7 @@ def learn(payout_id: int, store_id: int, answer: Answer, place: PlaceRules, *, a
 def hear(payout: RefundPayment, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState:
     """What a place says of a locked payout, whenever and however often it says it; the same again changes nothing.
 
-    Success settles the reserve, a final refusal releases it, a success taken back frees it again (R17).
+    Success settles the reserve, a final refusal releases it, a success taken back frees it again.
     """
     now = clock.now()
     _end_attempt(payout, answer, now)
@@ -238,7 +238,7 @@ _MONEY = {
 
 @housekeeping
 def take_in(hint: Hint) -> bool:
-    """Keep a verified webhook once; True where it is news: our payout is looked at soon (R7, R8)."""
+    """Keep a verified webhook once; True where it is news: our payout is looked at soon."""
     there = select(PlaceEvent.id).where(PlaceEvent.source == hint.source, PlaceEvent.event_id == hint.event_id)
     if db.session.scalar(there):
         return False

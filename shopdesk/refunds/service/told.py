@@ -20,7 +20,7 @@ def platform_paid(order: Order, amounts_minor: dict[str, int], *, actor: Actor) 
     """The platform's list of a locked order: its own number → what it paid back.  Returns what of it is outside.
 
     A payout of ours by the platform of the same amount that waits is confirmed by one of them; what is left over the
-    platform paid without us.  Nothing true is refused (E75); told again it changes nothing.
+    platform paid without us.  Nothing true is refused; told again it changes nothing.
     """
     there = queries.payouts_of([refund.id for refund in queries.refunds_of_order(order.id, order.store_id)],
                                order.store_id)  # fmt: skip
