@@ -217,10 +217,12 @@ def test_a_place_that_does_not_answer_is_left_alone_and_tried_by_one_caller(fake
     def calls() -> int:
         return fake_place.calls().get("send", 0) - before
 
-    fake_place.behave("error_before", times=2)
-    assert [place.send(payout).code for _n in range(2)] == ["SYSTEM_ERROR"] * 2
+    fake_place.behave("drop", times=2)
+    assert [place.send(payout).code for _n in range(2)] == [Why.NO_ANSWER] * 2
     assert place.send(payout).outcome is Outcome.SUCCEEDED, "a success between begins the count anew"
-    fake_place.behave("drop", times=4)
+    fake_place.behave("error_before", status=429)
+    fake_place.behave("error_before", status=500)
+    fake_place.behave("drop", times=2)
     for _n in range(3):
         assert place.send(payout).outcome is Outcome.UNKNOWN
     assert calls() == 6
