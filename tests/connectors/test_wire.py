@@ -150,6 +150,13 @@ def test_an_address_that_is_not_this_machine_is_refused(url: str) -> None:
         )
 
 
+def test_a_name_that_leads_here_and_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("127.0.0.1", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_how: found)
+    with pytest.raises(ValueError, match="not allowed"):
+        Address.pinned("http://both.example.test", is_loopback)
+
+
 def test_a_fake_without_a_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="SECRET"):
         places({"FAKE_PLACE_URL": "http://127.0.0.1:1", "FAKE_PLACE_SECRET": ""})
