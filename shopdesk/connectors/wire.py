@@ -132,14 +132,7 @@ class Wire:
         at, connect_s = self.address, min(self.limits.connect_s, self.limits.total_s)
         if not at.is_https:
             return HTTPConnection(at.ip, at.port, timeout=connect_s)
-        return HTTPSConnection(
-            at.ip,
-            at.port,
-            timeout=connect_s,
-            ssl_context=self._trusted,
-            server_hostname=at.host,
-            assert_hostname=at.host,
-        )
+        return HTTPSConnection(at.ip, at.port, timeout=connect_s, ssl_context=self._trusted, server_hostname=at.host)
 
     def _exchange(
         self, connection: HTTPConnection, method: str, path: str, body: bytes, headers: Mapping[str, str]

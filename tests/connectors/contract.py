@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from shopdesk.connectors.places import LOOK, Forged, checked
+from shopdesk.connectors.places import LOOK, NOT_CALLED, Forged, checked
 from shopdesk.connectors.places.protocol import OWN
 from shopdesk.refunds.states import Answer, Outcome, Payout
 from tests.connectors.harness import HASTY_S, Harness
@@ -119,7 +119,8 @@ def an_answer_that_does_not_repeat_what_was_asked_is_unknown(harness: Harness) -
     for name, echo in ODD.items():
         payout = harness.payout()
         harness.behave("echo", payout, echo=echo)
-        assert harness.place.send(payout).outcome is Outcome.UNKNOWN, name
+        answer = harness.place.send(payout)
+        assert (answer.outcome, answer.code in NOT_CALLED) == (Outcome.UNKNOWN, False), name
         harness.ask_behaves("echo", payout, echo=echo)
         assert checked(harness.place.ask(payout.number), payout).outcome is Outcome.UNKNOWN, name
         assert harness.moved(payout) == payout.amount_minor
@@ -185,11 +186,11 @@ def a_redirect_is_not_followed(harness: Harness) -> None:
 
 
 def a_call_ends_at_its_deadline_when_no_answer_comes(harness: Harness) -> None:
-    ends_in_time(harness, "slow", delay_s=0.8)
+    ends_in_time(harness, "slow", delay_s=1.3)
 
 
 def a_call_ends_at_its_deadline_when_the_answer_never_stops(harness: Harness) -> None:
-    ends_in_time(harness, "drip", delay_s=0.005)
+    ends_in_time(harness, "drip", delay_s=0.007)
 
 
 def ends_in_time(harness: Harness, mode: str, delay_s: float) -> None:
@@ -197,7 +198,7 @@ def ends_in_time(harness: Harness, mode: str, delay_s: float) -> None:
     harness.behave(mode, payout, delay_s=delay_s)
     began = time.monotonic()
     answer = harness.hasty.send(payout)
-    assert time.monotonic() - began < HASTY_S + 0.5
+    assert time.monotonic() - began < HASTY_S + 0.9
     assert answer.outcome is Outcome.UNKNOWN
     paid_once(harness, payout)
 

@@ -30,6 +30,13 @@ def test_both_sides_sign_as_an_independent_program_does() -> None:
     assert hooks.signed("secret-example", 1764000000, BODY) == VECTOR
 
 
+def test_a_webhook_of_any_length_is_not_read(fake_place: FakeProcess) -> None:
+    body = BODY + b" " * 70_000
+    headers = {hooks.SIGNATURE: sign(SECRET, int(clock.now().timestamp()), body)}
+    with pytest.raises(Forged, match="too long"):
+        FakeHarness(fake_place).place.read_hint(headers, body)
+
+
 @pytest.mark.parametrize(("how", "times"), [("once", 1), ("first", 1), ("twice", 2), ("late", 1)])
 def test_a_webhook_comes_as_planned_and_the_same_event_has_the_same_id(
     how: str, times: int, fake_place: FakeProcess, listener: Listener
