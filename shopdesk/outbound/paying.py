@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import structlog
 
-from shopdesk.connectors.places import Place, ours
+from shopdesk.connectors.places import Place, checked, ours
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor
 from shopdesk.refunds import queries
 from shopdesk.refunds import service as refunds
-from shopdesk.refunds.states import Act, Answer, Outcome
+from shopdesk.refunds.states import Act, Answer, Outcome, Payout
 from shopdesk.staff import queries as staff
 
 log = structlog.get_logger()
@@ -35,7 +35,9 @@ def pay_out(store_id: int, payout_id: int, places: Mapping[str, Place]) -> bool:
 
 def _called(place: Place, task: refunds.Task) -> Answer:
     try:
-        return place.send(task.payout) if task.act is Act.SEND else place.ask(task.payout.number)
+        if task.act is Act.SEND:
+            return place.send(task.payout)
+        return checked(place.ask(task.payout.number), task.payout)
     except Exception as error:
         log.error("place_failed", place=task.place, payout=task.payout_id, kind=type(error).__name__)
         return Answer(Outcome.UNKNOWN, type(error).__name__)
@@ -56,5 +58,5 @@ def look_at(number: str | None) -> None:
     if payout is None or place is None:
         return  # a refund that was not made here: the place's list brings it
     store_id, payout_id = payout.store_id, payout.id
-    answer = place.ask(payout.number)
+    answer = checked(place.ask(payout.number), Payout(payout.number, payout.amount_minor, payout.currency))
     refunds.learn(payout_id, store_id, answer, place.rules, actor=Actor.system([store_id]))
