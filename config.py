@@ -29,6 +29,10 @@ DEFAULTS: dict[str, Any] = {
     "API_PER_MINUTE": "1200",  # requests of one token within a minute
     "REVEALS_PER_DAY": "200",  # personal values a person may reveal in a day
     "HUEY_URL": "",  # empty = SQLite file DATA/jobs.db; redis://… (needs the package redis, see docs/operations.md)
+    "FAKE_PLACE_URL": "",  # http://127.0.0.1:PORT of a place that pays nobody (docs/places.md); empty = none
+    "FAKE_PLACE_SECRET": "",  # shared with that place: its key, and what its webhooks are signed with
+    "PLACE_DEADLINE_MS": "10000",  # a place to pay that has not answered by then may have paid or not
+    "PLACE_REST_SECONDS": "30",  # a place that did not answer five times in a row is left alone so long
     "LOG_LEVEL": "INFO",
 }
 
@@ -71,6 +75,10 @@ def load(overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "API_PER_MINUTE": _count(given["API_PER_MINUTE"]),
         "REVEALS_PER_DAY": _count(given["REVEALS_PER_DAY"]),
         "HUEY_URL": given["HUEY_URL"],
+        "FAKE_PLACE_URL": given["FAKE_PLACE_URL"],
+        "FAKE_PLACE_SECRET": given["FAKE_PLACE_SECRET"],
+        "PLACE_DEADLINE_MS": _count(given["PLACE_DEADLINE_MS"]),
+        "PLACE_REST_SECONDS": _count(given["PLACE_REST_SECONDS"]),
         "LOG_LEVEL": given["LOG_LEVEL"],
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",

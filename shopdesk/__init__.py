@@ -14,7 +14,7 @@ import config
 from shopdesk.cli import commands
 from shopdesk.core.db import db, end_request
 from shopdesk.core.secrets import secret_key
-from shopdesk.routes import API, PAGES
+from shopdesk.routes import API, HOOKS, PAGES
 from shopdesk.tables import MODULES
 from shopdesk.warehouse.views import board_shortcut
 from shopdesk.web import api, assets, errors, frame, guard, locale, logs, security, selfcheck
@@ -53,6 +53,9 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
+    for blueprint in HOOKS:
+        app.register_blueprint(blueprint)
+        csrf.exempt(blueprint)
     api.init_app(app, csrf, API)
     app.cli.add_command(commands)
     guard.check_routes(app)

@@ -5,6 +5,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 from shopdesk.cases import api as cases_api
 from shopdesk.changes import api as changes_api
 from shopdesk.changes.views import bp as changes
+from shopdesk.connectors.hooks import bp as hooks
 from shopdesk.desk import api as desk_api
 from shopdesk.desk.views import bp as desk
 from shopdesk.desk.views.cases import bp as cases
@@ -22,6 +23,8 @@ from shopdesk.warehouse.views.dock import bp as dock
 from shopdesk.web.views import bp as web
 
 PAGES = [web, desk, cases, invoices, changes, stops, printing, warehouse, dock, imports]
+#: Told by machines, which sign what they say: no session, no form.
+HOOKS = [hooks]
 API: list[ApiBlueprint] = [
     desk_api.orders,
     desk_api.memos,

@@ -9,7 +9,9 @@ from shopdesk.imports import models as imports
 from shopdesk.notices import models as notices
 from shopdesk.orders import models as orders
 from shopdesk.parcels import models as parcels
+from shopdesk.payments import models as payments
 from shopdesk.printing import models as printing
+from shopdesk.refunds import models as refunds
 from shopdesk.replacements import models as replacements
 from shopdesk.returns import models as returns
 from shopdesk.staff import models as staff
@@ -25,7 +27,9 @@ MODULES = (
     parcels,
     notices,
     cases,
+    payments,
     changes,
+    refunds,
     returns,
     replacements,
     printing,

@@ -18,7 +18,7 @@ from shopdesk.staff.models import Person
 from tests import engines, make
 from tests.engines import PostgresDesk, SqliteDesk, postgres_server
 
-pytest_plugins = ["tests.needs"]
+pytest_plugins = ["tests.needs", "tests.fake_place"]
 BOTH = ("sqlite", "postgres")
 
 

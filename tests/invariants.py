@@ -33,6 +33,8 @@ from shopdesk.parcels.states import (
     Source,
     Stage,
 )
+from shopdesk.payments.models import LedgerEntry, Payment
+from shopdesk.payments.states import Account
 
 
 def rows(model: Any, store_id: int) -> list[Any]:
@@ -59,6 +61,7 @@ def rules_broken(store_id: int) -> list[str]:
         *_pull_backs(store_id),
         *_units(store_id),
         *_addresses(store_id),
+        *_payments(store_id),
     ]
 
 
@@ -69,6 +72,22 @@ def _holds(store_id: int) -> Iterator[str]:
             yield f"parcel {parcel.id} counts {parcel.holds} holds, has {count[parcel.id]}"
         if parcel.stage in LEFT and parcel.holds:
             yield f"parcel {parcel.id} has left and is held"
+
+
+def _payments(store_id: int) -> Iterator[str]:
+    """The ledger is the counters of each payment (and sums to zero by its shape)."""
+    entries: dict[int, Counter[Account]] = defaultdict(Counter)
+    for entry in rows(LedgerEntry, store_id):
+        entries[entry.payment_id][entry.source] -= entry.amount_minor
+        entries[entry.payment_id][entry.target] += entry.amount_minor
+    for payment in rows(Payment, store_id):
+        told = entries[payment.id]
+        counted = {
+            Account.CUSTOMER: -payment.captured_minor, Account.RESERVED: payment.reserved_minor,
+            Account.REFUNDED: payment.settled_minor, Account.OUTSIDE: payment.outside_minor,
+        }  # fmt: skip
+        yield from (f"payment {payment.id}: {a} is {n}, the ledger says {told[a]}" for a, n in counted.items()
+                    if told[a] != n)  # fmt: skip
 
 
 def _stops(store_id: int) -> Iterator[str]:

@@ -57,10 +57,15 @@ class Permission(StrEnum):
     PARCEL_SHIP = "parcel:ship"
     PARCEL_VOID = "parcel:void"
     PAYMENT_NOTE = "payment:note"
+    PAYOUT_CONFIRM = "payout:confirm"
+    PAYOUT_VERIFY = "payout:verify"
     PERSONAL_READ = "personal:read"
     PERSONAL_REVEAL = "personal:reveal"
     POLICY_WRITE = "policy:write"
     PRINT_CHECK = "print:check"
+    REFUND_APPROVE = "refund:approve"
+    REFUND_ASK = "refund:ask"
+    REFUND_READ = "refund:read"
     REPLACEMENT_MAKE = "replacement:make"
     RETURN_CONFIRM = "return:confirm"
     RETURN_EXCEPT = "return:except"
@@ -104,6 +109,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.RETURN_CONFIRM, P.CLAIM_KEEP}  # of one's own cases (returns.rules)
         | {P.ARRIVAL_READ, P.ARRIVAL_MATCH}  # inspecting is the warehouse's
         | {P.CASE_RESOLVE, P.CASE_SETTLE, P.REPLACEMENT_MAKE}  # refund and exchange directly (M098)
+        | {P.REFUND_ASK, P.REFUND_READ}
         | {P.CASE_ASSIGN, P.CASE_EXPORT}  # assigning: to oneself what nobody has (cases.service.assigning)
         | {P.STOP_ANSWER, P.CHANGE_ASSIGN, P.CHANGE_NUDGE}
         | {P.STOP_ANSWER, P.ORDER_READY, P.SUPPLIER_ASK}
@@ -125,9 +131,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.MONEY_READ, P.STEP_DO, P.NOTICE_ANSWER, P.PAYMENT_NOTE}
         | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}  # of invoices (cases.queries)
         | {P.CASE_ASSIGN, P.INVOICE_DO}
+        | {P.PAYOUT_CONFIRM, P.REFUND_READ}  # it pays and confirms, it decides no refund
     ),
     Role.SUPERVISOR: frozenset(Permission),
-    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH, P.CASE_COUNT}),
+    Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH, P.CASE_COUNT, P.REFUND_READ}),
     Role.INTEGRATION: frozenset({P.ORDER_READ, P.FEED_READ, P.IMPORT_WRITE, P.FACTS_WRITE, P.MONEY_READ}),
     Role.SYSTEM: frozenset(Permission),
 }

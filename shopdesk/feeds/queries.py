@@ -47,3 +47,9 @@ def freshness_of(feed: Feed, now: datetime) -> str:
     if age <= rhythm:
         return "fresh"
     return "late" if age <= 2 * rhythm else "stale"
+
+
+def refunds_as_of(store_id: int) -> datetime | None:
+    """When the newest list of refunds of the store was told."""
+    statement = select(Feed.as_of).where(Feed.kind == FeedKind.REFUNDS).order_by(Feed.as_of.desc()).limit(1)
+    return db.session.scalar(in_store(statement, store_id, Feed))

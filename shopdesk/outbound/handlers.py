@@ -7,8 +7,10 @@ from typing import Any
 
 from flask import current_app
 
+from shopdesk.connectors.places import ours
 from shopdesk.core.permissions import Actor
 from shopdesk.imports import service as imports
+from shopdesk.outbound import paying
 from shopdesk.staff import queries as staff
 
 
@@ -19,6 +21,18 @@ def run_import(*, store_id: int, run_id: int, person_id: int | None = None) -> N
     imports.run_queued(store_id, run_id, current_app.config["DATA"] / "imports", actor=actor)
 
 
+def pay_refund(*, store_id: int, payout_id: int) -> None:
+    """Pay out what was just approved; what cannot be sent now comes again by the clockwork."""
+    paying.pay_out(store_id, payout_id, ours())
+
+
+def look_at_refund(*, number: str | None = None) -> None:
+    """A place told that something happened to a payout."""
+    paying.look_at(number)
+
+
 HANDLERS: dict[str, Callable[..., Any]] = {
     "import.run": run_import,
+    "refund.look": look_at_refund,
+    "refund.pay": pay_refund,
 }

@@ -21,6 +21,7 @@ from shopdesk.core import idempotency, outbox
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
 from shopdesk.imports import service as imports
+from shopdesk.outbound import paying
 from shopdesk.outbound.handlers import HANDLERS
 from shopdesk.parcels import service as parcels
 from shopdesk.replacements import service as replacements
@@ -84,6 +85,11 @@ def plan(app: Flask, huey: Huey, stop: threading.Event) -> Callable[[], None]:
                 changes.expire_pull_backs(store_id, actor=Actor.system([store_id]))
                 parcels.end_pre_sales(store_id, actor=Actor.system([store_id]))
                 replacements.release_due(store_id, actor=Actor.system([store_id]))
+
+    @huey.periodic_task(crontab(minute="*"))
+    def pay_refunds() -> None:
+        with app.app_context():
+            paying.pay_what_is_due()
 
     @huey.periodic_task(crontab(minute="*/5"))
     def sweep_uploads() -> None:

@@ -261,6 +261,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "notice_id": lambda w: w.notice.id,
     "number": lambda w: w.order.number,
     "order_id": lambda w: w.order.id,
+    "place": lambda _w: "nowhere",
     "parcel_id": lambda w: w.parcel.id,
     "photo_id": lambda w: w.photo_id,
     "picture_id": lambda w: w.picture_id,

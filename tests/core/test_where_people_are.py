@@ -12,7 +12,7 @@ from sqlalchemy import String, cast, literal, select
 
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application
-from shopdesk.cases.states import CaseKind
+from shopdesk.cases.states import CaseKind, PaidTo
 from shopdesk.changes import service
 from shopdesk.changes.service import Contacted, Evidence, Reply
 from shopdesk.changes.states import ConfirmChannel, Kind, SupplierAnswer, SupplierChannel
@@ -27,6 +27,9 @@ from shopdesk.orders.service import Wanted
 from shopdesk.orders.states import ContactOutcome, Flag, Readiness
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import Stage
+from shopdesk.refunds import service as refunds
+from shopdesk.refunds.service import Wish
+from shopdesk.refunds.states import RefundKind
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import WarehouseKind
 from tests import make, worlds
@@ -57,6 +60,8 @@ PEOPLE = {
     "carried": "雨燕女士说家里没人",
     "sender": "雨燕寄",
     "sender_phone": "13655550099",
+    "account": "杜鹃的支付宝 13712340077",
+    "goodwill": "杜鹃等了三天",
 }
 #: The columns that may hold them, as docs/trust.md says; an erasure has to empty each.
 HELD = {
@@ -67,6 +72,7 @@ HELD = {
     "parcel.ship_name", "parcel.ship_phone", "parcel.ship_address",
     "amendment.value", "amendment.was", "wish.old", "wish.new", "wish.confirmed_text", "change.ended_why",
     "cases.wish", "cases.outcome", "handover.reason", "supplier_message.words", "contact_task.said",
+    "refund.account", "refund.reason",
 }  # fmt: skip
 #: What is typed while a case is carried.
 AFTER_SALE = {
@@ -125,6 +131,8 @@ def worked(app, api):
     scarce = make.order(shop)
     parcel_service.set_readiness(scarce.id, Wanted(Readiness.OUT_OF_STOCK), actor=asker)
     service.end_contact(scarce.id, Contacted(ContactOutcome.WAITS, p["contacted"]), actor=asker)
+    wanted = Wish(RefundKind.GOODWILL, 100, PaidTo.ALIPAY, p["account"], p["goodwill"])
+    refunds.request(order.id, wanted, actor=make.actor(Role.AFTER_SALE))
     call = api(make.person(Role.SUPERVISOR))
     wish = {"kind": "invoice", "value": {"text": p["new_invoice"]}}
     wish["confirmation"] = {"text": p["said"], "via": "phone", "at": clock.now().isoformat()}
@@ -191,7 +199,5 @@ def test_the_look_finds_a_value_that_stands_where_it_should_not(worked):
 
 def test_what_the_tokens_and_links_are_made_of_is_nowhere(app):
     person = make.person(Role.PRE_SALE)
-    from shopdesk.staff import service as staff
-
     secrets = [make.api_token(person), staff.new_link(person.id, actor=make.ROOT)]
     assert holding(secrets) == set()

@@ -21,6 +21,8 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import strip_controls
 from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
+from shopdesk.payments import service as money
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import MOST_COMPENSATION
 
@@ -145,8 +147,11 @@ def settle(case_id: int, part: AmountPart, paid: Paid, *, actor: Actor) -> CaseS
     rules.check_payment(paid.amount_minor, paid.destination, account, reference)
     amount_minor = paid.amount_minor or 0
     _count(case, part, amount_minor)
+    order = claiming.lock_order(case)
     if part is AmountPart.MONEY:
-        _book(case, amount_minor)
+        _book(case, order, amount_minor, actor)
+    if part is AmountPart.FREIGHT:
+        money.pay_by_hand(order, amount_minor, actor=actor)
     made = CaseSettlement(
         store_id=case.store_id, case_id=case.id, part=part, amount_minor=amount_minor, destination=paid.destination,
         account=account, reference=reference, noted_by_id=actor.id, noted_at=clock.now(),
@@ -173,12 +178,14 @@ def _count(case: Case, part: AmountPart, amount_minor: int) -> None:
         raise rules.lost_amount(now.settled_minor, now.expected_minor)
 
 
-def _book(case: Case, amount_minor: int) -> None:
-    """The lines in their order, then what goes back beside them."""
+def _book(case: Case, order: Order, amount_minor: int, actor: Actor) -> None:
+    """The lines in their order, then what goes back beside them: a difference, which was not paid with the order."""
     lines = see_lines(case)
-    for line, part in zip(lines, rules.spread(amount_minor, [n.refund_minor - n.refunded_minor for n in lines]),
-                          strict=True):  # fmt: skip
+    parts = rules.spread(amount_minor, [n.refund_minor - n.refunded_minor for n in lines])
+    for line, part in zip(lines, parts, strict=True):
         _settle_line(case, line, part)
+    if sum(parts):
+        money.pay_by_hand(order, sum(parts), actor=actor)
 
 
 def _settle_line(case: Case, line: CaseLine, amount_minor: int) -> None:
@@ -215,8 +222,11 @@ def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor
     )  # fmt: skip
     if rows_changed(in_store(statement, case.store_id, CaseSettlement)) != 1:
         raise IllegalMove("This entry was taken back already.", code="taken_back")
+    order = claiming.lock_order(case)
     if made.part is AmountPart.MONEY:
-        _unbook(case, made.amount_minor)
+        _unbook(case, order, made.amount_minor, actor)
+    if made.part is AmountPart.FREIGHT:
+        money.take_back_by_hand(order, made.amount_minor, actor=actor)
     _count(case, made.part, -made.amount_minor)
     db.session.refresh(made)
     audit.record(
@@ -226,10 +236,12 @@ def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor
     return made
 
 
-def _unbook(case: Case, amount_minor: int) -> None:
+def _unbook(case: Case, order: Order, amount_minor: int, actor: Actor) -> None:
     """The other way round: first what went back beside the lines."""
     lines = see_lines(case)[::-1]
     apart_minor = reads.amounts_of(case)[AmountPart.MONEY].settled_minor - sum(n.refunded_minor for n in lines)
     rest = amount_minor - min(amount_minor, max(0, apart_minor))
     for line, part in zip(lines, rules.spread(rest, [n.refunded_minor for n in lines]), strict=True):
         _settle_line(case, line, -part)
+    if rest:
+        money.take_back_by_hand(order, rest, actor=actor)

@@ -17,6 +17,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import OrderLine
+from shopdesk.payments import service as money
 
 if TYPE_CHECKING:
     from shopdesk.changes.service.steps import Evidence
@@ -39,6 +40,7 @@ def refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> Non
             code="share_unknown",
         )
     rules.check_refund(amount_minor, evidence.reference, most_minor=sum(shares.values()), currency=order.currency)
+    money.pay_by_hand(order, amount_minor, actor=actor)
     left = amount_minor
     for line_id, most in shares.items():
         part = min(left, most)

@@ -1,0 +1,97 @@
+"""Reads of payments and of their ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from shopdesk.core.db import db
+from shopdesk.core.scope import in_store
+from shopdesk.orders.models import Order, OrderLink
+from shopdesk.orders.states import LinkKind
+from shopdesk.payments.models import LedgerEntry, Payment
+from shopdesk.payments.states import Account
+
+#: How orders of our own hang on the sale that paid for them.
+OF_OUR_OWN = (LinkKind.EXCHANGE, LinkKind.RESHIP, LinkKind.SEND_BACK)
+MOST_LINKS = 20  # exchanged so often: a chain that is longer is a circle
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is known of the money of an order, in minor units; all 0 before any of it went back."""
+
+    captured_minor: int = 0
+    reserved_minor: int = 0
+    settled_minor: int = 0
+    outside_minor: int = 0
+
+    @property
+    def left_minor(self) -> int:
+        """What could still be given back."""
+        return max(0, self.captured_minor - self.reserved_minor - self.settled_minor - self.outside_minor)
+
+    @property
+    def overpaid_minor(self) -> int:
+        """What customers got beyond what they paid: to be recovered."""
+        return max(0, self.settled_minor + self.outside_minor - self.captured_minor)
+
+
+def payments_of_order(order_id: int, store_id: int) -> list[Payment]:
+    """Oldest first, as they stand in the database now."""
+    statement = select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
+    fresh = in_store(statement, store_id, Payment).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def sale_of(order: Order) -> int:
+    """The order whose payments an order lives on: its own, or for goods that went out again those of the sale.
+
+    What goes out in exchange was paid with the sale, also when it is exchanged once more.
+    """
+    found = order.id
+    for _step in range(MOST_LINKS):
+        statement = select(OrderLink.order_id).where(OrderLink.other_id == found, OrderLink.kind.in_(OF_OUR_OWN))
+        before = db.session.scalar(in_store(statement.order_by(OrderLink.id).limit(1), order.store_id, OrderLink))
+        if before is None:
+            break
+        found = before
+    return found
+
+
+def payment_by_id(payment_id: int, store_id: int) -> Payment:
+    """Of a payment that is known to be there, as it stands in the database now."""
+    statement = select(Payment).where(Payment.id == payment_id)
+    return db.session.scalars(in_store(statement, store_id, Payment).execution_options(populate_existing=True)).one()
+
+
+def balance(payments: Iterable[Payment]) -> Balance:
+    """The sum over payments of one order (one currency)."""
+    there = list(payments)
+    return Balance(
+        sum(p.captured_minor for p in there), sum(p.reserved_minor for p in there),
+        sum(p.settled_minor for p in there), sum(p.outside_minor for p in there),
+    )  # fmt: skip
+
+
+def entries_of_order(order_id: int, store_id: int) -> list[LedgerEntry]:
+    """Oldest first."""
+    statement = (
+        select(LedgerEntry)
+        .join(Payment, Payment.id == LedgerEntry.payment_id)
+        .where(Payment.order_id == order_id)
+        .order_by(LedgerEntry.id)
+    )
+    return list(db.session.scalars(in_store(statement, store_id, LedgerEntry, Payment)))
+
+
+def accounts(entries: Iterable[LedgerEntry]) -> Counter[Account]:
+    """What the entries put on each account (minor units of one currency); they add up to zero."""
+    found: Counter[Account] = Counter()
+    for entry in entries:
+        found[entry.source] -= entry.amount_minor
+        found[entry.target] += entry.amount_minor
+    return found

@@ -1,0 +1,164 @@
+"""Money taken in, set aside and given back: each move is one conditional UPDATE and one entry of the ledger."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Update, select, update
+
+from shopdesk.core import clock
+from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import RuleViolation
+from shopdesk.core.permissions import Actor
+from shopdesk.core.scope import in_store
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import HandPayment, Order
+from shopdesk.payments import queries, rules
+from shopdesk.payments.models import LedgerEntry, Payment
+from shopdesk.payments.states import POSTINGS, Posting
+
+MORE = "More than the order still holds: %(left_minor)d are left."
+
+
+@command
+def follow(order: Order, *, actor: Actor) -> list[Payment]:
+    """The payments of a locked order, brought up to what it says was paid; oldest first.
+
+    What people noted stands by itself, the rest is what the feed told.  A feed that lowers its sum below what was given
+    back stays a contradiction that is shown: the captured amount does not fall below it (D7).
+    """
+    by_hand = _by_hand(order)
+    told_minor = max(0, (orders.paid_minor_of(order) or 0) - sum(one.amount_minor for one in by_hand))
+    there = {payment.hand_payment_id: payment for payment in queries.payments_of_order(order.id, order.store_id)}
+    if told_minor or None in there:
+        _capture(order, there.get(None), None, told_minor, actor)
+    for one in by_hand:
+        _capture(order, there.get(one.id), one, one.amount_minor, actor)
+    return queries.payments_of_order(order.id, order.store_id)
+
+
+def _by_hand(order: Order) -> list[HandPayment]:
+    statement = select(HandPayment).where(HandPayment.order_id == order.id).order_by(HandPayment.id)
+    return list(db.session.scalars(in_store(statement, order.store_id, HandPayment)))
+
+
+def _capture(order: Order, payment: Payment | None, noted: HandPayment | None, paid_minor: int, actor: Actor) -> None:
+    if payment is None:
+        payment = Payment(
+            store_id=order.store_id, order_id=order.id, hand_payment_id=noted.id if noted else None,
+            currency=order.currency, reference=noted.reference if noted else order.number,
+            paid_at=noted.noted_at if noted else order.paid_at,
+            captured_minor=0, reserved_minor=0, settled_minor=0, outside_minor=0,
+        )  # fmt: skip
+        db.session.add(payment)
+        db.session.flush()
+    more_minor = max(paid_minor, payment.reserved_minor + payment.settled_minor) - payment.captured_minor
+    if not more_minor:
+        return
+    kept = Payment.captured_minor + more_minor
+    _move(payment, kept >= Payment.reserved_minor + Payment.settled_minor, captured_minor=kept)
+    _post(payment, Posting.CAPTURE if more_minor > 0 else Posting.CAPTURE_BACK, abs(more_minor), actor)
+
+
+@command
+def reserve(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int | None = None) -> None:
+    """Set money aside for a refund: the one guard against giving back too much.  Raises RuleViolation."""
+    reserved = Payment.reserved_minor + amount_minor
+    room = reserved + Payment.settled_minor + Payment.outside_minor <= Payment.captured_minor
+    if amount_minor <= 0 or not _moved(payment, room, reserved_minor=reserved):
+        left_minor = queries.balance([queries.payment_by_id(payment.id, payment.store_id)]).left_minor
+        raise RuleViolation(MORE, code="more_than_left", left_minor=left_minor, amount_minor=amount_minor)
+    _post(payment, Posting.RESERVE, amount_minor, actor, payout_id)
+
+
+@command
+def release(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int | None = None) -> None:
+    """What was set aside was finally not paid."""
+    reserved = Payment.reserved_minor - amount_minor
+    _move(payment, reserved >= 0, reserved_minor=reserved)
+    _post(payment, Posting.RELEASE, amount_minor, actor, payout_id)
+
+
+@command
+def settle(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int | None = None) -> None:
+    """What was set aside was paid."""
+    reserved = Payment.reserved_minor - amount_minor
+    _move(payment, reserved >= 0, reserved_minor=reserved, settled_minor=Payment.settled_minor + amount_minor)
+    _post(payment, Posting.SETTLE, amount_minor, actor, payout_id)
+
+
+@command
+def reverse(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int | None = None) -> None:
+    """What was paid came back: the customer does not have it.  It is free again."""
+    settled = Payment.settled_minor - amount_minor
+    _move(payment, settled >= 0, settled_minor=settled)
+    _post(payment, Posting.REVERSE, amount_minor, actor, payout_id)
+
+
+@command
+def pay_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
+    """Somebody noted money of a locked order as paid back: it counts like a payout of the desk, the last payment first.
+
+    Of goods that went out in exchange it is the sale's money.  Raises RuleViolation (`more_than_left`).
+    """
+    there = follow(_sale_of(order), actor=actor)
+    for payment, part_minor in parts_of(there, amount_minor):
+        reserve(payment, part_minor, actor=actor)
+        settle(payment, part_minor, actor=actor)
+
+
+@command
+def take_back_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
+    """An entry by hand was wrong: the money is free again, of the first payment first."""
+    there = queries.payments_of_order(queries.sale_of(order), order.store_id)[::-1]
+    for payment, part_minor in _parts(there, amount_minor, [one.settled_minor for one in there]):
+        reverse(payment, part_minor, actor=actor)
+
+
+def _sale_of(order: Order) -> Order:
+    sale_id = queries.sale_of(order)
+    return order if sale_id == order.id else orders.order_by_id(sale_id, order.store_id)
+
+
+def parts_of(payments: list[Payment], amount_minor: int) -> list[tuple[Payment, int]]:
+    """How much of each payment an amount is given back from, the last one first.  Raises RuleViolation."""
+    return _parts(payments, amount_minor, [queries.balance([one]).left_minor for one in payments])
+
+
+def _parts(payments: list[Payment], amount_minor: int, room: list[int]) -> list[tuple[Payment, int]]:
+    parts = rules.spread(amount_minor, room)
+    return [(payment, part) for payment, part in zip(payments, parts, strict=True) if part]
+
+
+@command
+def note_outside(payment: Payment, outside_minor: int, *, actor: Actor) -> int:
+    """What others paid back of it, as a sum: the highest that was told stands.  Returns by how much it rose.
+
+    It is a fact and never refused, also beyond what was captured.
+    """
+    more_minor = outside_minor - queries.payment_by_id(payment.id, payment.store_id).outside_minor
+    if more_minor <= 0:
+        return 0
+    if not _moved(payment, Payment.outside_minor < outside_minor, outside_minor=outside_minor):
+        return 0
+    _post(payment, Posting.OUTSIDE, more_minor, actor)
+    return more_minor
+
+
+def _move(payment: Payment, condition: ColumnElement[bool], **values: object) -> None:
+    if not _moved(payment, condition, **values):
+        raise RuntimeError(f"payment {payment.id}: the counters do not allow {sorted(values)}")
+
+
+def _moved(payment: Payment, condition: ColumnElement[bool], **values: object) -> bool:
+    statement: Update = update(Payment).where(Payment.id == payment.id, condition).values(**values)
+    return rows_changed(in_store(statement, payment.store_id, Payment)) == 1
+
+
+def _post(payment: Payment, posting: Posting, amount_minor: int, actor: Actor, payout_id: int | None = None) -> None:
+    falls, rises = POSTINGS[posting]
+    db.session.add(
+        LedgerEntry(
+            store_id=payment.store_id, payment_id=payment.id, posting=posting, source=falls, target=rises,
+            amount_minor=amount_minor, currency=payment.currency, at=clock.now(), payout_id=payout_id, by_id=actor.id,
+        )
+    )  # fmt: skip
+    db.session.flush()

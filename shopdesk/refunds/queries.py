@@ -1,0 +1,123 @@
+"""Reads of refunds and their payouts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, load, of_found, within
+from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
+from shopdesk.refunds.states import OPEN_PAYOUTS, PayoutState, RefundState
+
+#: States that count into the window of a limit.
+COUNTED = (RefundState.AWAITING_APPROVAL, RefundState.APPROVED)
+
+
+def refund_by_id(refund_id: int, actor: Actor, permission: Permission = Permission.REFUND_READ) -> Refund:
+    """Raises NotFound, NotAllowed."""
+    return load(Refund, refund_id, actor, permission)
+
+
+def refunds_of_order(order_id: int, store_id: int) -> list[Refund]:
+    """Oldest first."""
+    statement = select(Refund).where(Refund.order_id == order_id).order_by(Refund.id)
+    return list(db.session.scalars(in_store(statement, store_id, Refund)))
+
+
+def lines_of(refund: Refund) -> list[RefundLine]:
+    statement = select(RefundLine).where(RefundLine.refund_id == refund.id).order_by(RefundLine.id)
+    return list(db.session.scalars(in_store(statement, refund.store_id, RefundLine)))
+
+
+def payouts_of(refund_ids: Iterable[int], store_id: int) -> list[RefundPayment]:
+    """Oldest first, as they stand in the database now."""
+    statement = select(RefundPayment).where(RefundPayment.refund_id.in_(list(refund_ids))).order_by(RefundPayment.id)
+    fresh = in_store(statement, store_id, RefundPayment).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def payout_numbered(number: str) -> RefundPayment | None:
+    """By our own number, which a place named in a webhook that was verified: whose it is, it says itself."""
+    return db.session.scalars(of_found(select(RefundPayment).where(RefundPayment.number == number))).one_or_none()
+
+
+def attempts_of(payout: RefundPayment) -> list[RefundAttempt]:
+    statement = select(RefundAttempt).where(RefundAttempt.payout_id == payout.id).order_by(RefundAttempt.id)
+    return list(db.session.scalars(in_store(statement, payout.store_id, RefundAttempt)))
+
+
+def credit_note_of(payout: RefundPayment) -> CreditNote | None:
+    statement = select(CreditNote).where(CreditNote.payout_id == payout.id)
+    return db.session.scalars(in_store(statement, payout.store_id, CreditNote)).one_or_none()
+
+
+def counted_minor(order_id: int, store_id: int, *, since: datetime, but: int | None = None) -> int:
+    """What was refunded of an order since then, waiting for approval included (minor units)."""
+    statement = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
+        Refund.order_id == order_id, Refund.state.in_(COUNTED), Refund.requested_at >= since, Refund.id != (but or 0)
+    )
+    return int(db.session.scalar(in_store(statement, store_id, Refund)) or 0)
+
+
+def due_payouts(store_ids: Iterable[int], now: datetime, *, limit: int = 100) -> list[tuple[int, int]]:
+    """(store, payout) of what a machine has to look at now, the longest waiting first; of one payment one at a time."""
+    found: list[tuple[int, int]] = []
+    for store_id in store_ids:
+        free = or_(RefundPayment.lease_until.is_(None), RefundPayment.lease_until < now)
+        statement = (
+            select(RefundPayment.id)
+            .where(RefundPayment.state.in_(OPEN_PAYOUTS), RefundPayment.run_after <= now, free)
+            .order_by(RefundPayment.run_after, RefundPayment.id)
+            .limit(limit)
+        )
+        found += [(store_id, id_) for id_ in db.session.scalars(in_store(statement, store_id, RefundPayment))]
+    return found
+
+
+def is_somebody_at(payment_id: int, store_id: int, *, but: int, now: datetime, pause: timedelta) -> bool:
+    """Whether another payout of the payment is being sent, or was sent less than `pause` ago."""
+    begun = (
+        select(RefundAttempt.id)
+        .join(RefundPayment, RefundPayment.id == RefundAttempt.payout_id)
+        .where(RefundPayment.payment_id == payment_id, RefundPayment.id != but, RefundAttempt.begun_at > now - pause)
+        .limit(1)
+    )
+    at_it = (
+        select(RefundPayment.id)
+        .where(RefundPayment.payment_id == payment_id, RefundPayment.id != but, RefundPayment.lease_until >= now)
+        .limit(1)
+    )
+    if db.session.scalar(in_store(at_it, store_id, RefundPayment)):
+        return True
+    return bool(pause and db.session.scalar(in_store(begun, store_id, RefundAttempt, RefundPayment)))
+
+
+def parts_of_payment(payment_id: int, store_id: int) -> int:
+    """How many payouts of a payment there are that did not fail."""
+    statement = select(func.count(RefundPayment.id)).where(
+        RefundPayment.payment_id == payment_id, RefundPayment.state.not_in([PayoutState.FAILED, PayoutState.REVERSED])
+    )
+    return int(db.session.scalar(in_store(statement, store_id, RefundPayment)) or 0)
+
+
+def waiting_for_approval(actor: Actor, *, limit: int = 50) -> list[Refund]:
+    """Oldest first."""
+    statement = select(Refund).where(Refund.state == RefundState.AWAITING_APPROVAL).order_by(Refund.id).limit(limit)
+    return list(db.session.scalars(within(statement, actor, Permission.REFUND_APPROVE, Refund)))
+
+
+def payouts_by_hand(actor: Actor, *, limit: int = 50) -> list[RefundPayment]:
+    """What finance has to pay, or to find out, oldest first."""
+    statement = (
+        select(RefundPayment)
+        .join(Refund, Refund.id == RefundPayment.refund_id)
+        .where(Refund.state == RefundState.APPROVED, RefundPayment.state.in_(OPEN_PAYOUTS))
+        .where(or_(RefundPayment.run_after.is_(None), RefundPayment.needs_person.is_(True)))
+        .order_by(RefundPayment.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(within(statement, actor, Permission.PAYOUT_CONFIRM, RefundPayment, Refund)))

@@ -1,0 +1,1 @@
+"""Decisions about refunds, on plain values."""

@@ -1,0 +1,82 @@
+"""What is done about an open payout next, and what an answer means (trust.md A1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shopdesk.refunds.states import PAYOUT_MOVES, Act, Answer, Outcome, PayoutState, PlaceRules
+
+#: Waits between looks at a payout of which nothing is known: WeChat's advice, then every half an hour.
+BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 10, 20, 30))
+#: So long a payout stays with the machine; then a person looks at it too.
+PATIENCE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A payout as it stands: its state, its sendings, what the place said when it was asked last."""
+
+    state: PayoutState
+    first_sent_at: datetime | None = None
+    is_absent: bool = False
+    attempts: int = 0
+
+
+def next_act(payout: Standing, place: PlaceRules, now: datetime) -> Act | None:
+    """SEND, ASK, or None: nothing that a machine may do.
+
+    Never sent: send.  Sent before: ask first; the same number goes out again only where the place said that it does
+    not know it, and as long as it would remember it.  After that a new sending could pay twice.
+    """
+    if not place.sends:
+        return None
+    if payout.first_sent_at is None:
+        return Act.SEND
+    if payout.is_absent and may_send_again(payout.first_sent_at, place, now):
+        return Act.SEND
+    return Act.ASK if place.can_ask else None
+
+
+def may_send_again(first_sent_at: datetime, place: PlaceRules, now: datetime) -> bool:
+    """Whether the place is sure to take the same number for the same payout still."""
+    return place.same_number_is_safe and (place.key_life is None or now - first_sent_at < place.key_life)
+
+
+def result(state: PayoutState, answer: Answer, *, amount_minor: int, currency: str) -> PayoutState:
+    """The state that an answer leads to; the state itself where it tells nothing new.
+
+    A success counts only with our amount and currency: whatever else was paid is for a person.
+    """
+    if answer.outcome is Outcome.SUCCEEDED and (answer.amount_minor, answer.currency) != (amount_minor, currency):
+        led_to = PayoutState.UNKNOWN
+    else:
+        led_to = _LEADS_TO[answer.outcome]
+    if state is PayoutState.SUCCEEDED and led_to is PayoutState.FAILED:
+        led_to = PayoutState.REVERSED  # taken back after success
+    return led_to if led_to in PAYOUT_MOVES[state] else state
+
+
+_LEADS_TO = {
+    Outcome.SUCCEEDED: PayoutState.SUCCEEDED,
+    Outcome.FAILED: PayoutState.FAILED,
+    Outcome.PENDING: PayoutState.UNKNOWN,
+    Outcome.NOT_THERE: PayoutState.UNKNOWN,
+    Outcome.UNKNOWN: PayoutState.UNKNOWN,
+}
+
+
+def wait(attempts: int) -> timedelta:
+    """How long until the next look."""
+    return BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1]
+
+
+def needs_person(payout: Standing, answer: Answer, place: PlaceRules, now: datetime) -> bool:
+    """Whether a person has to look: something else was paid, nothing may be sent any more, or patience is over."""
+    if payout.first_sent_at is None:
+        return False
+    if answer.outcome is Outcome.SUCCEEDED:
+        return True  # another amount or currency, else it would not be open
+    if answer.outcome is Outcome.NOT_THERE and not may_send_again(payout.first_sent_at, place, now):
+        return True
+    return not place.can_ask or now - payout.first_sent_at >= PATIENCE

@@ -1,0 +1,244 @@
+"""The decision: asked for, approved, rejected, withdrawn.  Approving reserves the money and bears the numbers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from shopdesk.cases.states import PaidTo
+from shopdesk.core import audit, clock, outbox
+from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.errors import Conflict, RuleViolation
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store, load
+from shopdesk.core.text import strip_controls
+from shopdesk.orders.models import Order
+from shopdesk.payments import queries as payments
+from shopdesk.payments import service as money
+from shopdesk.payments.models import Payment
+from shopdesk.refunds import queries
+from shopdesk.refunds.models import Refund, RefundLine, RefundPayment
+from shopdesk.refunds.rules import deciding as rules
+from shopdesk.refunds.states import DIRECT, Part, PayoutState, RefundKind, RefundMove, RefundState
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import REFUND_LIMIT, REFUND_LIMIT_DAYS, REFUND_PLACES, Platform, Store
+
+PAY = "refund.pay"  # the outbox's topic
+#: kind → what its one line is for
+_PART = {
+    RefundKind.DUPLICATE_PAYMENT: Part.OVERPAYMENT,
+    RefundKind.PRICE_ADJUSTMENT: Part.COMPENSATION,
+    RefundKind.GOODWILL: Part.COMPENSATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be given back directly: minor units of the order's currency, why, where to."""
+
+    kind: RefundKind
+    amount_minor: int
+    destination: PaidTo
+    account: str | None = None
+    reason: str | None = None
+
+
+@command
+def request(order_id: int, wish: Wish, *, actor: Actor) -> Refund:
+    """Ask for money back; where no limit applies it is approved with it.
+
+    Raises NotFound, NotAllowed, RuleViolation (`amount_not_positive`, `value_required`, `more_than_left`,
+    `reason_required`, `paid_unknown`).
+    """
+    order = load(Order, order_id, actor, Permission.REFUND_ASK, lock="update")
+    store = staff.store_by_id(order.store_id)
+    account, reason = _clean(wish.account), _clean(wish.reason)
+    rules.check_wish(wish.amount_minor, wish.destination, account)
+    if wish.kind not in DIRECT:
+        raise RuleViolation("This refund belongs to its case or change.", code="not_direct", kind=str(wish.kind))
+    if not reason:
+        raise RuleViolation("Say why.", code="reason_required")
+    _check_left(order, wish.amount_minor, actor)
+    made = Refund(
+        store_id=order.store_id, order_id=order.id, kind=wish.kind, state=RefundState.DRAFT,
+        amount_minor=wish.amount_minor, currency=order.currency, destination=wish.destination,
+        place=place_of(store, wish.destination), account=account, reason=reason, requested_by_id=actor.id,
+        requested_at=clock.now(),
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    db.session.add(
+        RefundLine(store_id=made.store_id, refund_id=made.id, part=_PART[wish.kind], amount_minor=wish.amount_minor)
+    )
+    audit.record(
+        "refund.asked", "refund", made.id, actor, store_id=made.store_id, order_id=order.id, kind=str(made.kind),
+        amount_minor=made.amount_minor, destination=str(made.destination),
+    )  # fmt: skip
+    if _is_limited(made, store):
+        _move(made, RefundMove.ASK_APPROVAL, actor)
+    else:
+        _approve(made, order, actor)
+    return made
+
+
+def _clean(text: str | None) -> str | None:
+    return strip_controls(text or "").strip() or None
+
+
+def _check_left(order: Order, amount_minor: int, actor: Actor) -> None:
+    """A friendlier answer than the one that decides when the money is reserved."""
+    there = money.follow(order, actor=actor)
+    if not there:
+        raise RuleViolation(
+            "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
+        )
+    money.parts_of(there, amount_minor)
+
+
+def place_of(store: Store, destination: PaidTo) -> str:
+    """Who pays out to a destination: as the store has set it; the platform for its own orders, else people."""
+    set_: Mapping[str, str] = store.settings.get(REFUND_PLACES, {})
+    if str(destination) in set_:
+        return set_[str(destination)]
+    return "platform" if destination is PaidTo.PLATFORM and store.platform is not Platform.PHONE else "manual"
+
+
+def _is_limited(refund: Refund, store: Store) -> bool:
+    limit_minor = store.settings.get(REFUND_LIMIT)
+    since = clock.now() - timedelta(days=int(store.settings.get(REFUND_LIMIT_DAYS, 1)))
+    window_minor = queries.counted_minor(refund.order_id, refund.store_id, since=since, but=refund.id)
+    return rules.needs_approval(refund.amount_minor, limit_minor=limit_minor, window_minor=window_minor)
+
+
+@command
+def approve(refund_id: int, *, actor: Actor) -> Refund:
+    """Approve what somebody else asked for: the money is reserved, the numbers are born, the worker is told.
+
+    Raises NotFound, NotAllowed (`own_request`), IllegalMove, RuleViolation (`more_than_left`), Conflict.
+    """
+    refund = load(Refund, refund_id, actor, Permission.REFUND_APPROVE)
+    order = _locked_order(refund)
+    db.session.refresh(refund)
+    rules.check_approver(refund.requested_by_id, actor.id)
+    _approve(refund, order, actor)
+    return refund
+
+
+def _locked_order(refund: Refund) -> Order:
+    statement = select(Order).where(Order.id == refund.order_id).with_for_update(key_share=True)
+    fresh = in_store(statement, refund.store_id, Order).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).one()
+
+
+def _approve(refund: Refund, order: Order, actor: Actor) -> None:
+    _move(refund, RefundMove.APPROVE, actor)
+    if queries.payouts_of([refund.id], refund.store_id):  # approved before, and held back by a lowered limit
+        _send_again(refund)
+        return
+    there = money.follow(order, actor=actor)
+    for payment, amount_minor in money.parts_of(there, refund.amount_minor):
+        _reserve(refund, payment, amount_minor, actor)
+
+
+def _reserve(refund: Refund, payment: Payment, amount_minor: int, actor: Actor) -> None:
+    made = RefundPayment(
+        store_id=refund.store_id, refund_id=refund.id, payment_id=payment.id, number=f"R{secrets.token_hex(12)}",
+        place=refund.place, state=PayoutState.RESERVED, amount_minor=amount_minor, currency=refund.currency,
+        run_after=clock.now(),
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    money.reserve(payment, amount_minor, actor=actor, payout_id=made.id)
+    outbox.put(PAY, key=f"{PAY}:{made.number}", store_id=made.store_id, payout_id=made.id)
+
+
+def _send_again(refund: Refund) -> None:
+    rows_changed(
+        in_store(update(RefundPayment), refund.store_id, RefundPayment)
+        .where(RefundPayment.refund_id == refund.id, RefundPayment.state == PayoutState.RESERVED)
+        .values(run_after=clock.now())
+    )
+
+
+@command
+def reject(refund_id: int, reason: str, *, actor: Actor) -> Refund:
+    """Raises NotFound, NotAllowed (`own_request`), IllegalMove, RuleViolation (no reason), Conflict."""
+    refund = load(Refund, refund_id, actor, Permission.REFUND_APPROVE)
+    rules.check_approver(refund.requested_by_id, actor.id)
+    return _end(refund, RefundMove.REJECT, reason, actor)
+
+
+@command
+def withdraw(refund_id: int, reason: str, *, actor: Actor) -> Refund:
+    """Before it is approved.  Raises NotFound, NotAllowed, IllegalMove, RuleViolation (no reason), Conflict."""
+    return _end(load(Refund, refund_id, actor, Permission.REFUND_ASK), RefundMove.WITHDRAW, reason, actor)
+
+
+def _end(refund: Refund, move: RefundMove, reason: str, actor: Actor) -> Refund:
+    said = _clean(reason)
+    if not said:
+        raise RuleViolation("Say why.", code="reason_required")
+    _move(refund, move, actor)
+    _release_held(refund, actor)
+    return refund
+
+
+def _release_held(refund: Refund, actor: Actor) -> None:
+    """What a lowered limit held back was reserved already."""
+    from_here = in_store(update(RefundPayment), refund.store_id, RefundPayment)
+    for payout in queries.payouts_of([refund.id], refund.store_id):
+        taken = rows_changed(
+            from_here.where(RefundPayment.id == payout.id, RefundPayment.state == PayoutState.RESERVED)
+            .values(state=PayoutState.FAILED, run_after=None, code="not_approved", ended_at=clock.now(),
+                    ended_by_id=actor.id)
+        )  # fmt: skip
+        if taken:
+            payment = payments.payment_by_id(payout.payment_id, payout.store_id)
+            money.release(payment, payout.amount_minor, actor=actor, payout_id=payout.id)
+
+
+@command
+def note_look(refund_id: int, *, actor: Actor) -> Refund:
+    """Finance looked at the platform's list of refunds: it has not paid this itself (domain.md §5).
+
+    Raises NotFound, NotAllowed.
+    """
+    refund = load(Refund, refund_id, actor, Permission.PAYOUT_CONFIRM)
+    refund.looked_by_id, refund.looked_at = actor.id, clock.now()
+    refund.version += 1
+    _send_again(refund)
+    audit.record("refund.looked_up", "refund", refund.id, actor, store_id=refund.store_id, order_id=refund.order_id)
+    return refund
+
+
+def hold_back(refund: Refund, *, actor: Actor) -> None:
+    """A lowered limit is met before the first sending: a supervisor has to approve it."""
+    _move(refund, RefundMove.ASK_APPROVAL, actor)
+
+
+def is_over_a_lowered_limit(refund: Refund) -> bool:
+    """Whether it was approved by nobody but who asked for it, and a limit applies now."""
+    if refund.decided_by_id != refund.requested_by_id:
+        return False
+    return _is_limited(refund, staff.store_by_id(refund.store_id))
+
+
+def _move(refund: Refund, move: RefundMove, actor: Actor) -> None:
+    """One conditional UPDATE decides between two who are at it."""
+    target = rules.check_move(refund.state, move)
+    statement = (
+        update(Refund)
+        .where(Refund.id == refund.id, Refund.state == refund.state)
+        .values(state=target, decided_by_id=actor.id, decided_at=clock.now(), version=Refund.version + 1)
+    )
+    if rows_changed(in_store(statement, refund.store_id, Refund)) != 1:
+        raise Conflict("Somebody else did the same a moment ago. Please look again.", code="already_there")
+    db.session.refresh(refund)
+    audit.record(
+        "refund.moved", "refund", refund.id, actor, store_id=refund.store_id, order_id=refund.order_id,
+        state=str(target), amount_minor=refund.amount_minor,
+    )  # fmt: skip

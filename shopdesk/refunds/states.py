@@ -1,0 +1,159 @@
+"""States of a refund and of its payouts; what a place to pay promises, is told and answers (domain.md §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class RefundKind(StrEnum):
+    """Why money goes back."""
+
+    DUPLICATE_PAYMENT = "duplicate_payment"  # paid twice: goods and total stay as they are
+    PRICE_ADJUSTMENT = "price_adjustment"
+    GOODWILL = "goodwill"
+    CANCELLATION = "cancellation"
+    CASE = "case"
+
+
+#: Refunds that need neither a case nor a change.
+DIRECT = frozenset({RefundKind.DUPLICATE_PAYMENT, RefundKind.PRICE_ADJUSTMENT, RefundKind.GOODWILL})
+
+
+class Part(StrEnum):
+    """What a line of a refund is for."""
+
+    GOODS = "goods"  # paid share of units
+    SHIPPING = "shipping"
+    COMPENSATION = "compensation"
+    OVERPAYMENT = "overpayment"
+    FEE = "fee"  # kept by the shop
+
+
+class RefundState(StrEnum):
+    """The decision."""
+
+    DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class RefundMove(StrEnum):
+    APPROVE = "approve"
+    ASK_APPROVAL = "ask_approval"  # a limit applies; also when it was lowered before the payout
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+
+
+S = RefundState
+#: move → (from, to)
+REFUND_MOVES: dict[RefundMove, tuple[frozenset[RefundState], RefundState]] = {
+    RefundMove.APPROVE: (frozenset({S.DRAFT, S.AWAITING_APPROVAL}), S.APPROVED),
+    RefundMove.ASK_APPROVAL: (frozenset({S.DRAFT, S.APPROVED}), S.AWAITING_APPROVAL),
+    RefundMove.REJECT: (frozenset({S.AWAITING_APPROVAL}), S.REJECTED),
+    RefundMove.WITHDRAW: (frozenset({S.DRAFT, S.AWAITING_APPROVAL}), S.WITHDRAWN),
+}
+
+
+class PayoutState(StrEnum):
+    """The execution: one RefundPayment."""
+
+    RESERVED = "reserved"  # the money is set aside, nothing was sent
+    SENDING = "sending"  # a worker is at it, or died at it
+    UNKNOWN = "unknown"  # sent, and nobody knows yet whether it happened; the money stays set aside
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  # finally refused: the money is released
+    REVERSED = "reversed"  # succeeded, and the place took it back
+
+
+P = PayoutState
+#: Where an answer may lead; the first state to be final stays, but for the place that takes a success back.
+PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
+    P.RESERVED: frozenset({P.SENDING, P.SUCCEEDED, P.FAILED}),  # by hand and by a feed nothing is sent
+    P.SENDING: frozenset({P.SENDING, P.UNKNOWN, P.SUCCEEDED, P.FAILED}),
+    P.UNKNOWN: frozenset({P.SENDING, P.UNKNOWN, P.SUCCEEDED, P.FAILED}),
+    P.SUCCEEDED: frozenset({P.REVERSED}),
+    P.FAILED: frozenset(),
+    P.REVERSED: frozenset(),
+}
+OPEN_PAYOUTS = frozenset({P.RESERVED, P.SENDING, P.UNKNOWN})
+
+
+class Act(StrEnum):
+    """What is done about an open payout next."""
+
+    SEND = "send"
+    ASK = "ask"
+
+
+class Outcome(StrEnum):
+    """What a place says of one payout.  Whatever is not in a place's table is UNKNOWN (trust.md rule 9)."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  # finally: a documented code that the money was not and will not be paid
+    PENDING = "pending"  # accepted; the result follows
+    NOT_THERE = "not_there"  # asked by our number: the place knows no such payout
+    UNKNOWN = "unknown"  # no answer, or one that says nothing sure
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRules:
+    """What a place to pay promises; the desk acts by this alone."""
+
+    sends: bool = True  # False: people or the platform pay, and what they did is told
+    same_number_is_safe: bool = True  # the same number again never pays twice, as long as the place remembers it
+    key_life: timedelta | None = None  # how long it remembers a number; None: for ever
+    success_is_final: bool = True  # False: it may take back a success
+    can_ask: bool = True  # by our own number
+    most_parts: int | None = None  # refunds of one payment
+    pause: timedelta = timedelta(0)  # between two refunds of one payment
+    refund_within: timedelta | None = None  # after the capture
+    most_minor: int | None = None  # in one payout
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """What a place is asked to pay: the number is born once and is the idempotency key for ever."""
+
+    number: str
+    amount_minor: int
+    currency: str
+    payment_reference: str | None = None  # of the payment that is refunded, where the place took it in
+    account: str | None = None  # the payee's, where money goes elsewhere
+    captured_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a place said; `code` is its own word, `reference` its own number."""
+
+    outcome: Outcome
+    code: str = ""
+    amount_minor: int | None = None
+    currency: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A verified webhook: something happened to `number` (None: not a payout of ours).  Ask, never believe."""
+
+    source: str
+    event_id: str
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePayout:
+    """One line of a place's own list of refunds."""
+
+    reference: str
+    number: str | None  # ours; None: made elsewhere, e.g. in the place's own console
+    payment_reference: str | None
+    amount_minor: int
+    currency: str
+    at: datetime
+    outcome: Outcome

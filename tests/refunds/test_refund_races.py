@@ -1,0 +1,108 @@
+"""Many at the same moment on one order's money, on both engines: never more than was paid (trust.md R10, R12)."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from shopdesk.core.db import db, transaction
+from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.scope import in_store
+from shopdesk.orders.models import Order
+from shopdesk.outbound.paying import pay_out
+from shopdesk.payments import service as money
+from shopdesk.payments.models import Payment
+from shopdesk.refunds import service
+from shopdesk.refunds.states import PayoutState
+from tests import make
+from tests.racing import race
+from tests.refunds import world
+from tests.refunds.bank import Bank
+
+CLERKS = 4
+ROUNDS = 3
+
+
+@pytest.mark.both_engines
+def test_clerks_who_refund_at_once_never_give_back_more_than_was_paid(app):
+    store = world.store()
+    clerks = [world.agent(store) for _ in range(CLERKS)]
+    for _ in range(ROUNDS):
+        order = make.order(store)
+        order_id, third = order.id, world.PAID // 3
+        found = race(app, *[lambda c=c: service.request(order_id, world.wish(third), actor=c) for c in clerks])  # noqa: B023
+        assert sorted(found) == ["more_than_left", "ok", "ok", "ok"]
+        assert world.balance(order).reserved_minor == 3 * third
+        world.check_books(order_id, store.id)
+
+
+@pytest.mark.both_engines
+@pytest.mark.mission("M098")
+def test_e37_of_two_who_approve_at_once_one_wins_and_the_money_is_reserved_once(app):
+    store = world.store(refund_limit_minor=0)
+    who = world.agent(store)
+    bosses = [make.actor(Role.SUPERVISOR, store_id=store.id) for _ in range(2)]
+    for _ in range(ROUNDS):
+        order = make.order(store)
+        made_id = world.refund(order, 500, by=who).id
+        found = race(app, *[lambda b=b: service.approve(made_id, actor=b) for b in bosses])  # noqa: B023
+        assert sorted(found) in (["already_there", "ok"], ["ok", "wrong_state"])
+        assert world.balance(order).reserved_minor == 500
+        world.check_books(order.id, store.id)
+
+
+@pytest.mark.both_engines
+def test_of_two_workers_at_once_one_sends(app):
+    store = world.store()
+    who = world.agent(store)
+    for _ in range(ROUNDS):
+        order, bank = make.order(store), Bank()
+        made = world.refund(order, 500, by=who)
+        payout_id, store_id = world.payouts(made)[0].id, store.id
+        race(app, *[lambda: pay_out(store_id, payout_id, {"bank": bank})] * 2)  # noqa: B023
+        assert len(bank.paid) == 1
+        assert bank.asked == 0
+        assert [payout.state for payout in world.payouts(made)] == [PayoutState.SUCCEEDED]
+        world.check_books(order.id, store.id)
+
+
+@pytest.mark.both_engines
+def test_finance_and_the_platforms_list_at_once_count_once(app):
+    store = make.store()
+    finance = make.actor(Role.FINANCE, store_id=store.id)
+    for _ in range(ROUNDS):
+        order = make.order(store)
+        made = world.refund(order, 500, by=world.agent(store), destination=world.PaidTo.PLATFORM)
+        world.run(made, Bank())
+        payout_id, order_id, store_id = world.payouts(made)[0].id, order.id, store.id
+        race(
+            app,
+            lambda: service.confirm(payout_id, "TB-100", actor=finance),  # noqa: B023
+            lambda: told(order_id, store_id),  # noqa: B023
+        )
+        balance = world.balance(order)
+        assert balance.settled_minor == 500
+        assert balance.outside_minor in {0, 500}  # whoever was first; both sums are told, none is refused
+        world.check_books(order_id, store_id)
+
+
+def told(order_id, store_id):
+    with transaction():
+        statement = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
+        order = db.session.scalars(in_store(statement, store_id, Order)).one()
+        service.platform_paid(order, {"T1": 500}, actor=Actor.system([store_id]))
+
+
+@pytest.mark.both_engines
+def test_control_who_sums_and_compares_gives_back_too_much(app, monkeypatch):
+    """Without the condition of the UPDATE only the CHECK would be left: it goes red, the money does not go out."""
+    store = world.store()
+    order = make.order(store)
+    who = world.agent(store)
+    world.refund(order, 12_000, by=who)
+    real = money._moved
+    monkeypatch.setattr(money, "_moved", lambda payment, _condition, **values: real(payment, Payment.id > 0, **values))
+    monkeypatch.setattr("shopdesk.refunds.service.deciding._check_left", lambda *_: None)
+    monkeypatch.setattr("shopdesk.payments.rules.spread", lambda amount, left: [amount])
+    with pytest.raises(Exception, match=r"never_more_than_captured|CHECK"):
+        world.refund(order, 12_000, by=who)
