@@ -1,4 +1,4 @@
-"""分摊实付: what was paid for the units of each line, fixed once; of a bundle, what was paid for each part (E30)."""
+"""分摊实付: what was paid for the units of each line, fixed once; of a bundle, what was paid for each part."""
 
 from __future__ import annotations
 

@@ -82,7 +82,8 @@ class Reader:
         _icon, what = EVENTS.get(one.action, ("", one.action))
         more = " · ".join(part for part in self._more(entry, one) if part)
         said = _("%(what)s: %(more)s", what=what, more=more) if more else str(what)
-        return f"{one.who or _('The desk')} · {said}"
+        who = one.who or _("The desk")
+        return f"{who} · {said}"
 
     def _more(self, entry: Entry, one: FollowUp) -> Iterable[str]:
         body = one.body
