@@ -2,7 +2,6 @@
 
 import unicodedata
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class Flag(StrEnum):
@@ -16,14 +15,6 @@ class Flag(StrEnum):
     CYAN = "cyan"
     BLUE = "blue"
     PURPLE = "purple"
-
-
-class NearestCode(NamedTuple):
-    """What to enter on a platform: its code (None: it has none), the colour that stands for, whether it is the same."""
-
-    code: str | None
-    flag: Flag
-    exact: bool
 
 
 _TAOBAO = {
@@ -58,14 +49,6 @@ PLATFORM_CODES: dict[str, dict[Flag, str]] = {
 }
 """Platform → flag → code; a platform that is missing here has no flags."""
 
-# Red means "this order was changed", so no other colour ever becomes red.
-_NEAREST = {
-    Flag.ORANGE: (Flag.YELLOW,),
-    Flag.YELLOW: (Flag.ORANGE,),
-    Flag.CYAN: (Flag.GREEN, Flag.BLUE),
-    Flag.BLUE: (Flag.CYAN, Flag.PURPLE),
-}
-
 _WORDS = {
     "红": Flag.RED,
     "橙": Flag.ORANGE,
@@ -88,15 +71,6 @@ _WORDS = {
 def offered(platform: str) -> tuple[Flag, ...]:
     """The colours that a memo on the platform's orders may have: the platform's own; all where it has none."""
     return tuple(PLATFORM_CODES.get(platform, Flag))
-
-
-def nearest_code(flag: Flag, platform: str) -> NearestCode:
-    """Return the platform's code for `flag`, or for the nearest colour it has; `exact` says which of the two."""
-    codes = PLATFORM_CODES.get(platform, {})
-    for choice in (flag, *_NEAREST.get(flag, ())):
-        if choice in codes:
-            return NearestCode(codes[choice], choice, exact=choice is flag)
-    return NearestCode(None, Flag.NONE, exact=False)
 
 
 def from_code(code: str | int | None, platform: str) -> Flag | None:

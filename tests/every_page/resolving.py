@@ -35,6 +35,8 @@ from shopdesk.replacements import service as replacements
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind, ReplacementState
+from shopdesk.returns import queries as return_queries
+from shopdesk.returns import service as returns
 from shopdesk.returns.states import ReturnState
 from tests import after_sale_made as made
 from tests import make
@@ -163,7 +165,19 @@ def _couriers(shipped: Order, owner: Actor) -> list[Case]:
     for number, state in enumerate(ClaimState):
         claim = cases.file_claim(found[0].id, Claimed(1250, "顺丰", f"SF900{number}"), actor=owner)
         make._write(claim, {"state": state})
-    return found
+    return [*found, _here_again(owner)]
+
+
+def _here_again(owner: Actor) -> Case:
+    """A parcel that turned round, and that the dock has signed in."""
+    order = make.order(waybills=[("SF9001112223334", "顺丰")])
+    make.fact(order, Stage.SHIPPED)
+    case = _taken(order, owner, CaseKind.INTERCEPT)
+    returns.tell(case.id, CourierOutcome.TURNED_ROUND, actor=owner)
+    (back,) = return_queries.of_case(case.id, case.store_id)
+    clerk = make.actor(Role.WAREHOUSE, store_id=case.store_id)
+    returns.sign_in("SF9001112223334", back.warehouse_id, actor=clerk)
+    return case
 
 
 @command

@@ -14,7 +14,7 @@ from shopdesk.imports.models import RunState
 from shopdesk.imports.service import InputFile, note_message, run_files
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import OrderLine
-from shopdesk.orders.states import Readiness
+from shopdesk.orders.states import Field, Readiness
 from shopdesk.parcels import queries as parcels
 from tests import invariants, make
 from tests.imports.readers.reader_exports import DETAIL_NEW, LINE_NEW, LINE_OLD, NUMBER, details, order, order_list
@@ -181,7 +181,7 @@ def test_what_the_desk_decided_of_a_line_stays_with_it_under_its_new_key():
     assert isinstance(line, OrderLine)
     assert line.id == hat.id
     assert change.state is ChangeState.OPEN
-    assert orders.effective_value(found(), orders.Field.ATTRIBUTE, line.id)["attributes"] == "颜色分类：黑色"
+    assert orders.effective_value(found(), Field.ATTRIBUTE, line.id)["attributes"] == "颜色分类：黑色"
 
 
 def test_details_with_fewer_units_than_an_earlier_list_do_not_complete_the_order():

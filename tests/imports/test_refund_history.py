@@ -129,6 +129,6 @@ def test_what_runs_again_on_the_platform_comes_into_the_queue_and_the_same_list_
 
 def test_a_case_that_somebody_closed_here_is_not_opened_by_a_list():
     bring(FIRST, taobao(row := application(1)))
-    service.close(case(1).id, "客户不退了", actor=make.actor(Role.SUPERVISOR, store_id=make.store().id))
+    service.decline(case(1).id, "客户不退了", actor=make.actor(Role.SUPERVISOR, store_id=make.store().id))
     bring(LATER, taobao(row | {"退款状态": "卖家已经同意退款，等待买家退货"}))
-    assert (case(1).phase, case(1).ending) == (CasePhase.CLOSED, Ending.SOLVED)
+    assert (case(1).phase, case(1).ending) == (CasePhase.CLOSED, Ending.DECLINED)

@@ -36,7 +36,7 @@ class Bank:
     mode: Mode = Mode.OK
     paid: list[tuple[str, int]] = field(default_factory=list)  # every movement of money
     known: dict[str, int] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
+    refused: dict[str, int] = field(default_factory=dict)
     since: dict[str, datetime] = field(default_factory=dict)
     asked: int = 0
 
@@ -52,8 +52,8 @@ class Bank:
         if self.mode is Mode.ERROR_BEFORE:
             return Answer(Outcome.UNKNOWN, "500")
         if self.mode is Mode.REFUSED and payout.number not in self.known:
-            self.refused.add(payout.number)
-            return Answer(Outcome.FAILED, "ACCOUNT_CLOSED")
+            self.refused[payout.number] = payout.amount_minor
+            return Answer(Outcome.FAILED, "ACCOUNT_CLOSED", payout.amount_minor, payout.currency)
         self._pay(payout)
         if self.mode is Mode.COMMIT_THEN_DROP:
             raise TimeoutError
@@ -74,7 +74,7 @@ class Bank:
         self.asked += 1
         self._forget()
         if number in self.refused:
-            return Answer(Outcome.FAILED, "ACCOUNT_CLOSED")
+            return Answer(Outcome.FAILED, "ACCOUNT_CLOSED", self.refused[number], "CNY")
         if number not in self.known:
             return Answer(Outcome.NOT_THERE, "NOT_FOUND")
         return Answer(Outcome.SUCCEEDED, "SUCCESS", self.known[number], "CNY", f"B{number}")
