@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from flask import session
+from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
@@ -32,6 +34,7 @@ from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff import queries, service
 from shopdesk.staff.models import ApiToken, Person, Store
 from shopdesk.staff.service.sign_in import PasswordHasher
+from shopdesk.web.views import begin_session
 
 PASSWORD = "a good long password"
 _hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)  # quick, for tests only
@@ -73,6 +76,17 @@ def person(*roles: Role, store_id: int | None = None, login: str | None = None, 
     for role in roles:
         service.grant(made.id, role, store_id=store_id, actor=ROOT)
     return _set(made, {"password_hash": _hash})
+
+
+def signed_in(client: FlaskClient, who: Person) -> FlaskClient:
+    """A browser of theirs, as the page leaves it once the password was right; the page has its own tests."""
+    db.session.rollback()
+    with client.application.test_request_context():
+        begin_session(who)
+        begun = dict(session)
+    with client.session_transaction() as kept:
+        kept.update(begun)
+    return client
 
 
 def actor(*roles: Role, store_id: int | None = None, signature: str = "小满") -> Actor:

@@ -48,7 +48,7 @@ def sign_in() -> Response:
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.facts["retry_after_seconds"])
         return answer
-    _begin_session(person)
+    begin_session(person)
     return redirect(safe_next(request.args.get("next")), code=303)
 
 
@@ -58,7 +58,7 @@ def _sign_in_page(form: SignInForm, status: int) -> Response:
     return make_response(page, status)
 
 
-def _begin_session(person: Person) -> None:
+def begin_session(person: Person) -> None:
     forget_session()  # nothing of an earlier person on this browser survives
     login_user(SignedIn(person, secrets.token_urlsafe(32)))
     session["since"] = session["seen"] = clock.now().timestamp()
@@ -106,7 +106,7 @@ def welcome(secret: str) -> Response:
     except (NotFound, RuleViolation) as error:
         form.password.errors = [message_of(error)]
         return _welcome_page(form, 404 if isinstance(error, NotFound) else 422)
-    _begin_session(person)
+    begin_session(person)
     flash(_("Welcome. Your password is set."))
     return redirect(url_for("desk.look_up"), code=303)
 

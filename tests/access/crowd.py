@@ -130,7 +130,7 @@ class Crowd:
     def _other_way(self) -> tuple[int, Guest]:
         client, person = self.app.test_client(), self.everybody
         if self.in_api:
-            return person.id, Guest(signed_in(client, person))
+            return person.id, Guest(make.signed_in(client, person))
         return person.id, Guest(client, make.api_token(person))
 
     @property
@@ -161,7 +161,7 @@ class Crowd:
     def guest(self, person: Person, *scopes: str) -> Guest:
         self.is_kept = False
         client = self.app.test_client()
-        return Guest(client, make.api_token(person, *scopes)) if self.in_api else Guest(signed_in(client, person))
+        return Guest(client, make.api_token(person, *scopes)) if self.in_api else Guest(make.signed_in(client, person))
 
 
 def looks_there(row: Row) -> Role | None:
@@ -180,11 +180,3 @@ def sent(row: Row, world: World) -> dict[str, Any]:
     """What the row sends, with the ids of a world."""
     given = row.form if row.body is None else row.body
     return dict(given(world) if callable(given) else given or {})
-
-
-def signed_in(client: FlaskClient, person: Person) -> FlaskClient:
-    page = client.get("/sign-in")
-    data = {"login": person.login, "password": make.PASSWORD, "csrf_token": make.token(page)}
-    answer = client.post("/sign-in", data=data)
-    assert answer.status_code == 303, answer.text
-    return client

@@ -22,9 +22,10 @@ from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
 from tests import make
 from tests.racing import outcomes as outcomes_of
+from tests.racing import rounds
 
 pytestmark = pytest.mark.both_engines
-ROUNDS = 4
+ROUNDS = rounds(4)
 
 
 def opened(by: Actor, kind: CaseKind = CaseKind.RETURN) -> tuple[int, int]:

@@ -19,9 +19,9 @@ from shopdesk.replacements.service import LineWanted, Settling, Wanted
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
 from tests import after_sale_made as made
 from tests import make
-from tests.racing import race
+from tests.racing import race, rounds
 
-ROUNDS = 3
+ROUNDS = rounds(3)
 PLATFORM = PaidTo.PLATFORM
 
 

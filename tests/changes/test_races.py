@@ -22,10 +22,10 @@ from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import FactEffect, Source, Stage
 from shopdesk.web import once as door
 from tests import invariants, make, worlds
-from tests.racing import race
+from tests.racing import race, rounds
 
 pytestmark = pytest.mark.both_engines
-ROUNDS = 3
+ROUNDS = rounds(3)
 PAID = Evidence(amount_minor=2000, reference="R1")
 OLD = "星澜街128号7幢1203室"
 

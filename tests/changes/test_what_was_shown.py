@@ -16,11 +16,11 @@ from shopdesk.orders.states import Flag
 from shopdesk.parcels.states import Stage
 from tests import invariants, make
 from tests.desk.pages import send
-from tests.racing import race
+from tests.racing import race, rounds
 
 pytestmark = pytest.mark.usefixtures("app")
 OTHER = {"province": "广东省", "city": "深圳市", "district": "南山区", "street": "海棠路9号1栋301室"}
-ROUNDS = 6
+ROUNDS = rounds(6)
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from shopdesk.parcels.service import stops
 from shopdesk.parcels.states import Stage, StopScope
 from tests import invariants, make
 from tests.parcels.test_stops import HATS, boss, holding, wanted
-from tests.racing import race
+from tests.racing import race, rounds
 
 pytestmark = pytest.mark.both_engines
-ROUNDS = 3
+ROUNDS = rounds(3)
 
 
 def stopping(criteria=HATS):

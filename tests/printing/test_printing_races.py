@@ -14,10 +14,10 @@ from shopdesk.printing.queries import runs
 from shopdesk.printing.service import batches
 from shopdesk.printing.states import Why
 from tests import invariants, make
-from tests.racing import race
+from tests.racing import race, rounds
 
 pytestmark = pytest.mark.both_engines
-ROUNDS = 4
+ROUNDS = rounds(4)
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from shopdesk.payments.models import Payment
 from shopdesk.refunds import service
 from shopdesk.refunds.states import PayoutState
 from tests import make
-from tests.racing import race
+from tests.racing import race, rounds
 from tests.refunds import world
 from tests.refunds.bank import Bank
 
 CLERKS = 4
-ROUNDS = 3
+ROUNDS = rounds(3)
 
 
 @pytest.mark.both_engines

@@ -14,10 +14,10 @@ from shopdesk.parcels.states import Stage
 from shopdesk.warehouse.service import scan
 from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make, worlds
-from tests.racing import race
+from tests.racing import race, rounds
 
 pytestmark = pytest.mark.both_engines
-ROUNDS = 4
+ROUNDS = rounds(4)
 
 
 class Stopped(DomainError):
