@@ -21,7 +21,7 @@ from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import keyed, keyed_rows, once_per_row
+from shopdesk.web.once import keyed, keyed_rows, once_per_part
 
 facts = DeskBlueprint("api_facts", __name__, tag="facts")
 changes = DeskBlueprint("api_amendments", __name__, tag="changes")
@@ -62,7 +62,7 @@ def _row(store_id: int, index: int, row: dict[str, Any], told: dict[str, Any]) -
         return {"facts": [_fact(fact, since=now) for fact in done], "warnings": late}
 
     try:
-        found |= once_per_row(index, act)
+        found |= once_per_part(index, act)
     except DomainError as error:
         found["refused"] = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
     return found

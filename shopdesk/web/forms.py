@@ -18,7 +18,7 @@ from wtforms import HiddenField, StringField
 from shopdesk.core import idempotency, money
 from shopdesk.core.idempotency import Answer
 from shopdesk.core.text import strip_controls
-from shopdesk.web.once import once
+from shopdesk.web.once import once, once_in_parts
 
 F = TypeVar("F", bound="DeskForm")
 FIRST_YEAR, LAST_YEAR = 2000, 2100  # of a time that somebody enters
@@ -37,10 +37,19 @@ class DeskForm(FlaskForm):
 
 def submit(form: DeskForm, act: Callable[[], str]) -> Response:
     """Run the command behind a valid form once and go where it says (303).  `act` returns the address."""
+    return _submitted(form, act, once)
+
+
+def submit_in_parts(form: DeskForm, act: Callable[[], str]) -> Response:
+    """The same for many at once: `act` does each part by `web.once.once_per_part`, so none holds up all others."""
+    return _submitted(form, act, once_in_parts)
+
+
+def _submitted(form: DeskForm, act: Callable[[], str], how: Callable[..., Answer]) -> Response:
     body = sorted((k, v) for k, v in request.form.items(multi=True) if k not in {"csrf_token", "command_key"})
     print_ = idempotency.fingerprint(request.method, request.path, body)
     key = form.command_key.data or new_key()
-    answer = once(key, print_, lambda: Answer(303, location=act()))
+    answer = how(key, print_, lambda: Answer(303, location=act()))
     return redirect(answer.location or request.path, code=303)
 
 

@@ -116,35 +116,40 @@ def _run_private(key: str, print_: str, act: Callable[[], Response]) -> Response
     return response
 
 
-def keyed_rows(view: View) -> View:
-    """`keyed` for a view that handles many rows, each in a transaction of its own by `once_per_row`.
+def once_in_parts(key: str, print_: str, act: Callable[[], Answer]) -> Answer:
+    """`once` for what handles many in parts, each in a transaction of its own by `once_per_part`.
 
     Where the machine stops in the middle, a repeat with the same key does what is left.
     """
+    who, g.command_key, g.request_print = actor().id or 0, key, print_
+    first = _recall(who, key, print_)
+    if first is None:
+        with touched() as stores:
+            first = act()
+        first = _keep(who, key, print_, _with_needs(first, stores))
+    return first
+
+
+def keyed_rows(view: View) -> View:
+    """`keyed` for a view that handles many rows in parts: `once_in_parts`."""
 
     @wraps(view)
     def run(*args: Any, **kwargs: Any) -> Response:
         key = given_key(required=False)
-        g.command_key = key
         if key is None:
             return current_app.make_response(view(*args, **kwargs))
-        who, print_ = actor().id or 0, _print()
-        first = _recall(who, key, print_)
-        if first is None:
-            with touched() as stores:
-                first = _answer(current_app.make_response(view(*args, **kwargs)))
-            first = _keep(who, key, print_, _with_needs(first, stores))
-        return _replay(first)
+        act = lambda: _answer(current_app.make_response(view(*args, **kwargs)))  # noqa: E731
+        return _replay(once_in_parts(key, _print(), act))
 
     return _documented(run, required=False)
 
 
-def once_per_row(index: int, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Run one row's command under the request's key, or plainly where it has none.  Refusals are not kept."""
+def once_per_part(part: int | str, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run a part's command under the request's key, or plainly where it has none.  Refusals are not kept."""
     key = g.get("command_key")
     if key is None:
         return act()
-    row_key = f"{hashlib.sha256(key.encode()).hexdigest()}#{index}"
+    row_key = f"{hashlib.sha256(key.encode()).hexdigest()}#{part}"
     kept = once(row_key, _print(), lambda: Answer(200, act()))
     return dict(kept.body)
 

@@ -10,6 +10,7 @@ from shopdesk.changes.queries import open_change
 from shopdesk.changes.service import stop_answers
 from shopdesk.changes.states import Kind
 from shopdesk.core.permissions import Role
+from shopdesk.desk.views.stops import showing
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.rules import stops as rules
 from shopdesk.parcels.states import Stage, StopReply
@@ -191,7 +192,7 @@ def test_a_phrase_fills_its_places_and_nothing_else():
 
 
 def test_all_of_many_orders_are_cancelled_with_one_tick_and_one_summary_and_the_list_stays(sign_in, monkeypatch):
-    monkeypatch.setattr(stop_answers, "time", SimpleNamespace(monotonic=lambda: 0.0))  # however slow the machine is
+    monkeypatch.setattr(showing, "time", SimpleNamespace(monotonic=lambda: 0.0))  # however slow the machine is
     store = make.store()
     orders = [make.order() for _ in range(104)]
     held = stop()
@@ -216,6 +217,34 @@ def test_all_of_many_orders_are_cancelled_with_one_tick_and_one_summary_and_the_
     assert re.findall(r'name="order" value="(\d+)"', after) == [str(late.id)]
     assert all(make.parcel(order).holds == 2 for order in orders[:3])
     assert store.id == held.store_id
+
+
+def test_what_was_cut_off_in_the_middle_keeps_its_parts_and_the_same_submit_does_the_rest_once(sign_in, monkeypatch):
+    monkeypatch.setattr(stop_answers, "AT_ONCE", 2)
+    orders = [make.order() for _ in range(6)]
+    held = stop()
+    browser = sign_in(make.person(Role.PRE_SALE))
+    where = f"/stops/{held.id}?only=open"
+    page = browser.get(where, headers=EN)
+    sent = form(page, every="1", up_to=hidden(page, "up_to"), reply="cancel")
+    real, parts = changes.answer_stop, []
+
+    def dies(*args, **kwargs):
+        parts.append(args[1])
+        if len(parts) == 2:
+            raise KeyboardInterrupt
+        return real(*args, **kwargs)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(changes, "answer_stop", dies)
+        with pytest.raises(KeyboardInterrupt):
+            browser.post(f"/stops/{held.id}/answers?only=open", headers=EN, data=sent)
+    assert [row.reply for row in stops.affected(held, limit=9)] == [StopReply.CANCEL] * 2 + [None] * 4
+    for _ in range(2):
+        assert browser.post(f"/stops/{held.id}/answers?only=open", headers=EN, data=sent).status_code == 303
+    assert [row.reply for row in stops.affected(held, limit=9)] == [StopReply.CANCEL] * 6
+    assert "Noted for 4 orders." in browser.get(where, headers=EN).text
+    assert all(open_change(make.parcel(o).id, o.id, Kind.CANCEL, o.store_id) for o in orders)
 
 
 def hidden(page, name):

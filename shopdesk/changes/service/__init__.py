@@ -21,7 +21,7 @@ from shopdesk.changes.service.pulling import answered, expire_pull_backs, found,
 from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
-from shopdesk.changes.service.stop_answers import SECONDS, Answered, answer_stop, answer_stop_in_parts, parts_of
+from shopdesk.changes.service.stop_answers import SECONDS, Answered, answer_stop, parts_of
 from shopdesk.changes.service.supplying import Reply, ask_supplier, note_reply
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
     "after_mirroring",
     "answer_notice",
     "answer_stop",
-    "answer_stop_in_parts",
     "answered",
     "ask",
     "ask_supplier",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,23 +26,6 @@ class Answered:
 
     noted: int
     refused: dict[int, DomainError] = field(default_factory=dict)
-    left: list[int] = field(default_factory=list)
-
-
-def answer_stop_in_parts(
-    stop_id: int, order_ids: Sequence[int], reply: StopReply, *, actor: Actor, seconds: float = SECONDS
-) -> Answered:
-    """The same for as many as there are, a few cancels in a transaction; `left` were not reached in time."""
-    parts = parts_of(order_ids, reply)
-    found, until = Answered(0), time.monotonic() + seconds
-    for index, ids in enumerate(parts):
-        if index and time.monotonic() > until:
-            found.left = [order_id for part_ids in parts[index:] for order_id in part_ids]
-            break
-        done = answer_stop(stop_id, ids, reply, actor=actor)
-        found.noted += done.noted
-        found.refused |= done.refused
-    return found
 
 
 def parts_of(order_ids: Sequence[int], reply: StopReply) -> list[list[int]]:

@@ -17,7 +17,7 @@ from shopdesk.desk.service.case_bulk import BulkWish
 from shopdesk.web.api import DeskBlueprint, answer, at_text
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import keyed, keyed_rows, once_per_row
+from shopdesk.web.once import keyed, keyed_rows, once_per_part
 
 bp = DeskBlueprint("api_case_queue", __name__, tag="cases")
 
@@ -45,7 +45,7 @@ def _row(index: int, case_id: int, act: case_bulk.Act) -> dict[str, Any]:
         return {"answered_reminder": act(case_id), "is_done": True}
 
     try:
-        found |= once_per_row(index, run)
+        found |= once_per_part(index, run)
     except DomainError as error:
         found["refused"] = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
     return found

@@ -19,7 +19,7 @@ from shopdesk.notices.models import Notice
 from shopdesk.web.api import DeskBlueprint, answer, at_text
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import keyed, keyed_rows, once_per_row
+from shopdesk.web.once import keyed, keyed_rows, once_per_part
 
 bp = DeskBlueprint("api_notices", __name__, tag="notices")
 
@@ -81,7 +81,7 @@ def _row(index: int, row: dict[str, Any]) -> dict[str, Any]:
         return {"state": str(done.state)}
 
     try:
-        found |= once_per_row(index, act)
+        found |= once_per_part(index, act)
     except DomainError as error:
         found["refused"] = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
     return found

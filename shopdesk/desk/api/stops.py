@@ -25,7 +25,7 @@ from shopdesk.staff.service.cut_offs import next_cut_off
 from shopdesk.web.api import DeskBlueprint, Nothing, answer, at_text
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import keyed, keyed_rows, once_per_row
+from shopdesk.web.once import keyed, keyed_rows, once_per_part
 
 stops = DeskBlueprint("api_stops", __name__, tag="stops")
 
@@ -126,7 +126,7 @@ def note_answers(body: dict[str, Any], stop_id: int) -> Response:
         if index and time.monotonic() > until:
             done["left"] = [str(i) for part in parts[index:] for i in part]
             break
-        one = once_per_row(index, partial(_answered, stop_id, ids, reply))
+        one = once_per_part(index, partial(_answered, stop_id, ids, reply))
         done["answered"] += one["answered"]
         done["refused"] += one["refused"]
     return answer(done)

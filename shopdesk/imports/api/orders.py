@@ -21,7 +21,7 @@ from shopdesk.staff.models import Store
 from shopdesk.web.api import DeskBlueprint, answer, at_text
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import keyed_rows, once_per_row
+from shopdesk.web.once import keyed_rows, once_per_part
 
 bp = DeskBlueprint("api_feed", __name__, tag="orders")
 AMOUNTS = ("goods", "shipping", "total", "paid", "received")
@@ -143,7 +143,7 @@ def _batch_row(store_id: int, index: int, row: dict[str, Any], told: dict[str, A
         return _receipt(_put(staff.store_by_id(store_id), row["number"], row, told))
 
     try:
-        found["receipt"] = once_per_row(index, act)
+        found["receipt"] = once_per_part(index, act)
     except DomainError as error:
         found["refused"] = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
     return found

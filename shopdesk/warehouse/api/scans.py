@@ -17,7 +17,7 @@ from shopdesk.warehouse.states import MOVING, Mode, Scan
 from shopdesk.web.api import DeskBlueprint, Nothing, answer
 from shopdesk.web.errors import message_of
 from shopdesk.web.guard import actor, needs
-from shopdesk.web.once import keyed, keyed_rows, once_per_row
+from shopdesk.web.once import keyed, keyed_rows, once_per_part
 
 bp = DeskBlueprint("api_scans", __name__, tag="scans")
 
@@ -117,7 +117,7 @@ def _done(row: dict[str, Any]) -> Scan:
 
 def _row(index: int, row: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"index": index, "scan": once_per_row(index, lambda: _scanned(row)), "refused": None}
+        return {"index": index, "scan": once_per_part(index, lambda: _scanned(row)), "refused": None}
     except DomainError as error:
         refused = {"error": error.code, "message": message_of(error), "facts": dict(error.facts)}
         return {"index": index, "scan": None, "refused": refused}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -9,7 +11,8 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from shopdesk.changes import service as changes
-from shopdesk.core.errors import DomainError, IllegalMove, NotFound, RuleViolation
+from shopdesk.core import idempotency
+from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.stops import AnswerForm, EndForm
 from shopdesk.desk.views.stops import ID, bp
@@ -20,8 +23,9 @@ from shopdesk.parcels.states import StopReply
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 from shopdesk.web.errors import STATUS, message_of
-from shopdesk.web.forms import submit
+from shopdesk.web.forms import submit, submit_in_parts
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.once import once_per_part
 
 Page = tuple[str, int] | str | Response
 ONE = f"/stops/<{ID}:stop_id>"
@@ -76,22 +80,36 @@ def answer(stop_id: int) -> Page:
     if not form.validate():
         return _page(found), 422
     try:
-        return submit(form, lambda: _answered(stop_id, form))
+        return submit_in_parts(form, lambda: _answered(stop_id, form))
     except RuleViolation as error:
         return _page(found, problem=message_of(error)), 422
 
 
 def _answered(stop_id: int, form: AnswerForm) -> str:
     reply = StopReply(form.reply.data)
-    done = changes.answer_stop_in_parts(stop_id, _meant(stop_id, form), reply, actor=actor())
-    if done.noted:
-        flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", done.noted), "success")
-    for why, numbers in _by_reason(stop_id, done.refused).items():
+    noted, refused, left = 0, dict[int, str](), 0
+    parts, until = changes.parts_of(_meant(stop_id, form), reply), time.monotonic() + changes.SECONDS
+    for index, ids in enumerate(parts):
+        if index and time.monotonic() > until:
+            left = sum(map(len, parts[index:]))
+            break
+        # Under a key of what it is about: a repeat may mean fewer orders, and its parts begin elsewhere.
+        done = once_per_part(idempotency.fingerprint(ids)[:32], partial(_part, stop_id, ids, reply))
+        noted += done["noted"]
+        refused |= {int(order_id): why for order_id, why in done["refused"].items()}
+    if noted:
+        flash(ngettext("Noted for %(num)s order.", "Noted for %(num)s orders.", noted), "success")
+    for why, numbers in _by_reason(stop_id, refused).items():
         flash(f"{why} {numbers}", "warning")
-    if done.left:
-        flash(ngettext("%(num)s order is left: tick it again.", "%(num)s orders are left: tick them again.",
-                       len(done.left)), "warning")  # fmt: skip
+    if left:
+        flash(ngettext("%(num)s order is left: tick it again.", "%(num)s orders are left: tick them again.", left),
+              "warning")  # fmt: skip
     return _here(stop_id)
+
+
+def _part(stop_id: int, ids: list[int], reply: StopReply) -> dict[str, Any]:
+    done = changes.answer_stop(stop_id, ids, reply, actor=actor())
+    return {"noted": done.noted, "refused": {order_id: message_of(why) for order_id, why in done.refused.items()}}
 
 
 def _meant(stop_id: int, form: AnswerForm) -> list[int]:
@@ -105,12 +123,12 @@ def _meant(stop_id: int, form: AnswerForm) -> list[int]:
     return given
 
 
-def _by_reason(stop_id: int, refused: dict[int, DomainError]) -> dict[str, str]:
+def _by_reason(stop_id: int, refused: dict[int, str]) -> dict[str, str]:
     """Each reason once, with how many it is about and the first of them."""
     numbers = queries.numbers_of(stop_id, list(refused), actor())
     there: dict[str, list[str]] = {}
     for order_id, why in refused.items():
-        there.setdefault(message_of(why), []).append(numbers[order_id])
+        there.setdefault(why, []).append(numbers[order_id])
     return {
         why: ngettext("%(num)s order: %(numbers)s", "%(num)s orders: %(numbers)s", len(found),
                       numbers=", ".join(found[:NAMED]) + ("…" if len(found) > NAMED else ""))
