@@ -26,7 +26,7 @@ from tests import make
 from tests.refunds import world
 from tests.refunds.bank import Bank, Crash, Mode
 
-STORIES = int(os.environ.get("SHOPDESK_FAULTS", "250" if os.environ.get("SHOPDESK_CI") == "1" else "25"))
+STORIES = int(os.environ.get("SHOPDESK_FAULTS", "250" if os.environ.get("SHOPDESK_CI") == "1" else "12"))
 #: Where the worker dies: before and after each of the three commits, on the way to the place and back.
 FORGETS = PlaceRules(key_life=timedelta(hours=1))
 POINTS = ("never", "before_begin", "after_begin", "before_settle", "in_settle", "after_settle")
