@@ -23,7 +23,7 @@ def upgrade() -> None:
         "place_event",
         sa.Column("id", ID, nullable=False),
         sa.Column("source", sa.String(24), nullable=False),
-        sa.Column("event_id", sa.String(64), nullable=False),
+        sa.Column("event_id", sa.String(128), nullable=False),
         sa.Column("number", sa.String(32), nullable=True),
         sa.Column("heard_at", AT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_event")),
@@ -286,17 +286,22 @@ def carry_over(connection: sa.Connection) -> None:
     """What people noted as paid back until now counts on the payment of its sale, as it does from here on."""
     orders, link = (
         _table("orders", "id", "store_id", "number", "currency", "paid_minor", "paid_at"),
-        _table("order_link", "order_id", "other_id", "kind"),
+        _table("order_link", "id", "order_id", "other_id", "kind"),
     )
-    sales = {row.other_id: row.order_id for row in connection.execute(sa.select(link).where(link.c.kind.in_(AGAIN)))}
+    sales = {
+        row.other_id: row.order_id
+        for row in connection.execute(sa.select(link).where(link.c.kind.in_(AGAIN)).order_by(link.c.id.desc()))
+    }
     given: Counter[int] = Counter()
     for order_id, amount_minor in [*_of_cases(connection), *_of_changes(connection)]:
         given[_sale(order_id, sales)] += amount_minor
     now = datetime.now(UTC)
     if connection.dialect.name == "sqlite":
         now = now.replace(tzinfo=None)
-    for row in connection.execute(sa.select(orders).where(orders.c.id.in_(list(given)))).all():
-        _open(connection, row, given[row.id], now)
+    ids = sorted(given)
+    for at in range(0, len(ids), 500):
+        for row in connection.execute(sa.select(orders).where(orders.c.id.in_(ids[at : at + 500]))).all():
+            _open(connection, row, given[row.id], now)
 
 
 def _table(name: str, *columns: str) -> sa.TableClause:

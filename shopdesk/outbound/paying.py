@@ -8,6 +8,7 @@ import structlog
 
 from shopdesk.connectors.places import Place, checked, ours
 from shopdesk.core import clock
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
 from shopdesk.refunds import queries
 from shopdesk.refunds import service as refunds
@@ -15,6 +16,10 @@ from shopdesk.refunds.states import Act, Answer, Outcome, Payout
 from shopdesk.staff import queries as staff
 
 log = structlog.get_logger()
+
+
+class Unanswered(Exception):
+    """A place was asked and did not say."""
 
 
 def pay_out(store_id: int, payout_id: int, places: Mapping[str, Place]) -> bool:
@@ -47,16 +52,27 @@ def pay_what_is_due() -> int:
     """Every payout that is due, once; how many there were.  A payout that spoils its turn spoils no other's."""
     done = 0
     for store_id, payout_id in queries.due_payouts(staff.all_store_ids(), clock.now()):
-        done += pay_out(store_id, payout_id, ours())
+        try:
+            done += pay_out(store_id, payout_id, ours())
+        except Exception as error:
+            db.session.rollback()
+            log.error("payout_failed", payout=payout_id, kind=type(error).__name__)
     return done
 
 
 def look_at(number: str | None) -> None:
-    """A place told of one of our numbers: it is asked, and what it says is taken in where it is final."""
+    """A place told of one of our numbers: it is asked, and what it says is taken in where it is final.
+
+    Raises Unanswered where it does not say, so that the outbox comes back to it.
+    """
     payout = queries.payout_numbered(number) if number else None
     place = ours().get(payout.place) if payout else None
     if payout is None or place is None:
         return  # a refund that was not made here: the place's list brings it
     store_id, payout_id = payout.store_id, payout.id
-    answer = checked(place.ask(payout.number), Payout(payout.number, payout.amount_minor, payout.currency))
+    meant = Payout(payout.number, payout.amount_minor, payout.currency)
+    db.session.rollback()  # no transaction is open while somebody outside is asked
+    answer = checked(place.ask(meant.number), meant)
+    if answer.outcome is Outcome.UNKNOWN and not answer.look:
+        raise Unanswered(meant.number)
     refunds.learn(payout_id, store_id, answer, place.rules, actor=Actor.system([store_id]))

@@ -11,6 +11,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import HandPayment, Order
+from shopdesk.orders.states import OrderStatus
 from shopdesk.payments import queries, rules
 from shopdesk.payments.models import LedgerEntry, Payment
 from shopdesk.payments.states import POSTINGS, Posting
@@ -23,15 +24,30 @@ def follow(order: Order, *, actor: Actor) -> list[Payment]:
     """The payments of a locked order, brought up to what it says was paid; oldest first.
 
     What people noted stands by itself, the rest is what the feed told.  A feed that lowers its sum below what was given
-    back stays a contradiction that is shown: the captured amount does not fall below it (D7).
+    back stays a contradiction that is shown: the captured amount does not fall below it (D7).  A closed order is told
+    as paid with nothing: what was paid before stands.
     """
     by_hand = _by_hand(order)
+    if order.status is OrderStatus.CLOSED:
+        return queries.payments_of_order(order.id, order.store_id) or _as_it_was(order, by_hand, actor)
     told_minor = max(0, (orders.paid_minor_of(order) or 0) - sum(one.amount_minor for one in by_hand))
     there = {payment.hand_payment_id: payment for payment in queries.payments_of_order(order.id, order.store_id)}
     if told_minor or None in there:
         _capture(order, there.get(None), None, told_minor, actor)
     for one in by_hand:
         _capture(order, there.get(one.id), one, one.amount_minor, actor)
+    return queries.payments_of_order(order.id, order.store_id)
+
+
+def _as_it_was(order: Order, by_hand: list[HandPayment], actor: Actor) -> list[Payment]:
+    """Of an order that was closed before any money went back: what its lines carry is what was paid."""
+    shares_minor = sum(line.share_minor or 0 for line in orders.lines(order.id, order.store_id))
+    paid_minor = max(order.paid_minor, shares_minor + (order.shipping_minor or 0) if shares_minor else 0)
+    told_minor = max(0, paid_minor - sum(one.amount_minor for one in by_hand))
+    if told_minor:
+        _capture(order, None, None, told_minor, actor)
+    for one in by_hand:
+        _capture(order, None, one, one.amount_minor, actor)
     return queries.payments_of_order(order.id, order.store_id)
 
 
@@ -97,10 +113,12 @@ def reverse(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int
 def pay_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
     """Somebody noted money of a locked order as paid back: it counts like a payout of the desk, the last payment first.
 
-    Of goods that went out in exchange it is the sale's money.  Raises RuleViolation (`more_than_left`).
+    Of goods that went out in exchange it is the sale's money.  It is a fact and never refused: what the payments do not
+    hold (a difference that was paid apart, an order of which nobody told what was paid) is not counted on them.
     """
     there = follow(_sale_of(order), actor=actor)
-    for payment, part_minor in parts_of(there, amount_minor):
+    held_minor = sum(queries.balance([one]).left_minor for one in there)
+    for payment, part_minor in parts_of(there, min(amount_minor, held_minor)):
         reserve(payment, part_minor, actor=actor)
         settle(payment, part_minor, actor=actor)
 
@@ -108,14 +126,21 @@ def pay_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
 @command
 def take_back_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
     """An entry by hand was wrong: the money is free again, of the first payment first."""
-    there = queries.payments_of_order(queries.sale_of(order), order.store_id)[::-1]
-    for payment, part_minor in _parts(there, amount_minor, [one.settled_minor for one in there]):
+    there = queries.payments_of_order(_sale_of(order).id, order.store_id)[::-1]
+    given_minor = sum(one.settled_minor for one in there)
+    for payment, part_minor in _parts(there, min(amount_minor, given_minor), [one.settled_minor for one in there]):
         reverse(payment, part_minor, actor=actor)
 
 
 def _sale_of(order: Order) -> Order:
+    """Locked, as the order is: two who give back of one sale count one after the other."""
     sale_id = queries.sale_of(order)
-    return order if sale_id == order.id else orders.order_by_id(sale_id, order.store_id)
+    if sale_id == order.id:
+        return order
+    statement = select(Order).where(Order.id == sale_id).with_for_update(key_share=True)
+    return db.session.scalars(
+        in_store(statement, order.store_id, Order).execution_options(populate_existing=True)
+    ).one()
 
 
 def parts_of(payments: list[Payment], amount_minor: int) -> list[tuple[Payment, int]]:

@@ -120,7 +120,7 @@ class PlaceEvent(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source: Mapped[str] = mapped_column(String(24))
-    event_id: Mapped[str] = mapped_column(String(64))
+    event_id: Mapped[str] = mapped_column(String(128))
     number: Mapped[str | None] = mapped_column(String(32))
     heard_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -122,7 +122,7 @@ class Payout:
     amount_minor: int
     currency: str
     payment_reference: str | None = None  # of the payment that is refunded, where the place took it in
-    account: str | None = None  # the payee's, where money goes elsewhere
+    account: str | None = field(default=None, repr=False)  # the payee's, where money goes elsewhere
     captured_minor: int | None = None
 
 
@@ -135,6 +135,7 @@ class Answer:
     amount_minor: int | None = None
     currency: str | None = None
     reference: str | None = None
+    look: bool = False  # asking again will hardly help: a person has to look
 
 
 @dataclass(frozen=True, slots=True)

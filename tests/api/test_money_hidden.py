@@ -77,7 +77,6 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
         ("cases/service/settling.py", "amount_minor"),  # money of a case, proven below
         ("refunds/service/deciding.py", "amount_minor"),  # hidden by their key, as the others
         ("refunds/service/paying.py", "amount_minor"),
-        ("refunds/service/told.py", "amount_minor"),
         ("replacements/service/making.py", "difference_minor"),
         ("replacements/service/missing.py", "amount_minor"),
         ("replacements/service/releasing.py", "amount_minor"),

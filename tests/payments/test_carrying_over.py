@@ -11,11 +11,10 @@ from shopdesk.cases.service import Paid
 from shopdesk.cases.states import AmountPart, PaidTo, Resolution
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import RuleViolation
-from shopdesk.core.permissions import Role
 from shopdesk.orders.models import Order
 from shopdesk.orders.service import note_payment
 from shopdesk.orders.service.paying import Payment as Noted
-from shopdesk.orders.states import PayMethod
+from shopdesk.orders.states import OrderStatus, PayMethod
 from shopdesk.payments import queries, service
 from shopdesk.staff.models import Platform
 from tests import after_sale_made as made
@@ -79,15 +78,34 @@ def test_what_was_paid_by_hand_is_not_counted_twice(app, before_payments):
     assert queries.balance(queries.payments_of_order(order_id, store_id)).left_minor == 8_800
 
 
-def test_what_is_noted_by_hand_and_what_is_refunded_directly_share_what_was_paid(app):
-    case, who = made.resolving()
+def resolved(order=None, **more):
+    case, who = made.resolving(order=order, **more)
     cases.add_resolution(case.id, Resolution.REFUND, actor=who)
     cases.answer_invoice(case.id, is_sent=False, actor=who)
     cases.decide_refund(case.id, {made.line_ids(case)[0]: 1}, actor=who)
+    return case, who
+
+
+def test_what_is_noted_by_hand_leaves_less_for_a_direct_refund(app):
+    case, who = resolved()
     paid_minor = queries.balance(followed(case.order_id, case.store_id)).left_minor
-    agent = make.actor(Role.AFTER_SALE, store_id=case.store_id)
-    world.service.request(case.order_id, world.wish(paid_minor - 100), actor=agent)
+    cases.settle(case.id, AmountPart.MONEY, Paid(5000, PaidTo.PLATFORM), actor=who)
     with pytest.raises(RuleViolation) as refused:
-        cases.settle(case.id, AmountPart.MONEY, Paid(12_800, PaidTo.PLATFORM), actor=who)
-    assert (refused.value.code, refused.value.facts["left_minor"]) == ("more_than_left", 100)
-    world.check_books(case.order_id, case.store_id)
+        world.service.request(case.order_id, world.wish(paid_minor - 4999), actor=who)
+    assert (refused.value.code, refused.value.facts["left_minor"]) == ("more_than_left", paid_minor - 5000)
+
+
+def test_what_people_note_as_paid_back_is_a_fact_also_beyond_what_is_left(app):
+    case, who = resolved()
+    paid_minor = queries.balance(followed(case.order_id, case.store_id)).left_minor
+    world.service.request(case.order_id, world.wish(paid_minor - 100), actor=who)
+    cases.settle(case.id, AmountPart.MONEY, Paid(12_800, PaidTo.PLATFORM), actor=who)
+    assert queries.balance(queries.payments_of_order(case.order_id, case.store_id)).left_minor == 0
+
+
+def test_an_order_that_is_told_as_closed_and_paid_with_nothing_keeps_what_was_paid(app):
+    case, who = resolved()
+    followed(case.order_id, case.store_id, status=OrderStatus.CLOSED, paid_minor=0)
+    assert queries.balance(queries.payments_of_order(case.order_id, case.store_id)).left_minor == 12_800
+    cases.settle(case.id, AmountPart.MONEY, Paid(12_800, PaidTo.PLATFORM), actor=who)
+    assert queries.balance(queries.payments_of_order(case.order_id, case.store_id)).settled_minor == 12_800

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from shopdesk.cases.states import PaidTo
-from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command
 from shopdesk.core.errors import IllegalMove, NotAllowed, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.feeds import service as feeds
@@ -21,22 +20,9 @@ from shopdesk.staff.models import REFUND_LIMIT
 from tests import make
 from tests.refunds import world
 from tests.refunds.bank import Bank, Mode
+from tests.refunds.scenes import hear, later, two_payments
 
 P = PayoutState
-
-
-@pytest.fixture
-def order(app):
-    return make.order(world.store())
-
-
-@pytest.fixture
-def agent(order):
-    return make.actor(Role.AFTER_SALE, store_id=order.store_id)
-
-
-def later(minutes: int) -> time_machine.travel:
-    return time_machine.travel(clock.now() + timedelta(minutes=minutes), tick=False)
 
 
 @pytest.mark.both_engines
@@ -156,15 +142,6 @@ def test_r17_a_success_that_is_taken_back_frees_the_money_once(order, agent, tim
     world.check_books(order.id, order.store_id)
 
 
-@command
-def hear(made, answer):
-    payout = queries.payouts_of([made.id], made.store_id)[0]
-    service.hear(payout, answer, PlaceRules(), actor=Actor.system([made.store_id]))
-    from shopdesk.core import audit
-
-    audit.record("test.heard", "payout", payout.id, make.ROOT, store_id=made.store_id)
-
-
 def test_r8_an_old_word_after_the_last_one_changes_nothing(order, agent):
     bank, made = Bank(), world.refund(order, by=agent)
     world.run(made, bank)
@@ -177,17 +154,7 @@ def test_r8_an_old_word_after_the_last_one_changes_nothing(order, agent):
 
 def test_e12_two_payments_are_paid_back_the_last_one_first(app):
     store = world.store()
-    order = make.order(store, status="unpaid", paid_minor=0, paid_at=None, total_minor=5000)
-    from shopdesk.orders.service import note_payment
-    from shopdesk.orders.service.paying import Payment
-    from shopdesk.orders.states import PayMethod
-
-    @command
-    def pay(amount_minor, method):
-        note_payment(db.session.merge(order), store, Payment(amount_minor, method, "POS-77"), actor=make.ROOT)
-
-    pay(3000, PayMethod.CARD)
-    pay(2000, PayMethod.CASH)
+    order = two_payments(store)
     made = world.refund(order, 2500, by=world.agent(store))
     assert [payout.amount_minor for payout in world.payouts(made)] == [500, 2000]
     world.run(made, Bank())
@@ -271,41 +238,7 @@ def test_a_payout_beside_the_platform_waits_for_a_newer_refund_list_or_a_look(ap
 @command
 def told(store):
     feeds.note(store, FeedKind.REFUNDS, "taobao refunds", as_of=clock.now())
-    from shopdesk.core import audit
-
     audit.record("test.told", "store", store.id, make.ROOT, store_id=store.id)
-
-
-def test_e75_what_the_platform_pays_after_us_is_outside_and_shown_as_overpaid(app):
-    store, bank = world.store(), Bank()
-    order, who = make.order(store), world.agent(store)
-    world.run(world.refund(order, world.PAID, by=who), bank)
-    assert platform_paid(order, {"T1": 5000}) == 5000
-    assert world.balance(order).overpaid_minor == 5000
-    assert platform_paid(order, {"T1": 5000}) == 5000  # told again
-    assert world.balance(order).outside_minor == 5000
-    world.check_books(order.id, order.store_id)
-
-
-def test_what_the_platform_was_to_pay_is_confirmed_by_its_list_once(app):
-    store = make.store()
-    order, who = make.order(store), world.agent(store)
-    made = world.refund(order, 500, by=who, destination=PaidTo.PLATFORM)
-    assert made.place == "platform"
-    assert world.run(made, Bank()) == [P.RESERVED]
-    assert platform_paid(order, {"T9": 500}) == 0
-    assert platform_paid(order, {"T9": 500, "T10": 700}) == 700
-    assert [payout.state for payout in world.payouts(made)] == [P.SUCCEEDED]
-    assert world.balance(order).left_minor == world.PAID - 1200
-    world.check_books(order.id, order.store_id)
-
-
-@command
-def platform_paid(order, amounts):
-    from shopdesk.core import audit
-
-    audit.record("test.told", "order", order.id, make.ROOT, store_id=order.store_id)
-    return service.platform_paid(db.session.merge(order), amounts, actor=Actor.system([order.store_id]))
 
 
 def test_finance_confirms_a_transfer_once_and_others_do_not(order, agent):

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
-from shopdesk.core.db import db, transaction
-from shopdesk.core.permissions import Actor, Role
-from shopdesk.core.scope import in_store
-from shopdesk.orders.models import Order
+from shopdesk.core.permissions import Role
 from shopdesk.outbound.paying import pay_out
 from shopdesk.payments import service as money
 from shopdesk.payments.models import Payment
@@ -64,33 +60,6 @@ def test_of_two_workers_at_once_one_sends(app):
         assert bank.asked == 0
         assert [payout.state for payout in world.payouts(made)] == [PayoutState.SUCCEEDED]
         world.check_books(order.id, store.id)
-
-
-@pytest.mark.both_engines
-def test_finance_and_the_platforms_list_at_once_count_once(app):
-    store = make.store()
-    finance = make.actor(Role.FINANCE, store_id=store.id)
-    for _ in range(ROUNDS):
-        order = make.order(store)
-        made = world.refund(order, 500, by=world.agent(store), destination=world.PaidTo.PLATFORM)
-        world.run(made, Bank())
-        payout_id, order_id, store_id = world.payouts(made)[0].id, order.id, store.id
-        race(
-            app,
-            lambda: service.confirm(payout_id, "TB-100", actor=finance),  # noqa: B023
-            lambda: told(order_id, store_id),  # noqa: B023
-        )
-        balance = world.balance(order)
-        assert balance.settled_minor == 500
-        assert balance.outside_minor in {0, 500}  # whoever was first; both sums are told, none is refused
-        world.check_books(order_id, store_id)
-
-
-def told(order_id, store_id):
-    with transaction():
-        statement = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
-        order = db.session.scalars(in_store(statement, store_id, Order)).one()
-        service.platform_paid(order, {"T1": 500}, actor=Actor.system([store_id]))
 
 
 @pytest.mark.both_engines

@@ -60,7 +60,7 @@ class Place(Protocol):
 
 
 def unknown(code: str) -> Answer:
-    return Answer(Outcome.UNKNOWN, str(code))
+    return Answer(Outcome.UNKNOWN, str(code), look=code in LOOK)
 
 
 def checked(answer: Answer, payout: Payout) -> Answer:
@@ -68,7 +68,7 @@ def checked(answer: Answer, payout: Payout) -> Answer:
     if answer.outcome in {Outcome.UNKNOWN, Outcome.NOT_THERE}:
         return answer
     if answer.currency != payout.currency:
-        return replace(answer, outcome=Outcome.UNKNOWN, code=str(Code.OTHER_CURRENCY))
+        return replace(answer, outcome=Outcome.UNKNOWN, code=str(Code.OTHER_CURRENCY), look=True)
     if answer.amount_minor != payout.amount_minor:
-        return replace(answer, outcome=Outcome.UNKNOWN, code=str(Code.OTHER_AMOUNT))
+        return replace(answer, outcome=Outcome.UNKNOWN, code=str(Code.OTHER_AMOUNT), look=True)
     return answer

@@ -21,6 +21,7 @@ class Standing:
     first_sent_at: datetime | None = None
     is_absent: bool = False
     attempts: int = 0
+    needs_person: bool = False
 
 
 def next_act(payout: Standing, place: PlaceRules, now: datetime) -> Act | None:
@@ -33,7 +34,8 @@ def next_act(payout: Standing, place: PlaceRules, now: datetime) -> Act | None:
         return None
     if payout.first_sent_at is None:
         return Act.SEND
-    if payout.is_absent and may_send_again(payout.first_sent_at, place, now):
+    # Somebody looks at it, who must not be overtaken: from then on it is only asked.
+    if not payout.needs_person and payout.is_absent and may_send_again(payout.first_sent_at, place, now):
         return Act.SEND
     return Act.ASK if place.can_ask else None
 
@@ -75,7 +77,7 @@ def needs_person(payout: Standing, answer: Answer, place: PlaceRules, now: datet
     """Whether a person has to look: something else was paid, nothing may be sent any more, or patience is over."""
     if payout.first_sent_at is None:
         return False
-    if answer.outcome is Outcome.SUCCEEDED:
+    if answer.look or answer.outcome is Outcome.SUCCEEDED:
         return True  # another amount or currency, else it would not be open
     if answer.outcome is Outcome.NOT_THERE and not may_send_again(payout.first_sent_at, place, now):
         return True

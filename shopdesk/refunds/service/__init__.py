@@ -3,7 +3,6 @@
 from shopdesk.refunds.service.by_hand import confirm, give_up, verify
 from shopdesk.refunds.service.deciding import Wish, approve, note_look, reject, request, withdraw
 from shopdesk.refunds.service.paying import Task, begin, hear, learn, settle, take_in
-from shopdesk.refunds.service.told import platform_paid
 
 __all__ = [
     "Task",
@@ -15,7 +14,6 @@ __all__ = [
     "hear",
     "learn",
     "note_look",
-    "platform_paid",
     "reject",
     "request",
     "settle",

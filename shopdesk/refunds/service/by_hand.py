@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shopdesk.core import clock
 from shopdesk.core.db import command
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
@@ -20,7 +21,7 @@ P = Permission
 def confirm(payout_id: int, reference: str, *, actor: Actor) -> RefundPayment:
     """Finance paid it: the reference of the transfer is the proof.
 
-    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`, `not_by_hand`), RuleViolation (`bad_reference`,
+    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`: also once a machine has begun with it), RuleViolation (`bad_reference`,
     `platform_unknown`: the platform may have paid the same meanwhile).
     """
     payout = _by_hand(payout_id, actor)
@@ -51,8 +52,6 @@ def _by_hand(payout_id: int, actor: Actor) -> RefundPayment:
     refund = queries.refund_by_id(payout.refund_id, actor)
     if payout.state is not PayoutState.RESERVED or refund.state is not RefundState.APPROVED:
         raise IllegalMove("This payout is not waiting for anybody.", code="wrong_state", state=str(payout.state))
-    if payout.run_after is not None or payout.first_sent_at is not None:
-        raise IllegalMove("This payout is not made by hand.", code="not_by_hand", place=payout.place)
     return payout
 
 
@@ -65,7 +64,8 @@ def verify(payout_id: int, state: PayoutState, evidence: str, *, actor: Actor) -
     payout = load(RefundPayment, payout_id, actor, P.PAYOUT_VERIFY, lock="update")
     if state not in {PayoutState.SUCCEEDED, PayoutState.FAILED}:
         raise RuleViolation("Say whether it was paid.", code="value_required", missing="state")
-    if payout.state is not PayoutState.UNKNOWN or not payout.needs_person:
+    is_leased = payout.lease_until is not None and payout.lease_until >= clock.now()
+    if payout.state is not PayoutState.UNKNOWN or not payout.needs_person or is_leased:
         raise IllegalMove("The desk is still asking by itself.", code="wrong_state", state=str(payout.state))
     check_reference(evidence.strip())
     end(payout, state, actor=actor, code="verified", place_reference=evidence.strip(), by_hand=True)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from shopdesk.cases.states import PaidTo
 from shopdesk.core import audit, clock, outbox
 from shopdesk.core.db import command, db, rows_changed
-from shopdesk.core.errors import Conflict, RuleViolation
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
 from shopdesk.core.text import strip_controls
@@ -23,7 +23,7 @@ from shopdesk.payments.models import Payment
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import Refund, RefundLine, RefundPayment
 from shopdesk.refunds.rules import deciding as rules
-from shopdesk.refunds.states import DIRECT, Part, PayoutState, RefundKind, RefundMove, RefundState
+from shopdesk.refunds.states import DIRECT, OPEN_PAYOUTS, Part, PayoutState, RefundKind, RefundMove, RefundState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_LIMIT, REFUND_LIMIT_DAYS, REFUND_PLACES, Platform, Store
 
@@ -159,7 +159,9 @@ def _reserve(refund: Refund, payment: Payment, amount_minor: int, actor: Actor) 
 def _send_again(refund: Refund) -> None:
     rows_changed(
         in_store(update(RefundPayment), refund.store_id, RefundPayment)
-        .where(RefundPayment.refund_id == refund.id, RefundPayment.state == PayoutState.RESERVED)
+        .where(RefundPayment.refund_id == refund.id, RefundPayment.state.in_(OPEN_PAYOUTS))
+        .where(or_(RefundPayment.state == PayoutState.RESERVED, RefundPayment.run_after.is_(None)))
+        .where(RefundPayment.needs_person.is_(False))
         .values(run_after=clock.now())
     )
 
@@ -182,6 +184,8 @@ def _end(refund: Refund, move: RefundMove, reason: str, actor: Actor) -> Refund:
     said = _clean(reason)
     if not said:
         raise RuleViolation("Say why.", code="reason_required")
+    if any(payout.first_sent_at for payout in queries.payouts_of([refund.id], refund.store_id)):
+        raise IllegalMove("A part of it was sent already.", code="sent_already")
     _move(refund, move, actor)
     _release_held(refund, actor)
     return refund

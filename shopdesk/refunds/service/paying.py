@@ -20,9 +20,21 @@ from shopdesk.refunds import queries
 from shopdesk.refunds.models import PlaceEvent, Refund, RefundAttempt, RefundPayment
 from shopdesk.refunds.rules import paying as rules
 from shopdesk.refunds.service import deciding, documents
-from shopdesk.refunds.states import OPEN_PAYOUTS, Act, Answer, Hint, Payout, PayoutState, PlaceRules, RefundState
+from shopdesk.refunds.states import (
+    OPEN_PAYOUTS,
+    Act,
+    Answer,
+    Hint,
+    Outcome,
+    Payout,
+    PayoutState,
+    PlaceRules,
+    RefundState,
+)
 
 LEASE = timedelta(seconds=60)
+MOST_NUMBER = 32  # characters
+PAID_AFTER_ALL = "paid_after_all"  # the code of a payout that was released or taken back, and was paid nevertheless
 HELD_UP = timedelta(minutes=5)  # until a payout that somebody or something else has to come before is looked at again
 
 
@@ -50,7 +62,10 @@ def begin(payout_id: int, store_id: int, places: Mapping[str, PlaceRules], *, ac
         return None
     place = places.get(payout.place)
     act = rules.next_act(_standing(payout), place, now) if place else None
-    if place is None or act is None:
+    if place is None:
+        payout.run_after = now + HELD_UP  # it may be configured again
+        return None
+    if act is None:
         _stand_aside(payout, needs_person=payout.first_sent_at is not None)
         return None
     if act is Act.SEND and not _may_leave(payout, place, now, actor):
@@ -85,11 +100,13 @@ def _is_due(payout: RefundPayment, now: datetime) -> bool:
 
 
 def _standing(payout: RefundPayment) -> rules.Standing:
-    return rules.Standing(payout.state, payout.first_sent_at, payout.is_absent, payout.attempts)
+    return rules.Standing(payout.state, payout.first_sent_at, payout.is_absent, payout.attempts, payout.needs_person)
 
 
 def _stand_aside(payout: RefundPayment, *, needs_person: bool) -> None:
     payout.run_after, payout.lease_until = None, None
+    if payout.state is PayoutState.SENDING:  # whoever was at it has died: nobody knows
+        payout.state = PayoutState.UNKNOWN
     payout.needs_person = payout.needs_person or needs_person
     db.session.flush()
 
@@ -97,10 +114,11 @@ def _stand_aside(payout: RefundPayment, *, needs_person: bool) -> None:
 def _may_leave(payout: RefundPayment, place: PlaceRules, now: datetime, actor: Actor) -> bool:
     """Whether it may be sent now; what keeps it back is noted on it."""
     refund = _refund(payout)
-    if refund.state is not RefundState.APPROVED:
+    is_first = not any(other.first_sent_at for other in queries.payouts_of([refund.id], refund.store_id))
+    if payout.first_sent_at is None and refund.state is not RefundState.APPROVED:
         _stand_aside(payout, needs_person=False)  # approving brings it back
         return False
-    if payout.first_sent_at is None and deciding.is_over_a_lowered_limit(refund):
+    if is_first and deciding.is_over_a_lowered_limit(refund):
         deciding.hold_back(refund, actor=actor)
         _stand_aside(payout, needs_person=False)
         return False
@@ -110,7 +128,10 @@ def _may_leave(payout: RefundPayment, place: PlaceRules, now: datetime, actor: A
     if place.most_parts is not None and queries.parts_of_payment(payout.payment_id, payout.store_id) > place.most_parts:
         _stand_aside(payout, needs_person=True)
         return False
-    _payment(payout, lock=True)  # two payouts of one payment look at each other one after the other
+    payment = _payment(payout, lock=True)  # two payouts of one payment look at each other one after the other
+    if payment.reserved_minor + payment.settled_minor + payment.outside_minor > payment.captured_minor:
+        _stand_aside(payout, needs_person=True)  # somebody else paid it back meanwhile
+        return False
     if queries.is_somebody_at(payout.payment_id, payout.store_id, but=payout.id, now=now, pause=place.pause):
         payout.run_after = now + max(place.pause, timedelta(seconds=5))
         return False
@@ -154,7 +175,7 @@ def learn(payout_id: int, store_id: int, answer: Answer, place: PlaceRules, *, a
     """What a place says when it is asked out of turn: taken in where it is final, else nothing changes."""
     payout = locked(payout_id, store_id)
     led_to = rules.result(payout.state, answer, amount_minor=payout.amount_minor, currency=payout.currency)
-    if led_to in OPEN_PAYOUTS or led_to is payout.state:
+    if led_to in OPEN_PAYOUTS or (led_to is payout.state and answer.outcome is not Outcome.SUCCEEDED):
         return payout.state
     return hear(payout, answer, place, actor=actor)
 
@@ -175,9 +196,25 @@ def hear(payout: RefundPayment, answer: Answer, place: PlaceRules, *, actor: Act
             outcome=str(answer.outcome), code=answer.code[:64],
         )  # fmt: skip
         return led_to
-    if led_to is not payout.state:
+    if led_to is payout.state:
+        _heard_again(payout, answer, actor)
+    else:
         end(payout, led_to, actor=actor, code=answer.code[:64], place_reference=answer.reference)
     return payout.state
+
+
+def _heard_again(payout: RefundPayment, answer: Answer, actor: Actor) -> None:
+    """The same word changes nothing; a success of what counts as not paid is money that went out beside the books."""
+    is_news = payout.code != PAID_AFTER_ALL and answer.outcome is Outcome.SUCCEEDED
+    if payout.state in {PayoutState.FAILED, PayoutState.REVERSED} and is_news:
+        payment = _payment(payout, lock=True)
+        money.note_outside(payment, payment.outside_minor + payout.amount_minor, actor=actor)
+        payout.code, payout.needs_person = PAID_AFTER_ALL, True
+        db.session.flush()
+    audit.record(
+        "payout.heard", "payout", payout.id, actor, store_id=payout.store_id, order_id=_refund(payout).order_id,
+        outcome=str(answer.outcome), code=payout.code or "",
+    )  # fmt: skip
 
 
 def _end_attempt(payout: RefundPayment, answer: Answer, now: datetime) -> None:
@@ -242,8 +279,8 @@ def take_in(hint: Hint) -> bool:
     there = select(PlaceEvent.id).where(PlaceEvent.source == hint.source, PlaceEvent.event_id == hint.event_id)
     if db.session.scalar(there):
         return False
-    now = clock.now()
-    db.session.add(PlaceEvent(source=hint.source, event_id=hint.event_id, number=hint.number, heard_at=now))
+    number = hint.number if hint.number and len(hint.number) <= MOST_NUMBER else None  # none of ours is longer
+    db.session.add(PlaceEvent(source=hint.source, event_id=hint.event_id, number=number, heard_at=clock.now()))
     db.session.flush()
-    outbox.put("refund.look", key=f"refund.look:{hint.source}:{hint.event_id}", number=hint.number)
+    outbox.put("refund.look", number=number)
     return True
