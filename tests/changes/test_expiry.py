@@ -97,6 +97,26 @@ def test_a_store_may_let_it_ship_as_ordered_and_a_later_yes_is_told_what_to_do(d
     assert invariants.broken(order.store_id) == []
 
 
+@pytest.mark.parametrize(("act", "next_"), [("ship_as_ordered", "ask_again"), ("ship_as_changed", "nothing")])
+def test_e83_a_yes_between_the_end_of_the_hold_and_the_clocks_next_look_is_not_taken_to_be_thrown_away(day, act, next_):
+    setting(act)
+    _order, change = asked()
+    at = worlds.position(change, "confirm")
+    day.move_to(AFTER)
+    with pytest.raises(IllegalMove) as refused:
+        service.do_step(change.id, at, worlds.SAID, actor=make.actor(Role.PRE_SALE))
+    assert (refused.value.code, refused.value.facts["next"]) == ("hold_expired", next_)
+    assert run(make.store()) == 1
+
+
+def test_a_yes_after_a_hold_that_is_kept_counts_as_always(day):
+    _order, change = asked()
+    day.move_to(AFTER)
+    worlds.do(change, "confirm", make.actor(Role.PRE_SALE))
+    worlds.refresh(change)
+    assert change.is_applied
+
+
 def test_a_store_may_let_it_ship_as_changed_and_printing_still_acknowledges(day, sign_in):
     setting("ship_as_changed")
     order, change = asked()

@@ -136,15 +136,18 @@ def refuse_late_yes(change: Change, position: int) -> None:
     """
     asked = select(Step).where(Step.change_id == change.id, Step.position == position, Step.code == Code.CONFIRM)
     step = db.session.scalars(in_store(asked, change.store_id, Step)).one_or_none()
-    if step is None or (change.state is ChangeState.OPEN and step.state is StepState.OPEN):
-        return  # a further wish of the customer opens this step again
-    statement = (
-        select(Hold.on_expiry)
-        .where(Hold.cause == HoldCause.CHANGE, Hold.cause_id == change.id, Hold.expired_at.is_not(None))
-        .order_by(Hold.id.desc())
-        .limit(1)
-    )
-    act = db.session.scalar(in_store(statement, change.store_id, Hold))
+    if step is None:
+        return
+    if change.state is ChangeState.OPEN and step.state is StepState.OPEN:
+        act = _due_act(change)  # a further wish of the customer opens this step again
+    else:
+        statement = (
+            select(Hold.on_expiry)
+            .where(Hold.cause == HoldCause.CHANGE, Hold.cause_id == change.id, Hold.expired_at.is_not(None))
+            .order_by(Hold.id.desc())
+            .limit(1)
+        )
+        act = db.session.scalar(in_store(statement, change.store_id, Hold))
     if act is OnExpiry.SHIP_AS_ORDERED:
         raise IllegalMove(
             "The hold expired before this: the order goes out as ordered. Ask for the change anew.",
@@ -155,3 +158,13 @@ def refuse_late_yes(change: Change, position: int) -> None:
             "The hold expired before this: the order goes out as changed. Nothing more is to be done.",
             code="hold_expired", did=str(act), next="nothing",
         )  # fmt: skip
+
+
+def _due_act(change: Change) -> OnExpiry | None:
+    """What the clock does within its next minute, where the hold ran out already: a yes must not be taken for that."""
+    due = select(Hold.on_expiry).where(
+        Hold.cause == HoldCause.CHANGE, Hold.cause_id == change.id, Hold.ended_at.is_(None), Hold.expired_at.is_(None),
+        Hold.expires_at <= clock.now(),
+    )  # fmt: skip
+    act = db.session.scalar(in_store(due.order_by(Hold.id.desc()).limit(1), change.store_id, Hold))
+    return _what_it_does(change, act) if act else None

@@ -17,7 +17,7 @@ from shopdesk.orders.models import SearchKey
 from shopdesk.orders.states import KeyKind
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Parcel, ParcelLine, Waybill
-from shopdesk.parcels.states import WAYBILLS_VALID, Named, Stage
+from shopdesk.parcels.states import LEFT, WAYBILLS_VALID, Named, Stage, WaybillState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,13 @@ class _Hit:
     store_id: int
     stage: Stage
     is_valid: bool = True  # False: by a waybill that is superseded or recycled
+    is_superseded: bool = False  # the old label may still be on that parcel
     is_waybill: bool = False  # two parcels with the same one are a mistake, not an order in several parcels
     is_old: bool = False  # by papers that were printed again since
     is_empty: bool = False  # by the number of an order of which nothing is left in it
 
 
+OUT_OF_HAND = LEFT | {Stage.VOIDED}
 NOBODY = Meant(Named.UNKNOWN)
 
 
@@ -76,6 +78,10 @@ def _meant(hits: list[_Hit], instead: dict[int, str]) -> Meant:
     if len({hit.parcel_id for hit in found}) > 1 and alive:
         one_order = len({hit.store_id for hit in found}) == 1 and not any(hit.is_waybill for hit in found)
         return Meant(Named.SEVERAL if one_order else Named.DUPLICATE)
+    if {hit.parcel_id for hit in hits if hit.is_superseded and hit.stage not in OUT_OF_HAND} - {
+        hit.parcel_id for hit in found
+    }:
+        return Meant(Named.DUPLICATE)  # a feed gave the number to another parcel: nobody can say which is in hand
     one = found[0]
     if one.stage is Stage.VOIDED:
         return Meant(Named.VOIDED, one.parcel_id, one.store_id)
@@ -97,7 +103,9 @@ def _by_waybill(codes: Sequence[str], actor: Actor, permission: Permission) -> d
     )
     found: dict[str, list[_Hit]] = defaultdict(list)
     for number, state, parcel_id, store_id, stage in db.session.execute(within(statement, actor, permission, Waybill)):
-        found[fold(number)].append(_Hit(parcel_id, store_id, stage, is_valid=state in WAYBILLS_VALID, is_waybill=True))
+        is_superseded = state is WaybillState.SUPERSEDED
+        hit = _Hit(parcel_id, store_id, stage, state in WAYBILLS_VALID, is_superseded=is_superseded, is_waybill=True)
+        found[fold(number)].append(hit)
     return _per_code(codes, found)
 
 

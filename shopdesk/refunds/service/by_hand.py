@@ -21,8 +21,8 @@ P = Permission
 def confirm(payout_id: int, reference: str, *, actor: Actor) -> RefundPayment:
     """Finance paid it: the reference of the transfer is the proof.
 
-    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`: also once a machine has begun with it), RuleViolation (`bad_reference`,
-    `platform_unknown`: the platform may have paid the same meanwhile).
+    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`: also once a machine has begun with it), RuleViolation
+    (`bad_reference`, `platform_unknown`: the platform may have paid the same meanwhile).
     """
     payout = _by_hand(payout_id, actor)
     check_reference(reference.strip())

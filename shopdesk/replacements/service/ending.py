@@ -6,6 +6,8 @@ from sqlalchemy import update
 
 from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case
+from shopdesk.cases.queries import settling
+from shopdesk.cases.states import CasePhase, Resolution
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import IllegalMove, RuleViolation
@@ -116,7 +118,18 @@ def undo(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
         "replacement.undone", "replacement", found.id, actor, store_id=found.store_id, order_id=found.order_id,
         outbound=found.outbound_id,
     )  # fmt: skip
+    _nothing_is_done(case, found, actor)
     return found
+
+
+def _nothing_is_done(case: Case, undone: Replacement, actor: Actor) -> None:
+    """An exchange that was undone is decided no more: what came back is what went out, and nobody is paid for it."""
+    others = queries.alive(queries.of_case(case.id, case.store_id))
+    if case.phase is not CasePhase.RESOLVE or any(one.kind is undone.kind for one in others):
+        return
+    cases.take_back(case.id, Resolution(str(undone.kind)), is_used=False, actor=actor)
+    if not settling.kinds_of(case):
+        cases.add_resolution(case.id, Resolution.NONE, actor=actor)
 
 
 def _in_hand(replacement_id: int, reason: str, actor: Actor) -> tuple[Case, Replacement, str]:
