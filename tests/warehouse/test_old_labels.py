@@ -12,9 +12,8 @@ from tests import make
 
 
 def test_an_old_label_whose_number_a_feed_gave_to_another_parcel_moves_neither(app):
-    packer = make.actor(Role.WAREHOUSE)
     old, other = make.order(waybills=[("SF6500000001", "顺丰")]), make.order()
-    reprinted = make.parcel(old)
+    packer, reprinted = make.actor(Role.WAREHOUSE), make.parcel(old)
     make._write(parcels.waybills([reprinted.id], old.store_id)[0], {"state": WaybillState.SUPERSEDED})
     make.fact(old, Stage.PRINTED)
     place(other, "SF6500000001")
