@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from flask_babel import force_locale
 from markupsafe import escape
 
@@ -77,7 +79,7 @@ def test_every_card_in_every_state_is_shown_to_every_reader_in_both_languages(ap
     ids = every_case(by(owner), people["colleague"].id)
     numbers = [*DATA, *PLATFORM.values()]
     told: dict[str, str] = {}
-    for locale, language in LANGUAGES.items():
+    for locale, language in list(LANGUAGES.items())[: None if "SHOPDESK_CI" in os.environ else 1]:
         shown = ""
         for reader, which in READERS.items():
             browser = _signed_in(app, people[reader], language)

@@ -10,7 +10,7 @@ from shopdesk.desk import queries
 from shopdesk.parcels.states import Stage
 from tests import make
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.both_engines, pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 
 
 @pytest.fixture

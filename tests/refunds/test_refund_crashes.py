@@ -94,6 +94,7 @@ def story(seed: int, worker: Worker, place: PlaceRules = PlaceRules()) -> Bank: 
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_no_refund_is_executed_twice_lost_or_stuck_wherever_the_worker_dies(app, monkeypatch):
     worker = Worker(monkeypatch)
     first = random.SystemRandom().randrange(10**6)

@@ -64,11 +64,13 @@ def test_a_key_is_made_once_for_all_processes_and_only_we_can_read_it(tmp_path):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_the_databases_of_the_desk_pass(durable):
     selfcheck.check_database()
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_database_that_forgets_at_a_power_cut_is_refused(app, engine):
     setting = "PRAGMA synchronous = OFF" if engine == "sqlite" else "SET synchronous_commit = off"
     with db.engine.connect() as connection:
