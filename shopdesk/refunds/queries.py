@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, load, of_found, within
+from shopdesk.core.scope import in_store, load, of_found
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
 from shopdesk.refunds.states import OPEN_PAYOUTS, PayoutState, RefundState
 
@@ -43,11 +43,6 @@ def payouts_of(refund_ids: Iterable[int], store_id: int) -> list[RefundPayment]:
 def payout_numbered(number: str) -> RefundPayment | None:
     """By our own number, which a place named in a webhook that was verified: whose it is, it says itself."""
     return db.session.scalars(of_found(select(RefundPayment).where(RefundPayment.number == number))).one_or_none()
-
-
-def attempts_of(payout: RefundPayment) -> list[RefundAttempt]:
-    statement = select(RefundAttempt).where(RefundAttempt.payout_id == payout.id).order_by(RefundAttempt.id)
-    return list(db.session.scalars(in_store(statement, payout.store_id, RefundAttempt)))
 
 
 def credit_note_of(payout: RefundPayment) -> CreditNote | None:
@@ -102,22 +97,3 @@ def parts_of_payment(payment_id: int, store_id: int) -> int:
         RefundPayment.payment_id == payment_id, RefundPayment.state.not_in([PayoutState.FAILED, PayoutState.REVERSED])
     )
     return int(db.session.scalar(in_store(statement, store_id, RefundPayment)) or 0)
-
-
-def waiting_for_approval(actor: Actor, *, limit: int = 50) -> list[Refund]:
-    """Oldest first."""
-    statement = select(Refund).where(Refund.state == RefundState.AWAITING_APPROVAL).order_by(Refund.id).limit(limit)
-    return list(db.session.scalars(within(statement, actor, Permission.REFUND_APPROVE, Refund)))
-
-
-def payouts_by_hand(actor: Actor, *, limit: int = 50) -> list[RefundPayment]:
-    """What finance has to pay, or to find out, oldest first."""
-    statement = (
-        select(RefundPayment)
-        .join(Refund, Refund.id == RefundPayment.refund_id)
-        .where(Refund.state == RefundState.APPROVED, RefundPayment.state.in_(OPEN_PAYOUTS))
-        .where(or_(RefundPayment.run_after.is_(None), RefundPayment.needs_person.is_(True)))
-        .order_by(RefundPayment.id)
-        .limit(limit)
-    )
-    return list(db.session.scalars(within(statement, actor, Permission.PAYOUT_CONFIRM, RefundPayment, Refund)))

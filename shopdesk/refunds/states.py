@@ -106,12 +106,9 @@ class PlaceRules:
     sends: bool = True  # False: people or the platform pay, and what they did is told
     same_number_is_safe: bool = True  # the same number again never pays twice, as long as the place remembers it
     key_life: timedelta | None = None  # how long it remembers a number; None: for ever
-    success_is_final: bool = True  # False: it may take back a success
     can_ask: bool = True  # by our own number
     most_parts: int | None = None  # refunds of one payment
     pause: timedelta = timedelta(0)  # between two refunds of one payment
-    refund_within: timedelta | None = None  # after the capture
-    most_minor: int | None = None  # in one payout
 
 
 @dataclass(frozen=True, slots=True)

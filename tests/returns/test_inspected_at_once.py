@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from shopdesk.cases import service as cases
@@ -19,19 +17,6 @@ from tests.returns.table import arrival_of, more, right, standing
 
 pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 R = ReturnState
-
-
-@pytest.fixture
-def clerk():
-    return make.actor(Role.WAREHOUSE, store_id=make.store().id)
-
-
-@pytest.fixture
-def world(clerk):
-    """An order of three hats of which all come back, and the parcel on the table."""
-    order = rows.shipped(lines=(make.line(quantity=3),))
-    back = rows.back(order, {1: 3}, sent=True)
-    return SimpleNamespace(order=order, back=back, line=rows.lines(back)[0].id, arrival=arrival_of(clerk, back))
 
 
 def test_of_two_who_inspect_one_parcel_at_once_one_wins_and_no_unit_counts_twice(app, clerk):

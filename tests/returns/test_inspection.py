@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from shopdesk.cases.states import CasePhase
@@ -22,19 +20,6 @@ from tests.returns.table import arrival_of, missing, more, right, standing, stat
 
 pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 R = ReturnState
-
-
-@pytest.fixture
-def clerk():
-    return make.actor(Role.WAREHOUSE, store_id=make.store().id)
-
-
-@pytest.fixture
-def world(clerk):
-    """An order of three hats of which all come back, and the parcel on the table."""
-    order = rows.shipped(lines=(make.line(quantity=3),))
-    back = rows.back(order, {1: 3}, sent=True)
-    return SimpleNamespace(order=order, back=back, line=rows.lines(back)[0].id, arrival=arrival_of(clerk, back))
 
 
 @pytest.mark.mission("M095", "M121")

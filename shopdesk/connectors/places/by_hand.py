@@ -12,7 +12,7 @@ from shopdesk.refunds.states import Answer, Hint, Payout, PlacePayout, PlaceRule
 class ByHand:
     """Sending here is a mistake of the caller; it moves nothing and proves nothing, so the answer is UNKNOWN."""
 
-    rules = PlaceRules(sends=False, success_is_final=False, can_ask=False)
+    rules = PlaceRules(sends=False, can_ask=False)
 
     def send(self, payout: Payout) -> Answer:
         return unknown(Code.BY_HAND)

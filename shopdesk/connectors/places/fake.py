@@ -27,7 +27,7 @@ class FakePlace:
     """
 
     def __init__(self, wire: Wire, secret: str, breaker: Breaker, rules: PlaceRules | None = None) -> None:
-        self.rules = rules or PlaceRules(key_life=timedelta(hours=23), success_is_final=False)
+        self.rules = rules or PlaceRules(key_life=timedelta(hours=23))
         self._wire, self._secret, self._breaker = wire, secret, breaker
 
     def send(self, payout: Payout) -> Answer:
