@@ -71,8 +71,6 @@ class Check:
             said = "turned away" if self.turned_away(answer) else str(status)
             if status >= 500 or not wanted(answer):
                 yield f"{self.row}: {who} got {said}: {answer.text[:200] if self.in_api else ''}"
-        if self.changes:
-            self.crowd.renew()
 
     def _answers(self) -> Iterator[tuple[str, TestResponse, Wanted]]:
         crowd = self.crowd

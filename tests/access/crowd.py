@@ -73,10 +73,6 @@ class Crowd:
     def _world(self, slug: str) -> World:
         return World(make.store(slug), make.person(), self.folder)
 
-    def renew(self) -> None:
-        """Another of everything in our store, when it is first asked for."""
-        self.ours = self._world("our-shop")
-
     def keep(self, desk: SqliteDesk) -> None:
         """Remember the database for `put_back`, if anything was made since it was last remembered."""
         if not self.is_kept:
