@@ -64,8 +64,10 @@ class ParcelView:
 @dataclass(frozen=True, slots=True)
 class AmendmentView:
     amendment: Amendment
-    old: str  # worded as this person may see it
+    old: str  # worded as this person may see it; of an amount ""
     new: str
+    old_minor: int | None = None  # of a price or freight; None: nobody told it
+    new_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +285,9 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
 def _amendments(amendments: list[Amendment], *, is_clear: bool) -> list[AmendmentView]:
     return [
         AmendmentView(
-            a, orders.worded(a.field, a.was, is_clear=is_clear), orders.worded(a.field, a.value, is_clear=is_clear)
-        )
+            a, orders.worded(a.field, a.was, is_clear=is_clear), orders.worded(a.field, a.value, is_clear=is_clear),
+            orders.minor_in(a.field, a.was), orders.minor_in(a.field, a.value),
+        )  # fmt: skip
         for a in amendments
     ]
 
