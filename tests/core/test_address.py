@@ -140,14 +140,14 @@ def test_regions_are_found_with_or_without_their_province(line, region, street, 
 def test_a_place_that_is_not_where_it_is_said_to_be_stands_as_written_and_is_named(line, region, unknown):
     parsed = parse_address(line)
     assert (parsed.province, parsed.city, parsed.district) == region
-    assert (parsed.unknown, parsed.street) == (unknown, "样例路1号")
+    assert (parsed.not_known, parsed.street) == (unknown, "样例路1号")
     assert set(parsed.unsure) & {"province", "city", "district"}
 
 
 @pytest.mark.parametrize("line", [f"海南 {BINJIANG}{REST}", f"张江西,{BINJIANG}{REST}", f"寄到{BINJIANG}{REST}"])
 def test_a_name_like_a_province_before_a_whole_place_contradicts_nothing(line):
     parsed = parse_address(line)
-    assert (parsed.province, parsed.city, parsed.unknown) == ("浙江省", "杭州市", ())
+    assert (parsed.province, parsed.city, parsed.not_known) == ("浙江省", "杭州市", ())
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ class _Place(NamedTuple):
     region: regions.Region
     start: int
     unsure: tuple[str, ...]
-    unknown: tuple[str, ...] = ()
+    not_known: tuple[str, ...] = ()
 
 
 def parse_address(line: str) -> ParsedAddress:
@@ -39,7 +39,7 @@ def parse_address(line: str) -> ParsedAddress:
     if not street or not (place.region.city or place.region.province):
         unsure.append("street")
     return ParsedAddress(name.value, phone.value, *place.region, street, zip_code, tuple(dict.fromkeys(unsure)),
-                         place.unknown)  # fmt: skip
+                         place.not_known)  # fmt: skip
 
 
 def _take_region(text: str) -> tuple[str, _Place]:
@@ -111,7 +111,7 @@ def _take_unknown_levels(text: str, end: int, place: _Place) -> tuple[str, _Plac
         city = _UNKNOWN_CITY.match(text, start)
         if city:
             text, region = gone(text, *city.span()), region._replace(city=city[0])
-            place = place._replace(region=region, unsure=(*place.unsure, "city", "district"), unknown=(city[0],))
+            place = place._replace(region=region, unsure=(*place.unsure, "city", "district"), not_known=(city[0],))
             start = carry_on(text, city.end())
             known = regions.district_at(text, start, region.province)
             if known:
@@ -121,6 +121,6 @@ def _take_unknown_levels(text: str, end: int, place: _Place) -> tuple[str, _Plac
         district = regions.UNKNOWN_DISTRICT.match(text, start)
         if district:
             text = gone(text, *district.span())
-            named = (*place.unknown, district[0])
-            return text, place._replace(region=region._replace(district=district[0]), unknown=named)
+            named = (*place.not_known, district[0])
+            return text, place._replace(region=region._replace(district=district[0]), not_known=named)
     return text, place

@@ -10,7 +10,7 @@ FIELDS = ("name", "phone", "province", "city", "district", "street", "zip")
 class ParsedAddress:
     """The parts of an address; `unsure` names the fields that were guessed or stayed open: a person looks at them.
 
-    `unknown` has the places, as they were written, that are not known where they stand: 苏州市 in 浙江省.
+    `not_known` has the places, as they were written, that are not known where they stand: 苏州市 in 浙江省.
     """
 
     name: str = ""
@@ -21,7 +21,7 @@ class ParsedAddress:
     street: str = ""
     zip: str = ""
     unsure: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
+    not_known: tuple[str, ...] = ()
 
 
 def place_line(*parts: str | None) -> str:

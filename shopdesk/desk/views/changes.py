@@ -257,7 +257,7 @@ def _page(
         diff_found=was_new,
         drops_zip=was_new is not None and bool(old.get("zip")) and not value_wanted(kind, form.value(), old)["zip"],
         unsure=found.unsure if found else (),
-        unknown=found.unknown if found else (),
+        not_known=found.not_known if found else (),
         problem=problem,
         age=age_of(shown.knowledge if shown else None, view.stage, view.store.zone),
         icons=KIND_ICONS,
