@@ -180,6 +180,7 @@ class Note(Answer):
     row_no = fields.Integer(required=True, allow_none=True)
     severity = fields.String(required=True)
     code = fields.String(required=True)
+    message = fields.String(required=True)
     field = fields.String(required=True, allow_none=True)
     excerpt = fields.String(required=True, allow_none=True)
     order_number = fields.String(required=True, allow_none=True)
@@ -208,6 +209,7 @@ class Failure(Answer):
     """The file that could not be read; nothing of the run was applied."""
 
     code = fields.String(required=True)
+    message = fields.String(required=True)
     file = fields.String(required=True)
     facts = fields.Dict(required=True)
 

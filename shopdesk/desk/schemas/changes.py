@@ -71,7 +71,7 @@ class Confirmation(Body):
 
     text = Text(2000, required=True)
     via = fields.Enum(ConfirmChannel, by_value=True, required=True)
-    at = Time(required=True)
+    at = Time(allow_none=True, load_default=None, metadata={"description": "absent: now"})
 
 
 class AskIn(Body):

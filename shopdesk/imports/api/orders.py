@@ -45,7 +45,7 @@ def put_order(body: dict[str, Any], store: str, number: str) -> Response:
     """Create or update a mirrored order.  Idempotent; If-Match refuses (412) when the order has moved on."""
     where = staff.store_by_slug(store, actor(), Permission.IMPORT_WRITE)
     if not schemas.is_number(number):
-        raise Malformed("This is not an order number.", fields={"number": []})
+        raise Malformed("This is not an order number.", fields={"number": [gettext("This is not an order number.")]})
     match, late = request.if_match, _warnings(body["as_of"])
     done = _put(where, number, body, body, is_expected=lambda order: not match or _is_tagged(order, match))
     status = 201 if done.outcome == "created" else 200
