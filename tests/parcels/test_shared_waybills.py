@@ -31,7 +31,7 @@ def told(number: str) -> dict:
 
 
 @pytest.mark.both_engines
-def test_a_file_that_tells_one_says_whose_it_is_too():
+def test_a_file_that_tells_one_says_whose_it_is_too(api):
     other = make.order(waybills=[(SHARED, "顺丰")])
     content = exports.order_list(exports.order(物流单号=SHARED))
     run = run_files(make.store(), [InputFile(LIST, content)], as_of=None, actor=make.actor(Role.PRE_SALE))
@@ -39,6 +39,17 @@ def test_a_file_that_tells_one_says_whose_it_is_too():
     words, facts = note_message(note)
     assert (words % facts).startswith(f"“物流单号” holds the waybill {SHARED}, which a parcel of order {other.number} ")
     assert numbers(orders.order_by_number(exports.NUMBER, other.store_id)) == [SHARED]
+    call = api(make.person(Role.PRE_SALE))
+    shown = call("GET", f"/imports/{run.id}", **{"Accept-Language": "en"}).json["notes"]["items"]
+    assert words % facts in [one["message"] for one in shown]
+
+
+def test_why_a_file_was_not_read_is_worded_in_the_api(api):
+    made = run_files(
+        make.store(), [InputFile("x.json", b'{"orders": []}')], as_of=None, actor=make.actor(Role.PRE_SALE)
+    )
+    failure = api(make.person(Role.PRE_SALE))("GET", f"/imports/{made.id}", **{"Accept-Language": "en"}).json["failure"]
+    assert failure["message"].startswith("x.json is no table: its content is JSON.")
 
 
 def test_the_api_warns_for_one_order_and_in_a_batch(api):
