@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext
 
 from shopdesk.cases import queries, schemas, service
 from shopdesk.cases.models import Case
@@ -36,7 +37,7 @@ def list_cases(asked: dict[str, Any]) -> Response:
     """Cases in all stores of the caller, as far as their roles see them."""
     is_closed = asked["phase"] is CasePhase.CLOSED
     if is_closed and asked["owner"]:
-        raise Malformed("The request cannot be understood.", fields={"owner": ["of open cases only"]})
+        raise Malformed("The request cannot be understood.", fields={"owner": [gettext("Only of open cases.")]})
     whose = Whose.CLOSED if is_closed else OWNERS[asked["owner"]]
     after = paging.decode(asked["cursor"], (int,))[0] if asked["cursor"] else None
     limit = asked["limit"]

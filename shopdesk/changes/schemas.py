@@ -94,6 +94,10 @@ class AddressParts(Answer):
     street = fields.String(required=True)
     zip = fields.String(required=True)
     unsure = fields.List(fields.String(), required=True)
+    not_known = fields.List(
+        fields.String(), required=True,
+        metadata={"description": "places as written that are not known where they stand: 苏州市 in 浙江省"},
+    )  # fmt: skip
 
 
 class Entered(Answer):

@@ -85,6 +85,8 @@ def _read(path: Path, name: str) -> InputFile:
     try:
         modified_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
         return InputFile(name, path.read_bytes(), modified_at)
+    except FileNotFoundError:
+        fail(_("There is no file %(file)s.", file=path), code=UNREADABLE)
     except OSError as error:
         fail(_("%(file)s cannot be read: %(why)s", file=path, why=error.strerror or error), code=UNREADABLE)
 

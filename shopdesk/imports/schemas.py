@@ -124,6 +124,16 @@ def is_number(text: str) -> bool:
     return 0 < len(text) <= 64 and bool(fold(text)) and text == " ".join(text.split()) and text.isprintable()
 
 
+class FeedWarning(Answer):
+    """Something to look at; what was told was taken all the same."""
+
+    code = fields.String(required=True, metadata={"example": "waybill_in_use"})
+    message = fields.String(required=True)
+    said = Time(required=True, allow_none=True, metadata={"description": "as_of_in_future: the time that was told"})
+    waybill = fields.String(required=True, allow_none=True)
+    order = fields.String(required=True, allow_none=True, metadata={"description": "the order that has it too"})
+
+
 class Receipt(Answer):
     """What became of one order: `older` = an older telling, which filled gaps at most."""
 
@@ -141,20 +151,11 @@ class Receipt(Answer):
         required=True,
         metadata={"description": "fields told otherwise for the very `as_of` of what is known: only a later one wins"},
     )
-
-
-class TimeWarning(Answer):
-    """Something about the time that was told; what was told was taken all the same."""
-
-    code = fields.String(required=True, metadata={"example": "as_of_in_future"})
-    message = fields.String(required=True)
-    said = Time(required=True)
+    warnings = fields.List(fields.Nested(FeedWarning), required=True)
 
 
 class PutReceipt(Receipt):
     """Answer of PUT /stores/{store}/orders/{number}."""
-
-    warnings = fields.List(fields.Nested(TimeWarning), required=True)
 
 
 class BatchResult(Answer):
@@ -165,7 +166,7 @@ class BatchResult(Answer):
 
 
 class BatchAnswer(Answer):
-    warnings = fields.List(fields.Nested(TimeWarning), required=True)
+    warnings = fields.List(fields.Nested(FeedWarning), required=True)
     items = fields.List(fields.Nested(BatchResult), required=True)
 
 
@@ -179,6 +180,7 @@ class Note(Answer):
     row_no = fields.Integer(required=True, allow_none=True)
     severity = fields.String(required=True)
     code = fields.String(required=True)
+    message = fields.String(required=True)
     field = fields.String(required=True, allow_none=True)
     excerpt = fields.String(required=True, allow_none=True)
     order_number = fields.String(required=True, allow_none=True)
@@ -207,6 +209,7 @@ class Failure(Answer):
     """The file that could not be read; nothing of the run was applied."""
 
     code = fields.String(required=True)
+    message = fields.String(required=True)
     file = fields.String(required=True)
     facts = fields.Dict(required=True)
 

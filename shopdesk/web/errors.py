@@ -24,7 +24,7 @@ from shopdesk.web.guard import in_api, set_actor
 from shopdesk.web.labels import LABELS
 from shopdesk.web.locale import money_text
 from shopdesk.web.typed import readable, typed_again
-from shopdesk.web.wording import worded
+from shopdesk.web.wording import by_field
 
 log = structlog.get_logger()
 
@@ -195,7 +195,7 @@ def _flat(messages: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(status: int, code: str, message: str, *, facts: Any = None, fields: Any = None) -> Response:
     if in_api():
-        body = {"error": code, "message": message, "facts": facts or {}, "fields": worded(fields or {})}
+        body = {"error": code, "message": message, "facts": facts or {}, "fields": by_field(fields)}
         text = json.dumps(body, ensure_ascii=False, default=str)
         response = current_app.response_class(text, status=status, mimetype="application/json")
         if status == 401:

@@ -38,6 +38,23 @@ PATTERNS = [
 ]
 
 
+def by_field(messages: Any) -> Any:
+    """A refusal's messages worded, in the one shape that the API has: field → list of texts, or the same of its parts.
+
+    The rows of a list go by their index; what is about the whole goes by `_schema`.
+    """
+    if isinstance(messages, dict):
+        return {str(name): _texts(inner) for name, inner in messages.items()}
+    return {"_schema": _texts(messages)} if messages else {}
+
+
+def _texts(inner: Any) -> Any:
+    if isinstance(inner, dict):
+        return by_field(inner)
+    many = inner if isinstance(inner, list | tuple) else [inner]
+    return [str(worded(one)) for one in many]
+
+
 def worded(messages: Any) -> Any:
     """A refusal's messages, by field, with every text of marshmallow's put into ours; others stay as they are."""
     if isinstance(messages, dict):

@@ -28,7 +28,7 @@ from tests import make
 ROOT = Path(shopdesk.__file__).parent
 #: Words of a key that stands for an amount, whatever its ending.
 MONEY = {"minor", "amount", "price", "freight", "fee", "cost", "paid", "refunded", "total", "sum", "share", "balance"}
-WISHES = {Kind.PRICE: ("4200", "9900"), Kind.FREIGHT: ("0", "500")}
+WISHES = {Kind.PRICE: (4200, 9900), Kind.FREIGHT: (0, 500)}
 
 
 def called(node: ast.Call) -> str:
@@ -88,16 +88,16 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
 def wished(app):
     """An unpaid order of which price or freight was changed."""
 
-    def make_it(kind):
+    def make_it(kind, *, shipping_minor=0):
         order = make.order(
             status=OrderStatus.UNPAID,
             paid_at=None,
             paid_minor=0,
-            shipping_minor=0,
+            shipping_minor=shipping_minor,
             lines=(make.line(price_minor=4200),),
         )
         line = {"line_id": world_line(order)} if kind is Kind.PRICE else {}
-        value = {"amount_minor": int(WISHES[kind][1])}
+        value = {"amount_minor": WISHES[kind][1]}
         change = make.change(order, kind, value, by=make.actor(Role.PRE_SALE), **line)
         return order, change
 
@@ -116,7 +116,7 @@ def test_a_token_without_money_read_sees_that_an_amount_changed_but_not_the_amou
     person = make.person(Role.MANAGER)
     blind = api(person, Permission.EVENT_READ)
     seeing = api(person, Permission.EVENT_READ, Permission.MONEY_READ)
-    old, new = (int(part) for part in WISHES[kind])
+    old, new = WISHES[kind]
 
     def body(call):
         events = call("GET", "/events?limit=200").json["items"]
@@ -149,13 +149,31 @@ def test_a_payment_noted_by_hand_shows_no_figure_to_a_token_without_money_read(a
 @pytest.mark.parametrize("kind", list(WISHES))
 def test_old_and_new_of_a_price_are_null_for_the_warehouse(api, wished, kind):
     order, change = wished(kind)
-    for role, shown in ((Role.WAREHOUSE, (None, None)), (Role.PRE_SALE, WISHES[kind])):
+    amounts = tuple({"amount_minor": minor, "currency": "CNY"} for minor in WISHES[kind])
+    for role, shown in ((Role.WAREHOUSE, (None, None)), (Role.PRE_SALE, amounts)):
         call = api(make.person(role))
         wish = call("GET", f"/changes/{change.id}").json["wishes"][0]
         whole = call("GET", f"/orders/{order.id}").json
         amended = whole["amendments"][0]
-        assert (wish["old"], wish["new"]) == shown
-        assert (whole["changes"][0]["wishes"][0]["old"], amended["old"], amended["new"]) == (shown[0], *shown)
+        for told in (wish, whole["changes"][0]["wishes"][0], amended):
+            assert (told["old_amount"], told["new_amount"]) == shown
+            assert (told["old"], told["new"]) == (None, None)
+
+
+def test_a_freight_that_nobody_told_is_null_in_the_api_and_a_dash_on_the_page(api, sign_in, wished):
+    order, change = wished(Kind.FREIGHT, shipping_minor=None)
+    told = api(make.person(Role.PRE_SALE))("GET", f"/changes/{change.id}").json["wishes"][0]
+    assert (told["old_amount"], told["new_amount"]) == (None, {"amount_minor": 500, "currency": "CNY"})
+    page = sign_in(make.person(Role.PRE_SALE)).get(f"/orders/{order.id}").text
+    assert "None" not in page
+    assert "¥5.00" in page
+
+
+def test_an_inbox_says_amounts_as_money(sign_in, wished):
+    order, _ = wished(Kind.FREIGHT)
+    make.order(number=order.number, status=OrderStatus.UNPAID, paid_at=None, paid_minor=0, shipping_minor=800)
+    page = sign_in(make.person(Role.PRE_SALE)).get("/inbox").text
+    assert [figure for figure in ("¥0.00", "¥5.00", "¥8.00") if figure not in page] == []
 
 
 def test_the_money_of_a_case_shows_no_figure_to_a_token_without_money_read(api):

@@ -39,7 +39,7 @@ def on_the_page(person):
 
 def in_the_api(call):
     items = call("GET", "/notices?limit=200").json["items"]
-    return {n["id"]: [(wish["old"], wish["new"]) for wish in n["wishes"] if wish["old"] or wish["new"]] for n in items}
+    return {n["id"]: [(w["old"] or "", w["new"] or "") for w in n["wishes"] if w["old"] or w["new"]] for n in items}
 
 
 @pytest.mark.parametrize("kind", list(VALUES))

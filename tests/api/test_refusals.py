@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -337,3 +337,38 @@ def test_a_number_that_nobody_could_look_up_is_refused(api, number):
         400,
         404,
     }
+
+
+def leaves(shape):
+    """Every innermost value of `fields`."""
+    if isinstance(shape, dict):
+        return [leaf for inner in shape.values() for leaf in leaves(inner)]
+    return [shape]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/stores/my-shop/orders/4.1E+18", {"as_of": "2026-01-01T10:00:00+08:00", "status": "paid"}),
+        ("PUT", "/stores/my-shop/orders/410000", {"as_of": "x", "status": 3, "lines": [{"key": 1}], "recipient": []}),
+        ("PUT", "/stores/my-shop/orders/410000", [1]),
+        ("GET", "/orders?limit=900&strange=1", None),
+        ("POST", "/print-checks", {"numbers": [1, ""]}),
+        ("POST", "/orders/1/changes", {"kind": "price", "value": {"amount": {"amount_minor": 1.5}}, "line_id": 7}),
+        ("GET", "/cases?owner=me&phase=closed", None),
+    ],
+)
+def test_what_does_not_fit_is_a_list_of_words_for_each_field(api, method, path, body):
+    make.store()
+    answer = api(make.person(Role.SUPERVISOR))(method, path, body)
+    found = leaves(answer.json["fields"])
+    assert (answer.status_code, bool(found)) == (400, True)
+    assert [leaf for leaf in found if not (isinstance(leaf, list) and leaf and all(type(t) is str for t in leaf))] == []
+
+
+def test_a_confirmation_without_a_time_is_of_now(api):
+    order = make.order()
+    body = {"kind": "address", "value": {"street": "云帆路66号"}, "confirmation": {"text": "对的", "via": "chat"}}
+    answer = api(make.person(Role.PRE_SALE))("POST", f"/orders/{order.id}/changes", body)
+    said = datetime.fromisoformat(answer.json["items"][0]["wishes"][0]["confirmed_at"])
+    assert abs((clock.now() - said).total_seconds()) < 60

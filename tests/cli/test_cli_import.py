@@ -172,9 +172,10 @@ def test_a_signal_ends_the_run_too(
     assert db.session.scalars(in_store(select(ImportRun), store.id, ImportRun)).one().state is RunState.FAILED
 
 
-@pytest.mark.parametrize("name", ["nowhere.csv", "."])
-def test_a_path_without_a_file_ends_with_1_and_opens_no_store(run: Run, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "said"), [("nowhere.csv", "There is no file "), (".", " cannot be read: ")])
+def test_a_path_without_a_file_ends_with_1_and_opens_no_store(run: Run, tmp_path: Path, name: str, said: str) -> None:
     done = run(tmp_path / name, *NEW)
+    assert said in done.stderr
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert queries.store_named("my-shop") is None
 

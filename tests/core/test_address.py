@@ -126,6 +126,31 @@ def test_regions_are_found_with_or_without_their_province(line, region, street, 
 
 
 @pytest.mark.parametrize(
+    ("line", "region", "unknown"),
+    [
+        ("浙江省苏州市虎丘区样例路1号", ("浙江省", "苏州市", "虎丘区"), ("苏州市",)),
+        ("浙江苏州虎丘区样例路1号", ("浙江省", "苏州市", "虎丘区"), ("苏州市",)),
+        ("广东 长沙市 岳麓区 样例路1号", ("广东省", "长沙市", "岳麓区"), ("长沙市",)),
+        ("上海市苏州市虎丘区样例路1号", ("上海市", "苏州市", "虎丘区"), ("苏州市",)),
+        ("江苏省上海市浦东新区样例路1号", ("江苏省", "上海市", "浦东新区"), ("上海市",)),
+        ("浙江省火星市西湖区样例路1号", ("浙江省", "火星市", "西湖区"), ("火星市",)),
+        ("浙江省杭州市虎丘区样例路1号", ("浙江省", "杭州市", "虎丘区"), ("虎丘区",)),
+    ],
+)
+def test_a_place_that_is_not_where_it_is_said_to_be_stands_as_written_and_is_named(line, region, unknown):
+    parsed = parse_address(line)
+    assert (parsed.province, parsed.city, parsed.district) == region
+    assert (parsed.not_known, parsed.street) == (unknown, "样例路1号")
+    assert set(parsed.unsure) & {"province", "city", "district"}
+
+
+@pytest.mark.parametrize("line", [f"海南 {BINJIANG}{REST}", f"张江西,{BINJIANG}{REST}", f"寄到{BINJIANG}{REST}"])
+def test_a_name_like_a_province_before_a_whole_place_contradicts_nothing(line):
+    parsed = parse_address(line)
+    assert (parsed.province, parsed.city, parsed.not_known) == ("浙江省", "杭州市", ())
+
+
+@pytest.mark.parametrize(
     ("line", "zip_code"),
     [
         ("浙江省 杭州市 西湖区 样例街道样例路1号(310000)", "310000"),

@@ -137,7 +137,7 @@ def test_pasting_nothing_or_rubbish_asks_again(agent):
     order = make.order()
     for pasted in ("", "   ", "\u202e\u200b", "x" * 9_000):
         page = fill(agent, path(order, "address"), pasted=pasted, action="parse")
-        assert page.status_code == 200
+        assert page.status_code == (200 if "x" in pasted else 422)
     assert fill(agent, path(order, "address"), pasted="x" * 10_001, action="parse").status_code == 422
     assert fill(agent, path(order, "address"), action="submit").status_code == 422
     assert open_changes(order) == []

@@ -63,6 +63,18 @@ def test_a_pasted_order_number_is_cleaned(world):
         assert queries.look_up(text, actor).order_ids == [world[0].id]
 
 
+@pytest.mark.parametrize("digits", [5, 6, 10, 18])
+def test_the_end_of_an_order_number_finds_it(digits):
+    wanted, other = make.order(number="4100000000009876543"), make.order(number="4100000000001876543")
+    found = queries.look_up(wanted.number[-digits:], make.actor(Role.PRE_SALE))
+    assert (found.order_ids, found.matched) == ([wanted.id] if digits > 6 else [other.id, wanted.id], "number_end")
+
+
+def test_what_may_be_a_beginning_or_an_end_finds_both():
+    begun, ended = make.order(waybills=[("876543000111", "顺丰")]), make.order(number="4100000000009876543")
+    assert queries.look_up("876543", make.actor(Role.PRE_SALE)).order_ids == [ended.id, begun.id]
+
+
 def test_several_lines_make_a_list_and_name_what_is_missing(world):
     found = queries.look_up(f"{world[1].number}\n999999999999\n{world[0].number}", make.actor(Role.PRE_SALE))
     assert found.order_ids == [world[1].id, world[0].id]

@@ -221,3 +221,11 @@ def test_what_customers_write_stays_text(sign_in):
     page = sign_in(make.person(Role.PRE_SALE)).get("/", query_string={"q": evil})
     assert evil not in page.text
     assert evil not in sign_in(make.person(Role.PRE_SALE)).get("/").text
+
+
+def test_a_number_that_excel_destroyed_is_called_so(sign_in):
+    make.order()
+    browser = sign_in(make.person(Role.PRE_SALE))
+    for text in ("4.1E+18", " 4.10000E+18"):
+        page = browser.get("/", query_string={"q": text}, headers={"Accept-Language": "en"})
+        assert "Excel has destroyed this number" in page.text

@@ -13,6 +13,8 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field
 
+PLACE = rules.PLACE
+
 
 def value_now(order_id: int, kind: Kind, line_id: int | None, *, actor: Actor) -> dict[str, Any]:
     """The value that holds now, clear, for who may ask for a change.  Raises NotFound, NotAllowed."""

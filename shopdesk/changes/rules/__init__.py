@@ -20,6 +20,7 @@ MOST_GRAMS = 1_000_000
 MOST_UNITS = 1_000_000
 MOST_MINOR = 10**11  # of a price or freight
 MAX_ANSWER = 2000  # characters of what the customer answered
+PLACE = ("province", "city", "district", "street")  # what a post code belongs to
 #: Characters of each part of an address.
 ADDRESS_MOST = {"name": 100, "phone": 64, "province": 64, "city": 64, "district": 64, "street": 500, "zip": 16}
 
@@ -87,7 +88,7 @@ def _address(given: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]
     for name, most in ADDRESS_MOST.items():
         if len(new[name] or "") > most:
             raise RuleViolation("Too long: at most %(most)s characters.", code="too_long", most=most, field=name)
-    if given.get("street") and not given.get("zip"):
+    if given.get("street") and not given.get("zip") and any(_bare(new[f]) != _bare(old.get(f)) for f in PLACE):
         new["zip"] = None  # the old post code belongs to the old street
     missing = [f for f in ("name", "street") if not new[f]]
     if not (new["province"] or new["city"]):

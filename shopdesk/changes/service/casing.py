@@ -11,8 +11,9 @@ from shopdesk.changes.models import Change, Wish
 from shopdesk.changes.playbook import case_of
 from shopdesk.changes.queries import parts
 from shopdesk.changes.states import ON_LINE, Kind
+from shopdesk.core.money import format_minor
 from shopdesk.core.permissions import Actor
-from shopdesk.core.personal import unpack
+from shopdesk.core.personal import Personal, unpack
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field
@@ -37,13 +38,20 @@ def _lines(wish: Wish) -> list[str]:
     return [f"{line.title or line.sku} × {units}" for line, units in found]
 
 
+def _worded(field: Field, value: Personal, wish: Wish, language: str) -> str:
+    minor = orders.minor_in(field, value)
+    if minor is None:
+        return orders.worded(field, value, is_clear=True)
+    return format_minor(minor, staff.store_by_id(wish.store_id).currency, language)
+
+
 def _said(wish: Wish, language: str) -> str:
     """Old → new in clear: the case keeps it as a personal value."""
     if wish.kind is Kind.CANCEL:
         why = unpack(wish.new, "to carry it into the case").get("text")
         return " · ".join(part for part in (CANCEL[language], *_lines(wish), why) if part)
     field = Field(wish.kind)
-    old, new = (orders.worded(field, value, is_clear=True) for value in (wish.old, wish.new))
+    old, new = (_worded(field, value, wish, language) for value in (wish.old, wish.new))
     said = f"{old} → {new}" if old else new
     if wish.kind not in ON_LINE or wish.line_id is None:
         return said

@@ -84,7 +84,7 @@ def take_report(
 
 def _parcels_named(store_id: int, order_number: str | None, waybill: str | None) -> list[int]:
     if waybill:
-        statement = select(Waybill.parcel_id).where(Waybill.number == waybill)
+        statement = select(Waybill.parcel_id).where(Waybill.number.in_({waybill, parcels.scanned(waybill)}))
         ids = list(db.session.scalars(in_store(statement, store_id, Waybill)))
     else:
         order = orders.order_by_number(order_number or "", store_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from shopdesk.cases import queries as cases
@@ -100,8 +99,8 @@ def reprint(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> No
 
 
 def _number(given: str | None) -> str | None:
-    """A waybill number as typed or scanned; full-width digits count as digits."""
-    text = unicodedata.normalize("NFKC", given or "").strip()
+    """A waybill number as typed or scanned: without blanks, full-width digits count as digits."""
+    text = parcels.scanned(given or "")
     if text and not _WAYBILL.match(text):
         raise RuleViolation("This is no waybill number.", code="bad_waybill")
     return text or None

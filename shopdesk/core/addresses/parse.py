@@ -17,6 +17,7 @@ class _Place(NamedTuple):
     region: regions.Region
     start: int
     unsure: tuple[str, ...]
+    not_known: tuple[str, ...] = ()
 
 
 def parse_address(line: str) -> ParsedAddress:
@@ -37,7 +38,8 @@ def parse_address(line: str) -> ParsedAddress:
     unsure = [*name.unsure, *phone.unsure, *place.unsure]
     if not street or not (place.region.city or place.region.province):
         unsure.append("street")
-    return ParsedAddress(name.value, phone.value, *place.region, street, zip_code, tuple(dict.fromkeys(unsure)))
+    return ParsedAddress(name.value, phone.value, *place.region, street, zip_code, tuple(dict.fromkeys(unsure)),
+                         place.not_known)  # fmt: skip
 
 
 def _take_region(text: str) -> tuple[str, _Place]:
@@ -52,6 +54,12 @@ def _take_region(text: str) -> tuple[str, _Place]:
     if again and again.regions == match.regions and again.levels == match.levels > 1 and not again.kept:
         blanked, end = gone(blanked, again.start, again.end), again.end
     region, unsure = _settle(match.regions)
+    above = regions.province_before(text, match.start)
+    if above and above.regions[0].province != region.province:
+        # The province stands as it was written: a city of another one is for the customer to clear up.
+        region = region._replace(province=above.regions[0].province)
+        place = _Place(region, above.start, (*unsure, "province", "city"), (region.city or region.district,))
+        return gone(blanked, above.start, above.end), place
     if match.kept:
         unsure = (*unsure, "district")
     return _take_unknown_levels(blanked, end, _Place(region, match.start, unsure))
@@ -103,7 +111,7 @@ def _take_unknown_levels(text: str, end: int, place: _Place) -> tuple[str, _Plac
         city = _UNKNOWN_CITY.match(text, start)
         if city:
             text, region = gone(text, *city.span()), region._replace(city=city[0])
-            place = place._replace(region=region, unsure=(*place.unsure, "city", "district"))
+            place = place._replace(region=region, unsure=(*place.unsure, "city", "district"), not_known=(city[0],))
             start = carry_on(text, city.end())
             known = regions.district_at(text, start, region.province)
             if known:
@@ -113,5 +121,6 @@ def _take_unknown_levels(text: str, end: int, place: _Place) -> tuple[str, _Plac
         district = regions.UNKNOWN_DISTRICT.match(text, start)
         if district:
             text = gone(text, *district.span())
-            return text, place._replace(region=region._replace(district=district[0]))
+            named = (*place.not_known, district[0])
+            return text, place._replace(region=region._replace(district=district[0]), not_known=named)
     return text, place

@@ -106,6 +106,27 @@ def district_at(text: str, start: int, province: str) -> Match | None:
     return None
 
 
+def province_before(text: str, start: int) -> Match | None:
+    """Return the province that is named right before `start`, above a place that does not begin with one itself.
+
+    A short name (浙江) must be a word of its own there; a municipality may stand below a province that it is not in.
+    """
+    index = _index()
+    own = [name.regions[0].province for name in index.provinces.at(text, start)]
+    if any(not _is_municipality(index, province) for province in own):
+        return None
+    for at in range(max(0, start - _LONGEST_NAME), start):
+        for name in index.provinces.at(text, at):
+            begins_word = at == 0 or not text[at - 1].isalnum()
+            if _between(text, name.end) == start and (not name.is_short or (begins_word and not own)):
+                return Match(tuple(name.regions), at, name.end, levels=1)
+    return None
+
+
+def _is_municipality(index: _Index, province: str) -> bool:
+    return province in index.cities.full
+
+
 def _readings(index: _Index, text: str, start: int) -> Iterator[Match]:
     yield from _from_city(index, text, start, start, None, ())
     for name in index.provinces.at(text, start):

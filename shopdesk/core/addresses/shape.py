@@ -8,7 +8,10 @@ FIELDS = ("name", "phone", "province", "city", "district", "street", "zip")
 
 @dataclass(frozen=True, slots=True)
 class ParsedAddress:
-    """The parts of an address; `unsure` names the fields that were guessed or stayed open: a person looks at them."""
+    """The parts of an address; `unsure` names the fields that were guessed or stayed open: a person looks at them.
+
+    `not_known` has the places, as they were written, that are not known where they stand: 苏州市 in 浙江省.
+    """
 
     name: str = ""
     phone: str = ""
@@ -18,6 +21,7 @@ class ParsedAddress:
     street: str = ""
     zip: str = ""
     unsure: tuple[str, ...] = ()
+    not_known: tuple[str, ...] = ()
 
 
 def place_line(*parts: str | None) -> str:

@@ -12,6 +12,7 @@ from shopdesk.changes import service
 from shopdesk.changes.models import Change
 from shopdesk.changes.service import Confirmation, Evidence, Wished
 from shopdesk.changes.states import Kind
+from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
@@ -70,7 +71,8 @@ def ask(body: dict[str, Any], order_id: int) -> Response:
     An address of a parcel with units of other orders says what becomes of them (`others`, else 422 `others_wanted`).
     """
     order = load(Order, order_id, actor(), Permission.CHANGE_ASK)
-    said = Confirmation(**body["confirmation"]) if body["confirmation"] else None
+    told = body["confirmation"]
+    said = Confirmation(**{**told, "at": told["at"] or clock.now()}) if told else None
     wished = Wished(
         body["kind"], _value(body, order), body["line_id"], body["seen_stage"], said,
         pulls_back=body["pull_back"], others=body["others"],

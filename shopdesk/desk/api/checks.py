@@ -19,6 +19,7 @@ from shopdesk.core.text import clean_listed
 from shopdesk.desk.api.showing import id_text, masked, wish_json
 from shopdesk.desk.queries import kinds_of, wishes_by_change
 from shopdesk.desk.schemas import checks as schemas
+from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, answer, at_text
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed
@@ -93,7 +94,8 @@ def _changes(rows: Sequence[CheckedRow], reader: Actor) -> dict[int, dict[str, A
         if not ids:
             continue
         wishes = wishes_by_change(sorted(ids), store_id, reader)
+        currency = staff.store_by_id(store_id).currency
         for change_id, kind in kinds_of(sorted(ids), store_id).items():
-            shown = [wish_json(wish, reader) for wish in wishes[change_id]]
+            shown = [wish_json(wish, currency, reader) for wish in wishes[change_id]]
             found[change_id] = {"id": str(change_id), "kind": str(kind), "wishes": shown}
     return found

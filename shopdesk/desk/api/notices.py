@@ -46,7 +46,8 @@ def _notice(view: NoticeView) -> dict[str, Any]:
         "person_id": id_text(notice.person_id), "order_number": view.order_number,
         "parcel_id": id_text(notice.parcel_id),
         "change_id": id_text(notice.change_id), "change_kind": code_text(view.change_kind),
-        "wishes": [wish_json(wish, actor()) for wish in view.wishes], "memo": view.memo, "body": notice.body,
+        "wishes": [wish_json(wish, view.currency, actor()) for wish in view.wishes], "memo": view.memo,
+        "body": notice.body,
         "made_at": at_text(notice.made_at), "opened_at": at_text(notice.opened_at),
         "answered_at": at_text(notice.answered_at),
     }  # fmt: skip

@@ -11,10 +11,10 @@ from flask_babel import gettext
 from shopdesk.changes.models import RefundApplication, Step
 from shopdesk.changes.queries.options import Option
 from shopdesk.changes.queries.parts import lines_wished
-from shopdesk.changes.states import ONLY_UNPAID, Kind
+from shopdesk.changes.states import Kind
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.desk.queries import ChangeView, Hit, WishView
+from shopdesk.desk.queries import AmendmentView, ChangeView, Hit, WishView
 from shopdesk.parcels.models import Recall
 from shopdesk.parcels.queries import Knowledge
 from shopdesk.web.api import at_text, money
@@ -80,12 +80,20 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def wish_json(view: WishView, reader: Actor) -> dict[str, Any]:
-    wish = view.wish
-    hidden = wish.kind in ONLY_UNPAID and not reader.may(Permission.MONEY_READ, wish.store_id)
-    old, new = (None, None) if hidden else (view.old, view.new)
+def old_and_new(view: WishView | AmendmentView, currency: str, *, sees_money: bool) -> dict[str, Any]:
+    """What was and what shall be: in words, or as money; null is nobody told it, or not for this reader."""
     return {
-        "id": str(wish.id), "line_id": id_text(wish.line_id), "old": old, "new": new,
+        "old": view.old or None, "new": view.new or None,
+        "old_amount": money(view.old_minor, currency, visible=sees_money),
+        "new_amount": money(view.new_minor, currency, visible=sees_money),
+    }  # fmt: skip
+
+
+def wish_json(view: WishView, currency: str, reader: Actor) -> dict[str, Any]:
+    wish = view.wish
+    return {
+        "id": str(wish.id), "line_id": id_text(wish.line_id),
+        **old_and_new(view, currency, sees_money=reader.may(Permission.MONEY_READ, wish.store_id)),
         "lines": [
             {"line_id": str(line_id), "units": units} for line_id, units in sorted(lines_wished(wish).items())
         ] if wish.kind is Kind.CANCEL else [],
@@ -125,7 +133,8 @@ def change_json(view: ChangeView, currency: str, reader: Actor) -> dict[str, Any
         "id": str(change.id), "order_id": str(change.order_id), "parcel_id": str(change.parcel_id),
         "kind": str(change.kind), "column": str(change.column), "state": str(change.state),
         "opened_at": at_text(change.opened_at), "ended_at": at_text(change.ended_at),
-        "hold_expires_at": at_text(view.hold_expires_at), "wishes": [wish_json(w, reader) for w in view.wishes],
+        "hold_expires_at": at_text(view.hold_expires_at),
+        "wishes": [wish_json(w, currency, reader) for w in view.wishes],
         "steps": [step_json(s) for s in view.steps], "next_step": view.next_step.position if view.next_step else None,
         "can_do_next": view.can_do_next, "can_withdraw": view.can_withdraw, "can_end": view.can_end,
         "follower_id": id_text(change.follower_id or change.asked_by_id),

@@ -7,15 +7,12 @@ from typing import Any
 
 from shopdesk.cases.queries import CaseRow
 from shopdesk.core.permissions import Actor
-from shopdesk.desk.api.showing import change_json, code_text, day_text, hit_json, id_text, knowledge_json
+from shopdesk.desk.api.showing import change_json, code_text, day_text, hit_json, id_text, knowledge_json, old_and_new
 from shopdesk.desk.queries import AmendmentView, LineView, MemoView, OrderView, ParcelView
-from shopdesk.orders.states import Field
 from shopdesk.parcels.models import Hold
 from shopdesk.parcels.queries.stops import is_overdue
 from shopdesk.parcels.states import HoldCause
 from shopdesk.web.api import at_text, money
-
-AMOUNTS = frozenset({Field.PRICE, Field.FREIGHT})  # amended values that are money
 
 
 def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
@@ -101,11 +98,10 @@ def _case(case: CaseRow) -> dict[str, Any]:
 
 def _amendment(view: AmendmentView, order: OrderView) -> dict[str, Any]:
     amendment = view.amendment
-    hidden = amendment.field in AMOUNTS and not order.sees_money
-    old, new = (None, None) if hidden else (view.old, view.new)
     return {
         "id": str(amendment.id), "field": str(amendment.field), "line_id": id_text(amendment.line_id),
-        "state": str(amendment.state), "old": old, "new": new, "made_at": at_text(amendment.made_at),
+        "state": str(amendment.state), "made_at": at_text(amendment.made_at),
+        **old_and_new(view, order.order.currency, sees_money=order.sees_money),
     }  # fmt: skip
 
 

@@ -45,8 +45,10 @@ from shopdesk.staff import queries as staff
 @dataclass(frozen=True, slots=True)
 class WishView:
     wish: Wish
-    old: str  # worded as this person may see it
+    old: str  # worded as this person may see it; of an amount ""
     new: str
+    old_minor: int | None = None  # of a price or freight; None: nobody told it
+    new_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,9 @@ def wish_view(wish: Wish, *, is_clear: bool) -> WishView:
         return WishView(wish, "", orders.worded(None, wish.new, is_clear=is_clear))
     field = Field(wish.kind)
     return WishView(
-        wish, orders.worded(field, wish.old, is_clear=is_clear), orders.worded(field, wish.new, is_clear=is_clear)
-    )
+        wish, orders.worded(field, wish.old, is_clear=is_clear), orders.worded(field, wish.new, is_clear=is_clear),
+        orders.minor_in(field, wish.old), orders.minor_in(field, wish.new),
+    )  # fmt: skip
 
 
 def _view(

@@ -16,6 +16,7 @@ from shopdesk.changes.states import Kind
 from shopdesk.core.db import db
 from shopdesk.core.errors import IllegalMove
 from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.core.personal import Personal
 from shopdesk.core.scope import load, within
 from shopdesk.desk.queries.notice_view import PERSONAL, hides_personal, shows_clear
 from shopdesk.notices import queries as notices
@@ -37,12 +38,16 @@ URGENCY = (NoticeKind.NUDGE, NoticeKind.ALARM, NoticeKind.TOO_LATE, NoticeKind.C
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Old → new, as the inbox may show it; `third` is what a feed brought against both."""
+    """Old → new, as the inbox may show it; `third` is what a feed brought against both.
+
+    Of a price or freight `amounts` has the three in minor units, each None where it is unknown or not to be seen.
+    """
 
     old: str
     new: str
     title: str | None = None
     third: str | None = None
+    amounts: tuple[int | None, int | None, int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +198,10 @@ class _Details:
     def _values(self, notice: Notice, actor: Actor) -> Iterable[Value]:
         """Printing sees them clear with the phone masked, everybody else masked, the warehouse nothing personal."""
         is_clear, hides = shows_clear(notice, actor), hides_personal(notice, actor)
+        sees_money = actor.may(Permission.MONEY_READ, notice.store_id)
         disputed = self.amendments.get(notice.body.get("amendment") or 0)
         if disputed:
-            yield _of_amendment(*disputed, is_clear=is_clear)
+            yield _of_amendment(*disputed, is_clear=is_clear, sees_money=sees_money)
         for part in self.parts.get(notice.change_id or 0, ()):
             yield Value("", part.words)
         older: dict[tuple[int, int | None], Value] = {}
@@ -204,18 +210,36 @@ class _Details:
                 older[wish.order_id, None] = Value("", orders.worded(None, wish.new, is_clear=is_clear))
             elif wish.kind is not Kind.CANCEL and not (hides and Field(wish.kind) in PERSONAL):
                 first = older.get((wish.order_id, wish.line_id))
-                older[wish.order_id, wish.line_id] = _of_wish(wish, title, first, is_clear=is_clear)
-        yield from (value for value in older.values() if value.old or value.new)
+                older[wish.order_id, wish.line_id] = _of_wish(
+                    wish, title, first, is_clear=is_clear, sees_money=sees_money
+                )
+        yield from (value for value in older.values() if value.old or value.new or value.amounts)
 
 
-def _of_wish(wish: Wish, title: str | None, first: Value | None, *, is_clear: bool) -> Value:
+def _of_wish(wish: Wish, title: str | None, first: Value | None, *, is_clear: bool, sees_money: bool) -> Value:
     """What stood there before the first of several wishes, and what the last one wants."""
     field = Field(wish.kind)
+    if field in orders.AMOUNTS:
+        amounts = _amounts(field, wish.old, wish.new, None, sees_money=sees_money)
+        return Value("", "", title, amounts=(first.amounts[0], *amounts[1:]) if first and first.amounts else amounts)
     old = first.old if first else orders.worded(field, wish.old, is_clear=is_clear)
     return Value(old, orders.worded(field, wish.new, is_clear=is_clear), title)
 
 
-def _of_amendment(amendment: Amendment, title: str | None, *, is_clear: bool) -> Value:
+def _amounts(
+    field: Field, old: Personal | None, new: Personal | None, third: Personal | None, *, sees_money: bool
+) -> tuple[int | None, int | None, int | None]:
+    if not sees_money:
+        return (None, None, None)
+    was, wanted = orders.minor_in(field, old), orders.minor_in(field, new)
+    return was, wanted, orders.minor_in(field, third) if third else None
+
+
+def _of_amendment(amendment: Amendment, title: str | None, *, is_clear: bool, sees_money: bool) -> Value:
+    if amendment.field in orders.AMOUNTS:
+        told = (amendment.was, amendment.value, amendment.third)
+        amounts = _amounts(amendment.field, *told, sees_money=sees_money)
+        return Value("", "", title, "" if amendment.third else None, amounts)
     old, new, third = (
         orders.worded(amendment.field, part, is_clear=is_clear) if part else None
         for part in (amendment.was, amendment.value, amendment.third)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from shopdesk.cases import queries as cases
@@ -32,7 +32,7 @@ class Found:
     """Order ids in the order to show them, by what they were found, and what was looked for after cleaning."""
 
     order_ids: list[int]
-    matched: str | None  # a KeyKind, "number_tail", "prefix", "name", "list", "case", "parcel", or None for nothing
+    matched: str | None  # a KeyKind, number_tail, number_end, prefix, name, list, case, parcel; None for nothing
     terms: list[str]
     missing: list[str]  # of a list: what was not found
     has_more: bool = False
@@ -62,7 +62,7 @@ def _one(term: str, actor: Actor, *, limit: int, before: int | None) -> Found:
         found, kind = _exact(phone, actor, limit + 1, before)
     matched: str | None = kind
     if not found and len(key) >= LEAST_PREFIX:
-        found, matched = _prefix(key, actor, limit + 1, before), "prefix"
+        found, matched = _begun_or_ended(key, actor, limit + 1, before)
     if not found:
         found, matched = _part(term, actor, limit + 1, before), "name"
     missing = [] if found else [term]
@@ -144,6 +144,26 @@ def _exact(key: str, actor: Actor, limit: int, before: int | None) -> tuple[list
     ranked = sorted(found)
     ids = list(dict.fromkeys(-order_id for _, order_id, _ in ranked))
     return (ids if before is None else sorted(ids, reverse=True))[:limit], ranked[0][2]
+
+
+_ENDED = FirstOfEach(
+    SearchGram.store_id,
+    select(SearchGram.order_id)
+    .join(Order, and_(Order.id == SearchGram.order_id, Order.store_id == SearchGram.store_id))
+    .where(SearchGram.gram == bindparam("tail"), SearchGram.order_id < bindparam("before"))
+    .where(func.lower(Order.number).like(bindparam("ending")))
+    .order_by(SearchGram.order_id.desc()),
+)
+
+
+def _begun_or_ended(key: str, actor: Actor, limit: int, before: int | None) -> tuple[list[int], str]:
+    """Keys that begin so and order numbers that end so, newest first: six digits may be either."""
+    begun = _prefix(key, actor, limit, before)
+    if len(key) <= TAIL or not key.isalnum():
+        return begun, "prefix"
+    values = {"tail": number_tail(key), "ending": f"%{key}", "before": before or NEWEST}
+    ended = {row.order_id for row in _ENDED.rows(actor, Permission.ORDER_READ, most=limit, **values)}
+    return sorted({*begun, *ended}, reverse=True)[:limit], "prefix" if begun else "number_end"
 
 
 _BEGINNING = FirstOfEach(

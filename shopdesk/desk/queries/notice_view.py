@@ -43,6 +43,7 @@ class NoticeView:
     change_kind: Kind | None
     wishes: tuple[WishView, ...]
     memo: str | None  # references shown masked
+    currency: str
 
 
 def notice_views(notices: Sequence[Notice], actor: Actor) -> list[NoticeView]:
@@ -57,7 +58,7 @@ def notice_views(notices: Sequence[Notice], actor: Actor) -> list[NoticeView]:
 
 
 def _of_store(store_id: int, notices: list[Notice], actor: Actor) -> dict[int, NoticeView]:
-    slug = staff.store_by_id(store_id).slug
+    store = staff.store_by_id(store_id)
     ids = sorted({n.order_id for n in notices})
     found = db.session.scalars(in_store(select(Order).where(Order.id.in_(ids)), store_id, Order))
     numbers = {order.id: order for order in found}
@@ -69,9 +70,10 @@ def _of_store(store_id: int, notices: list[Notice], actor: Actor) -> dict[int, N
     memos = {oid: _memos(numbers[oid]) for oid in {n.order_id for n in notices if n.memo_id}}
     return {
         n.id: NoticeView(
-            n, slug, numbers[n.order_id].number, kinds.get(n.change_id or 0),
+            n, store.slug, numbers[n.order_id].number, kinds.get(n.change_id or 0),
             _shown(n, wishes[n.change_id or 0], actor),
             memos[n.order_id].get(n.memo_id) if n.memo_id and n.role is not Role.WAREHOUSE else None,
+            store.currency,
         )
         for n in notices
     }  # fmt: skip

@@ -5,7 +5,7 @@ Order, store, lines, memos … are plain rows with the attributes of their model
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ from shopdesk.orders.states import Field, Readiness
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Hold, Parcel, StageFact, Waybill
 from shopdesk.parcels.queries import Knowledge, least_advanced
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels.states import IN_HOUSE, WAYBILLS_VALID, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
@@ -59,13 +59,16 @@ class ParcelView:
     is_supplied: bool  # that warehouse is a supplier's
     units: int  # of this order; 0 once all of them were taken out
     against: tuple[StageFact, ...]  # what other sources say of its stage, and nobody has decided (D7)
+    elsewhere: Mapping[str, tuple[int, str]]  # valid waybill → (id, number) of an order whose parcel has it too
 
 
 @dataclass(frozen=True, slots=True)
 class AmendmentView:
     amendment: Amendment
-    old: str  # worded as this person may see it
+    old: str  # worded as this person may see it; of an amount ""
     new: str
+    old_minor: int | None = None  # of a price or freight; None: nobody told it
+    new_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,7 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
     holds = order_rows.HOLDS.in_store(store.id, order_id=order_id) if held else ()
     doubted = any(p.has_contradiction for p in there)
     against = parcels.undecided(order_rows.FACTS.in_store(store.id, order_id=order_id)) if doubted else []
+    elsewhere = _elsewhere(there, store.id)
     now, rhythm = clock.now(), timedelta(minutes=store.rhythm_minutes)
     return [
         ParcelView(
@@ -275,15 +279,31 @@ def _parcels(order_id: int, top: order_rows.Top) -> list[ParcelView]:
             is_supplied=p.is_supplied,
             units=p.units,
             against=tuple(f for f in against if f.parcel_id == p.parcel.id),
+            elsewhere={w.number: elsewhere[w.number] for w in _valid(p) if w.number in elsewhere},
         )
         for p in there
     ]
 
 
+def _valid(there: order_rows.Packed) -> list[Waybill]:
+    return [w for w in there.waybills.values() if w.state in WAYBILLS_VALID]
+
+
+def _elsewhere(there: Sequence[order_rows.Packed], store_id: int) -> dict[str, tuple[int, str]]:
+    """Of parcels that may still be scanned; nothing is read where none has a waybill."""
+    here = [p for p in there if p.parcel.stage in IN_HOUSE]
+    numbers = [w.number for p in here for w in _valid(p)]
+    return parcels.waybills_elsewhere(numbers, but=[p.parcel.id for p in there], store_id=store_id)
+
+
 def _amendments(amendments: list[Amendment], *, is_clear: bool) -> list[AmendmentView]:
     return [
         AmendmentView(
-            a, orders.worded(a.field, a.was, is_clear=is_clear), orders.worded(a.field, a.value, is_clear=is_clear)
+            a,
+            orders.worded(a.field, a.was, is_clear=is_clear),
+            orders.worded(a.field, a.value, is_clear=is_clear),
+            orders.minor_in(a.field, a.was),
+            orders.minor_in(a.field, a.value),
         )
         for a in amendments
     ]

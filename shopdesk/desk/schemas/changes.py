@@ -71,7 +71,7 @@ class Confirmation(Body):
 
     text = Text(2000, required=True)
     via = fields.Enum(ConfirmChannel, by_value=True, required=True)
-    at = Time(required=True)
+    at = Time(allow_none=True, load_default=None, metadata={"description": "absent: now"})
 
 
 class AskIn(Body):
@@ -164,12 +164,17 @@ class PartOut(UnitsOut):
 
 
 class WishOut(Answer):
-    """Old and new in words, as this person may see them; of a price or freight null without money:read."""
+    """Old and new as this person may see them: in words, or of a price or freight as amounts.
+
+    Null where nobody told it, where the kind has the other of the two, and of amounts without money:read.
+    """
 
     id = Id(required=True)
     line_id = Id(required=True, allow_none=True)
     old = fields.String(required=True, allow_none=True)
     new = fields.String(required=True, allow_none=True)
+    old_amount = Amount(required=True, allow_none=True)
+    new_amount = Amount(required=True, allow_none=True)
     lines = fields.List(
         fields.Nested(UnitsOut), required=True, metadata={"description": "a cancel of lines; empty: the whole order"}
     )

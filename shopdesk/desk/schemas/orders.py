@@ -155,8 +155,12 @@ class AmendmentOut(Answer):
     field = fields.Enum(Field, by_value=True, required=True)
     line_id = Id(required=True, allow_none=True)
     state = fields.Enum(AmendmentState, by_value=True, required=True)
-    old = fields.String(required=True, allow_none=True, metadata={"description": "money: null without money:read"})
+    old = fields.String(required=True, allow_none=True, metadata={"description": "null of an amount"})
     new = fields.String(required=True, allow_none=True)
+    old_amount = Amount(
+        required=True, allow_none=True, metadata={"description": "of a price or freight; null: nobody told it"}
+    )
+    new_amount = Amount(required=True, allow_none=True)
     made_at = Time(required=True)
 
 

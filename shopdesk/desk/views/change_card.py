@@ -247,15 +247,14 @@ def diff(wish: WishView, view: OrderView) -> tuple[str, str, str]:
     kind = wish.wish.kind
     line = next((ln.line for ln in view.lines if ln.line.id == wish.wish.line_id), None)
     what = (line.title or line.sku or "") if line and kind in ON_LINE else ""
-    return what, worded(kind, wish.old, view), worded(kind, wish.new, view)
+    return what, worded(kind, wish.old, wish.old_minor, view), worded(kind, wish.new, wish.new_minor, view)
 
 
-def worded(kind: Kind | str, text: str, view: OrderView) -> str:
+def worded(kind: Kind | str, text: str, amount_minor: int | None, view: OrderView) -> str:
+    """What stands for a value on the page: an amount as money, and only for who sees money."""
     if kind not in ONLY_UNPAID:
         return text
-    if not view.sees_money:
-        return "—"
-    return money_text(int(text), view.order.currency) if text.isdigit() else "—"
+    return money_text(amount_minor if view.sees_money else None, view.order.currency)
 
 
 def _papers(change: ChangeView) -> str:

@@ -12,7 +12,7 @@ from shopdesk.changes import service
 from shopdesk.changes.playbook import PLAYBOOK
 from shopdesk.changes.queries.given import given_up
 from shopdesk.changes.queries.options import Option
-from shopdesk.changes.queries.preview import value_now, value_wanted
+from shopdesk.changes.queries.preview import PLACE, value_now, value_wanted
 from shopdesk.changes.service import Confirmation, Wished
 from shopdesk.changes.states import ON_LINE, Code, ConfirmChannel, Kind, Others
 from shopdesk.core import clock
@@ -21,6 +21,7 @@ from shopdesk.core.errors import DomainError, RuleViolation
 from shopdesk.core.idempotency import fingerprint
 from shopdesk.core.masking import mask_phone
 from shopdesk.core.permissions import Permission, require
+from shopdesk.core.phones import phone_key
 from shopdesk.desk.forms import FORMS, AddressForm, WishForm
 from shopdesk.desk.queries import OrderView, order_view
 from shopdesk.desk.queries.order_view import LineView
@@ -166,10 +167,24 @@ def _previewed(view: OrderView, option: Option, form: AddressForm, old: dict[str
     if not form.validate_on_submit():
         return _page(view, Kind.ADDRESS, option, form, None, old, status=422)
     found = parse_address(form.pasted.data or "") if is_paste else ParsedAddress()
-    if is_paste and any(getattr(found, part) for part in FIELDS):
-        for part in FIELDS:
-            getattr(form, part).data = getattr(found, part) or None
-    return _page(view, Kind.ADDRESS, option, form, None, old, unsure=found.unsure)
+    if is_paste and not any(getattr(found, part) for part in FIELDS):
+        form.pasted.errors = [_("Please fill this in.")]
+        return _page(view, Kind.ADDRESS, option, form, None, old, status=422)
+    if is_paste:
+        for part, value in _as_it_stands(found, old).items():
+            getattr(form, part).data = value
+    return _page(view, Kind.ADDRESS, option, form, None, old, found=found)
+
+
+def _as_it_stands(found: ParsedAddress, old: dict[str, Any]) -> dict[str, str | None]:
+    """The parts that were found; where they say the present place or phone in another writing, as it stands now."""
+    parts = {part: getattr(found, part) or None for part in FIELDS}
+    now = parse_address(orders.address_text(old, is_clear=True))
+    if all("".join(getattr(found, part).split()) == "".join(getattr(now, part).split()) for part in PLACE):
+        parts |= {part: old.get(part) for part in PLACE}
+    if (key := phone_key(found.phone)) and key == phone_key(old.get("phone")):
+        parts["phone"] = old["phone"]
+    return parts
 
 
 def _mark(value: dict[str, Any]) -> str:
@@ -203,14 +218,14 @@ def _page(
     *,
     status: int = 200,
     problem: str = "",
-    unsure: tuple[str, ...] = (),
+    found: ParsedAddress | None = None,
 ) -> Answer:
     shown = view.shown_parcel
     join = joining(view, kind, line.line.id if line else None, actor())
     form.seen_change.data = str(join.change_id) if join else ""
     until = option.pull_back_until
     form.pulls_back.data = "1" if until else ""
-    found = _diff(form, old) if isinstance(form, AddressForm) else None
+    was_new = _diff(form, old) if isinstance(form, AddressForm) else None
     html = render_template(
         "desk/change.html",
         view=view,
@@ -239,9 +254,10 @@ def _page(
         if until
         else "",
         possible=[o for o in view.options if o.is_allowed],
-        diff_found=found,
-        drops_zip=found is not None and bool(old.get("zip") and form.street.data and not form.zip.data),
-        unsure=unsure,
+        diff_found=was_new,
+        drops_zip=was_new is not None and bool(old.get("zip")) and not value_wanted(kind, form.value(), old)["zip"],
+        unsure=found.unsure if found else (),
+        not_known=found.not_known if found else (),
         problem=problem,
         age=age_of(shown.knowledge if shown else None, view.stage, view.store.zone),
         icons=KIND_ICONS,

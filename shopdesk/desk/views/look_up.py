@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from shopdesk.core.permissions import Permission
+from shopdesk.core.text import SCIENTIFIC
 from shopdesk.desk import queries
 from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.recent import newest, with_my_changes
@@ -87,6 +88,7 @@ def _page(text: str) -> Response | str:
         sees_money=any(here().may(Permission.MONEY_READ, hit.store_id) for hit in hits),
         next_url=_next_url(found, text, chosen),
         has_store=bool(here().roles),
+        is_destroyed=not hits and bool(SCIENTIFIC.match(text)),
     )
 
 

@@ -226,14 +226,15 @@ def _is_to_enter(amendment: AmendmentView) -> bool:
 def _to_enter(found: AmendmentView, view: OrderView, past: Past) -> dict[str, Any]:
     amendment = found.amendment
     line = next((ln.line for ln in view.lines if ln.line.id == amendment.line_id), None)
-    third = orders.worded(amendment.field, amendment.third, is_clear=view.sees_personal) if amendment.third else ""
-    name = label(Kind(amendment.field))
+    told, field = amendment.third, amendment.field
+    third = orders.worded(field, told, is_clear=view.sees_personal) if told else ""
+    name = label(Kind(field))
     return {
         "id": amendment.id,
         "name": f"{name} · {line.title or line.sku}" if line and (line.title or line.sku) else name,
-        "old": worded(amendment.field, found.old, view),
-        "new": worded(amendment.field, found.new, view),
-        "third": worded(amendment.field, third, view) if third else "",
+        "old": worded(field, found.old, found.old_minor, view),
+        "new": worded(field, found.new, found.new_minor, view),
+        "third": worded(field, third, orders.minor_in(field, told), view) if told else "",
         "is_contradicted": amendment.state is AmendmentState.CONTRADICTED,
         "made_at": amendment.made_at,
         "made_by": past.signatures.get(amendment.made_by_id or 0, ""),

@@ -32,6 +32,7 @@ FOUND_BY = {
     "phone_tail": _("found by the last four digits of the phone"),
     "sku": _("found by SKU"),
     "case": _("found by case number"),
+    "number_end": _("found by the end of the order number"),
     "number_tail": _("found by the last four digits of the order number"),
     "prefix": _("found by how a number begins"),
     "name": _("found by name"),

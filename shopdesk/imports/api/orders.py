@@ -45,12 +45,13 @@ def put_order(body: dict[str, Any], store: str, number: str) -> Response:
     """Create or update a mirrored order.  Idempotent; If-Match refuses (412) when the order has moved on."""
     where = staff.store_by_slug(store, actor(), Permission.IMPORT_WRITE)
     if not schemas.is_number(number):
-        raise Malformed("This is not an order number.", fields={"number": []})
-    match, warnings = request.if_match, _warnings(body["as_of"])
+        raise Malformed("This is not an order number.", fields={"number": [gettext("This is not an order number.")]})
+    match, late = request.if_match, _warnings(body["as_of"])
     done = _put(where, number, body, body, is_expected=lambda order: not match or _is_tagged(order, match))
     status = 201 if done.outcome == "created" else 200
     location = f"/orders/{done.order.id}" if status == 201 else None
-    return answer({**_receipt(done), "warnings": warnings}, status, location=location, tag=_tag(done.order))
+    receipt = _receipt(done)
+    return answer({**receipt, "warnings": late + receipt["warnings"]}, status, location=location, tag=_tag(done.order))
 
 
 def _put(
@@ -82,7 +83,13 @@ def _receipt(done: Mirrored) -> dict[str, Any]:
         "id": str(order.id), "number": order.number, "outcome": done.outcome, "as_of": at_text(order.as_of),
         "lines_not_taken": [line.key for line in done.refused_lines],
         "values_not_taken": [name.removesuffix("_minor") for name in done.left],
+        "warnings": [_in_use(number, other) for number, other in done.shared_waybills.items()],
     }  # fmt: skip
+
+
+def _in_use(number: str, other: str) -> dict[str, Any]:
+    message = gettext("A parcel of order %(order)s has this waybill too; it was kept for both.", order=other)
+    return {"code": "waybill_in_use", "message": message, "said": None, "waybill": number, "order": other}
 
 
 def _warnings(said: datetime) -> list[dict[str, Any]]:
@@ -90,7 +97,7 @@ def _warnings(said: datetime) -> list[dict[str, Any]]:
     if said <= clock.now():
         return []
     message = gettext("The time that was told lies in the future; it counts as now.")
-    return [{"code": "as_of_in_future", "message": message, "said": at_text(said)}]
+    return [{"code": "as_of_in_future", "message": message, "said": at_text(said), "waybill": None, "order": None}]
 
 
 def _sale(store: Store, number: str, body: dict[str, Any]) -> Sale:

@@ -20,6 +20,7 @@ from shopdesk.imports.service import InputFile
 from shopdesk.staff import queries as staff
 from shopdesk.web.api import DeskBlueprint, Time, answer, at_text
 from shopdesk.web.guard import actor, needs
+from shopdesk.web.locale import filled
 from shopdesk.web.once import keyed
 
 bp = DeskBlueprint("api_imports", __name__, tag="imports")
@@ -111,10 +112,14 @@ def _run(run: ImportRun, store: str, after: int, limit: int) -> dict[str, Any]:
         "id": str(run.id), "store": store, "state": str(run.state), "as_of": at_text(run.as_of),
         "made_at": at_text(run.made_at), "done_at": at_text(run.done_at), "orders_total": run.orders_total,
         "orders_done": run.handled, "created": run.created,
-        "updated": run.updated, "unchanged": run.unchanged, "refused": run.refused, "failure": run.failure,
+        "updated": run.updated, "unchanged": run.unchanged, "refused": run.refused, "failure": _failure(run.failure),
         "files": [_file(file) for file in queries.files_of(run)],
         "notes": {"items": [_note(note) for note in notes[:limit]], "next": following},
     }  # fmt: skip
+
+
+def _failure(failure: dict[str, Any] | None) -> dict[str, Any] | None:
+    return failure and {**failure, "message": filled(*service.failure_message(failure))}
 
 
 def _file(file: ImportFile) -> dict[str, Any]:
@@ -127,6 +132,7 @@ def _file(file: ImportFile) -> dict[str, Any]:
 def _note(note: ImportNote) -> dict[str, Any]:
     return {
         "id": str(note.id), "file": note.file, "row_no": note.row_no, "severity": str(note.severity),
-        "code": note.code, "field": note.field, "excerpt": note.excerpt, "order_number": note.order_number,
+        "code": note.code, "message": filled(*service.note_message(note)),
+        "field": note.field, "excerpt": note.excerpt, "order_number": note.order_number,
         "facts": note.facts,
     }  # fmt: skip

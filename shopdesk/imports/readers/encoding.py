@@ -30,6 +30,7 @@ BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table|meta|svg)", re.IGNORECASE)
+JSON = re.compile(rb"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\d\]])")
 LONG_UTF8 = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
@@ -56,6 +57,8 @@ def check_content(name: str, content: bytes) -> None:
             raise FileProblem("not_a_table", name, {"kind": kind})
     if MARKUP.match(content.removeprefix(b"\xef\xbb\xbf")[:200]):
         raise FileProblem("not_a_table", name, {"kind": "HTML/XML"})
+    if JSON.match(content.removeprefix(b"\xef\xbb\xbf")[:200]):
+        raise FileProblem("not_a_table", name, {"kind": "JSON"})
 
 
 def decode(name: str, content: bytes) -> Decoded:
@@ -72,7 +75,7 @@ def decode(name: str, content: bytes) -> Decoded:
     if nul:
         raw = [line.replace(b"\x00", b"") for line in raw]
     if len(CONTROL.findall(b"\n".join(raw)[:4096])) > 200:
-        raise FileProblem("not_a_table", name, {"kind": "binary"})
+        raise FileProblem("not_a_text", name)
     lines, encoding, mixed = _decode_lines(raw, told)
     return Decoded(lines, told_as or encoding, ends_with_newline, mixed, nul)
 

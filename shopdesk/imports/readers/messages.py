@@ -10,6 +10,7 @@ MESSAGES: dict[str, str] = {
     "file_too_large": N_("%(file)s is larger than %(limit_mb)s MB. Export a shorter period."),
     "file_empty": N_("%(file)s is empty."),
     "not_a_table": N_("%(file)s is no table: its content is %(kind)s. Choose the exported .csv or .xlsx file."),
+    "not_a_text": N_("%(file)s is no table: it holds no text. Choose the exported .csv or .xlsx file."),
     "workbook_password": N_("%(file)s is protected by a password. Save it without one."),
     "workbook_damaged": N_("%(file)s is damaged or was not downloaded completely. Export it again."),
     "workbook_too_large": N_("%(file)s unpacks to more than a workbook may hold. Export a shorter period or as .csv."),

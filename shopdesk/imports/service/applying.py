@@ -64,7 +64,8 @@ def apply_sale(
 ) -> Mirrored:
     """Mirror one order and see to its parcel; the caller records the event.
 
-    What is no waybill is not kept as one: `not_waybills` of the answer names it.
+    What is no waybill is not kept as one: `not_waybills` of the answer names it.  One that another parcel has is kept,
+    and `shared_waybills` says whose.
     `lines_as_of`: when another file told the lines, if one did.
     """
     done = orders.mirror(store, sale, as_of=as_of, source=origin, lines_as_of=lines_as_of)
@@ -72,8 +73,12 @@ def apply_sale(
     there = parcels.cover(store, order, source=source, origin=origin, as_of=as_of)
     stages = [parcel.stage for parcel in there]
     done.not_waybills = parcel_queries.other_meanings([number for number, _ in waybills], store.id)
-    waybills = [one for one in waybills if one[0] not in done.not_waybills]
-    _keep_waybills(store, order, waybills, as_of=as_of, origin=origin, source=source, actor=actor)
+    told = [(parcel_queries.scanned(number), carrier) for number, carrier in waybills
+            if number not in done.not_waybills]  # fmt: skip
+    waybills = [one for one in told if one[0]]
+    done.shared_waybills = _keep_waybills(
+        store, order, waybills, as_of=as_of, origin=origin, source=source, actor=actor
+    )
     _tell_stage(order, sale, as_of=as_of, origin=origin, source=source, actor=actor)
     if not waybills and _speaks_of_unprinted(sale):
         for parcel in there:
@@ -92,21 +97,26 @@ def _speaks_of_unprinted(sale: Sale) -> bool:
 
 def _keep_waybills(
     store: Store, order: Order, waybills: Waybills, *, as_of: datetime, origin: str, source: Source, actor: Actor
-) -> None:
+) -> dict[str, str]:
     """A waybill in the row says `printed`, at a time that nobody told, not after as_of (domain.md §8).
 
-    With several parcels nobody says whose it is: all are kept on the first that is still alive.
+    With several parcels nobody says whose it is: all are kept on the first that is still alive.  Those that another
+    parcel has too → the number of its order.
     """
     if not waybills:
-        return
+        return {}
     home = next((p for p in parcel_queries.parcels_of_order(order.id, store.id) if p.stage is not Stage.VOIDED), None)
     if home is None:
-        return
+        return {}
     parcel = parcel_queries.locked_parcels([home.id], store.id)[0]
+    elsewhere = parcel_queries.waybills_elsewhere([n for n, _ in waybills], but=[parcel.id], store_id=store.id)
     for number, carrier in waybills:
+        if number in elsewhere and elsewhere[number][0] == order.id:
+            continue  # it is known which of the order's own parcels has it
         parcels.add_waybill(parcel, order, number, carrier, is_electronic=store.electronic_waybills)
     report = Report(stage=Stage.PRINTED, happened_at=None, as_of=as_of, source=source, origin=origin)
     changes.record_fact(parcel, report, actor=actor)
+    return {number: other for number, (other_id, other) in elsewhere.items() if other_id != order.id}
 
 
 def _tell_stage(order: Order, sale: Sale, *, as_of: datetime, origin: str, source: Source, actor: Actor) -> None:

@@ -74,6 +74,14 @@ def note_not_waybills(run: ImportRun, sale: SaleRecord, done: Mirrored, profiles
         note_not_waybill(run, (file, row_no), _header_in(files, profiles, "waybills"), number, sale.number)
 
 
+def note_shared_waybills(run: ImportRun, sale: SaleRecord, done: Mirrored, profiles: dict[str, str]) -> None:
+    """A warning for each of an order's that another order's parcel has too."""
+    files = list(dict.fromkeys(file for file, _ in sale.rows))
+    for number, other in done.shared_waybills.items():
+        facts: dict[str, object] = {"header": _header_in(files, profiles, "waybills"), "value": number, "other": other}
+        note(run, *sale.rows[0], Severity.WARNING, "waybill_in_use", "waybills", None, facts, sale.number)
+
+
 def note_not_waybill(run: ImportRun, row: tuple[str, int], header: str, number: str, order_number: str) -> None:
     """A number that stands for something else on the desk was left out."""
     facts: dict[str, object] = {"header": header, "value": number}

@@ -33,6 +33,7 @@ from shopdesk.imports.service.noting import (
     note_left,
     note_lines,
     note_not_waybills,
+    note_shared_waybills,
     plain,
 )
 from shopdesk.imports.service.refund_rows import CHUNK, REFUND_FEEDS, apply_refunds, refusal
@@ -249,6 +250,7 @@ def _apply_together(
         note_left(run, sale, done, profiles)
         note_cuts(run, sale, done.cuts, profiles)
         note_not_waybills(run, sale, done, profiles)
+        note_shared_waybills(run, sale, done, profiles)
         note_lines(run, sale, done, files)
         counts[done.outcome if done.outcome != "older" else "updated" if done.has_changed else "unchanged"] += 1
     run.created += counts["created"]

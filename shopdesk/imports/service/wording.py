@@ -25,6 +25,10 @@ OF_APPLYING = {
     "refund_of_other_order": N_("This application is known on another order. Compare both with the platform."),
     "older_than_case": N_("This file is older than what is known of the application; only gaps were filled."),
     "wish_clipped": N_("The platform's words have %(length)s characters; the first %(limit)s were taken."),
+    "waybill_in_use": N_(
+        "“%(header)s” holds the waybill %(value)s, which a parcel of order %(other)s has too. Both are kept; look at "
+        "the label to see whose it is."
+    ),
     "not_stored": N_("This order cannot be stored. The other orders were taken."),
 }
 #: Why a run ended that is no fault of a file.

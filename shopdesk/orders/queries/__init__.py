@@ -9,12 +9,14 @@ from shopdesk.orders.queries.amounts import (
     told_paid_minor,
 )
 from shopdesk.orders.queries.memo_words import (
+    AMOUNTS,
     TO_PRINT,
     address_text,
     amendments_named,
     composed_memo,
     masked_memos,
     memo_lines,
+    minor_in,
     paper_memos,
     shorter_memo,
     whole_memo,
@@ -47,6 +49,7 @@ from shopdesk.orders.queries.reading import (
 from shopdesk.orders.rules.deciding import is_over, may_lift, may_set
 
 __all__ = [
+    "AMOUNTS",
     "TO_PRINT",
     "WHY",
     "Amounts",
@@ -70,6 +73,7 @@ __all__ = [
     "may_set",
     "memo_lines",
     "memos",
+    "minor_in",
     "mirrored_address",
     "mirrored_value",
     "open_contact",

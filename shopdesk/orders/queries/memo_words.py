@@ -21,6 +21,8 @@ from shopdesk.orders.states import Field
 from shopdesk.staff import queries as staff
 
 TO_PRINT = "to put it on the papers"
+#: Fields whose value is an amount: it has no words without a currency.
+AMOUNTS = frozenset({Field.PRICE, Field.FREIGHT})
 
 
 _REFERENCE = re.compile(r"\{\{amendment:(\d+)(:was)?\}\}")  # its value, or the one that it took the place of
@@ -144,16 +146,27 @@ def composed_memo(order: Order, lines: list[str]) -> str:
 
 
 def worded(field: Field | None, value: Personal | None, *, is_clear: bool) -> str:
-    """A wished or amended value in one line: the address with a masked phone, the rest as it is or its first letter."""
+    """A wished or amended value in one line: the address with a masked phone, the rest as it is or its first letter.
+
+    An amount has none ("", see `minor_in`), and so has what nobody told.
+    """
     found = unpack(value, "to word it")
     if field is Field.ADDRESS:
         shown = {**found, "phone": masking.mask_phone(found.get("phone"))}
         return address_text(shown if is_clear else found, is_clear=is_clear)
     if field is Field.QUANTITY:
         return str(found["quantity"])
-    if field in {Field.PRICE, Field.FREIGHT}:
-        return str(found["amount_minor"])
+    if field in AMOUNTS:
+        return ""
     text = str(found.get("attributes") or found.get("text") or "")
     if field in {Field.INVOICE, Field.GREETING_CARD} and not is_clear and text:
         return f"{text[:1]}***"
     return text
+
+
+def minor_in(field: Field | None, value: Personal | None) -> int | None:
+    """The amount of a wished or amended value in minor units; None where nobody told it or the field is no money."""
+    if field not in AMOUNTS:
+        return None
+    minor: int | None = unpack(value, "to word it")["amount_minor"]
+    return minor

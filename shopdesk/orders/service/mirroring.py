@@ -85,6 +85,7 @@ class Mirrored:
     refused_lines: list[SaleLine] = field(default_factory=list)  # nobody can say which known line they are (D7)
     units: tuple[int, int] | None = None  # (of the lines, as the list counts), where this feed shows that these differ
     not_waybills: dict[str, str] = field(default_factory=dict)  # told as waybills: number → what it is instead
+    shared_waybills: dict[str, str] = field(default_factory=dict)  # told waybill → the order that has it too
     left: list[str] = field(default_factory=list)  # told for the same time and different: fields that were not taken
 
 

@@ -17,6 +17,7 @@ from shopdesk.orders.models import Order, OrderLine, SearchKey
 from shopdesk.orders.states import KeyKind, Readiness
 from shopdesk.parcels import rules
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Recall, StageFact, Waybill
+from shopdesk.parcels.queries.elsewhere import waybills_elsewhere
 from shopdesk.parcels.queries.meaning import is_order_number, other_meanings
 from shopdesk.parcels.queries.named import Meant, resolve
 from shopdesk.parcels.rules import (
@@ -49,6 +50,7 @@ __all__ = [
     "resolve",
     "scanned",
     "undecided",
+    "waybills_elsewhere",
     "why_not_merge",
     "why_not_split",
     "why_not_together",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from flask_babel import gettext
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases import service as case_service
@@ -108,6 +109,9 @@ def _minor(amount: dict[str, Any] | None, case: Case) -> int | None:
     if amount is None:
         return None
     if amount["currency"] != orders.order_by_id(case.order_id, case.store_id).currency:
-        raise Malformed("The request cannot be understood.", fields={"amount": {"currency": ["not the order's"]}})
+        raise Malformed(
+            "The request cannot be understood.",
+            fields={"amount": {"currency": [gettext("Not the currency of the order.")]}},
+        )
     minor: int = amount["amount_minor"]
     return minor
