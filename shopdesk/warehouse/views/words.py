@@ -166,9 +166,12 @@ def _note(parcel: dict[str, Any] | None, code: str) -> str:
 
 
 def _stop_rows(told: dict[str, Any], parcel: dict[str, Any] | None, zone: str) -> list[tuple[str, str]]:
-    """Why, who asked, what to do, until when."""
+    """Why and what to do first, which must be seen without scrolling; then who asked, until when."""
     there = parcel["changes"] if parcel else []
     rows = [(_("Why"), "; ".join(_why(reason, there) for reason in told["reasons"]))]
+    rows.append((_("What to do"), str(DO.get(told["reasons"][0], ASIDE))))
+    if told["reasons"][0] == "superseded" and parcel and parcel["waybill"]:
+        rows.append((_("New waybill"), parcel["waybill"]))
     for change in there:
         asked = f"{change['asked_as']} · {when(moment(change['opened_at']), zone)}"
         rows.append((_("Who asked"), f"{label(Kind(change['kind']))} · {asked}"))
@@ -179,9 +182,6 @@ def _stop_rows(told: dict[str, Any], parcel: dict[str, Any] | None, zone: str) -
         who = " · ".join((stop["made_by"] or str(_("The desk")), when(moment(stop["made_at"]), zone)))
         rows.append((_("Stop"), f"{label(StopScope(stop['scope']))} · {stop['reason']}"))
         rows.append((_("Who asked"), who))
-    rows.append((_("What to do"), str(DO.get(told["reasons"][0], ASIDE))))
-    if told["reasons"][0] == "superseded" and parcel and parcel["waybill"]:
-        rows.append((_("New waybill"), parcel["waybill"]))
     if parcel and parcel["hold_until"]:
         until = moment(parcel["hold_until"])
         rows.append((_("Hold until"), f"{when(until, zone)} · {left(until)}" if until else ""))
