@@ -29,6 +29,7 @@ from shopdesk.desk.views.ready_card import ready_of
 from shopdesk.desk.views.words import KIND_ICONS, age_of, due, source_of, timeline, told_line
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
+from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import StageFact, Stop
 from shopdesk.parcels.queries.stops import is_overdue, stops_over
 from shopdesk.parcels.states import PATH, FactEffect, HoldCause, Stage
@@ -169,7 +170,8 @@ def _disagreements(view: OrderView, actor: Actor) -> list[dict[str, Any]]:
         words = gettext("; ").join(
             gettext("%(who)s: %(stage)s, %(at)s", who=who, stage=stage, at=at) for who, stage, at in (shown, *said)
         )
-        found.append({"words": words, "parcel_id": one.parcel.id, "stage": one.parcel.stage, "may": may})
+        chosen = parcels.stage_choices(one.parcel, one.against) if may else []
+        found.append({"words": words, "parcel_id": one.parcel.id, "stage": one.parcel.stage, "choices": chosen})
     return found
 
 

@@ -53,6 +53,9 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
         known = next((f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None)
     else:  # what happened at a moment is told once, and once decided it is
         known = _same(parcel, report)
+        if known and effect is FactEffect.MOVED and _was_denied(known, parcel, report):
+            effect = FactEffect.CONTRADICTED
+            known = next((f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None)
     if known:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
         return known, False
@@ -75,6 +78,17 @@ def _is_independent(parcel: Parcel, report: Report) -> bool:
     if parcel.papers_version > 1:
         return False
     return rules.is_independent(report.source, report.origin, parcel.stage_source, parcel.stage_origin)
+
+
+def _was_denied(known: StageFact, parcel: Parcel, report: Report) -> bool:
+    """A status without a moment that our own hands or a look spoke against, told again of later than that.
+
+    It may be the old error or true by now: it moves nothing by itself, and is asked about again.
+    """
+    is_later = parcel.stage_as_of is not None and report.as_of > parcel.stage_as_of
+    if report.happened_at is not None or not is_later or parcel.stage_source not in OWN_HANDS:
+        return False
+    return known.known_at <= (parcel.stage_at or parcel.stage_as_of)
 
 
 def _is_same(fact: StageFact, report: Report) -> bool:
