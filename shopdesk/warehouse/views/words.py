@@ -145,8 +145,8 @@ def _recalled(result: Result, parcel: dict[str, Any] | None, zone: str) -> tuple
     who, at = last["ended_by"] or _("The desk"), when(moment(last["ended_at"]), zone)
     if last["state"] == RecallState.TOO_LATE and last["found_at"]:
         return _("Too late, after it was found"), _(
-            "%(who)s said at %(at)s that it is too late. Before, at %(found_at)s, %(finder)s had said that it is found. "
-            "Look together whether it is still here; the wish goes on as a case.",
+            "%(who)s said at %(at)s that it is too late. Before, at %(found_at)s, %(finder)s had said that it is "
+            "found. Look together whether it is still here; the wish goes on as a case.",
             who=who, at=at, finder=last["found_by"] or "—", found_at=when(moment(last["found_at"]), zone),
         )  # fmt: skip
     return label(RecallState(last["state"])), _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
