@@ -206,6 +206,18 @@ def last_recall(parcel_id: int, store_id: int) -> Recall | None:
     return db.session.scalars(in_store(statement, store_id, Recall)).one_or_none()
 
 
+def order_numbers(parcel_ids: list[int], store_id: int) -> dict[int, str]:
+    """Parcel → the number by which people know it: of the oldest order in it."""
+    statement = (
+        select(ParcelLine.parcel_id, Order.number)
+        .join(Order, Order.id == ParcelLine.order_id)
+        .where(ParcelLine.parcel_id.in_(parcel_ids))
+        .order_by(ParcelLine.order_id.desc())
+    )
+    found = db.session.execute(in_store(statement, store_id, ParcelLine))
+    return {row.parcel_id: row.number for row in found}
+
+
 def batch_name(parcel: Parcel) -> str | None:
     if parcel.batch_id is None:
         return None

@@ -13,6 +13,7 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, within
+from shopdesk.core.text import typed_name
 from shopdesk.orders.models import Order
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Stop, StopAnswer
 from shopdesk.parcels.rules.stops import GOODS, PHRASES
@@ -203,7 +204,8 @@ def is_overdue(hold: Hold) -> bool:
 
 def batch_id_of(name: str, store_id: int) -> int | None:
     """The batch of that name, if there is one."""
-    return db.session.scalar(in_store(select(Batch.id).where(Batch.name == name), store_id, Batch))
+    statement = select(Batch.id).where(Batch.name == typed_name(name))
+    return db.session.scalar(in_store(statement, store_id, Batch))
 
 
 def batch_name(stop: Stop) -> str | None:

@@ -13,6 +13,7 @@ from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
+from shopdesk.core.text import typed_name
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
@@ -264,6 +265,7 @@ def void(parcel: Parcel, *, person_id: int | None) -> None:
 
 def batch_named(name: str, store_id: int) -> Batch:
     """The batch of that name in the store, made when it is new."""
+    name = typed_name(name) or name
     statement = in_store(select(Batch).where(Batch.name == name), store_id, Batch)
     batch = db.session.scalars(statement).one_or_none()
     if batch is None:
