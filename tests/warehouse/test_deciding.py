@@ -1,5 +1,6 @@
 """D7: of two told stages a person who looked chooses either; back only where our hands did nothing that says no."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -207,7 +208,7 @@ def test_chosen_to_have_left_it_is_a_fact_and_the_open_change_is_too_late():
 def test_page_and_program_offer_both_and_take_either(sign_in, api):
     make.store()
     order = make.order()
-    say(order, K, "聚水潭", ago=60)
+    say(order, K, "聚水潭", ago=60, happened=60)
     say(order, U, "旺店通")
     clerk = make.person(Role.PRINTING)
     browser = sign_in(clerk)
@@ -223,6 +224,15 @@ def test_page_and_program_offer_both_and_take_either(sign_in, api):
     page = browser.get(f"/orders/{order.id}", headers=EN).text
     assert "one of the told stages stands" in page
     assert "Two sources disagree" not in page
+    assert 'class="sd-stage"' in page
+    times = re.findall(r"<li[^>]*>(.*?)</li>", page.partition('class="sd-stage"')[2].partition("</ol>")[0], re.DOTALL)
+    assert [bool(re.search(r"\d\d:\d\d", part)) for part in times] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]  # what it was put back from is not
     assert "contradicts what 聚水潭 told" in page
     with time_machine.travel(clock.now() + timedelta(minutes=5), tick=True):
         say(order, K, "聚水潭")
