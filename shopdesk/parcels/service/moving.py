@@ -54,9 +54,14 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
         known = next((f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None)
     else:  # what happened at a moment is told once, and once decided it is
         known = _same(parcel, report)
-        if known and effect is FactEffect.MOVED and _was_denied(known, parcel, report):
-            effect = FactEffect.CONTRADICTED
-            known = next((f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None)
+        if effect is FactEffect.MOVED and report.happened_at is None:
+            if _was_denied(parcel, report):
+                effect = FactEffect.CONTRADICTED
+                known = next(
+                    (f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None
+                )
+            elif known and known.origin != report.origin:
+                known = None  # another one says so, after it was put back from there
     if known:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
         return known, False
@@ -81,15 +86,19 @@ def _is_independent(parcel: Parcel, report: Report) -> bool:
     return rules.is_independent(report.source, report.origin, parcel.stage_source, parcel.stage_origin)
 
 
-def _was_denied(known: StageFact, parcel: Parcel, report: Report) -> bool:
+def _was_denied(parcel: Parcel, report: Report) -> bool:
     """A status without a moment that our own hands or a look spoke against, told again of later than that.
 
     It may be the old error or true by now: it moves nothing by itself, and is asked about again.
     """
-    is_later = parcel.stage_as_of is not None and report.as_of > parcel.stage_as_of
-    if report.happened_at is not None or not is_later or parcel.stage_source not in OWN_HANDS:
+    if parcel.stage_source not in OWN_HANDS or parcel.stage_as_of is None or report.as_of <= parcel.stage_as_of:
         return False
-    return known.known_at <= (parcel.stage_at or parcel.stage_as_of)
+    before = select(StageFact.id).where(
+        StageFact.parcel_id == parcel.id, StageFact.stage == report.stage, StageFact.source == report.source,
+        StageFact.origin.is_not_distinct_from(report.origin),
+        StageFact.known_at <= (parcel.stage_at or parcel.stage_as_of),
+    )  # fmt: skip
+    return db.session.scalar(in_store(before.limit(1), parcel.store_id, StageFact)) is not None
 
 
 def _is_same(fact: StageFact, report: Report) -> bool:
