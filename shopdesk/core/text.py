@@ -52,6 +52,11 @@ def strip_controls(text: str) -> str:
     return "".join(char for char in text if _is_kept(char))
 
 
+def typed_name(text: str) -> str:
+    """A name that people type again and again, as a batch's: full-width letters and digits are plain ones."""
+    return " ".join(unicodedata.normalize("NFKC", strip_controls(text)).split())
+
+
 def _is_kept(char: str) -> bool:
     if char in "\n\t" or char in _SHAPING:
         return True

@@ -222,6 +222,17 @@ class Desk(RuleBasedStateMachine):
         self.tries(report, may_be_refused=False)
         self.told |= {(parcel_id, told.stage, told.source, told.happened_at) for parcel_id in there}
 
+    @act(which=NUMBER, stage=NUMBER)
+    def somebody_decides_between_two_sources(self, which, stage):
+        against = parcels.contradictions(
+            [p.id for order in self.orders() for p in parcels.parcels_of_order(order.id, self.store_id)], self.store_id
+        )
+        if fact := pick(against, which):
+            parcel = parcels.parcel_by_id(fact.parcel_id, self.store_id)
+            told = [f for f in against if f.parcel_id == parcel.id]
+            chosen = pick(parcels.stage_choices(parcel, told), stage)
+            self.tries(lambda: service.confirm_stage(parcel.id, parcel.stage, chosen=chosen, actor=self.people[2]))
+
     @act(
         which=NUMBER, ago=st.sampled_from([0, 1, 6]), street=st.integers(0, 3), has_waybill=st.booleans(),
         status=st.sampled_from(OrderStatus), units=st.integers(1, 4),

@@ -97,7 +97,7 @@ def test_a_store_may_let_it_ship_as_ordered_and_a_later_yes_is_told_what_to_do(d
     assert invariants.broken(order.store_id) == []
 
 
-@pytest.mark.parametrize(("act", "next_"), [("ship_as_ordered", "ask_again"), ("ship_as_changed", "nothing")])
+@pytest.mark.parametrize(("act", "next_"), [("ship_as_ordered", "ask_again"), ("ship_as_changed", "printing")])
 def test_e83_a_yes_between_the_end_of_the_hold_and_the_clocks_next_look_is_not_taken_to_be_thrown_away(day, act, next_):
     setting(act)
     _order, change = asked()
@@ -126,12 +126,17 @@ def test_a_store_may_let_it_ship_as_changed_and_printing_still_acknowledges(day,
     with pytest.raises(IllegalMove) as refused:
         worlds.do(change, "confirm", make.actor(Role.PRE_SALE))
     assert (refused.value.code, refused.value.facts["did"]) == ("hold_expired", "ship_as_changed")
+    assert refused.value.facts["next"] == "printing"
+    assert "Printing still has to note it" in str(refused.value)
     page = sign_in(make.person(Role.PRE_SALE)).get(f"/orders/{order.id}", headers=EN).text
     assert "it ships as changed once printing has noted it" in page
     assert "then kept" not in page
     notice = make.notices(order, NoticeKind.CHANGE)[0]
     service.answer_notice(notice.id, Answer.NOT_PRINTED, actor=make.actor(Role.PRINTING))
     assert (make.parcel(order).holds, worlds.effective(order)) == (0, make.NEW_ADDRESS["street"])
+    with pytest.raises(IllegalMove) as refused:
+        worlds.do(change, "confirm", make.actor(Role.PRE_SALE))
+    assert refused.value.facts["next"] == "nothing"
     assert invariants.broken(order.store_id) == []
 
 

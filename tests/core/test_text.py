@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shopdesk.core.text import bare, clean_listed, clean_pasted, fold, grams, is_id_like, query_grams, strip_controls
+from shopdesk.core.text import (
+    bare,
+    clean_listed,
+    clean_pasted,
+    fold,
+    grams,
+    is_id_like,
+    query_grams,
+    strip_controls,
+    typed_name,
+)
 
 ORDER = "4100000000000000011"
 
@@ -195,3 +205,7 @@ def test_every_part_of_a_text_is_found_by_its_grams(text, data):
 )
 def test_ids_are_told_from_words(text, expected):
     assert is_id_like(text) is expected
+
+
+def test_a_batch_typed_with_an_input_method_on_is_the_same_batch():
+    assert [typed_name(text) for text in ("Ｗ２３１", " W231\u200b ", "早班　２")] == ["W231", "W231", "早班 2"]

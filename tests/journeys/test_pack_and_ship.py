@@ -33,6 +33,16 @@ def scan(screen, code):
     screen.page.keyboard.press("Enter")
 
 
+def is_above_the_fold(page, width):
+    """Why, what to do and every button of a STOP are seen without scrolling."""
+    was = page.viewport_size
+    page.set_viewport_size({"width": width, "height": 800})
+    for part in ("dd >> nth=0", "dd >> nth=1", ".do .btn >> nth=-1"):
+        box = page.locator(f".sd-stop {part}").bounding_box()
+        assert box["y"] + box["height"] <= 800, (width, part, box)
+    page.set_viewport_size(was)
+
+
 def stage_of(order):
     db.session.rollback()
     parcel = make.parcel(order)
@@ -58,6 +68,8 @@ def test_pack_be_stopped_and_ship(window, orders, language, size):
     expect(page.locator("[data-result=stop]")).to_contain_text("小满")
     expect(page.locator("main")).to_have_attribute("data-tone", "stop")
     look(screen)
+    is_above_the_fold(page, 1280)
+    is_above_the_fold(page, 560)
     page.click("[data-next]")
     expect(page.locator("[data-result]")).to_have_count(0)
     expect(page.locator("#code")).to_be_focused()

@@ -187,6 +187,15 @@ def test_a_new_stop_is_offered_neutral_words_with_its_goods_and_not_those_of_the
     assert stops.goods_of(stop(), "zh") == "HAT-01"
 
 
+def test_a_phrase_names_the_goods_as_their_customer_knows_them_and_not_by_the_shops_code():
+    where = make.store()
+    hat = make.order(lines=(make.line(sku="ＨＡＴ-01"), make.line("n2", title="围巾", sku="SCARF")))
+    bare = make.order(lines=(make.line(sku="HAT-01", title=None),))
+    made = stop()
+    assert stops.goods_in(made, [hat.id, bare.id], "zh") == {hat.id: "羊毛帽", bare.id: "HAT-01"}
+    assert where.id == made.store_id
+
+
 def test_a_phrase_fills_its_places_and_nothing_else():
     assert rules.written("{order} {store} {goods} {}", order="1{store}", store="S", goods="G") == "1{store} S G {}"
 

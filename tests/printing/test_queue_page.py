@@ -113,14 +113,16 @@ def test_ticked_ones_are_printed_once_however_often_the_button_is_pressed(clerk)
 
 def test_a_refusal_names_each_and_offers_to_print_the_others(clerk):
     browser, _ = clerk
-    fine, held = make.order(), make.order()
+    fine, held, printed = make.order(), make.order(), make.order()
     page = browser.get("/printing")
     make.change(held, by=make.actor(Role.PRE_SALE))  # meanwhile
-    ids = [make.parcel(order).id for order in (fine, held)]
+    make.fact(printed, Stage.PRINTED)  # it has left the queue, and is named all the same
+    ids = [make.parcel(order).id for order in (fine, held, printed)]
     answer = browser.post("/printing", data=posted(page, parcel=[str(i) for i in ids], batch="W9"))
     assert answer.status_code == 409
     assert held.number in answer.text
     assert make.parcel(fine).stage is Stage.UNPRINTED
+    assert printed.number in answer.text
     part = answer.text[answer.text.index("sd-list") : answer.text.index('id="ready"')]
     assert re.findall(r'type="hidden" name="parcel" value="(\d+)"', part) == [str(ids[0])]
     others = posted(answer, parcel=[str(ids[0])], batch="W9")

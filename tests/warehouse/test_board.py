@@ -193,7 +193,10 @@ def test_too_late_after_somebody_found_it_counts_and_says_who_had_found_it_when(
     data = {"csrf_token": token, "command_key": "", "back": "board"}
     gone = desk.wall.post(f"/warehouse/parcels/{change.parcel_id}/too-late", data=data)
     assert gone.location == f"/warehouse/parcels/{change.parcel_id}"  # not back to the board: it has to be read
-    assert "大力 had found it at" in desk.wall.get(gone.location).text
+    read = desk.wall.get(gone.location).text
+    assert "Too late, after it was found" in read
+    assert "大力 had said that it is found" in read
+    assert "Nothing more to do" not in read
     worlds.refresh(change)
     assert change.state is ChangeState.TOO_LATE
     other = desk.ask(desk.printed(8, stage=Stage.PACKED))

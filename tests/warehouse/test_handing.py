@@ -389,6 +389,7 @@ def test_the_api_says_found_and_too_late_and_who_was_first(desk, api):
     assert (again.status_code, again.json["error"]) == (409, "recall_answered")
     gone = api(make.person(Role.WAREHOUSE, signature="小雨"))("POST", f"{path}/too-late", {}, key="f3")
     (recall,) = gone.json["parcel"]["recalls"]
+    assert (gone.json["result"], gone.json["reasons"]) == ("ok", ["found_before"])
     assert (gone.status_code, recall["state"], recall["ended_by"], recall["found_by"]) == (
         200, "too_late", "小雨", "大力",
     )  # fmt: skip

@@ -7,11 +7,12 @@ from shopdesk.changes.service.asking import Confirmation, Wished, ask
 from shopdesk.changes.service.assigning import Moved, assign, hand_over
 from shopdesk.changes.service.checking import acknowledge_printing, make_check, mark_printed
 from shopdesk.changes.service.contacting import Contacted, end_contact
+from shopdesk.changes.service.deciding import confirm_stage
 from shopdesk.changes.service.dispatching import mark_shipped
 from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.expiring import expire_holds
-from shopdesk.changes.service.facts import after_mirroring, compare_late, confirm_stage, record_fact, take_report
+from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
 from shopdesk.changes.service.hearing import Heard, Whereabouts, hear, whereabouts
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note

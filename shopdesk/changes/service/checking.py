@@ -18,7 +18,7 @@ from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.text import strip_controls
+from shopdesk.core.text import typed_name
 from shopdesk.notices import queries as notice_queries
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import Answer, NoticeKind
@@ -98,7 +98,7 @@ def mark_printed(check_id: int, batch: str, *, actor: Actor) -> PrintCheck:
     else, or wrote a memo), IllegalMove when the list was printed already, RuleViolation for a batch without a name.
     """
     check = queries.own_check(check_id, actor)
-    name = strip_controls(batch).strip()
+    name = typed_name(batch)
     if not name or len(name) > MOST_NAME:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
     if not claim(check, name):

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
+from shopdesk.changes import queries
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.rules.expiry import Expiring, on_expiry
@@ -154,10 +155,27 @@ def refuse_late_yes(change: Change, position: int) -> None:
             code="hold_expired", did=str(act), next="ask_again",
         )  # fmt: skip
     if act is OnExpiry.SHIP_AS_CHANGED:
-        raise IllegalMove(
-            "The hold expired before this: the order goes out as changed. Nothing more is to be done.",
-            code="hold_expired", did=str(act), next="nothing",
+        raise _goes_as_changed(change)
+
+
+def _goes_as_changed(change: Change) -> IllegalMove:
+    """What a yes after that finds, with who is next: printing has to note it, or has."""
+    steps = queries.steps_of([change.id], change.store_id)
+    first = next((s for s in steps if s.state is StepState.OPEN and s.code != Code.CONFIRM), None)
+    done = {"code": "hold_expired", "did": str(OnExpiry.SHIP_AS_CHANGED)}
+    if change.state is ChangeState.OPEN and first is not None and first.code == Code.ACKNOWLEDGE:
+        return IllegalMove(
+            "The hold expired before this: the order goes out as changed. Printing still has to note it.",
+            next="printing", **done,
         )  # fmt: skip
+    if change.state is ChangeState.DONE:
+        return IllegalMove(
+            "The hold expired before this: the order goes out as changed. Nothing more is to be done.",
+            next="nothing", **done,
+        )  # fmt: skip
+    return IllegalMove(
+        "The hold expired before this, and more has happened since. See what is to be done now.", next="look", **done
+    )
 
 
 def _due_act(change: Change) -> OnExpiry | None:

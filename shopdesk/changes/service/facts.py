@@ -25,9 +25,9 @@ from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.states import ONLY_UNPAID, ChangeState, StepState
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import Conflict, IllegalMove, NotFound
+from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission, Role, require
-from shopdesk.core.scope import in_store, load
+from shopdesk.core.scope import in_store
 from shopdesk.notices import service as notices
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
@@ -46,7 +46,6 @@ from shopdesk.parcels.states import (
     FactEffect,
     HoldCause,
     RecallState,
-    Source,
     Stage,
 )
 from shopdesk.staff import queries as staff
@@ -179,28 +178,6 @@ def _overtake_done(parcel: Parcel, report: Report, known_before: datetime | None
             continue
         _reopen(change, parcel, actor)
         _follow(change, parcel, report, actor)
-
-
-@command
-def confirm_stage(parcel_id: int, seen: Stage, *, actor: Actor) -> Parcel:
-    """Somebody has looked: the parcel stands where the desk has it.  Ends what another source says against it.
-
-    Raises NotFound, NotAllowed, Conflict (`stage_moved`), IllegalMove (`not_contradicted`).
-    """
-    parcel = load(Parcel, parcel_id, actor, Permission.PRINT_CHECK)
-    parcels.locked_with_orders([parcel.id], parcel.store_id)
-    parcel = load(Parcel, parcel_id, actor, Permission.PRINT_CHECK)
-    if parcel.stage is not seen:
-        raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved", stage=str(parcel.stage))
-    if not parcels.contradictions([parcel.id], parcel.store_id):
-        raise IllegalMove("Nothing speaks against this stage any more.", code="not_contradicted")
-    parcel_service.confirm(parcel, clock.now(), person_id=actor.id, source=Source.PAGE)
-    notices.withdraw_about(parcel.id, NoticeKind.CONTRADICTION, store_id=parcel.store_id)
-    audit.record(
-        "parcel.confirmed", "parcel", parcel.id, actor, store_id=parcel.store_id, order_id=_an_order(parcel).id,
-        stage=str(parcel.stage),
-    )  # fmt: skip
-    return parcel
 
 
 @command

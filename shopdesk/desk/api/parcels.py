@@ -67,11 +67,12 @@ def ship_from(body: dict[str, Any], parcel_id: int) -> Response:
 @keyed()
 @bp.response(200, schemas.StageSeenOut)
 def confirm_stage(body: dict[str, Any], parcel_id: int) -> Response:
-    """Two sources disagree, and somebody has looked: the parcel stands as it was shown.
+    """Two sources disagree, and somebody has looked: the parcel stands as it was shown, or as it is `chosen`.
 
-    409 `stage_moved` where it has moved meanwhile, `not_contradicted` where nothing speaks against it any more.
+    409 `stage_moved` where it has moved meanwhile, `not_contradicted` where nothing speaks against it any more,
+    `not_told` where nobody tells the chosen stage, `own_hands` where our own hands had the parcel further on.
     """
-    found = service.confirm_stage(parcel_id, body["stage"], actor=actor())
+    found = service.confirm_stage(parcel_id, body["stage"], chosen=body["chosen"], actor=actor())
     return answer({"id": str(found.id), "stage": str(found.stage)})
 
 

@@ -91,7 +91,8 @@ def list_affected(page: dict[str, Any], stop_id: int) -> Response:
     shown = rows[: page["limit"]]
     following = paging.encode(shown[-1].order_id) if len(rows) > len(shown) else None
     store = staff.store_by_id(found.store_id)
-    return answer({"items": [_affected(row, found, store) for row in shown], "next": following})
+    goods = queries.goods_in(found, [row.order_id for row in shown], store.memo_language)
+    return answer({"items": [_affected(row, found, store, goods[row.order_id]) for row in shown], "next": following})
 
 
 @stops.route("/stops/<id:stop_id>/end", methods=["POST"])
@@ -157,12 +158,10 @@ def _stop(row: StopRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _affected(row: Affected, found: Stop, store: Store) -> dict[str, Any]:
+def _affected(row: Affected, found: Stop, store: Store, goods: str) -> dict[str, Any]:
     return {
         "order_id": str(row.order_id), "number": row.number, "is_held": row.is_held,
         "stages": [str(stage) for stage in row.stages], "reply": str(row.reply) if row.reply else None,
         "answered_at": at_text(row.answered_at),
-        "phrase": service.written(
-            found.phrase, order=row.number, store=store.name, goods=queries.goods_of(found, store.memo_language)
-        ),
+        "phrase": service.written(found.phrase, order=row.number, store=store.name, goods=goods),
     }  # fmt: skip

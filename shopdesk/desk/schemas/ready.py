@@ -127,9 +127,13 @@ class RegroupedOut(Answer):
 
 
 class StageSeenIn(Body):
-    """The stage as it was shown."""
+    """The stage as it was shown, and the told one that stands where it is another."""
 
     stage = fields.Enum(Stage, by_value=True, required=True)
+    chosen = fields.Enum(
+        Stage, by_value=True, load_default=None, allow_none=True,
+        metadata={"description": "one of `contradictions`; without it the shown stage stands"},
+    )  # fmt: skip
 
 
 class StageSeenOut(Answer):

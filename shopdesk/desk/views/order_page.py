@@ -29,9 +29,10 @@ from shopdesk.desk.views.ready_card import ready_of
 from shopdesk.desk.views.words import KIND_ICONS, age_of, due, source_of, timeline, told_line
 from shopdesk.orders import queries as orders
 from shopdesk.orders.states import AmendmentState, OrderStatus
+from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import StageFact, Stop
 from shopdesk.parcels.queries.stops import is_overdue, stops_over
-from shopdesk.parcels.states import PATH, FactEffect, HoldCause, Stage
+from shopdesk.parcels.states import PATH, STAGE_RANK, FactEffect, HoldCause, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.service.cut_offs import next_cut_off
 from shopdesk.web.forms import new_key
@@ -120,6 +121,7 @@ def _stages(view: OrderView, past: Past, zone: str) -> list[tuple[Stage, str | N
     moved: dict[Stage, StageFact] = {}
     for fact in past.facts:
         if fact.effect is FactEffect.MOVED and shown and fact.parcel_id == shown.parcel.id:
+            moved = {stage: former for stage, former in moved.items() if _is_before(stage, fact.stage)}
             moved[fact.stage] = fact
     times: dict[Stage, str | None] = {
         stage: when(fact.happened_at, zone) if fact.happened_at else None for stage, fact in moved.items()
@@ -129,6 +131,11 @@ def _stages(view: OrderView, past: Past, zone: str) -> list[tuple[Stage, str | N
     elif order.status is OrderStatus.UNPAID:
         times[Stage.UNPRINTED] = label(order.status)
     return [(stage, times.get(stage)) for stage in PATH]
+
+
+def _is_before(stage: Stage, other: Stage) -> bool:
+    """What it was put back from, or pulled back from, was not reached after all; what was voided had got that far."""
+    return other not in STAGE_RANK or stage not in STAGE_RANK or STAGE_RANK[stage] < STAGE_RANK[other]
 
 
 def _held(shown: ParcelView | None, zone: str) -> tuple[str, str]:
@@ -169,7 +176,8 @@ def _disagreements(view: OrderView, actor: Actor) -> list[dict[str, Any]]:
         words = gettext("; ").join(
             gettext("%(who)s: %(stage)s, %(at)s", who=who, stage=stage, at=at) for who, stage, at in (shown, *said)
         )
-        found.append({"words": words, "parcel_id": one.parcel.id, "stage": one.parcel.stage, "may": may})
+        chosen = parcels.stage_choices(one.parcel, one.against) if may else []
+        found.append({"words": words, "parcel_id": one.parcel.id, "stage": one.parcel.stage, "choices": chosen})
     return found
 
 

@@ -16,13 +16,17 @@ from shopdesk.web.guard import actor, needs
 
 
 class StageForm(DeskForm):
-    """The parcel and the stage that was shown."""
+    """The parcel, the stage that was shown, and the told one that was chosen."""
 
     parcel_id = IntegerField()
     stage = HiddenField()
+    chosen = HiddenField()
 
     def seen(self) -> Stage:
         return Stage(self.stage.data) if self.stage.data in set(Stage) else Stage.VOIDED
+
+    def picked(self) -> Stage | None:
+        return Stage(self.chosen.data) if self.chosen.data in set(Stage) else None
 
 
 @bp.post(f"/orders/<{ID}:order_id>/stage-seen")
@@ -31,7 +35,7 @@ def confirm_stage(order_id: int) -> Answer:
     form = StageForm()
 
     def act() -> str:
-        changes.confirm_stage(form.parcel_id.data or 0, form.seen(), actor=actor())
+        changes.confirm_stage(form.parcel_id.data or 0, form.seen(), chosen=form.picked(), actor=actor())
         return url_for("desk.order", order_id=order_id)
 
-    return run(form, order_id, act, said=_("Noted: the stage stands as it is shown."))
+    return run(form, order_id, act, said=_("Noted: the stage that you chose stands."))

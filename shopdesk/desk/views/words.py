@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from shopdesk.notices.models import Answer
 from shopdesk.orders.models import Order
 from shopdesk.parcels.models import StageFact
 from shopdesk.parcels.queries import Knowledge
-from shopdesk.parcels.states import FactEffect, Freshness, Source, Stage
+from shopdesk.parcels.states import OWN_HANDS, FactEffect, Freshness, Source, Stage
 from shopdesk.web.locale import ago, label, left, origin_words, when
 
 #: How a look-up found what it shows (a KeyKind, or prefix, name, list).
@@ -91,11 +92,6 @@ REVEALED = {
     "buyer": _("buyer ID"),
     "message": _("buyer's message"),
     "invoice": _("invoice title"),
-}
-EFFECTS = {
-    FactEffect.KNOWN: _("confirms what was known"),
-    FactEffect.CONTRADICTED: _("contradicts what was done here: please check"),
-    FactEffect.ASKED: _("printing was asked"),
 }
 LEVELS = {
     Freshness.OWN: "fresh",
@@ -175,7 +171,8 @@ def timeline(events: list[Event], facts: list[StageFact], names: dict[int, str],
     """Events and stage facts in one list, newest first (M016)."""
     told = [event for event in events if event.action not in TOLD_BY_FACTS]
     lines = [(event.at, 1, event.id, event_line(event, names, zone)) for event in told]
-    lines += [(fact.known_at, 0, fact.id, fact_line(fact, names, zone)) for fact in facts]
+    did = effects(facts)
+    lines += [(fact.known_at, 0, fact.id, fact_line(fact, names, zone, did[fact.id])) for fact in facts]
     return [line for *_order, line in sorted(lines, key=lambda found: found[:3], reverse=True)]
 
 
@@ -223,14 +220,39 @@ def answer_words(code: str) -> str:
     return label(Answer(code)) if code in set(Answer) else code
 
 
-def fact_line(fact: StageFact, names: dict[int, str], zone: str) -> dict[str, Any]:
+def effects(facts: Sequence[StageFact]) -> dict[int, str]:
+    """What each fact meant for its parcel when it became known, in words; oldest first.  Empty where it moved it."""
+    stands: dict[int, StageFact] = {}
+    found: dict[int, str] = {}
+    for fact in facts:
+        found[fact.id] = _effect(fact, stands.get(fact.parcel_id))
+        is_look = fact.effect is FactEffect.KNOWN and fact.source in OWN_HANDS
+        if fact.effect is FactEffect.MOVED or is_look:
+            stands[fact.parcel_id] = fact
+    return found
+
+
+def _effect(fact: StageFact, stands: StageFact | None) -> str:
+    if fact.effect is FactEffect.ASKED:
+        return gettext("printing was asked")
+    if fact.effect is FactEffect.KNOWN:
+        is_same = stands is None or fact.stage is stands.stage
+        return gettext("confirms what was known") if is_same else gettext("it stood further already: nothing moved")
+    if fact.effect is not FactEffect.CONTRADICTED:
+        return ""
+    if stands is None or stands.source in OWN_HANDS:
+        return gettext("contradicts what was done here: please check")
+    return gettext("contradicts what %(who)s told: please check", who=source_of(stands.source, stands.origin))
+
+
+def fact_line(fact: StageFact, names: dict[int, str], zone: str, effect: str) -> dict[str, Any]:
     """A reported stage: who said it, when it happened, what it did."""
     who = names.get(fact.person_id or 0) or source_of(fact.source, fact.origin)
     parts = [gettext("batch %(name)s", name=fact.batch)] if fact.batch else []
     if fact.happened_at is not None:
         parts.append(gettext("happened %(at)s", at=when(fact.happened_at, zone)))
-    if fact.effect in EFFECTS:
-        parts.append(str(EFFECTS[fact.effect]))
+    if effect:
+        parts.append(effect)
     icon = {"printed": "printer", "shipped": "truck-delivery", "delivered": "home", "voided": "ban"}.get(
         str(fact.stage), "package"
     )

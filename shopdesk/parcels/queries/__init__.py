@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from shopdesk.core import clock
 from shopdesk.core.db import db
@@ -31,6 +32,7 @@ from shopdesk.parcels.rules import (
     scanned,
     undecided,
 )
+from shopdesk.parcels.rules.deciding import choices, vouched
 from shopdesk.parcels.rules.regrouping import RegroupStanding, Whose, why_not_merge, why_not_split, why_not_together
 from shopdesk.parcels.states import LEFT, OWN_HANDS, RECALLS_OPEN, RecallState, Source, Stage
 from shopdesk.staff.models import Store, Warehouse, WarehouseKind
@@ -206,6 +208,18 @@ def last_recall(parcel_id: int, store_id: int) -> Recall | None:
     return db.session.scalars(in_store(statement, store_id, Recall)).one_or_none()
 
 
+def order_numbers(parcel_ids: list[int], store_id: int) -> dict[int, str]:
+    """Parcel → the number by which people know it: of the oldest order in it."""
+    statement = (
+        select(ParcelLine.parcel_id, Order.number)
+        .join(Order, Order.id == ParcelLine.order_id)
+        .where(ParcelLine.parcel_id.in_(parcel_ids))
+        .order_by(ParcelLine.order_id.desc())
+    )
+    found = db.session.execute(in_store(statement, store_id, ParcelLine))
+    return {row.parcel_id: row.number for row in found}
+
+
 def batch_name(parcel: Parcel) -> str | None:
     if parcel.batch_id is None:
         return None
@@ -221,6 +235,22 @@ def facts(parcel_ids: list[int], store_id: int) -> list[StageFact]:
 def contradictions(parcel_ids: list[int], store_id: int) -> list[StageFact]:
     """What speaks against the stages of these parcels and nobody has decided yet (D7), oldest first."""
     return undecided(facts(parcel_ids, store_id))
+
+
+def stage_choices(parcel: Parcel, against: Sequence[StageFact]) -> list[Stage]:
+    """The stages that a person may decide for where `against` speaks against the shown one, which comes first.
+
+    Takes plain rows too.
+    """
+    fetched = select(Recall.kind).where(
+        Recall.parcel_id == parcel.id, or_(Recall.found_at.is_not(None), Recall.handed_out_at.is_not(None))
+    )
+    kinds = list(db.session.scalars(in_store(fetched.distinct(), parcel.store_id, Recall)))
+    told = facts([parcel.id], parcel.store_id)
+    return choices(
+        parcel.stage, [f.stage for f in against],
+        vouched(told, papers_version=parcel.papers_version, fetched=kinds),
+    )  # fmt: skip
 
 
 def waybills(parcel_ids: list[int], store_id: int) -> list[Waybill]:

@@ -13,7 +13,8 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, within
-from shopdesk.orders.models import Order
+from shopdesk.core.text import fold, typed_name
+from shopdesk.orders.models import Order, OrderLine
 from shopdesk.parcels.models import Batch, Hold, Parcel, ParcelLine, Stop, StopAnswer
 from shopdesk.parcels.rules.stops import GOODS, PHRASES
 from shopdesk.parcels.states import HoldCause, OnExpiry, Stage, StopReply
@@ -203,7 +204,8 @@ def is_overdue(hold: Hold) -> bool:
 
 def batch_id_of(name: str, store_id: int) -> int | None:
     """The batch of that name, if there is one."""
-    return db.session.scalar(in_store(select(Batch.id).where(Batch.name == name), store_id, Batch))
+    statement = select(Batch.id).where(Batch.name == typed_name(name))
+    return db.session.scalar(in_store(statement, store_id, Batch))
 
 
 def batch_name(stop: Stop) -> str | None:
@@ -219,6 +221,22 @@ def offered_phrase(language: str) -> str:
 def goods_of(stop: Stop, language: str) -> str:
     """What {goods} stands for in its phrase: the SKU, or where it is about no single one the desk's own word."""
     return stop.sku or GOODS.get(language, GOODS["en"])
+
+
+def goods_in(stop: Stop, order_ids: Sequence[int], language: str) -> dict[int, str]:
+    """The same for each order as its customer knows them: the titles of its lines with that SKU."""
+    word = goods_of(stop, language)
+    if not stop.sku:
+        return dict.fromkeys(order_ids, word)
+    statement = select(OrderLine.order_id, OrderLine.title, OrderLine.sku).where(OrderLine.order_id.in_(order_ids))
+    titles: dict[int, dict[str, None]] = defaultdict(dict)
+    for order_id, title, sku in db.session.execute(
+        in_store(statement.order_by(OrderLine.id), stop.store_id, OrderLine)
+    ):
+        if title and fold(sku or "") == fold(stop.sku):
+            titles[order_id][title] = None
+    comma = "、" if language == "zh" else ", "
+    return {order_id: comma.join(titles[order_id]) or word for order_id in order_ids}
 
 
 def due_stops(store_id: int, now: datetime) -> list[int]:

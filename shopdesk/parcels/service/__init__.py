@@ -4,7 +4,7 @@ from shopdesk.parcels.rules.recalls import differences
 from shopdesk.parcels.rules.regrouping import check_merged, check_units
 from shopdesk.parcels.rules.stops import MOST_PHRASE, MOST_REASON, Criteria, check_criteria, written
 from shopdesk.parcels.service.holding import end_hold, hold, on_expiry_in
-from shopdesk.parcels.service.leaving import confirm, found_here, mark_found, pull_back
+from shopdesk.parcels.service.leaving import confirm, found_here, mark_found, pull_back, put_back
 from shopdesk.parcels.service.making import add_waybill, cover, readdress, send_to, take_out
 from shopdesk.parcels.service.moving import Report, look_at, mark_known, print_parcels, record, void
 from shopdesk.parcels.service.readying import (
@@ -74,6 +74,7 @@ __all__ = [
     "pack",
     "print_parcels",
     "pull_back",
+    "put_back",
     "readdress",
     "recall",
     "record",

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from shopdesk.core import clock
 from shopdesk.core.db import command, db, rows_changed
-from shopdesk.core.errors import Conflict
+from shopdesk.core.errors import Conflict, IllegalMove
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries
@@ -85,7 +85,8 @@ def pull_back(parcel: Parcel, *, person_id: int | None) -> StageFact:
         source=Source.SCAN, person_id=person_id, effect=FactEffect.MOVED,
     )  # fmt: skip
     db.session.add(fact)
-    _count_back(parcel)
+    if not _count_back(parcel):
+        raise _gone()
     _turn_waybills(parcel, WaybillState.USED, WaybillState.ISSUED)
     db.session.refresh(parcel)
     catch([parcel.id], parcel.store_id)
@@ -116,7 +117,8 @@ def found_here(parcel: Parcel, at: datetime, *, person_id: int | None) -> bool:
     if moved != 1:
         return False
     db.session.add(_scan_fact(parcel, Stage.PACKED, at, person_id, FactEffect.MOVED))
-    _count_back(parcel)
+    if not _count_back(parcel):
+        raise _gone()
     _turn_waybills(parcel, WaybillState.USED, WaybillState.ISSUED)
     db.session.refresh(parcel)
     catch([parcel.id], parcel.store_id)
@@ -149,6 +151,37 @@ def confirm(parcel: Parcel, at: datetime, *, person_id: int | None, source: Sour
     return True
 
 
+@command
+def put_back(parcel: Parcel, stage: Stage, *, person_id: int | None) -> None:
+    """Somebody has looked: it stands less far than others told.  What counted as shipped comes back with it.
+
+    The caller knows that nothing which our own hands did speaks against it.  Raises IllegalMove (`goods_came_back`),
+    Conflict where it has moved.
+    """
+    at, before = clock.now(), parcel.stage
+    source = Source.PRINTING if stage is Stage.UNPRINTED else Source.PAGE  # of an unprinted one it is printing's word
+    nowhere = {"batch_id": None, "position": None} if stage is Stage.UNPRINTED else {}
+    moved = rows_changed(
+        in_store(update(Parcel), parcel.store_id, Parcel)
+        .where(Parcel.id == parcel.id, Parcel.stage == before)
+        .values(
+            stage=stage, stage_at=at, stage_source=source, stage_origin=None, stage_as_of=at,
+            version=Parcel.version + 1, **nowhere,
+        )
+    )  # fmt: skip
+    if moved != 1:
+        raise Conflict("The stage has moved meanwhile. Please look again.", code="stage_moved")
+    db.session.add(_scan_fact(parcel, stage, at, person_id, FactEffect.MOVED, source))
+    if before in LEFT:
+        if not _count_back(parcel):
+            raise IllegalMove("Goods of this parcel have come back already: it has left.", code="goods_came_back")
+        _turn_waybills(parcel, WaybillState.USED, WaybillState.ISSUED)
+    db.session.flush()
+    db.session.refresh(parcel)
+    catch([parcel.id], parcel.store_id)
+    db.session.refresh(parcel)
+
+
 def _scan_fact(
     parcel: Parcel, stage: Stage, at: datetime, person_id: int | None, effect: FactEffect, source: Source = Source.SCAN
 ) -> StageFact:
@@ -167,13 +200,15 @@ def _may_come_back() -> tuple[ColumnElement[bool], ...]:
     return (Parcel.stage == Stage.SHIPPED, Parcel.stage_source.in_(HANDED_OVER))
 
 
-def _count_back(parcel: Parcel) -> None:
+def _count_back(parcel: Parcel) -> bool:
+    """Its units are not shipped any more; False where some of them have come back to us as returned goods."""
     rows = select(ParcelLine.line_id, ParcelLine.quantity).where(ParcelLine.parcel_id == parcel.id)
     for line_id, units in db.session.execute(in_store(rows, parcel.store_id, ParcelLine)).all():
         counted = rows_changed(
             in_store(update(OrderLine), parcel.store_id, OrderLine)
-            .where(OrderLine.id == line_id, OrderLine.shipped >= units)
+            .where(OrderLine.id == line_id, OrderLine.shipped - units >= OrderLine.in_return + OrderLine.returned)
             .values(shipped=OrderLine.shipped - units)
         )
         if counted != 1:
-            raise _gone()
+            return False
+    return True

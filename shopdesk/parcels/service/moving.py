@@ -13,6 +13,7 @@ from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, within
+from shopdesk.core.text import typed_name
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
 from shopdesk.parcels.models import Batch, Parcel, ParcelLine, StageFact
@@ -53,6 +54,14 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
         known = next((f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None)
     else:  # what happened at a moment is told once, and once decided it is
         known = _same(parcel, report)
+        if effect is FactEffect.MOVED and report.happened_at is None:
+            if _was_denied(parcel, report):
+                effect = FactEffect.CONTRADICTED
+                known = next(
+                    (f for f in queries.contradictions([parcel.id], parcel.store_id) if _is_same(f, report)), None
+                )
+            elif known and known.origin != report.origin:
+                known = None  # another one says so, after it was put back from there
     if known:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
         return known, False
@@ -75,6 +84,21 @@ def _is_independent(parcel: Parcel, report: Report) -> bool:
     if parcel.papers_version > 1:
         return False
     return rules.is_independent(report.source, report.origin, parcel.stage_source, parcel.stage_origin)
+
+
+def _was_denied(parcel: Parcel, report: Report) -> bool:
+    """A status without a moment that our own hands or a look spoke against, told again of later than that.
+
+    It may be the old error or true by now: it moves nothing by itself, and is asked about again.
+    """
+    if parcel.stage_source not in OWN_HANDS or parcel.stage_as_of is None or report.as_of <= parcel.stage_as_of:
+        return False
+    before = select(StageFact.id).where(
+        StageFact.parcel_id == parcel.id, StageFact.stage == report.stage, StageFact.source == report.source,
+        StageFact.origin.is_not_distinct_from(report.origin),
+        StageFact.known_at <= (parcel.stage_at or parcel.stage_as_of),
+    )  # fmt: skip
+    return db.session.scalar(in_store(before.limit(1), parcel.store_id, StageFact)) is not None
 
 
 def _is_same(fact: StageFact, report: Report) -> bool:
@@ -250,6 +274,7 @@ def void(parcel: Parcel, *, person_id: int | None) -> None:
 
 def batch_named(name: str, store_id: int) -> Batch:
     """The batch of that name in the store, made when it is new."""
+    name = typed_name(name) or name
     statement = in_store(select(Batch).where(Batch.name == name), store_id, Batch)
     batch = db.session.scalars(statement).one_or_none()
     if batch is None:

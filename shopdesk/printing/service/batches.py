@@ -15,7 +15,7 @@ from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import touch, within
-from shopdesk.core.text import strip_controls
+from shopdesk.core.text import typed_name
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.models import Parcel
@@ -54,7 +54,7 @@ def print_batch(
     if len(ids) > MOST_PARCELS:
         raise RuleViolation("At most %(most)d parcels at once.", code="too_many_rows", most=MOST_PARCELS)
     store_id = _locked_store(ids, actor)
-    name = strip_controls(batch or "").strip() or proposed_batch([store_id], actor)
+    name = typed_name(batch or "") or proposed_batch([store_id], actor)
     if len(name) > MOST_NAME:
         raise RuleViolation("A batch needs a name of at most %(most)d characters.", code="bad_batch", most=MOST_NAME)
     rows = look_at_parcels(ids, actor, P)

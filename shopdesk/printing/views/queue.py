@@ -13,6 +13,7 @@ from shopdesk.changes.states import CANCELLING, Code
 from shopdesk.core.errors import Conflict, IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.orders.states import Readiness
+from shopdesk.parcels import queries as parcels
 from shopdesk.printing import service
 from shopdesk.printing.forms import PrintForm
 from shopdesk.printing.queries import runs
@@ -101,7 +102,7 @@ def _page(form: PrintForm, *, problem: str | None = None, refused: dict[str, lis
     view = read_queue(store, asked, actor(), size=SHOWN)
     if not form.batch.data and not form.is_submitted():
         form.batch.data = proposed_batch([store.id], actor())
-    numbers = {str(one.parcel.id): one.order.number for one in (r.line for r in view.rows) if one.parcel and one.order}
+    numbers = parcels.order_numbers([int(i) for i in refused], store.id) if refused else {}
     ticked = set(request.form.getlist("parcel"))
     shown = _shown()
     return render_template(
@@ -124,7 +125,7 @@ def _page(form: PrintForm, *, problem: str | None = None, refused: dict[str, lis
         reprints=count_asked({Code.REPRINT}, replace(here(), roles={store.id: actor().roles[store.id]})),
         last=runs.newest(actor(), store.id, limit=RUNS),
         problem=problem,
-        refused=[(numbers.get(i, i), why_words(codes)) for i, codes in (refused or {}).items()],
+        refused=[(numbers.get(int(i), i), why_words(codes)) for i, codes in (refused or {}).items()],
         others=[(i, shown.get(int(i))) for i in sorted(ticked - refused.keys())] if refused else [],
         ticked=ticked - refused.keys() if refused else ticked,  # who ticks what has moved has seen it
         next_url=_url(after=view.next_after) if view.next_after else None,

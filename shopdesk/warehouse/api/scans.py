@@ -86,11 +86,12 @@ def found(_body: dict[str, Any], parcel_id: int) -> Response:
 @keyed(required=True)
 @bp.response(200, schemas.ScanOut)
 def too_late(_body: dict[str, Any], parcel_id: int) -> Response:
-    """It has left: a fact, also where somebody had found it (`found_by`, `found_at`); each open wish goes on as a case.
+    """It has left: a fact, also where somebody had found it; each open wish goes on as a case.
 
+    Then `reasons` name `found_before`, and `parcel.recalls` say who found it when (`found_by`, `found_at`).
     Nobody asks a courier by this.  Refused (409, `recall_answered`) where it has left and nothing waits for an answer.
     """
-    return answer(queries.told(_seen(changes.too_late(parcel_id, actor=actor()))))
+    return answer(queries.told(service.gone(changes.too_late(parcel_id, actor=actor()))))
 
 
 def _seen(parcel: Parcel) -> Scan:

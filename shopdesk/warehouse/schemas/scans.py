@@ -141,7 +141,8 @@ class ScanOut(Answer):
     `reasons` are codes: open_change, stopped, held, voided, cancelled, superseded, old_papers, several, duplicate,
     foreign, nothing_left, ships_from_supplier, readiness_…, overtaken (it moved, but carries old data), stage_…
     (where it stands already), not_found, pull_back (it is wanted back before the courier collects it), recall_answered,
-    nothing_recalled, shipped_but_here (ok: packed, though somebody outside had reported it as shipped).
+    nothing_recalled, shipped_but_here (ok: packed, though somebody outside had reported it as shipped), found_before
+    (ok: too late, though somebody had said that it is found).
     """
 
     code = fields.String(required=True, metadata={"description": "cleaned"})

@@ -1,6 +1,6 @@
 """Commands by scan: pack, ship, hand out, take back."""
 
-from shopdesk.warehouse.service.handing import Given, hand, look, seen
+from shopdesk.warehouse.service.handing import Given, gone, hand, look, seen
 from shopdesk.warehouse.service.scanning import TO, move, scan
 
-__all__ = ["TO", "Given", "hand", "look", "move", "scan", "seen"]
+__all__ = ["TO", "Given", "gone", "hand", "look", "move", "scan", "seen"]

@@ -71,6 +71,16 @@ def seen(parcel: Parcel, code: str) -> Scan:
     return Scan(code, Mode.RECALL, result, clock.now(), reasons=reasons, parcel_id=parcel.id, store_id=parcel.store_id)
 
 
+def gone(parcel: Parcel) -> Scan:
+    """What *too late* came to: it has left, and whether somebody had found it before."""
+    last = parcels.last_recall(parcel.id, parcel.store_id)
+    before = ("found_before",) if last is not None and last.found_at is not None else ()
+    return Scan(
+        parcels.barcode(parcel.id), Mode.RECALL, Result.OK, clock.now(), reasons=before, parcel_id=parcel.id,
+        store_id=parcel.store_id,
+    )  # fmt: skip
+
+
 @command
 def hand(text: str, mode: Mode, given: Given, *, actor: Actor) -> Scan:
     """Hand out what was scanned to `given.to`, or take it back, for every change that waits for it.

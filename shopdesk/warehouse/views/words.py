@@ -143,11 +143,13 @@ def _recalled(result: Result, parcel: dict[str, Any] | None, zone: str) -> tuple
         return _("Not recalled"), _("Nobody wants this parcel back.")
     last = recalls[-1]
     who, at = last["ended_by"] or _("The desk"), when(moment(last["ended_at"]), zone)
-    said = _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
     if last["state"] == RecallState.TOO_LATE and last["found_at"]:
-        at = when(moment(last["found_at"]), zone)
-        said = " ".join((said, _("%(who)s had found it at %(at)s: ask them.", who=last["found_by"] or "—", at=at)))
-    return label(RecallState(last["state"])), said
+        return _("Too late, after it was found"), _(
+            "%(who)s said at %(at)s that it is too late. Before, at %(found_at)s, %(finder)s had said that it is "
+            "found. Look together whether it is still here; the wish goes on as a case.",
+            who=who, at=at, finder=last["found_by"] or "—", found_at=when(moment(last["found_at"]), zone),
+        )  # fmt: skip
+    return label(RecallState(last["state"])), _("%(who)s, %(at)s. Nothing more to do.", who=who, at=at)
 
 
 def moment(text: str | None) -> datetime | None:
@@ -166,9 +168,12 @@ def _note(parcel: dict[str, Any] | None, code: str) -> str:
 
 
 def _stop_rows(told: dict[str, Any], parcel: dict[str, Any] | None, zone: str) -> list[tuple[str, str]]:
-    """Why, who asked, what to do, until when."""
+    """Why and what to do first, which must be seen without scrolling; then who asked, until when."""
     there = parcel["changes"] if parcel else []
     rows = [(_("Why"), "; ".join(_why(reason, there) for reason in told["reasons"]))]
+    rows.append((_("What to do"), str(DO.get(told["reasons"][0], ASIDE))))
+    if told["reasons"][0] == "superseded" and parcel and parcel["waybill"]:
+        rows.append((_("New waybill"), parcel["waybill"]))
     for change in there:
         asked = f"{change['asked_as']} · {when(moment(change['opened_at']), zone)}"
         rows.append((_("Who asked"), f"{label(Kind(change['kind']))} · {asked}"))
@@ -179,9 +184,6 @@ def _stop_rows(told: dict[str, Any], parcel: dict[str, Any] | None, zone: str) -
         who = " · ".join((stop["made_by"] or str(_("The desk")), when(moment(stop["made_at"]), zone)))
         rows.append((_("Stop"), f"{label(StopScope(stop['scope']))} · {stop['reason']}"))
         rows.append((_("Who asked"), who))
-    rows.append((_("What to do"), str(DO.get(told["reasons"][0], ASIDE))))
-    if told["reasons"][0] == "superseded" and parcel and parcel["waybill"]:
-        rows.append((_("New waybill"), parcel["waybill"]))
     if parcel and parcel["hold_until"]:
         until = moment(parcel["hold_until"])
         rows.append((_("Hold until"), f"{when(until, zone)} · {left(until)}" if until else ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -169,7 +170,7 @@ def _page(found: Stop, *, problem: str | None = None) -> str:
         zone=store.zone,
         problem=problem,
         rows=rows[:ROWS],
-        phrases={row.order_id: _phrase(found, store, row.number) for row in rows[:ROWS]},
+        phrases=_phrases(found, store, rows[:ROWS]),
         total=total,
         matching=total - sum(replies.values()) if _only() else total,
         replies=replies,
@@ -195,7 +196,9 @@ def _form(found: Stop, *, may_ask: bool) -> AnswerForm:
     return form
 
 
-def _phrase(found: Stop, store: Store, number: str) -> str:
-    return service.written(
-        found.phrase, order=number, store=store.name, goods=queries.goods_of(found, store.memo_language)
-    )
+def _phrases(found: Stop, store: Store, rows: Sequence[queries.Affected]) -> dict[int, str]:
+    goods = queries.goods_in(found, [row.order_id for row in rows], store.memo_language)
+    return {
+        row.order_id: service.written(found.phrase, order=row.number, store=store.name, goods=goods[row.order_id])
+        for row in rows
+    }
