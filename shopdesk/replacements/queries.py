@@ -16,7 +16,7 @@ from shopdesk.orders.models import Order, OrderLine
 from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.parcels.states import Stage
 from shopdesk.replacements.models import Replacement, ReplacementLine
-from shopdesk.replacements.rules import goods_are_here
+from shopdesk.replacements.rules import Standing, goods_are_here
 from shopdesk.replacements.states import ReplacementState
 from shopdesk.returns.models import Disposition, Finding, Return, ReturnLine
 from shopdesk.returns.states import Disposal
@@ -82,6 +82,26 @@ def out(replacement: Replacement) -> Out:
     )
     stages = tuple(row.stage for row in db.session.execute(in_store(staged, replacement.store_id, Parcel)))
     return Out(int(units), int(shipped), int(left), int(returned), stages)
+
+
+def standing(replacement: Replacement) -> Standing:
+    """Where it stands, as the rules see it; a command holds its locks before it looks."""
+    now = out(replacement)
+    held = (
+        select(func.count(Parcel.id))
+        .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
+        .where(ParcelLine.order_id == replacement.outbound_id, Parcel.holds > 0)
+    )
+    return Standing(
+        state=replacement.state,
+        is_undone=replacement.undone_at is not None,
+        waits_for_goods=replacement.waits_for_goods,
+        shipped=now.shipped,
+        returned=now.returned,
+        with_customer=now.with_customer,
+        stages=now.stages,
+        is_held=bool(db.session.scalar(in_store(held, replacement.store_id, Parcel))),
+    )
 
 
 def goods_back(replacement: Replacement) -> bool:

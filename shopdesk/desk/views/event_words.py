@@ -89,6 +89,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "case.ended": ("circle-check", _("closed the case with its balances")),
     "replacement.made": ("package", _("let goods go out again")),
     "replacement.released": ("printer", _("Goods that go out again may be printed")),
+    "replacement.held_again": ("hourglass", _("Goods that go out again wait until what is owed is settled")),
     "replacement.goods_not_back": ("ban", _("decided about goods that did not come back")),
     "replacement.sent_ahead": ("truck", _("sent goods ahead of the return")),
     "replacement.credited": ("coin", _("What went out is cheaper: the rest goes back")),

@@ -88,6 +88,31 @@ def _hold(replacement: Replacement, wanted: Readiness | None) -> None:
     order_service.decide_readiness(order, wanted, reason=_number(replacement), by="case", actor=desk)
 
 
+def hold_again(replacement: Replacement, *, actor: Actor) -> bool:
+    """Something more is owed: what has not left waits once more, also printed or packed.  False: nothing is here.
+
+    The caller holds the case's and the replacement's locks.
+    """
+    outbound_locked(replacement)  # whoever ships locks it too
+    there = queries.out(replacement)
+    if replacement.state is not ReplacementState.RELEASED or there.shipped >= there.units:
+        return False
+    statement = (
+        update(Replacement)
+        .where(Replacement.id == replacement.id, Replacement.state == ReplacementState.RELEASED)
+        .values(state=ReplacementState.WAITING, released_at=None, version=Replacement.version + 1)
+    )
+    if rows_changed(in_store(statement, replacement.store_id, Replacement)) != 1:
+        return False
+    db.session.refresh(replacement)
+    audit.record(
+        "replacement.held_again", "replacement", replacement.id, actor, store_id=replacement.store_id,
+        order_id=replacement.outbound_id,
+    )  # fmt: skip
+    look_at(replacement, actor=actor)
+    return True
+
+
 def _number(replacement: Replacement) -> str | None:
     statement = select(Case.number).where(Case.id == replacement.case_id)
     return db.session.scalar(in_store(statement, replacement.store_id, Case))
@@ -141,12 +166,13 @@ def _credit(replacement: Replacement, *, is_here: bool, actor: Actor) -> bool:
 def send_ahead(replacement_id: int, due_at: datetime | None, *, actor: Actor) -> Replacement:
     """Let it go before the goods are here; they are expected back by then.
 
-    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`), RuleViolation (no time, or a past one).
+    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_waiting_for_goods`), RuleViolation (no time, or a
+    past one).
     """
     found = load(Replacement, replacement_id, actor, Permission.REPLACEMENT_MAKE)
     cases.in_hand(found.case_id, actor, Permission.REPLACEMENT_MAKE, phases=cases.UNDER_WAY)
     found = locked(replacement_id, found.store_id)
-    rules.check_move(found.state, ReplacementState.RELEASED)
+    rules.check_ahead(queries.standing(found))
     rules.check_due(due_at, clock.now())
     found.waits_for_goods, found.due_at = False, due_at
     found.version += 1

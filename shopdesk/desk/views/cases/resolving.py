@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,7 +19,9 @@ from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
+from shopdesk.parcels import queries as parcels
 from shopdesk.replacements import queries as replacements
+from shopdesk.replacements import rules
 from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.states import ReplacementKind, ReplacementState
@@ -54,32 +56,33 @@ def _is_at_it(case: Case, who: Actor, permission: Permission) -> bool:
 
 def resolution(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     rows = settling.resolutions_of(case)
-    may = _is_at_it(case, who, Permission.CASE_RESOLVE)
+    now = [k for k in Resolution if case.phase in cases.phases_for(k)]  # ahead of the goods: other goods, no money
+    may = bool(now) and works(case, who, Permission.CASE_RESOLVE)
     if not rows and not may:
         return None
     there = {row.kind for row in rows}
+    left = [k for k in now if k not in there]
     form = typed if isinstance(typed, forms.WayForm) else forms.WayForm(formdata=None)
     forms.placed(form, "way")
     if not isinstance(typed, forms.WayForm):
-        form.resolution.data = _proposed(case, there)
-    form.resolution.choices = [SelectChoice(str(k), label(k)) for k in Resolution if k not in there] or [
-        SelectChoice("none", label(Resolution.NONE))
-    ]
+        form.resolution.data = _proposed(case, there, left)
+    form.resolution.choices = [SelectChoice(str(k), label(k)) for k in left]
     return {
         "rows": rows,
         "names": staff.signatures({row.decided_by_id for row in rows if row.decided_by_id}),
         "exceptions": {row.id: row.exception.reveal(WHY) for row in rows if row.exception},
-        "free": (there - case_balances.used(case)) | ({Resolution.NONE} & there) if may else set(),
-        "form": form if may and Resolution.NONE not in there and there != set(Resolution) - {Resolution.NONE} else None,
+        "free": ((there - case_balances.used(case)) | ({Resolution.NONE} & there)) & set(now) if may else set(),
+        "form": form if may and Resolution.NONE not in there and set(left) - {Resolution.NONE} else None,
+        "is_ahead": case.phase is not CasePhase.RESOLVE,
         "is_typed": isinstance(typed, forms.WayForm),
         "is_sound": case_balances.has_no_defect(case),
         "invoice": case.invoice_sent,
     }
 
 
-def _proposed(case: Case, there: Iterable[Resolution]) -> str:
-    wanted = [kind for kind in case.wanted or () if kind not in set(there)]
-    return str(wanted[0]) if wanted else str(Resolution.REFUND)
+def _proposed(case: Case, there: Iterable[Resolution], left: Sequence[Resolution]) -> str:
+    wanted = [kind for kind in case.wanted or () if kind not in set(there) and kind in left]
+    return str(wanted[0] if wanted else left[0] if left else "")
 
 
 def invoice(case: Case, who: Actor, _typed: DeskForm | None) -> Card:
@@ -98,7 +101,9 @@ def invoice(case: Case, who: Actor, _typed: DeskForm | None) -> Card:
 def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     rows = replacements.of_case(case.id, case.store_id)
     wanted = [k for k in ReplacementKind if k in {str(one) for one in settling.kinds_of(case)}]
-    makes = _is_at_it(case, who, Permission.REPLACEMENT_MAKE) and bool(wanted)
+    if case.phase is not CasePhase.RESOLVE:
+        wanted = [kind for kind in wanted if kind is not ReplacementKind.SEND_BACK]
+    makes = case.phase in cases.UNDER_WAY and works(case, who, Permission.REPLACEMENT_MAKE) and bool(wanted)
     if not rows and not makes:
         return None
     money = who.may(Permission.MONEY_READ, case.store_id)
@@ -133,6 +138,7 @@ def _waits(case: Case, wanted: list[ReplacementKind]) -> bool:
 def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: Actor) -> dict[str, Any]:
     out = replacements.out(row)
     alive = row.state is not ReplacementState.CANCELLED and row.undone_at is None
+    now = replacements.standing(row)
     return {
         "row": row,
         "order": order,
@@ -143,10 +149,14 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         "owed": alive and _owes(row),
         "is_in_house": alive and any(stage in {"printed", "packed"} for stage in out.stages),
         "is_voided": alive and out.is_voided,
-        "may_cancel": alive and not out.shipped and all(stage in {"unprinted", "voided"} for stage in out.stages),
-        "may_undo": alive and 0 < out.shipped <= out.returned,
-        "may_expect": alive and out.with_customer > 0,
-        "may_ahead": alive and row.state is ReplacementState.WAITING and row.waits_for_goods,
+        "is_first_goods": row.kind is ReplacementKind.SEND_BACK,
+        "may_cancel": rules.may(rules.check_cancel, now),
+        "may_undo": rules.may(rules.check_undo, now),
+        "may_expect": rules.may(rules.check_expect_back, now),
+        "may_ahead": rules.may(rules.check_ahead, now),
+        "may_waybill": rules.may(rules.check_waybill, now) and out.shipped < out.units,
+        "waybills": parcels.waybills([p.id for p in parcels.parcels_of_order(order.id, order.store_id)], row.store_id),
+        "waybill": _form(forms.OutWaybillForm, typed, row),
         "is_late": alive
         and row.reminded_at is not None
         and not replacements.goods_back(row)
