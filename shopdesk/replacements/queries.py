@@ -104,6 +104,24 @@ def standing(replacement: Replacement) -> Standing:
     )
 
 
+def taken_off(replacement: Replacement) -> dict[int, int]:
+    """Line → units that a change took off the order that goes out, and that the case still counts as replaced."""
+    off = ReplacementLine.quantity + OrderLine.cancelled - OrderLine.quantity
+    statement = (
+        select(ReplacementLine.id, off)
+        .join(OrderLine, OrderLine.id == ReplacementLine.outbound_line_id)
+        .where(ReplacementLine.replacement_id == replacement.id, ReplacementLine.is_claimed, off > 0)
+        .order_by(ReplacementLine.line_id, ReplacementLine.id)
+    )
+    return {row[0]: int(row[1]) for row in db.session.execute(in_store(statement, replacement.store_id, OrderLine))}
+
+
+def outbound_line(line: ReplacementLine) -> OrderLine:
+    statement = select(OrderLine).where(OrderLine.id == line.outbound_line_id)
+    fresh = in_store(statement, line.store_id, OrderLine).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).one()
+
+
 def goods_back(replacement: Replacement) -> bool:
     """Whether the goods in whose place it goes were inspected."""
     statement = select(Return.state).where(Return.case_id == replacement.case_id)
@@ -154,13 +172,21 @@ def put_aside(case_id: int, store_id: int) -> dict[int, int]:
 
 
 def to_look_at(store_id: int, now: datetime) -> list[int]:
-    """What may be released, credited or reminded of."""
+    """What may be released, credited, reminded of, or given back to its case."""
     is_credit = (Replacement.difference_minor < 0) & (Replacement.credited_minor == 0)
     is_late = (Replacement.due_at <= now) & Replacement.reminded_at.is_(None)
+    is_shorter = (
+        select(ReplacementLine.id)
+        .join(OrderLine, OrderLine.id == ReplacementLine.outbound_line_id)
+        .where(ReplacementLine.replacement_id == Replacement.id, ReplacementLine.is_claimed)
+        .where(ReplacementLine.store_id == store_id, OrderLine.store_id == store_id)
+        .where(OrderLine.cancelled > OrderLine.quantity - ReplacementLine.quantity)
+        .exists()
+    )
     statement = (
         select(Replacement.id)
         .where(Replacement.state != ReplacementState.CANCELLED, Replacement.undone_at.is_(None))
-        .where(or_(Replacement.state == ReplacementState.WAITING, is_credit, is_late))
+        .where(or_(Replacement.state == ReplacementState.WAITING, is_credit, is_late, is_shorter))
         .order_by(Replacement.id)
     )
     return list(db.session.scalars(in_store(statement, store_id, Replacement)))

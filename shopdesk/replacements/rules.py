@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shopdesk.cases.states import CasePhase, Resolution
+from shopdesk.cases.states import CasePhase
 from shopdesk.core.errors import DomainError, IllegalMove, RuleViolation
 from shopdesk.core.money import share_of_units
 from shopdesk.core.references import check_reference
@@ -41,6 +41,34 @@ def difference_minor(lines: Sequence[Priced]) -> int:
     2000
     """
     return sum(line.worth_minor - line.share_minor for line in lines)
+
+
+def kept_minor(amount_minor: int, quantity: int, taken_off: int) -> int:
+    """What stays of an amount for all units of a line, once some are taken off; those are the first of them.
+
+    >>> kept_minor(1000, 3, 1)
+    666
+    """
+    return share_of_units(amount_minor, quantity, taken_off, quantity)
+
+
+def kept_of(line: Priced, quantity: int, taken_off: int) -> Priced:
+    """What the units that still go out stand for."""
+    price = None if line.price_minor is None else kept_minor(line.price_minor, quantity, taken_off)
+    return Priced(kept_minor(line.share_minor, quantity, taken_off), price)
+
+
+def worth_of_all(kept: int, quantity: int, taken_off: int) -> int:
+    """The amount for all units of which the last ones, that still go out, are worth so much; `kept_minor` backwards.
+
+    >>> kept_minor(worth_of_all(667, 3, 1), 3, 1)
+    667
+    """
+    left = quantity - taken_off
+    if not left:
+        return kept
+    each, rest = divmod(kept, left)
+    return each * quantity + (taken_off + rest if rest else 0)
 
 
 def check_lines(kind: ReplacementKind, quantities: Sequence[int], prices: Sequence[int | None]) -> None:

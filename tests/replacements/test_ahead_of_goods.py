@@ -82,7 +82,7 @@ def test_what_was_sent_ahead_may_come_back_while_the_first_goods_are_still_await
     assert code(service.expect_back, row.id, actor=who) == "ok"
 
 
-NOW = Standing(ReplacementState.RELEASED, False, False, 0, 0, 0, (Stage.UNPRINTED,))  # noqa: FBT003
+NOW = Standing(ReplacementState.RELEASED, False, False, 0, 0, 0, (Stage.UNPRINTED,))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_the_page_offers_is_what_the_rule_of_the_command_allows(check, refu
 
 def test_the_page_of_a_confirmed_return_sends_ahead_and_notes_the_waybill(sign_in):
     person = make.person(Role.AFTER_SALE, store_id=make.store().id, signature="阿禾")
-    who, case, hats = confirmed(staff.actor_for(person, channel="page"))
+    _who, case, hats = confirmed(staff.actor_for(person, channel="page"))
     browser = sign_in(person)
     page = f"/cases/{case.id}"
     shown = browser.get(page)

@@ -95,6 +95,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "replacement.credited": ("coin", _("What went out is cheaper: the rest goes back")),
     "replacement.difference_settled": ("coin", _("noted how a difference was settled")),
     "replacement.goods_late": ("clock", _("The goods of an exchange did not come back in time")),
+    "replacement.units_freed": ("arrow-back-up", _("Units that were taken off are free for the case again")),
     "replacement.cancelled": ("ban", _("stopped goods that were to go out again")),
     "replacement.undone": ("arrow-back-up", _("undid an exchange: the first goods stay with the customer")),
     "case.platform_told": ("receipt-refund", _("The platform's list told the case")),

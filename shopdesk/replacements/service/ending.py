@@ -71,7 +71,8 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
 def expect_back(replacement_id: int, *, actor: Actor) -> Return:
     """The customer keeps the first goods and sends this back: the dock signs it in and inspects it, then it is undone.
 
-    Also while the first goods are awaited: it was sent ahead of them.  Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_with_customer`), Conflict.
+    Also while the first goods are awaited: it was sent ahead of them.
+    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_with_customer`), Conflict.
     """
     found = load(Replacement, replacement_id, actor, P)
     case = cases.in_hand(found.case_id, actor, P, phases=cases.UNDER_WAY)

@@ -23,6 +23,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.replacements import queries, rules
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.rules import Priced
+from shopdesk.replacements.service.freeing import free_cancelled, tell_worth
 from shopdesk.replacements.states import ReplacementState
 
 #: What the desk says of an order that waits for its case.
@@ -53,14 +54,15 @@ def outbound_locked(replacement: Replacement) -> Order:
 
 @command
 def look_at(replacement: Replacement, *, actor: Actor) -> bool:
-    """Hold, release or credit what the goods and the difference say now; True where something changed.
+    """Free, hold, release or credit what its order, the goods and the difference say now; True where something changed.
 
     The caller holds the case's lock.
     """
     if replacement.state is ReplacementState.CANCELLED or replacement.undone_at is not None:
         return False
     is_here = queries.goods_back(replacement)
-    changed = _credit(replacement, is_here=is_here, actor=actor)
+    changed = free_cancelled(replacement, case_of(replacement), actor=actor) > 0
+    changed = _credit(replacement, is_here=is_here, actor=actor) or changed
     if replacement.state is not ReplacementState.WAITING:
         return changed
     wanted = _waits_for(replacement, is_here=is_here)
@@ -151,7 +153,7 @@ def _credit(replacement: Replacement, *, is_here: bool, actor: Actor) -> bool:
             line.share_minor -= part
         line.credited_minor = part
         line.worth_minor = Priced(line.share_minor + part, line.price_minor).worth_minor
-        order_service.set_worth(line.outbound_line_id, line.worth_minor, line.store_id)
+        tell_worth(line)
     replacement.credited_minor = owed
     replacement.version += 1
     db.session.flush()
@@ -166,8 +168,8 @@ def _credit(replacement: Replacement, *, is_here: bool, actor: Actor) -> bool:
 def send_ahead(replacement_id: int, due_at: datetime | None, *, actor: Actor) -> Replacement:
     """Let it go before the goods are here; they are expected back by then.
 
-    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_waiting_for_goods`), RuleViolation (no time, or a
-    past one).
+    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_waiting_for_goods`), RuleViolation (no time, or
+    a past one).
     """
     found = load(Replacement, replacement_id, actor, Permission.REPLACEMENT_MAKE)
     cases.in_hand(found.case_id, actor, Permission.REPLACEMENT_MAKE, phases=cases.UNDER_WAY)
