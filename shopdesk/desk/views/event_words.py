@@ -66,6 +66,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "case.photos_added": ("photo", _("added photos to the case")),
     "arrival.signed_in": ("package", _("signed a returned parcel in")),
     "arrival.stopped": ("hand-stop", _("stopped a parcel at the dock that has not left")),
+    "arrival.taken_out": ("package", _("took somebody else's goods out of a parcel")),
     "arrival.matched": ("link", _("matched a returned parcel")),
     "arrival.surplus_agreed": ("check", _("agreed to units that were more than awaited")),
     "arrival.unmatched": ("arrow-back-up", _("took a match of a returned parcel back")),

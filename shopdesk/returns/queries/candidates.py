@@ -22,7 +22,7 @@ from shopdesk.parcels.models import Parcel, ParcelLine, Waybill
 from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine, ReturnWaybill
 from shopdesk.returns.queries import docks
 from shopdesk.returns.rules.findings import finding_of
-from shopdesk.returns.rules.matching import SHORTEST_PART, Awaited, Box, Candidate, ranked
+from shopdesk.returns.rules.matching import SHORTEST_PART, SHORTEST_TITLE, Awaited, Box, Candidate, ranked
 from shopdesk.returns.states import RETURN_OPEN, ReturnState
 
 LOOK = Permission.ARRIVAL_READ
@@ -127,8 +127,23 @@ def _returns(box: Box, order_ids: set[int], actor: Actor) -> list[Return]:
     which: list[ColumnElement[bool]] = [Return.order_id.in_(order_ids), Return.id.in_(by_waybill)]
     if box.case_id is not None:
         which.append(Return.case_id == box.case_id)
+    if len(box.words) >= SHORTEST_TITLE:
+        which.append(Return.id.in_(_by_title(box, actor)))
     statement = select(Return).where(or_(*which), Return.state.in_(MAY_COME)).order_by(Return.id.desc())
     return list(db.session.scalars(within(statement.limit(MOST_RETURNS), actor, LOOK, Return)))
+
+
+def _by_title(box: Box, actor: Actor) -> list[int]:
+    """Open returns of this warehouse whose goods are called like what lies in it, the newest first."""
+    statement = (
+        select(ReturnLine.return_id)
+        .join(Return, Return.id == ReturnLine.return_id)
+        .where(Return.state.in_(RETURN_OPEN), Return.warehouse_id == box.warehouse_id)
+        .where(ReturnLine.title.contains(box.words, autoescape=True))
+        .order_by(ReturnLine.return_id.desc())
+        .limit(MOST_RETURNS)
+    )
+    return list(db.session.scalars(within(statement, actor, LOOK, ReturnLine, Return)))
 
 
 def awaited(rows: Sequence[Return], actor: Actor) -> list[Awaited]:

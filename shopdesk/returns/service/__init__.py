@@ -16,6 +16,7 @@ from shopdesk.returns.service.policies import set_policy
 from shopdesk.returns.service.sending import announce, record_waybills
 from shopdesk.returns.service.signing import SignedIn, sign_in
 from shopdesk.returns.service.slipping import Slip, open_slip
+from shopdesk.returns.service.strangers import still_apart
 from shopdesk.returns.service.surplus import take_surplus
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "settle",
     "sign_in",
     "step",
+    "still_apart",
     "take_surplus",
     "tell",
     "unmatch",
