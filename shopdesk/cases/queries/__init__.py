@@ -186,20 +186,6 @@ def ancestors(case: Case) -> list[Case]:
     return found
 
 
-def related(case: Case) -> dict[str, list[Case]]:
-    """The cases that belong together with it: before it, after it, into which it went, which went into it."""
-
-    def of(condition: ColumnElement[bool]) -> list[Case]:
-        return list(db.session.scalars(in_store(select(Case).where(condition).order_by(Case.id), case.store_id, Case)))
-
-    return {
-        "before": ancestors(case)[::-1],
-        "after": of(Case.parent_id == case.id),
-        "into": of(Case.id == case.merged_into_id) if case.merged_into_id else [],
-        "merged": of(Case.merged_into_id == case.id),
-    }
-
-
 def count_for_me(actor: Actor) -> int:
     """In how many cases somebody waits for the actor's look or word: mentioned in a note, offered to them."""
     if not actor.stores_with(P):
