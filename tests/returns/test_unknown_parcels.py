@@ -102,6 +102,13 @@ def test_somebody_elses_goods_in_a_parcel_are_unknown_goods_of_their_own_until_t
     assert (rows.units(wanted), rows.back_state(wanted)) == ([(1, 1, 0)], "inspected")
 
 
+def test_the_returns_of_its_own_parcel_are_not_suggested_for_what_is_somebody_elses(clerk):
+    elsewhere = rows.back(rows.shipped())  # more of the same hats are awaited
+    hat = Found(Identity.UNEXPECTED, 1, None, Grade.B, title="羊毛帽", whose=Whose.OTHERS)
+    _one, _arrival, (apart,) = stranger_in(clerk, hat)
+    assert [back for back, _clues in suggested(apart, clerk)] == [elsewhere.id]
+
+
 def test_somebody_elses_goods_are_sent_back_and_looked_for_no_more(clerk):
     _one, _arrival, (apart,) = stranger_in(clerk, UMBRELLA)
     (found,) = docks.findings(apart)

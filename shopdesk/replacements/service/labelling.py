@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as cases
 from shopdesk.core import audit
 from shopdesk.core.db import command
@@ -39,6 +40,8 @@ def tell_waybill(replacement_id: int, text: str, *, carrier: str | None = None, 
     parcel, known = _parcel(order)
     if number in known:
         return found
+    if case_queries.is_number(number, order.store_id):
+        raise parcel_service.not_a_waybill(number, "case")
     parcel_service.check_free(parcel, number)
     name = strip_controls(carrier or "").strip()[:MOST_CARRIER] or None
     parcel_service.add_waybill(parcel, order, number, name, is_electronic=True)

@@ -47,9 +47,17 @@ class Suggestion:
 def candidates(arrival: Arrival, actor: Actor, limit: int = 20) -> list[Suggestion]:
     """The likeliest first; nothing where nothing speaks for any."""
     found = box_of(arrival, actor)
-    rows = {row.id: row for row in _returns(found, _orders_of(arrival, found, actor), actor)}
+    said_not = _of_its_parcel(arrival, actor)
+    there = _returns(found, _orders_of(arrival, found, actor), actor)
+    rows = {row.id: row for row in there if row.id not in said_not}
     chosen = ranked(found, awaited(list(rows.values()), actor), limit)
     return suggestions([(one, rows[one.return_id]) for one in chosen], actor)
+
+
+def _of_its_parcel(arrival: Arrival, actor: Actor) -> set[int]:
+    """What was taken out of a parcel is somebody else's: not of the returns that it holds."""
+    parcel = docks.taken_from(arrival, actor)
+    return {match.return_id for match in docks.matches([parcel.id], actor)} if parcel else set()
 
 
 def box_of(arrival: Arrival, actor: Actor) -> Box:

@@ -164,6 +164,7 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         "why": row.why.reveal(WHY) if row.why else "",
         "difference": _form(forms.DifferenceForm, typed, row),
         "reason": _form(forms.WhyForm, typed, row),
+        "is_awaited": alive and row.due_at is not None and not replacements.not_back_decided(row.id),
         "may_decide": alive and _may_decide(row, case, who),
         "missing_minor": replacements.missing_minor(row) if row.due_at else 0,
         "not_back": _not_back(row, typed, order.currency),
