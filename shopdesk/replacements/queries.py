@@ -15,6 +15,7 @@ from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.parcels.states import Stage
+from shopdesk.replacements import rules
 from shopdesk.replacements.models import Replacement, ReplacementLine
 from shopdesk.replacements.rules import Standing, goods_are_here
 from shopdesk.replacements.states import ReplacementState
@@ -101,6 +102,28 @@ def standing(replacement: Replacement) -> Standing:
         with_customer=now.with_customer,
         stages=now.stages,
         is_held=bool(db.session.scalar(in_store(held, replacement.store_id, Parcel))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the rules of its commands allow now, for who works on the case."""
+
+    cancel: bool
+    undo: bool
+    expect_back: bool
+    ahead: bool
+    waybill: bool
+
+
+def allowed(replacement: Replacement) -> Allowed:
+    now = standing(replacement)
+    return Allowed(
+        cancel=rules.may(rules.check_cancel, now),
+        undo=rules.may(rules.check_undo, now),
+        expect_back=rules.may(rules.check_expect_back, now),
+        ahead=rules.may(rules.check_ahead, now),
+        waybill=rules.may(rules.check_waybill, now),
     )
 
 

@@ -62,8 +62,8 @@ def store_due(store: Store, opened_at: datetime) -> datetime:
 def record(order_id: int, application: Application, *, actor: Actor) -> Case:
     """Record an application on an order of which something has left.
 
-    Raises NotFound, NotAllowed, IllegalMove (`not_left`: ask for a change instead; `order_voided`), RuleViolation (words, goal, a
-    detail or an answer of another reason, more units than the customer has).
+    Raises NotFound, NotAllowed, IllegalMove (`not_left`: ask for a change instead; `order_voided`), RuleViolation
+    (words, goal, a detail or an answer of another reason, more units than the customer has).
     """
     order = load(Order, order_id, actor, Permission.CASE_OPEN)
     wish = strip_controls(application.wish).strip() or str(application.reason or "")

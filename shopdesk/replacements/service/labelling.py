@@ -18,7 +18,7 @@ from shopdesk.parcels.states import WAYBILLS_VALID, Stage
 from shopdesk.replacements import queries, rules
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service.releasing import locked, outbound_locked
-from shopdesk.returns.rules import waybill_numbers
+from shopdesk.returns.service import waybill_numbers
 
 MOST_CARRIER = 64  # characters
 

@@ -1,6 +1,7 @@
 """Commands on goods that come back."""
 
 from shopdesk.returns.rules.findings import Found
+from shopdesk.returns.rules.waybills import waybill_numbers
 from shopdesk.returns.service.confirming import cancel, confirm, expect_units
 from shopdesk.returns.service.courier import tell
 from shopdesk.returns.service.disposing import Decided, dispose
@@ -54,4 +55,5 @@ __all__ = [
     "take_surplus",
     "tell",
     "unmatch",
+    "waybill_numbers",
 ]

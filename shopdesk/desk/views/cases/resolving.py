@@ -21,7 +21,6 @@ from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
 from shopdesk.replacements import queries as replacements
-from shopdesk.replacements import rules
 from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.states import ReplacementKind, ReplacementState
@@ -138,7 +137,7 @@ def _waits(case: Case, wanted: list[ReplacementKind]) -> bool:
 def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: Actor) -> dict[str, Any]:
     out = replacements.out(row)
     alive = row.state is not ReplacementState.CANCELLED and row.undone_at is None
-    now = replacements.standing(row)
+    may = replacements.allowed(row)
     return {
         "row": row,
         "order": order,
@@ -150,11 +149,11 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         "is_in_house": alive and any(stage in {"printed", "packed"} for stage in out.stages),
         "is_voided": alive and out.is_voided,
         "is_first_goods": row.kind is ReplacementKind.SEND_BACK,
-        "may_cancel": rules.may(rules.check_cancel, now),
-        "may_undo": rules.may(rules.check_undo, now),
-        "may_expect": rules.may(rules.check_expect_back, now),
-        "may_ahead": rules.may(rules.check_ahead, now),
-        "may_waybill": rules.may(rules.check_waybill, now) and out.shipped < out.units,
+        "may_cancel": may.cancel,
+        "may_undo": may.undo,
+        "may_expect": may.expect_back,
+        "may_ahead": may.ahead,
+        "may_waybill": may.waybill and out.shipped < out.units,
         "waybills": parcels.waybills([p.id for p in parcels.parcels_of_order(order.id, order.store_id)], row.store_id),
         "waybill": _form(forms.OutWaybillForm, typed, row),
         "is_late": alive

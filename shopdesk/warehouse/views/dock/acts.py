@@ -135,8 +135,8 @@ def _done(
 
     def run() -> str:
         act()
-        more = {"correct": 1} if is_counted_next and may_correct(docks.load_arrival(arrival_id, actor())) else {}
-        return url_for("dock.parcel", arrival_id=arrival_id, **more)
+        is_counted = is_counted_next and may_correct(docks.load_arrival(arrival_id, actor()))
+        return url_for("dock.parcel", arrival_id=arrival_id, correct=1 if is_counted else None)
 
     try:
         answer = submit(form, run)
