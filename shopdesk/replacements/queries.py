@@ -15,8 +15,9 @@ from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.parcels.states import Stage
+from shopdesk.replacements import rules
 from shopdesk.replacements.models import Replacement, ReplacementLine
-from shopdesk.replacements.rules import goods_are_here
+from shopdesk.replacements.rules import Standing, goods_are_here
 from shopdesk.replacements.states import ReplacementState
 from shopdesk.returns.models import Disposition, Finding, Return, ReturnLine
 from shopdesk.returns.states import Disposal
@@ -84,6 +85,66 @@ def out(replacement: Replacement) -> Out:
     return Out(int(units), int(shipped), int(left), int(returned), stages)
 
 
+def standing(replacement: Replacement) -> Standing:
+    """Where it stands, as the rules see it; a command holds its locks before it looks."""
+    now = out(replacement)
+    held = (
+        select(func.count(Parcel.id))
+        .join(ParcelLine, ParcelLine.parcel_id == Parcel.id)
+        .where(ParcelLine.order_id == replacement.outbound_id, Parcel.holds > 0)
+    )
+    return Standing(
+        state=replacement.state,
+        is_undone=replacement.undone_at is not None,
+        waits_for_goods=replacement.waits_for_goods,
+        shipped=now.shipped,
+        returned=now.returned,
+        with_customer=now.with_customer,
+        stages=now.stages,
+        is_held=bool(db.session.scalar(in_store(held, replacement.store_id, Parcel))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the rules of its commands allow now, for who works on the case."""
+
+    cancel: bool
+    undo: bool
+    expect_back: bool
+    ahead: bool
+    waybill: bool
+
+
+def allowed(replacement: Replacement) -> Allowed:
+    now = standing(replacement)
+    return Allowed(
+        cancel=rules.may(rules.check_cancel, now),
+        undo=rules.may(rules.check_undo, now),
+        expect_back=rules.may(rules.check_expect_back, now),
+        ahead=rules.may(rules.check_ahead, now),
+        waybill=rules.may(rules.check_waybill, now),
+    )
+
+
+def taken_off(replacement: Replacement) -> dict[int, int]:
+    """Line → units that a change took off the order that goes out, and that the case still counts as replaced."""
+    off = ReplacementLine.quantity + OrderLine.cancelled - OrderLine.quantity
+    statement = (
+        select(ReplacementLine.id, off)
+        .join(OrderLine, OrderLine.id == ReplacementLine.outbound_line_id)
+        .where(ReplacementLine.replacement_id == replacement.id, ReplacementLine.is_claimed, off > 0)
+        .order_by(ReplacementLine.line_id, ReplacementLine.id)
+    )
+    return {row[0]: int(row[1]) for row in db.session.execute(in_store(statement, replacement.store_id, OrderLine))}
+
+
+def outbound_line(line: ReplacementLine) -> OrderLine:
+    statement = select(OrderLine).where(OrderLine.id == line.outbound_line_id)
+    fresh = in_store(statement, line.store_id, OrderLine).execution_options(populate_existing=True)
+    return db.session.scalars(fresh).one()
+
+
 def goods_back(replacement: Replacement) -> bool:
     """Whether the goods in whose place it goes were inspected."""
     statement = select(Return.state).where(Return.case_id == replacement.case_id)
@@ -134,13 +195,21 @@ def put_aside(case_id: int, store_id: int) -> dict[int, int]:
 
 
 def to_look_at(store_id: int, now: datetime) -> list[int]:
-    """What may be released, credited or reminded of."""
+    """What may be released, credited, reminded of, or given back to its case."""
     is_credit = (Replacement.difference_minor < 0) & (Replacement.credited_minor == 0)
     is_late = (Replacement.due_at <= now) & Replacement.reminded_at.is_(None)
+    is_shorter = (
+        select(ReplacementLine.id)
+        .join(OrderLine, OrderLine.id == ReplacementLine.outbound_line_id)
+        .where(ReplacementLine.replacement_id == Replacement.id, ReplacementLine.is_claimed)
+        .where(ReplacementLine.store_id == store_id, OrderLine.store_id == store_id)
+        .where(OrderLine.cancelled > OrderLine.quantity - ReplacementLine.quantity)
+        .exists()
+    )
     statement = (
         select(Replacement.id)
         .where(Replacement.state != ReplacementState.CANCELLED, Replacement.undone_at.is_(None))
-        .where(or_(Replacement.state == ReplacementState.WAITING, is_credit, is_late))
+        .where(or_(Replacement.state == ReplacementState.WAITING, is_credit, is_late, is_shorter))
         .order_by(Replacement.id)
     )
     return list(db.session.scalars(in_store(statement, store_id, Replacement)))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.cases.states import CasePhase
+from shopdesk.core.errors import DomainError, IllegalMove, RuleViolation
+from shopdesk.core.money import share_of_units
 from shopdesk.core.references import check_reference
+from shopdesk.parcels.states import Stage
 from shopdesk.replacements.states import REPLACEMENT_MOVES, DifferenceSettled, ReplacementKind, ReplacementState
 from shopdesk.returns.states import ReturnState
 
 MOST_UNITS = 1000  # of one line
 MOST_TEXT = 500  # characters of a title or attributes
+NOT_ON_ITS_WAY = frozenset({Stage.UNPRINTED, Stage.VOIDED})
+#: While goods of the case are on their way back, or are looked at.
+BEFORE_THE_GOODS = frozenset({CasePhase.RECEIVE, CasePhase.INSPECT})
 LOOKED_AT = frozenset({ReturnState.INSPECTED, ReturnState.DISPOSED})
 
 
@@ -37,6 +43,34 @@ def difference_minor(lines: Sequence[Priced]) -> int:
     return sum(line.worth_minor - line.share_minor for line in lines)
 
 
+def kept_minor(amount_minor: int, quantity: int, taken_off: int) -> int:
+    """What stays of an amount for all units of a line, once some are taken off; those are the first of them.
+
+    >>> kept_minor(1000, 3, 1)
+    666
+    """
+    return share_of_units(amount_minor, quantity, taken_off, quantity)
+
+
+def kept_of(line: Priced, quantity: int, taken_off: int) -> Priced:
+    """What the units that still go out stand for."""
+    price = None if line.price_minor is None else kept_minor(line.price_minor, quantity, taken_off)
+    return Priced(kept_minor(line.share_minor, quantity, taken_off), price)
+
+
+def worth_of_all(kept: int, quantity: int, taken_off: int) -> int:
+    """The amount for all units of which the last ones, that still go out, are worth so much; `kept_minor` backwards.
+
+    >>> kept_minor(worth_of_all(667, 3, 1), 3, 1)
+    667
+    """
+    left = quantity - taken_off
+    if not left:
+        return kept
+    each, rest = divmod(kept, left)
+    return each * quantity + (taken_off + rest if rest else 0)
+
+
 def check_lines(kind: ReplacementKind, quantities: Sequence[int], prices: Sequence[int | None]) -> None:
     """Raises RuleViolation."""
     if not quantities:
@@ -47,6 +81,90 @@ def check_lines(kind: ReplacementKind, quantities: Sequence[int], prices: Sequen
         raise RuleViolation("Say the amount.", code="value_required", missing="price_minor")
     if kind is not ReplacementKind.EXCHANGE and any(price is not None for price in prices):
         raise RuleViolation("Only an exchange has a difference in price.", code="no_difference")
+
+
+def check_ahead_of_goods(wanted: ReplacementKind, phase: CasePhase, *, waits: bool, due_at: datetime | None) -> None:
+    """What is decided before the goods are here: an exchange waits for them, or says by when they are expected.
+
+    Goods to be sent back must be here first.  Raises IllegalMove (`wrong_phase`), RuleViolation (no time).
+    """
+    if phase not in BEFORE_THE_GOODS:
+        return
+    if wanted is ReplacementKind.SEND_BACK:
+        raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(phase))
+    if wanted is ReplacementKind.EXCHANGE and not waits and due_at is None:
+        raise RuleViolation("Say by when the goods are expected back.", code="value_required", missing="due_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one of them stands: what may still be done with it follows from this alone, on the page and in commands.
+
+    `is_held`: a change or a stop holds a parcel of it.
+    """
+
+    state: ReplacementState
+    is_undone: bool
+    waits_for_goods: bool
+    shipped: int
+    returned: int
+    with_customer: int
+    stages: Sequence[Stage]
+    is_held: bool = False
+
+
+def may(check: Callable[[Standing], None], now: Standing) -> bool:
+    """Whether a command would not be refused for where it stands."""
+    try:
+        check(now)
+    except DomainError:
+        return False
+    return True
+
+
+def check_goes_out(now: Standing) -> None:
+    if now.state is ReplacementState.CANCELLED or now.is_undone:
+        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(now.state))
+
+
+def check_cancel(now: Standing) -> None:
+    check_goes_out(now)
+    if any(stage not in NOT_ON_ITS_WAY for stage in now.stages):
+        raise IllegalMove("It is printed already: ask for a change of its order.", code="printed_already")
+    if now.is_held:
+        raise IllegalMove("A change or a stop holds its parcel. End that first.", code="held_by_change")
+
+
+def check_expect_back(now: Standing) -> None:
+    check_goes_out(now)
+    if now.with_customer <= 0:
+        raise IllegalMove("Nothing of it is with the customer.", code="not_with_customer")
+
+
+def check_undo(now: Standing) -> None:
+    check_goes_out(now)
+    if not now.shipped or now.returned < now.shipped:
+        raise IllegalMove("What went out is not back yet.", code="replacement_not_back")
+    check_no_rest(now)
+
+
+def check_no_rest(now: Standing) -> None:
+    """Of what is undone nothing still waits to go out."""
+    if now.state is not ReplacementState.RELEASED:
+        raise IllegalMove("Part of it still waits to go out.", code="replacement_waits", state=str(now.state))
+
+
+def check_ahead(now: Standing) -> None:
+    check_move(now.state, ReplacementState.RELEASED)
+    if now.is_undone or not now.waits_for_goods:
+        raise IllegalMove("It does not wait for the goods.", code="not_waiting_for_goods")
+
+
+def check_waybill(now: Standing) -> None:
+    """It may have one as long as a parcel of it lives."""
+    check_goes_out(now)
+    if all(stage is Stage.VOIDED for stage in now.stages):
+        raise IllegalMove("Its parcel was voided.", code="voided")
 
 
 def check_move(current: ReplacementState, target: ReplacementState) -> None:

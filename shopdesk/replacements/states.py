@@ -22,6 +22,7 @@ REPLACEMENT_MOVES = frozenset(
         (ReplacementState.WAITING, ReplacementState.RELEASED),
         (ReplacementState.WAITING, ReplacementState.CANCELLED),
         (ReplacementState.RELEASED, ReplacementState.CANCELLED),  # while its parcel is not printed
+        (ReplacementState.RELEASED, ReplacementState.WAITING),  # charged for goods that never came, before it left
     }
 )
 

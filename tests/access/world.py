@@ -204,7 +204,7 @@ class World:
     @cached_property
     def finding(self) -> Finding:
         """What was found in that parcel."""
-        found = [Found(Identity.UNEXPECTED, 1, grade=Grade.C, title="旧雨伞", whose=Whose.OTHERS)]
+        found = [Found(Identity.UNEXPECTED, 1, grade=Grade.C, title="旧雨伞", whose=Whose.MORE)]
         return docks.findings(returns.inspect(self.arrival.id, found, actor=self.actor))[0]
 
     @property

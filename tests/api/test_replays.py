@@ -31,6 +31,7 @@ KEYED = {
     "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.send_ahead",
     "api_resolving.settle", "api_resolving.settle_difference", "api_resolving.take_back",
     "api_resolving.take_back_refund", "api_resolving.take_back_settlement", "api_resolving.undo_replacement",
+    "api_resolving.tell_waybill",
     "api_case_photos.add_photos", "api_case_work.answer_offer", "api_case_work.appraise", "api_case_work.assign",
     "api_case_work.decide", "api_case_work.decline", "api_case_work.link", "api_case_work.merge", "api_case_work.note",
     "api_case_work.offer", "api_case_work.reopen", "api_case_work.set_due", "api_case_work.split",

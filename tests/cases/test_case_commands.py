@@ -59,6 +59,10 @@ def test_while_nothing_has_left_a_change_is_asked_for_instead(stage):
     with pytest.raises(IllegalMove) as refused:
         service.record(order.id, RETURN, actor=make.actor(Role.AFTER_SALE))
     assert refused.value.code == "not_left"
+    make._write(make.parcel(order), {"stage": "voided"})
+    with pytest.raises(IllegalMove) as refused:
+        service.record(order.id, RETURN, actor=make.actor(Role.AFTER_SALE))
+    assert refused.value.code == "order_voided", "nothing of it is changed either"
 
 
 def test_of_several_parcels_the_case_is_about_one_that_has_left():

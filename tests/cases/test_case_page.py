@@ -11,6 +11,8 @@ from shopdesk.cases.service import Application
 from shopdesk.cases.states import Appraisal, CaseKind, CasePhase, Ending, PhaseMove, Reason, WaitingFor
 from shopdesk.core import clock
 from shopdesk.core.permissions import ASSIGNABLE, Role
+from shopdesk.desk.queries import case_chain
+from shopdesk.desk.queries.case_chain import Tie
 from shopdesk.orders import queries as orders
 from shopdesk.parcels.states import Stage
 from tests import make
@@ -125,7 +127,7 @@ def test_cases_are_split_linked_and_merged_from_the_page_and_the_chain_is_shown(
     (line,) = queries.lines_of(case)
     page = agent.get(path)
     assert send(agent, page, f"{path}/split", **{f"units-{line.line_id}": "1"}).status_code == 303
-    (child,) = queries.related(case)["after"]
+    (child,) = case_chain.ties(case, by(owner))[Tie.CHILD]
     assert child.number in agent.get(path).text
     assert case.number in agent.get(f"/cases/{child.id}").text
     missing = send(agent, page, f"{path}/merge", number="C20200101-0001")

@@ -14,6 +14,8 @@ from shopdesk.core.audit import Event
 from shopdesk.core.db import db
 from shopdesk.core.errors import DomainError, NotFound
 from shopdesk.core.permissions import Role
+from shopdesk.desk.queries import case_chain
+from shopdesk.desk.queries.case_chain import Tie
 from shopdesk.orders import queries as orders
 from shopdesk.parcels.states import Stage
 from tests import make
@@ -206,9 +208,26 @@ def test_units_go_into_a_case_of_their_own_and_none_is_lost(agent):
     assert code(lambda: service.split(case.id, [(first, 2)], CaseKind.RETURN, actor=agent)) == "more_than_there"
     assert code(lambda: service.split(case.id, [(first, 1)], CaseKind.RETURN, actor=agent)) == "nothing_stays"
     assert code(lambda: service.split(case.id, [], CaseKind.RETURN, actor=agent)) == "value_required"
-    related = queries.related(child)
-    assert [each.id for each in related["before"]] == [case.id]
-    assert [each.id for each in queries.related(case)["after"]] == [child.id]
+    assert tied(child, agent) == {Tie.PARENT: [case.id]}
+    assert tied(case, agent) == {Tie.CHILD: [child.id]}
+
+
+def tied(case, who):
+    return {tie: [each.id for each in found] for tie, found in case_chain.ties(case, who).items()}
+
+
+def test_what_is_merely_another_case_of_the_order_or_the_customer_is_no_part_of_the_chain(agent):
+    order, later = left(), left()
+    first, beside, after, other = opened(order, agent), opened(order, agent), opened(order, agent), opened(later, agent)
+    service.link(after.id, first.number, actor=agent)
+    assert tied(first, agent) == {
+        Tie.CHILD: [after.id], Tie.SAME_ORDER: [beside.id], Tie.SAME_CUSTOMER: [other.id]
+    }  # fmt: skip
+    service.merge(beside.id, first.number, actor=agent)
+    assert tied(first, agent)[Tie.MERGED_HERE] == [beside.id]
+    assert tied(beside, agent)[Tie.MERGED_INTO] == [first.id]
+    stranger = make.actor(Role.PRINTING, store_id=order.store_id)
+    assert tied(first, stranger) == {}, "of what a reader does not see nothing is said"
 
 
 def test_cases_are_linked_in_a_chain_and_never_in_a_circle(agent):
@@ -216,7 +235,8 @@ def test_cases_are_linked_in_a_chain_and_never_in_a_circle(agent):
     first, second, third = (opened(order, agent) for _ in range(3))
     service.link(second.id, first.number, actor=agent)
     service.link(third.id, second.number, actor=agent)
-    assert [each.id for each in queries.related(third)["before"]] == [first.id, second.id]
+    assert tied(third, agent) == {Tie.PARENT: [second.id], Tie.CHAIN: [first.id]}
+    assert tied(second, agent) == {Tie.PARENT: [first.id], Tie.CHILD: [third.id]}
     assert code(lambda: service.link(first.id, third.number, actor=agent)) == "in_circle"
     assert code(lambda: service.link(first.id, first.number, actor=agent)) == "same_case"
 

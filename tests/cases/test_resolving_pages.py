@@ -196,6 +196,7 @@ def test_e20_the_statement_follows_what_went_out_to_its_own_case(agent):
     later, _who = made.resolving(outbound, owner=who)
     for one in (case, later):
         text = browser.get(path(one, "/statement")).text
+        assert '<td class="is-r">0 / 0</td>' in text, "what came back of what was expected, in one column"
         assert case.number in text
         assert later.number in text
         assert outbound.number in text

@@ -8,17 +8,25 @@ import pytest
 
 from shopdesk.cases import queries as cases
 from shopdesk.cases import service as case_service
-from shopdesk.cases.states import CasePhase, Resolution
+from shopdesk.cases.states import CasePhase, Fault, Resolution
 from shopdesk.core import clock
 from shopdesk.core.errors import DomainError
 from shopdesk.core.permissions import Actor, Role
+from shopdesk.desk.service import closing_case
+from shopdesk.orders import queries as orders
+from shopdesk.orders.states import Readiness
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.states import Stage
+from shopdesk.printing import service as printing
 from shopdesk.replacements import queries, service
 from shopdesk.replacements.service import LineWanted, Missed, Settling, Wanted
-from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementKind
+from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementKind, ReplacementState
 from shopdesk.returns import queries as returns
 from shopdesk.returns import service as return_service
 from shopdesk.returns.states import ReturnState
 from shopdesk.staff import queries as staff
+from shopdesk.warehouse import service as warehouse
+from shopdesk.warehouse.states import Mode, Result
 from tests import after_sale_made as made
 from tests import invariants, make
 from tests.racing import race
@@ -64,6 +72,39 @@ def test_e58_what_never_comes_back_is_charged_as_an_amount_that_is_owed_and_then
     assert made.balances(case).owed_minor == 0
     assert "money" not in made.is_even(case)
     assert invariants.broken(case.store_id) == []
+
+
+@pytest.mark.parametrize("stage", [None, Stage.PRINTED, Stage.PACKED])
+def test_what_is_charged_holds_the_goods_that_have_not_left_until_it_is_settled(stage):
+    owner, case, row, _back = ahead()
+    order = orders.order_by_id(row.outbound_id, row.store_id)
+    if stage:
+        make.fact(order, stage)
+    parcel = make.parcel(order)
+    service.decide_not_back(row.id, Missed(CHARGED, "不寄回"), actor=owner)
+    order = orders.order_by_id(row.outbound_id, row.store_id)
+    assert (now(row).state, order.readiness) == (ReplacementState.WAITING, Readiness.AWAITING_BALANCE)
+    clerk = make.actor(Role.WAREHOUSE, store_id=row.store_id)
+    held = warehouse.scan(parcels.barcode(parcel.id), Mode.SHIP, actor=clerk)
+    assert (held.result, held.reasons) == (Result.STOP, ("readiness_awaiting_balance",))
+    if stage is None:
+        printer = make.actor(Role.PRINTING, store_id=row.store_id)
+        assert code(printing.print_batch, [parcel.id], None, actor=printer)
+    assert code(service.send_ahead, row.id, clock.now() + timedelta(days=1), actor=owner) == "not_waiting_for_goods"
+    service.settle_difference(row.id, Settling(DifferenceSettled.WAIVED, reason="算了"), actor=owner)
+    assert now(row).state is ReplacementState.RELEASED
+    assert warehouse.scan(parcels.barcode(parcel.id), Mode.SHIP, actor=clerk).result is Result.OK
+    assert made.balances(case).owed_minor == 0
+
+
+def test_what_has_left_before_it_is_charged_leaves_the_charge_open_when_the_case_is_to_close():
+    owner, case, row, _back = ahead()
+    make.fact(orders.order_by_id(row.outbound_id, row.store_id), Stage.SHIPPED)
+    service.decide_not_back(row.id, Missed(CHARGED, "不寄回"), actor=owner)
+    assert now(row).state is ReplacementState.RELEASED
+    assert "money" in made.is_even(case)
+    ended = case_service.Ended("货已发出", Fault.CUSTOMER)
+    assert code(closing_case.close_case, case.id, ended, actor=owner) == "balance_open"
 
 
 def test_e58_what_never_comes_back_is_waived_with_a_reason_and_nothing_is_owed():

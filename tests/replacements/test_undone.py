@@ -6,6 +6,8 @@ from shopdesk.cases import service as cases
 from shopdesk.cases.queries import settling
 from shopdesk.cases.service import Ended
 from shopdesk.cases.states import Fault, Resolution
+from shopdesk.desk.queries import case_chain
+from shopdesk.desk.queries.case_chain import Tie
 from shopdesk.desk.service import closing_case
 from shopdesk.parcels.states import Stage
 from shopdesk.replacements import service
@@ -28,3 +30,14 @@ def test_e21_an_exchange_that_was_undone_leaves_nothing_to_refund_by_one_click()
     cases.answer_invoice(case.id, is_sent=False, actor=who)
     closing_case.close_case(case.id, Ended("客户留下原来的", Fault.CUSTOMER), actor=who)
     assert made.line(made.line_ids(case)[0], case.store_id).refunded_minor == 0
+
+
+def test_the_case_about_what_went_out_names_the_one_that_sent_it():
+    case, who = case_for(Resolution.EXCHANGE)
+    row = exchange(case, who, waits_for_goods=False)
+    make.fact(outbound(row), Stage.SHIPPED)
+    later, who = case_for(Resolution.REFUND, order=outbound(row), owner=who)
+    assert [(tie, [each.id for each in found]) for tie, found in case_chain.ties(later, who).items()] == [
+        (Tie.SENT_BY, [case.id])
+    ]
+    assert list(case_chain.ties(case, who)) == [Tie.SENT]

@@ -69,7 +69,8 @@ def test_a_parcel_with_goods_of_three_cases_and_one_stranger(clerk):
     service.inspect(arrival.id, found, actor=clerk)
     assert [state(back) for back in backs] == [R.INSPECTED] * 3
     assert [rows.case_of(back).phase for back in backs] == [CasePhase.RESOLVE] * 3
-    assert len([f for f in standing(arrival) if f[0] == "unexpected"]) == 1
+    assert standing(arrival) == [("right", 1, "A")] * 3
+    assert [standing(each) for each in docks.unknown(clerk)] == [[("unexpected", 1, "C")]], "goods of their own"
 
 
 @pytest.mark.mission("M121")

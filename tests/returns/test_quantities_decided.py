@@ -144,11 +144,11 @@ class Dock:
 
     def put_all_away(self) -> None:
         for arrival in self.parcels:
-            for row in docks.findings(arrival):
+            for row in all_of(arrival, self.clerk):
                 db.session.refresh(row)
                 if row.disposed < row.quantity:
                     left = Decided(row.id, Disposal.SCRAP, row.quantity - row.disposed)
-                    service.dispose(arrival.id, [left], actor=self.clerk)
+                    service.dispose(row.arrival_id, [left], actor=self.clerk)
 
     # -- what never breaks
 
@@ -157,7 +157,7 @@ class Dock:
         return [*self._lines(), *self._parcels(), *self._states(), *self.wrong]
 
     def _standing(self) -> list[Any]:
-        found = [row for arrival in self.parcels for row in docks.findings(arrival)]
+        found = [row for arrival in self.parcels for row in all_of(arrival, self.clerk)]
         for row in found:
             db.session.refresh(row)
         return found
@@ -184,7 +184,7 @@ class Dock:
     def _parcels(self) -> list[str]:
         said = []
         for number, arrival in enumerate(self.parcels):
-            found = docks.findings(arrival)
+            found = all_of(arrival, self.clerk)
             there = sum(row.quantity for row in found)
             if there != self.put_in.get(number, 0):
                 said.append(f"{self.put_in.get(number, 0)} came in, {there} were written down")
@@ -204,6 +204,11 @@ class Dock:
             if rows.back_state(back) is ReturnState.DISPOSED and not is_done:
                 said.append("disposed, but units of it are still to be decided")
         return said
+
+
+def all_of(arrival: Arrival, clerk: Actor) -> list[Any]:
+    """What lay in a parcel, with what was taken out of it because it is somebody else's."""
+    return [row for each in (arrival, *docks.taken_out(arrival, clerk)) for row in docks.findings(each)]
 
 
 def play(first: int, second: int, acts: list[tuple[Any, ...]]) -> list[str]:

@@ -102,7 +102,7 @@ def test_the_slip_names_order_case_customer_contact_and_where_to_send(desk):
     assert "13812345678" not in text
     page = browser.get(f"/returns/{back.id}/slip").text
     assert page.count("<svg") >= 2
-    for part in (order.number, case.number, "张伟", "138****5678", "云帆路66号"):
+    for part in (order.number, case.number, "张伟", "138****5678", "云帆路66号", "</b> 由您承担"):
         assert part in page, part
     assert "13812345678" not in page
 

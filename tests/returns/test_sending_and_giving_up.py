@@ -65,6 +65,11 @@ def test_what_is_no_waybill_is_refused(text):
     assert code(service.record_waybills, back.id, text, actor=owner) == "bad_waybill"
 
 
+def test_the_number_of_a_case_is_no_waybill():
+    owner, _order, case, back = ready()
+    assert code(service.record_waybills, back.id, case.number, actor=owner) == "not_a_waybill"
+
+
 def test_any_colleague_of_after_sale_notes_a_waybill_others_do_not():
     _owner, order, _case, back = ready()
     service.record_waybills(back.id, "SF1234567890123", actor=agent())

@@ -11,7 +11,7 @@ from shopdesk.notices.models import NoticeKind
 from shopdesk.returns import service
 from shopdesk.returns.queries import candidates, docks
 from shopdesk.returns.rules.findings import Found
-from shopdesk.returns.states import Clue, Grade, Identity, ReturnState, Whose
+from shopdesk.returns.states import Clue, Disposal, Grade, Identity, ReturnState, Whose
 from tests import make
 from tests.returns import rows
 
@@ -68,19 +68,66 @@ def test_a_waybill_that_was_told_with_one_wrong_sign_is_a_candidate(clerk):
     assert suggested(unknown(clerk, "YT1020304050"), clerk) == [(back.id, ["waybill_part", "here"])]
 
 
-def test_of_a_parcel_that_is_matched_only_what_is_somebody_elses_is_looked_for(clerk):
+def stranger_in(clerk, *found):
+    """A parcel of one hat in which something else lay too; what was taken out of it."""
     one = rows.back(rows.shipped(), None, "ZZ900800700")
-    rows.back(rows.shipped())  # more of the same goods are awaited
-    umbrella = rows.back(rows.shipped(lines=(make.line(sku="RAIN-1", title="雨伞"),)))
     arrival = unknown(clerk)
     line = rows.lines(one)[0].id
-    found = [
-        Found(Identity.RIGHT, 1, line, Grade.A, has_defect=False),
-        Found(Identity.UNEXPECTED, 1, None, Grade.A, sku="RAIN-1", whose=Whose.OTHERS),
-    ]
-    service.inspect(arrival.id, found, actor=clerk)
-    offered = [one for one, clues in suggested(arrival, clerk) if "sku" in clues]
-    assert offered == [umbrella.id]
+    hat = Found(Identity.RIGHT, 1, line, Grade.A, has_defect=False)
+    return one, service.inspect(arrival.id, [hat, *found], actor=clerk), docks.taken_out(arrival, clerk)
+
+
+UMBRELLA = Found(Identity.UNEXPECTED, 1, None, Grade.A, sku="RAIN-1", has_defect=False, whose=Whose.OTHERS)
+
+
+def test_somebody_elses_goods_in_a_parcel_are_unknown_goods_of_their_own_until_they_are_matched(clerk):
+    rows.back(rows.shipped())  # more of the same hats are awaited
+    wanted = rows.back(rows.shipped(lines=(make.line(sku="RAIN-1", title="雨伞"),)))
+    one, arrival, (apart,) = stranger_in(clerk, UMBRELLA)
+    assert ([f.return_line_id for f in docks.findings(arrival)], rows.back_state(one)) == (
+        [rows.lines(one)[0].id], "inspected"
+    )  # fmt: skip
+    assert docks.unknown(clerk) == [apart]
+    assert (apart.waybill, apart.inside) == ("ZZ900800700-X1", "RAIN-1")
+    assert docks.taken_from(apart, clerk).id == arrival.id
+    assert docks.taken_from(arrival, clerk) is None
+    offered = [back for back, clues in suggested(apart, clerk) if "sku" in clues]
+    assert offered == [wanted.id], "not what the parcel itself is for"
+    (found,) = docks.findings(apart)
+    assert candidates.find(docks.label(found), clerk).arrivals == [apart], "its label opens it"
+    service.match(apart.id, wanted.id, actor=clerk)
+    assert docks.unknown(clerk) == []
+    counted = [Found(Identity.RIGHT, 1, rows.lines(wanted)[0].id, Grade.A, has_defect=False)]
+    service.correct(apart.id, counted, seen_version=apart.version, actor=clerk)
+    assert (rows.units(wanted), rows.back_state(wanted)) == ([(1, 1, 0)], "inspected")
+
+
+def test_the_returns_of_its_own_parcel_are_not_suggested_for_what_is_somebody_elses(clerk):
+    elsewhere = rows.back(rows.shipped())  # more of the same hats are awaited
+    hat = Found(Identity.UNEXPECTED, 1, None, Grade.B, title="羊毛帽", whose=Whose.OTHERS)
+    _one, _arrival, (apart,) = stranger_in(clerk, hat)
+    assert [back for back, _clues in suggested(apart, clerk)] == [elsewhere.id]
+
+
+def test_somebody_elses_goods_are_sent_back_and_looked_for_no_more(clerk):
+    _one, _arrival, (apart,) = stranger_in(clerk, UMBRELLA)
+    (found,) = docks.findings(apart)
+    service.describe(apart.id, place="待查 3", actor=clerk)
+    assert [each.place for each in docks.unknown(clerk)] == ["待查 3"], "held, with its place"
+    service.dispose(apart.id, [service.Decided(found.id, Disposal.SEND_BACK, 1)], actor=clerk)
+    assert (docks.unknown(clerk), docks.undecided(clerk)[0].finding.id != found.id) == ([], True)
+
+
+def test_a_correction_says_anew_what_was_somebody_elses_as_long_as_nothing_came_of_it(clerk):
+    one, arrival, (apart,) = stranger_in(clerk, UMBRELLA)
+    line = rows.lines(one)[0].id
+    hat = Found(Identity.RIGHT, 1, line, Grade.B, has_defect=False)
+    again = service.correct(arrival.id, [hat, UMBRELLA], seen_version=arrival.version, actor=clerk)
+    assert docks.unknown(clerk) == [apart], "what stays as it was is not touched"
+    more = Found(Identity.UNEXPECTED, 1, line, Grade.A, sku="RAIN-1", whose=Whose.MORE)
+    service.correct(arrival.id, [hat, more], seen_version=again.version, actor=clerk)
+    assert (docks.unknown(clerk), docks.taken_out(arrival, clerk)) == ([], [])
+    assert len(docks.findings(arrival)) == 2
 
 
 def test_without_any_clue_nobody_is_suggested(clerk):

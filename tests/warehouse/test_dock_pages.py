@@ -133,16 +133,71 @@ def test_more_than_expected_is_asked_about_before_it_is_written_down(desk, sign_
     assert docks.findings(rows.all_arrivals()[0]) == []
     said = {"f-0-whose": "more", "f-2-whose": "others"}
     assert send(desk, path, f"{path}/findings", **row, **other, **said).status_code == 303
-    found = [(str(f.identity), f.quantity, f.return_line_id) for f in docks.findings(rows.all_arrivals()[0])]
-    assert sorted(found, key=str) == [("right", 2, line), ("unexpected", 1, line), ("unexpected", 1, None)]
+    here, apart = rows.all_arrivals()
+    found = [(str(f.identity), f.quantity, f.return_line_id) for each in (here, apart) for f in docks.findings(each)]
+    assert found == [("right", 2, line), ("unexpected", 1, line), ("unexpected", 1, None)]
     shown = desk.get(path).text
-    assert shown.count('<option value="">—</option>') == 2, "where unexpected goods go is proposed by nobody"
+    assert shown.count('<option value="">—</option>') == 1, "where unexpected goods go is proposed by nobody"
+    assert f"/dock/arrivals/{apart.id}/labels" in shown
     page = desk.get(f"{path}?correct=1").text
     assert f'<option value="more:{line}" selected>' in page
     assert '<option value="others" selected>' in page
     agent = sign_in(make.person(Role.AFTER_SALE))
     agent.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     assert "Unexpected: 1 × 羊毛帽" in agent.get(f"/cases/{back.case_id}").text
+
+
+def test_goods_of_somebody_else_are_labelled_looked_for_matched_and_counted_on_their_own_page(desk):
+    _order, _back, path = on_table(desk, 1)
+    wanted = rows.back(rows.shipped(lines=(make.line(sku="RAIN-1", title="雨伞"),)))
+    send(desk, path, f"{path}/open")
+    line = {"f-0-line": rows.lines(_back)[0].id, "f-0-identity": "right", "f-0-quantity": "1", "f-0-grade": "A",
+            "f-0-defect": "no"}  # fmt: skip
+    other = {"f-2-identity": "unexpected", "f-2-quantity": "1", "f-2-grade": "B", "f-2-words": "雨伞",
+             "f-2-defect": "no", "f-2-whose": "others"}  # fmt: skip
+    assert send(desk, path, f"{path}/findings", **line, **other).status_code == 303
+    apart = rows.all_arrivals()[1]
+    own = f"/dock/arrivals/{apart.id}"
+    assert apart.waybill in desk.get("/dock/unknown").text
+    page = desk.get(own).text
+    assert "similar title" in page or wanted_number(wanted) in page
+    assert path in page, "where it lay"
+    assert docks.label(docks.findings(apart)[0]) in desk.get(f"{own}/labels").text
+    done = send(desk, own, f"{own}/matches", return_id=wanted.id)
+    assert done.headers["Location"].endswith(f"{own}?correct=1"), "now it is counted for what it was matched with"
+    shown = desk.get(f"{own}?correct=1").text
+    assert re.search(r'name="f-0-quantity" value="1"', shown), "proposed on the row of the same goods"
+    version = re.search(r'name="seen_version" value="(\d+)"', shown)[1]
+    counted = line | {"f-0-line": rows.lines(wanted)[0].id, "f-0-grade": "B"}
+    assert send(desk, own, f"{own}/findings", **counted, seen_version=version).status_code == 303
+    assert rows.units(wanted) == [(1, 1, 0)]
+    assert apart.waybill not in desk.get("/dock/unknown").text
+
+
+def wanted_number(back):
+    return rows.case_of(back).number
+
+
+def test_the_same_goods_of_two_cases_are_told_apart_and_counted_on_the_one_that_was_meant(desk):
+    orders = [rows.shipped(), rows.shipped()]
+    first, second = backs = [rows.back(order, None, "SF77") for order in orders]
+    scan(desk, "SF77")
+    path = f"/dock/arrivals/{rows.all_arrivals()[0].id}"
+    send(desk, path, f"{path}/open")
+    page = desk.get(path).text
+    legends = re.findall(r"<legend>(.*?)</legend>", page, re.S)
+    for back, order in zip(backs, orders, strict=True):
+        (line,) = rows.lines(back)
+        named = page.index(f'name="f-{backs.index(back) * 2}-line" value="{line.id}"')
+        legend = [one for one in legends if page.index(one) < named][-1]
+        assert rows.case_of(back).number in legend
+        assert order.number[-4:] in legend
+    assert page.count("Another case in this parcel awaits the same goods") == 2
+    row = {"f-0-line": rows.lines(second)[0].id, "f-0-identity": "right", "f-0-quantity": "1", "f-0-grade": "A",
+           "f-0-defect": "no"}  # fmt: skip
+    assert send(desk, path, f"{path}/findings", **row).status_code == 303
+    assert (rows.units(first), rows.units(second)) == ([(1, 0, 0)], [(1, 1, 0)])
+    assert re.search(rf"Case\s+{rows.case_of(second).number}</span>", desk.get(path).text), "also with the findings"
 
 
 def test_an_unknown_parcel_is_described_and_matched(desk):

@@ -31,7 +31,7 @@ from shopdesk.core.scope import in_store, load, within
 from shopdesk.orders.models import Order
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel
-from shopdesk.parcels.states import LEFT
+from shopdesk.parcels.states import LEFT, Stage
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Person
 
@@ -186,20 +186,6 @@ def ancestors(case: Case) -> list[Case]:
     return found
 
 
-def related(case: Case) -> dict[str, list[Case]]:
-    """The cases that belong together with it: before it, after it, into which it went, which went into it."""
-
-    def of(condition: ColumnElement[bool]) -> list[Case]:
-        return list(db.session.scalars(in_store(select(Case).where(condition).order_by(Case.id), case.store_id, Case)))
-
-    return {
-        "before": ancestors(case)[::-1],
-        "after": of(Case.parent_id == case.id),
-        "into": of(Case.id == case.merged_into_id) if case.merged_into_id else [],
-        "merged": of(Case.merged_into_id == case.id),
-    }
-
-
 def count_for_me(actor: Actor) -> int:
     """In how many cases somebody waits for the actor's look or word: mentioned in a note, offered to them."""
     if not actor.stores_with(P):
@@ -225,6 +211,12 @@ def for_me(actor: Actor) -> list[tuple[Case, bool]]:
 def left_parcels(order_id: int, store_id: int) -> list[Parcel]:
     """The parcels of an order that are out of our hands."""
     return [parcel for parcel in parcels.parcels_of_order(order_id, store_id) if parcel.stage in LEFT]
+
+
+def is_voided(order_id: int, store_id: int) -> bool:
+    """Whether all of it was voided: nothing left, and nothing can be changed any more."""
+    there = parcels.parcels_of_order(order_id, store_id)
+    return bool(there) and all(parcel.stage is Stage.VOIDED for parcel in there)
 
 
 def is_number(text: str, store_id: int) -> bool:

@@ -56,6 +56,16 @@ def check_resolution(
         )
 
 
+#: What may be decided before the goods are here: other goods go out ahead of them.
+AHEAD = frozenset({Resolution.EXCHANGE, Resolution.RESHIP})
+
+
+def phases_for(kind: Resolution) -> frozenset[CasePhase]:
+    """Where a way is decided: the money only once the goods were looked at, or nothing comes back."""
+    ahead = {CasePhase.RECEIVE, CasePhase.INSPECT} if kind in AHEAD else set()
+    return frozenset({CasePhase.RESOLVE, *ahead})
+
+
 def check_reason(reason: str, missing: str = "reason") -> None:
     if not reason.strip():
         raise RuleViolation("Please say why.", code="value_required", missing=missing)

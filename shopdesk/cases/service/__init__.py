@@ -1,5 +1,6 @@
 """Commands on cases."""
 
+from shopdesk.cases.rules.settling import phases_for
 from shopdesk.cases.service.accepting import accept
 from shopdesk.cases.service.appraising import appraise, decide, may_decide
 from shopdesk.cases.service.assigning import assign
@@ -62,6 +63,7 @@ __all__ = [
     "outstanding",
     "owe",
     "people_for",
+    "phases_for",
     "record",
     "refuse_offer",
     "remind",

@@ -62,8 +62,8 @@ def store_due(store: Store, opened_at: datetime) -> datetime:
 def record(order_id: int, application: Application, *, actor: Actor) -> Case:
     """Record an application on an order of which something has left.
 
-    Raises NotFound, NotAllowed, IllegalMove (`not_left`: ask for a change instead), RuleViolation (words, goal, a
-    detail or an answer of another reason, more units than the customer has).
+    Raises NotFound, NotAllowed, IllegalMove (`not_left`: ask for a change instead; `order_voided`), RuleViolation
+    (words, goal, a detail or an answer of another reason, more units than the customer has).
     """
     order = load(Order, order_id, actor, Permission.CASE_OPEN)
     wish = strip_controls(application.wish).strip() or str(application.reason or "")
@@ -71,6 +71,8 @@ def record(order_id: int, application: Application, *, actor: Actor) -> Case:
     answers = applying.cleaned(application.answers)
     rules.check_reason(application.reason, application.detail, application.wanted, answers)
     left = queries.left_parcels(order.id, order.store_id)
+    if not left and queries.is_voided(order.id, order.store_id):
+        raise IllegalMove("The order was voided: nothing of it can come back.", code="order_voided")
     if not left:
         raise IllegalMove("Nothing of this order has left: ask for a change.", code="not_left")
     parcel_id = application.parcel_id or (left[0].id if len(left) == 1 else None)

@@ -42,10 +42,11 @@ def add_resolution(
 ) -> Case:
     """Add a way in which the case is resolved; one that is there already changes nothing.
 
+    While goods are on their way back other goods may be sent ahead; the money waits for them (`rules.phases_for`).
     `is_sound`: every unit that came back was inspected and has no quality problem.  No approval is asked (M098).
     Raises NotFound, NotAllowed, IllegalMove, RuleViolation (`no_defect`, `resolution_none`, `resolution_decided`).
     """
-    case = in_hand(case_id, actor, Permission.CASE_RESOLVE)
+    case = in_hand(case_id, actor, Permission.CASE_RESOLVE, phases=rules.phases_for(kind))
     there = reads.kinds_of(case)
     words = strip_controls(exception or "").strip() or None
     rules.check_resolution(kind, there, is_sound=is_sound, reason=case.reason, exception=words)
@@ -72,7 +73,7 @@ def add_resolution(
 @command
 def take_back(case_id: int, kind: Resolution, *, is_used: bool, actor: Actor) -> Case:
     """Take a way back of which nothing happened (`is_used`: something did).  Raises IllegalMove (`resolution_used`)."""
-    case = in_hand(case_id, actor, Permission.CASE_RESOLVE)
+    case = in_hand(case_id, actor, Permission.CASE_RESOLVE, phases=rules.phases_for(kind))
     if is_used:
         raise IllegalMove("Something of this was done already. Take that back first.", code="resolution_used")
     if kind not in reads.kinds_of(case):

@@ -20,6 +20,9 @@ from shopdesk.desk.schemas import resolving as schemas
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
+from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.states import WAYBILLS_VALID
 from shopdesk.replacements import queries as replacement_queries
 from shopdesk.replacements import service as replacements
 from shopdesk.replacements.models import Replacement
@@ -154,6 +157,17 @@ def make_replacement(body: dict[str, Any], case_id: int) -> Response:
 def send_ahead(body: dict[str, Any], replacement_id: int) -> Response:
     """Let it go before the goods are here; they are expected back by then."""
     return _shown(replacements.send_ahead(replacement_id, body["due_at"], actor=actor()).case_id)
+
+
+@bp.route("/replacements/<id:replacement_id>/waybills", methods=["POST"])
+@needs(P.REPLACEMENT_MAKE)
+@bp.arguments(schemas.ReplacementWaybillIn)
+@keyed()
+@bp.response(200, schemas.CaseResolutionOut)
+def tell_waybill(body: dict[str, Any], replacement_id: int) -> Response:
+    """Note the waybill under which it goes out, where its papers are printed elsewhere; it moves no stage."""
+    told = replacements.tell_waybill(replacement_id, body["number"], carrier=body["carrier"], actor=actor())
+    return _shown(told.case_id)
 
 
 @bp.route("/replacements/<id:replacement_id>/difference", methods=["POST"])
@@ -357,7 +371,12 @@ def _replacement(row: Replacement, order: Any, *, sees: bool) -> dict[str, Any]:
         "id": str(row.id), "number": order.number, "order_id": str(order.id), "kind": str(row.kind),
         "state": str(row.state), "readiness": str(order.readiness),
         "stages": [str(stage) for stage in replacement_queries.out(row).stages],
-        "waits_for_goods": row.waits_for_goods, "due_at": at_text(row.due_at),
+        "waits_for_goods": row.waits_for_goods, "waybills": _numbers(order), "due_at": at_text(row.due_at),
         "difference_minor": row.difference_minor if sees else None,
         "settled_how": str(row.settled_how) if row.settled_how else None, "undone_at": at_text(row.undone_at),
     }  # fmt: skip
+
+
+def _numbers(order: Order) -> list[str]:
+    ids = [parcel.id for parcel in parcels.parcels_of_order(order.id, order.store_id)]
+    return [bill.number for bill in parcels.waybills(ids, order.store_id) if bill.state in WAYBILLS_VALID]

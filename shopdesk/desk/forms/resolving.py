@@ -103,6 +103,11 @@ class AheadForm(OfReplacement):
     due_at = LocalTimeField(_("The goods are expected back by"), [InputRequired(NEEDED)])
 
 
+class OutWaybillForm(OfReplacement):
+    number = TextField(_("Waybill no."), [InputRequired(NEEDED), Length(max=128, message=TOO_LONG)])
+    carrier = TextField(_("Courier"), [Length(max=64, message=TOO_LONG)])
+
+
 class NotBackForm(OfReplacement):
     how = SelectField(_("What is decided"), choices=lambda: _words(NotBack))
     amount = MoneyField(_("Amount, where less than was paid"), [Optional()])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import or_, select
 
@@ -25,6 +26,7 @@ from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.states import ReplacementKind
 
 MOST = 100  # cases of one chain
+MOST_OTHERS = 10  # of the same order or customer, that are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,71 @@ class Chain:
 
 def chain_of(case: Case, actor: Actor) -> Chain:
     """Oldest first; cases that the reader may not see are left out."""
+    return Chain(tuple(_link(one) for one in members(case) if case_queries.sees(one, actor)))
+
+
+def members(case: Case) -> list[Case]:
+    """The cases of its chain, itself among them, the oldest first."""
     found = {case.id: case}
     fresh = [case]
     while fresh and len(found) < MOST:
         fresh = [one for one in _beside(fresh) if one.id not in found]
         found |= {one.id: one for one in fresh}
-    seen = [found[case_id] for case_id in sorted(found) if case_queries.sees(found[case_id], actor)]
-    return Chain(tuple(_link(one) for one in seen))
+    return [found[case_id] for case_id in sorted(found)]
+
+
+class Tie(StrEnum):
+    """How another case belongs to this one: a link of its chain, or merely of the same order or customer."""
+
+    PARENT = "parent"  # this one follows from it
+    CHILD = "child"
+    MERGED_INTO = "merged_into"
+    MERGED_HERE = "merged_here"
+    SENT = "sent"  # about goods that this one sent out
+    SENT_BY = "sent_by"  # sent the goods that this one is about
+    CHAIN = "chain"  # a link further away
+    SAME_ORDER = "same_order"
+    SAME_CUSTOMER = "same_customer"
+
+
+def ties(case: Case, actor: Actor) -> dict[Tie, list[Case]]:
+    """The other cases that the reader sees: those of its chain, then those that are no part of it, the newest first."""
+    chain = [one for one in members(case) if one.id != case.id]
+    sent_by = _sent_by(case)
+    outbound = {row.outbound_id for row in replacements.of_case(case.id, case.store_id)}
+    found: dict[Tie, list[Case]] = {}
+    for one in chain:
+        found.setdefault(_tie(case, one, sent_by, outbound), []).append(one)
+    for one in _no_part_of(case, {case.id, *(one.id for one in chain)}):
+        found.setdefault(Tie.SAME_ORDER if one.order_id == case.order_id else Tie.SAME_CUSTOMER, []).append(one)
+    seen = {tie: [one for one in found.get(tie, ()) if case_queries.sees(one, actor)] for tie in Tie}
+    return {tie: there for tie, there in seen.items() if there}
+
+
+def _tie(case: Case, other: Case, sent_by: set[int], outbound: set[int]) -> Tie:
+    holds = {
+        Tie.PARENT: other.id == case.parent_id,
+        Tie.CHILD: other.parent_id == case.id,
+        Tie.MERGED_INTO: other.id == case.merged_into_id,
+        Tie.MERGED_HERE: other.merged_into_id == case.id,
+        Tie.SENT_BY: other.id in sent_by,
+        Tie.SENT: other.order_id in outbound,
+    }
+    return next((tie for tie, is_so in holds.items() if is_so), Tie.CHAIN)
+
+
+def _sent_by(case: Case) -> set[int]:
+    statement = select(Replacement.case_id).where(Replacement.outbound_id == case.order_id)
+    return set(db.session.scalars(in_store(statement, case.store_id, Replacement)))
+
+
+def _no_part_of(case: Case, chain: set[int]) -> list[Case]:
+    """Merely of the same order, or of the same customer where one is known."""
+    customer = in_store(select(Order.customer_id).where(Order.id == case.order_id), case.store_id, Order)
+    theirs = in_store(select(Order.id).where(Order.customer_id == customer.scalar_subquery()), case.store_id, Order)
+    same = or_(Case.order_id == case.order_id, Case.order_id.in_(theirs))
+    statement = select(Case).where(same, Case.id.not_in(chain)).order_by(Case.id.desc()).limit(MOST_OTHERS)
+    return list(db.session.scalars(in_store(statement, case.store_id, Case)))
 
 
 def _beside(cases: list[Case]) -> list[Case]:

@@ -110,6 +110,11 @@ class SendAheadIn(Body):
     due_at = Time(required=True)
 
 
+class ReplacementWaybillIn(Body):
+    number = OneLine(128, required=True, metadata={"description": "as pasted; cleaned as in every field for a waybill"})
+    carrier = OneLine(64, load_default=None)
+
+
 class GoodsNotBackIn(Body):
     """`charged` without an amount: all that was paid for the units that did not come."""
 
@@ -186,6 +191,7 @@ class ReplacementOut(Answer):
     readiness = fields.Enum(Readiness, by_value=True, required=True)
     stages = fields.List(fields.Enum(Stage, by_value=True), required=True)
     waits_for_goods = fields.Boolean(required=True)
+    waybills = fields.List(fields.String(), required=True)
     due_at = Time(required=True, allow_none=True)
     difference_minor = fields.Integer(
         required=True, allow_none=True, metadata={"description": "positive: the customer owes it"}

@@ -18,7 +18,7 @@ from shopdesk.desk.states import BalancePart
 @command
 def decide_resolution(case_id: int, kind: Resolution, *, exception: str | None = None, actor: Actor) -> Case:
     """`cases.service.add_resolution`, with what the inspection found."""
-    case = cases.in_hand(case_id, actor, Permission.CASE_RESOLVE)
+    case = cases.in_hand(case_id, actor, Permission.CASE_RESOLVE, phases=cases.phases_for(kind))
     is_sound = case_balances.has_no_defect(case)
     return cases.add_resolution(case_id, kind, is_sound=is_sound, exception=exception, actor=actor)
 
@@ -26,7 +26,7 @@ def decide_resolution(case_id: int, kind: Resolution, *, exception: str | None =
 @command
 def take_back_resolution(case_id: int, kind: Resolution, *, actor: Actor) -> Case:
     """`cases.service.take_back`, while nothing came of it."""
-    case = cases.in_hand(case_id, actor, Permission.CASE_RESOLVE)
+    case = cases.in_hand(case_id, actor, Permission.CASE_RESOLVE, phases=cases.phases_for(kind))
     is_used = kind is not Resolution.NONE and kind in case_balances.used(case)
     return cases.take_back(case_id, kind, is_used=is_used, actor=actor)
 

@@ -19,7 +19,7 @@ from shopdesk.parcels.service.readying import (
 )
 from shopdesk.parcels.service.recalling import end_recalls, hand_out, recall
 from shopdesk.parcels.service.regrouping import merge_into, send_from, split_off
-from shopdesk.parcels.service.relabelling import relabel, reprint
+from shopdesk.parcels.service.relabelling import check_free, relabel, reprint
 from shopdesk.parcels.service.scanning import pack, ship, ship_parcels
 from shopdesk.parcels.service.stops import (
     MOST_ANSWERS,
@@ -47,6 +47,7 @@ __all__ = [
     "answer",
     "catch",
     "check_criteria",
+    "check_free",
     "check_merged",
     "check_units",
     "check_waybill",

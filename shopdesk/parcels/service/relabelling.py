@@ -38,7 +38,7 @@ def relabel(
     Raises RuleViolation where the number is this parcel's already (`waybill_ended`), another parcel's
     (`waybill_in_use`), or means something else on the desk (`not_a_waybill`).
     """
-    _check_free(parcel, number)
+    check_free(parcel, number)
     old = [w for w in queries.waybills([parcel.id], parcel.store_id) if w.state in WAYBILLS_VALID]
     for waybill in old:
         waybill.state = former
@@ -63,8 +63,11 @@ def _check_meaning(parcel: Parcel, number: str) -> None:
         raise not_a_waybill(number, "batch")
 
 
-def _check_free(parcel: Parcel, number: str) -> None:
-    """A voided parcel never leaves: its number may be given once more."""
+def check_free(parcel: Parcel, number: str) -> None:
+    """A number that is to be this parcel's; a voided parcel never leaves: its number may be given once more.
+
+    Raises RuleViolation as `relabel`.
+    """
     _check_meaning(parcel, number)
     same = (
         select(Waybill, Parcel.stage)

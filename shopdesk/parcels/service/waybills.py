@@ -8,6 +8,7 @@ from shopdesk.parcels.queries.meaning import BARCODE, ORDER, other_meaning
 NOT_A_WAYBILL = {
     BARCODE: RuleViolation("This is the barcode of our own papers, not the courier's waybill number."),
     ORDER: RuleViolation("This is an order number, not a waybill number."),
+    "case": RuleViolation("This is a case number, not a waybill number."),
     "batch": RuleViolation("This is the name of a batch, not a waybill number."),
 }
 

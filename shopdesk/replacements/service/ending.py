@@ -19,7 +19,7 @@ from shopdesk.orders import service as order_service
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service as parcel_service
 from shopdesk.parcels.states import Stage
-from shopdesk.replacements import queries
+from shopdesk.replacements import queries, rules
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service.releasing import locked, outbound_locked
 from shopdesk.replacements.states import DifferenceSettled, ReplacementState
@@ -29,7 +29,6 @@ from shopdesk.returns.states import ReturnOrigin
 
 P = Permission.REPLACEMENT_MAKE
 MOST_REASON = 500  # characters
-NOT_ON_ITS_WAY = frozenset({Stage.UNPRINTED, Stage.VOIDED})
 
 
 @command
@@ -40,14 +39,9 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
     `settled_already`), RuleViolation (no reason).
     """
     case, found, why = _in_hand(replacement_id, reason, actor)
-    if found.state is ReplacementState.CANCELLED or found.undone_at is not None:
-        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
     order = outbound_locked(found)
+    rules.check_cancel(queries.standing(found))
     there = parcels.parcels_of_order(order.id, order.store_id)
-    if any(parcel.stage not in NOT_ON_ITS_WAY for parcel in there):
-        raise IllegalMove("It is printed already: ask for a change of its order.", code="printed_already")
-    if any(parcel.holds for parcel in there):
-        raise IllegalMove("A change or a stop holds its parcel. End that first.", code="held_by_change")
     statement = (
         update(Replacement)
         .where(Replacement.id == found.id, Replacement.state != ReplacementState.CANCELLED)
@@ -77,19 +71,17 @@ def cancel(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
 def expect_back(replacement_id: int, *, actor: Actor) -> Return:
     """The customer keeps the first goods and sends this back: the dock signs it in and inspects it, then it is undone.
 
+    Also while the first goods are awaited: it was sent ahead of them.
     Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_with_customer`), Conflict.
     """
     found = load(Replacement, replacement_id, actor, P)
-    case = cases.in_hand(found.case_id, actor, P)
+    case = cases.in_hand(found.case_id, actor, P, phases=cases.UNDER_WAY)
     cases.lock_order(case)
     found = locked(replacement_id, found.store_id)
-    if found.state is ReplacementState.CANCELLED or found.undone_at is not None:
-        raise IllegalMove("This goes out no more.", code="replacement_moved", state=str(found.state))
     order = outbound_locked(found)
+    rules.check_expect_back(queries.standing(found))
     there = {line.id: line.shipped - line.in_return - line.returned for line in orders.lines(order.id, order.store_id)}
     units = {line_id: count for line_id, count in there.items() if count > 0}
-    if not units:
-        raise IllegalMove("Nothing of it is with the customer.", code="not_with_customer")
     return returns.expect_units(case, order, units, ReturnOrigin.CUSTOMER, parcel_id=None, actor=actor)
 
 
@@ -98,12 +90,10 @@ def undo(replacement_id: int, reason: str, *, actor: Actor) -> Replacement:
     """The customer keeps what they had and has sent this back: nobody is charged or refunded for it.
 
     A difference that they paid goes back.  Raises NotFound, NotAllowed, IllegalMove (`replacement_not_back`,
-    `settled_already`, `replacement_moved`), RuleViolation (no reason).
+    `settled_already`, `replacement_moved`, `replacement_waits`), RuleViolation (no reason).
     """
     case, found, why = _in_hand(replacement_id, reason, actor)
-    out = queries.out(found)
-    if not out.shipped or out.returned < out.shipped:
-        raise IllegalMove("What went out is not back yet.", code="replacement_not_back")
+    rules.check_undo(queries.standing(found))
     statement = (
         update(Replacement)
         .where(Replacement.id == found.id, Replacement.state == ReplacementState.RELEASED)

@@ -70,13 +70,14 @@ class Wanted:
 
 @command
 def make(case_id: int, wanted: Wanted, *, actor: Actor) -> Replacement:
-    """Make the order that goes out.
+    """Make the order that goes out; also while goods are on their way back: an exchange or a reship is sent ahead.
 
     Raises NotFound, NotAllowed, IllegalMove (phase, `not_decided`), RuleViolation (`units_claimed`, `not_put_aside`,
     `share_unknown`, `address_incomplete`, what is missing).
     """
-    case = cases.in_hand(case_id, actor, P)
+    case = cases.in_hand(case_id, actor, P, phases=cases.UNDER_WAY)
     cases.needs(case, RESOLUTIONS[wanted.kind])
+    rules.check_ahead_of_goods(wanted.kind, case.phase, waits=_waits(wanted), due_at=wanted.due_at)
     sale = cases.lock_order(case)
     rules.check_lines(wanted.kind, [n.quantity for n in wanted.lines], [n.price_minor for n in wanted.lines])
     if wanted.due_at is not None:
@@ -149,13 +150,16 @@ def _outbound(case: Case, sale: Order, wanted: Wanted, lines: Sequence[OwnLine])
     return outbound
 
 
+def _waits(wanted: Wanted) -> bool:
+    if wanted.waits_for_goods is not None:
+        return wanted.waits_for_goods
+    return wanted.kind is ReplacementKind.EXCHANGE and wanted.due_at is None
+
+
 def _row(case: Case, wanted: Wanted, outbound: Order, priced: Sequence[Priced], actor: Actor) -> Replacement:
-    waits = wanted.waits_for_goods
-    if waits is None:
-        waits = wanted.kind is ReplacementKind.EXCHANGE and wanted.due_at is None
     made = Replacement(
         store_id=case.store_id, case_id=case.id, order_id=case.order_id, outbound_id=outbound.id, kind=wanted.kind,
-        waits_for_goods=waits, due_at=wanted.due_at, difference_minor=rules.difference_minor(priced),
+        waits_for_goods=_waits(wanted), due_at=wanted.due_at, difference_minor=rules.difference_minor(priced),
         made_by_id=actor.id, made_at=clock.now(),
     )  # fmt: skip
     db.session.add(made)

@@ -17,7 +17,7 @@ from shopdesk.core.scope import in_store, load
 from shopdesk.core.text import strip_controls
 from shopdesk.replacements import queries, rules
 from shopdesk.replacements.models import Replacement
-from shopdesk.replacements.service.releasing import case_of, locked
+from shopdesk.replacements.service.releasing import case_of, hold_again, locked
 from shopdesk.replacements.states import DifferenceSettled, NotBack, ReplacementState
 from shopdesk.returns import queries as return_queries
 from shopdesk.returns import service as returns
@@ -40,7 +40,8 @@ def decide_not_back(replacement_id: int, missed: Missed, *, actor: Actor) -> Rep
     """Give up what was sent ahead of, and book what the customer owes for it, or that it is waived.
 
     A charge is owed like the difference of an exchange, and settled in the same ways: a linked order, a payment, a
-    waiver; nothing is charged by itself.  By the owner of the case or a supervisor, once.
+    waiver; nothing is charged by itself.  What has not left by then waits until it is settled; what has left leaves the
+    charge open on the case.  By the owner of the case or a supervisor, once.
     Raises NotFound, NotAllowed, IllegalMove (`not_sent_ahead`, `goods_are_here`, `decided_already`, `difference_paid`,
     phase), RuleViolation (`more_than_worth`, no reason), Conflict.
     """
@@ -54,6 +55,8 @@ def decide_not_back(replacement_id: int, missed: Missed, *, actor: Actor) -> Rep
     cases.in_hand(case.id, actor, Permission.CASE_SETTLE)
     owed_minor = rules.charged(worth_minor, missed.amount_minor) if missed.how is NotBack.CHARGED else 0
     _book(found, owed_minor, reason, actor)
+    if owed_minor:
+        hold_again(found, actor=actor)
     write(case, reason, (), actor)
     audit.record(
         "replacement.goods_not_back", "replacement", found.id, actor, store_id=found.store_id,

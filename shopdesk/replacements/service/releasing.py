@@ -23,6 +23,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.replacements import queries, rules
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.rules import Priced
+from shopdesk.replacements.service.freeing import free_cancelled, tell_worth
 from shopdesk.replacements.states import ReplacementState
 
 #: What the desk says of an order that waits for its case.
@@ -53,14 +54,15 @@ def outbound_locked(replacement: Replacement) -> Order:
 
 @command
 def look_at(replacement: Replacement, *, actor: Actor) -> bool:
-    """Hold, release or credit what the goods and the difference say now; True where something changed.
+    """Free, hold, release or credit what its order, the goods and the difference say now; True where something changed.
 
     The caller holds the case's lock.
     """
     if replacement.state is ReplacementState.CANCELLED or replacement.undone_at is not None:
         return False
     is_here = queries.goods_back(replacement)
-    changed = _credit(replacement, is_here=is_here, actor=actor)
+    changed = free_cancelled(replacement, case_of(replacement), actor=actor) > 0
+    changed = _credit(replacement, is_here=is_here, actor=actor) or changed
     if replacement.state is not ReplacementState.WAITING:
         return changed
     wanted = _waits_for(replacement, is_here=is_here)
@@ -86,6 +88,31 @@ def _hold(replacement: Replacement, wanted: Readiness | None) -> None:
         return
     desk = Actor.system([order.store_id])
     order_service.decide_readiness(order, wanted, reason=_number(replacement), by="case", actor=desk)
+
+
+def hold_again(replacement: Replacement, *, actor: Actor) -> bool:
+    """Something more is owed: what has not left waits once more, also printed or packed.  False: nothing is here.
+
+    The caller holds the case's and the replacement's locks.
+    """
+    outbound_locked(replacement)  # whoever ships locks it too
+    there = queries.out(replacement)
+    if replacement.state is not ReplacementState.RELEASED or there.shipped >= there.units:
+        return False
+    statement = (
+        update(Replacement)
+        .where(Replacement.id == replacement.id, Replacement.state == ReplacementState.RELEASED)
+        .values(state=ReplacementState.WAITING, released_at=None, version=Replacement.version + 1)
+    )
+    if rows_changed(in_store(statement, replacement.store_id, Replacement)) != 1:
+        return False
+    db.session.refresh(replacement)
+    audit.record(
+        "replacement.held_again", "replacement", replacement.id, actor, store_id=replacement.store_id,
+        order_id=replacement.outbound_id,
+    )  # fmt: skip
+    look_at(replacement, actor=actor)
+    return True
 
 
 def _number(replacement: Replacement) -> str | None:
@@ -126,7 +153,7 @@ def _credit(replacement: Replacement, *, is_here: bool, actor: Actor) -> bool:
             line.share_minor -= part
         line.credited_minor = part
         line.worth_minor = Priced(line.share_minor + part, line.price_minor).worth_minor
-        order_service.set_worth(line.outbound_line_id, line.worth_minor, line.store_id)
+        tell_worth(line)
     replacement.credited_minor = owed
     replacement.version += 1
     db.session.flush()
@@ -141,12 +168,13 @@ def _credit(replacement: Replacement, *, is_here: bool, actor: Actor) -> bool:
 def send_ahead(replacement_id: int, due_at: datetime | None, *, actor: Actor) -> Replacement:
     """Let it go before the goods are here; they are expected back by then.
 
-    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`), RuleViolation (no time, or a past one).
+    Raises NotFound, NotAllowed, IllegalMove (`replacement_moved`, `not_waiting_for_goods`), RuleViolation (no time, or
+    a past one).
     """
     found = load(Replacement, replacement_id, actor, Permission.REPLACEMENT_MAKE)
     cases.in_hand(found.case_id, actor, Permission.REPLACEMENT_MAKE, phases=cases.UNDER_WAY)
     found = locked(replacement_id, found.store_id)
-    rules.check_move(found.state, ReplacementState.RELEASED)
+    rules.check_ahead(queries.standing(found))
     rules.check_due(due_at, clock.now())
     found.waits_for_goods, found.due_at = False, due_at
     found.version += 1

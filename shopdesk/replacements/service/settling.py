@@ -19,6 +19,7 @@ from shopdesk.orders.states import LinkKind, OrderStatus
 from shopdesk.replacements import queries, rules
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.rules import Priced
+from shopdesk.replacements.service.freeing import tell_worth
 from shopdesk.replacements.service.releasing import locked, look_at
 from shopdesk.replacements.states import DifferenceSettled, ReplacementState
 
@@ -109,5 +110,5 @@ def _raise_worth(found: Replacement) -> None:
     """What goes out is worth what was really paid for it."""
     for line in queries.lines_of([found.id], found.store_id):
         line.worth_minor = Priced(line.share_minor, line.price_minor).worth_minor
-        order_service.set_worth(line.outbound_line_id, line.worth_minor, line.store_id)
+        tell_worth(line)
     db.session.flush()

@@ -22,7 +22,7 @@ from shopdesk.parcels.models import Parcel, ParcelLine, Waybill
 from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine, ReturnWaybill
 from shopdesk.returns.queries import docks
 from shopdesk.returns.rules.findings import finding_of
-from shopdesk.returns.rules.matching import SHORTEST_PART, Awaited, Box, Candidate, ranked
+from shopdesk.returns.rules.matching import SHORTEST_PART, SHORTEST_TITLE, Awaited, Box, Candidate, ranked
 from shopdesk.returns.states import RETURN_OPEN, ReturnState
 
 LOOK = Permission.ARRIVAL_READ
@@ -47,9 +47,17 @@ class Suggestion:
 def candidates(arrival: Arrival, actor: Actor, limit: int = 20) -> list[Suggestion]:
     """The likeliest first; nothing where nothing speaks for any."""
     found = box_of(arrival, actor)
-    rows = {row.id: row for row in _returns(found, _orders_of(arrival, found, actor), actor)}
+    said_not = _of_its_parcel(arrival, actor)
+    there = _returns(found, _orders_of(arrival, found, actor), actor)
+    rows = {row.id: row for row in there if row.id not in said_not}
     chosen = ranked(found, awaited(list(rows.values()), actor), limit)
     return suggestions([(one, rows[one.return_id]) for one in chosen], actor)
+
+
+def _of_its_parcel(arrival: Arrival, actor: Actor) -> set[int]:
+    """What was taken out of a parcel is somebody else's: not of the returns that it holds."""
+    parcel = docks.taken_from(arrival, actor)
+    return {match.return_id for match in docks.matches([parcel.id], actor)} if parcel else set()
 
 
 def box_of(arrival: Arrival, actor: Actor) -> Box:
@@ -127,8 +135,23 @@ def _returns(box: Box, order_ids: set[int], actor: Actor) -> list[Return]:
     which: list[ColumnElement[bool]] = [Return.order_id.in_(order_ids), Return.id.in_(by_waybill)]
     if box.case_id is not None:
         which.append(Return.case_id == box.case_id)
+    if len(box.words) >= SHORTEST_TITLE:
+        which.append(Return.id.in_(_by_title(box, actor)))
     statement = select(Return).where(or_(*which), Return.state.in_(MAY_COME)).order_by(Return.id.desc())
     return list(db.session.scalars(within(statement.limit(MOST_RETURNS), actor, LOOK, Return)))
+
+
+def _by_title(box: Box, actor: Actor) -> list[int]:
+    """Open returns of this warehouse whose goods are called like what lies in it, the newest first."""
+    statement = (
+        select(ReturnLine.return_id)
+        .join(Return, Return.id == ReturnLine.return_id)
+        .where(Return.state.in_(RETURN_OPEN), Return.warehouse_id == box.warehouse_id)
+        .where(ReturnLine.title.contains(box.words, autoescape=True))
+        .order_by(ReturnLine.return_id.desc())
+        .limit(MOST_RETURNS)
+    )
+    return list(db.session.scalars(within(statement, actor, LOOK, ReturnLine, Return)))
 
 
 def awaited(rows: Sequence[Return], actor: Actor) -> list[Awaited]:

@@ -18,6 +18,7 @@ from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import of_found, touch, within
 from shopdesk.returns.models import Arrival, ArrivalMatch, ArrivalPhoto, Disposition, Finding
 from shopdesk.returns.rules.findings import label_code
+from shopdesk.returns.rules.matching import parcel_of_code, taken_out_code
 from shopdesk.returns.states import ArrivalState, Identity
 from shopdesk.staff.models import Store, Warehouse, WarehouseKind, WarehouseStore
 
@@ -110,8 +111,33 @@ def arrivals(actor: Actor, *which: ColumnElement[bool], limit: int = MOST, newes
 
 
 def unknown(actor: Actor, limit: int = MOST) -> list[Arrival]:
-    """无主件: parcels that nobody has matched, the oldest first."""
-    return arrivals(actor, Arrival.is_matched.is_(False), limit=limit)
+    """无主件: parcels, and goods that were taken out of one, that nobody has matched, the oldest first."""
+    return arrivals(actor, is_unknown(), limit=limit)
+
+
+def is_unknown() -> ColumnElement[bool]:
+    """Not matched, and still here: what was sent back or put away whole is looked for no more."""
+    left = select(Finding.id).where(Finding.arrival_id == Arrival.id, *LIVE, Finding.disposed < Finding.quantity)
+    return Arrival.is_matched.is_(False) & ((Arrival.state != ArrivalState.INSPECTED) | left.exists())
+
+
+def taken_out(arrival: Arrival, actor: Actor) -> list[Arrival]:
+    """Goods of somebody else that lay in it, as far as the actor sees them."""
+    head = taken_out_code(arrival.waybill, 1)[:-1]
+    same = Arrival.warehouse_id == arrival.warehouse_id, Arrival.waybill.startswith(head, autoescape=True)
+    found = [row for row in arrivals(actor, *same) if row.waybill.removeprefix(head).isdigit()]
+    return [row for row in found if findings(row)]  # not what a correction took back
+
+
+def taken_from(arrival: Arrival, actor: Actor) -> Arrival | None:
+    """The parcel that these goods were taken out of, where the actor sees it."""
+    head = parcel_of_code(arrival.waybill)
+    if head is None:
+        return None
+    same = Arrival.warehouse_id == arrival.warehouse_id, Arrival.waybill.startswith(head, autoescape=True)
+    whole = [row for row in arrivals(actor, *same) if parcel_of_code(row.waybill) != head]
+    found = [row for row in whole if parcel_of_code(taken_out_code(row.waybill, 1)) == head]
+    return found[0] if found else None
 
 
 def unopened(actor: Actor, before: datetime | None = None, limit: int = MOST) -> list[Arrival]:

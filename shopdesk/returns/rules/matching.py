@@ -28,6 +28,7 @@ MOST = 100
 STRONG = frozenset(WORTH) - {Clue.UNITS, Clue.SENT, Clue.HERE}
 SHORTEST_PART = 6  # signs at the end of a waybill that are worth a guess
 SHORTEST_TITLE = 2
+MOST_OF_A_WAYBILL = 56  # signs of it before the number of what was taken out
 RECENT = timedelta(days=30)
 
 
@@ -110,6 +111,21 @@ def is_nearly(one: str, other: str) -> bool:
         return True
     is_typo = len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
     return is_typo or one[-SHORTEST_PART - 2 :] == other[-SHORTEST_PART - 2 :]
+
+
+def taken_out_code(waybill: str, number: int) -> str:
+    """What goods go by that were taken out of a parcel because they are somebody else's.
+
+    >>> taken_out_code("SF1234567890", 2)
+    'SF1234567890-X2'
+    """
+    return f"{waybill[:MOST_OF_A_WAYBILL]}-X{number}"
+
+
+def parcel_of_code(code: str) -> str | None:
+    """The (beginning of the) waybill of the parcel that they were taken out of; None for any other."""
+    head, mark, number = code.rpartition("-X")
+    return head if mark and head and number.isascii() and number.isdigit() else None
 
 
 def _same_name(one: str | None, other: str | None) -> bool:

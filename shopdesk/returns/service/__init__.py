@@ -1,6 +1,7 @@
 """Commands on goods that come back."""
 
 from shopdesk.returns.rules.findings import Found
+from shopdesk.returns.rules.waybills import waybill_numbers
 from shopdesk.returns.service.confirming import cancel, confirm, expect_units
 from shopdesk.returns.service.courier import tell
 from shopdesk.returns.service.disposing import Decided, dispose
@@ -16,6 +17,7 @@ from shopdesk.returns.service.policies import set_policy
 from shopdesk.returns.service.sending import announce, record_waybills
 from shopdesk.returns.service.signing import SignedIn, sign_in
 from shopdesk.returns.service.slipping import Slip, open_slip
+from shopdesk.returns.service.strangers import still_apart
 from shopdesk.returns.service.surplus import take_surplus
 
 __all__ = [
@@ -49,7 +51,9 @@ __all__ = [
     "settle",
     "sign_in",
     "step",
+    "still_apart",
     "take_surplus",
     "tell",
     "unmatch",
+    "waybill_numbers",
 ]

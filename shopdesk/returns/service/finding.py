@@ -20,7 +20,7 @@ from shopdesk.returns.models import Arrival, Finding, Return, ReturnLine
 from shopdesk.returns.queries import docks
 from shopdesk.returns.queries.returning import has_surplus
 from shopdesk.returns.rules.findings import Found, check_found
-from shopdesk.returns.service import booking
+from shopdesk.returns.service import booking, strangers
 from shopdesk.returns.service.following import follow_case, reopen, settle, tell_owner
 from shopdesk.returns.service.writing import changed, lines_by_id, write
 from shopdesk.returns.states import ArrivalState, Identity
@@ -84,7 +84,8 @@ def inspect(arrival_id: int, found: Sequence[Found], *, actor: Actor) -> Arrival
 def correct(arrival_id: int, found: Sequence[Found], *, seen_version: int, actor: Actor) -> Arrival:
     """Write an inspection down anew, as long as nothing of it was put away and nobody has decided on it.
 
-    What it says of other returns, and stays as it was, is not touched.  A case that was to be resolved waits again for
+    What it says of other returns, and stays as it was, is not touched; what was taken out as somebody else's, and lies
+    apart as it was, is part of it.  A case that was to be resolved waits again for
     what has to come or to be inspected.  Raises NotFound, NotAllowed, RuleViolation, Stale, IllegalMove
     (`not_inspected`, `put_away_already`, `case_closed`, `decided_already` with `case`).
     """
@@ -96,6 +97,7 @@ def correct(arrival_id: int, found: Sequence[Found], *, seen_version: int, actor
         raise Stale("Somebody has corrected it meanwhile. Please look again.", version=arrival.version)
     lines = lines_by_id(backs)
     standing = [row for row in docks.findings(arrival) if row.return_line_id is None or row.return_line_id in lines]
+    standing += strangers.still_apart(arrival, lock="update")
     former, found = changed(standing, found, {line.id: line.return_id for line in lines.values()})
     touched = _touched(backs, former, found, lines)
     _refuse_decided(touched)

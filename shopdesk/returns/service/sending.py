@@ -46,6 +46,8 @@ def record_waybills(return_id: int, text: str, *, actor: Actor, carrier: str | N
     codes = [parcels.scanned(each) for each in clean_pasted(text)]
     for code in codes[:MOST_AT_ONCE]:
         parcel_service.check_waybill(code, back.store_id)
+        if cases.is_number(code, back.store_id):
+            raise parcel_service.not_a_waybill(code, "case")
     numbers = rules.waybill_numbers(codes)
     _check_not_others(back, numbers)
     sent_by = strip_controls(carrier or "").strip()[:MAX_CARRIER] or None

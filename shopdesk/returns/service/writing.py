@@ -12,7 +12,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.returns.models import Arrival, Finding, Return, ReturnLine
 from shopdesk.returns.queries import lines_of
 from shopdesk.returns.rules.findings import Found
-from shopdesk.returns.service import booking
+from shopdesk.returns.service import booking, strangers
 from shopdesk.returns.states import Identity, ReturnState, Whose
 
 #: What is called as its line is.
@@ -24,7 +24,7 @@ def lines_by_id(backs: Sequence[Return]) -> dict[int, ReturnLine]:
 
 
 def write(arrival: Arrival, found: Sequence[Found], backs: Sequence[Return], actor: Actor) -> int:
-    """Count and write each line; the id of the first finding.
+    """Count and write each line; the id of the first finding.  What is somebody else's leaves the parcel.
 
     Raises NotFound (`no_such_line`), RuleViolation (`too_many_missing`; `surplus` with `units` and `lines`: nothing is
     written until a person has said what it is).
@@ -46,6 +46,7 @@ def write(arrival: Arrival, found: Sequence[Found], backs: Sequence[Return], act
             surplus[one.line_id or 0] += sum(row.quantity for row in rows if row.identity is Identity.UNEXPECTED)
     _ask(+surplus)
     _check_missing(found, lines)
+    strangers.take_out(arrival, [row for row in made if strangers.is_strange(arrival, row)], actor)
     db.session.add_all(made)
     db.session.flush()
     return made[0].id

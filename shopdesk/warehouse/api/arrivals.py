@@ -46,7 +46,7 @@ def list_arrivals(asked: dict[str, Any]) -> Response:
     if asked["state"] is not None:
         chosen.append(Arrival.state == asked["state"])
     if asked["which"] == "unknown":
-        chosen.append(Arrival.is_matched.is_(False))
+        chosen.append(docks.is_unknown())
     rows = docks.arrivals(actor(), *chosen, limit=asked["limit"])
     return answer({"items": [docking.arrival(row) for row in rows]})
 

@@ -72,6 +72,7 @@ def whole(row: Arrival, actor: Actor) -> dict[str, Any]:
         **arrival(row),
         "returns": [_return(one) for one in there],
         "findings": [_finding(each, placed) for each in mine],
+        "taken_out": [str(each.id) for each in docks.taken_out(row, actor)],
         "candidates": [] if row.is_matched else [_candidate(one) for one in candidates.candidates(row, actor)],
     }
 

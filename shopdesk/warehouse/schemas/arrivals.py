@@ -203,6 +203,9 @@ class WholeArrivalOut(ArrivalOut):
 
     returns = fields.List(fields.Nested(AwaitedReturnOut), required=True)
     findings = fields.List(fields.Nested(FindingOut), required=True)
+    taken_out = fields.List(
+        Id(), required=True, metadata={"description": "arrivals of their own: what in it was somebody else's"}
+    )
     candidates = fields.List(fields.Nested(CandidateOut), required=True)
 
 

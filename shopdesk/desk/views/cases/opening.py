@@ -76,6 +76,7 @@ def _form_page(order_id: int, form: CaseForm, *, status: int = 200, problem: str
         form=form,
         problem=problem,
         has_left=has_left,
+        is_voided=not has_left and queries.is_voided(order_id, order.store_id),
         open_cases=[row for row in there if row.phase is not CasePhase.CLOSED],
         words_of=words_of,
     )

@@ -197,6 +197,22 @@ def send_ahead(case_id: int, replacement_id: int) -> Page:
     )
 
 
+@bp.post(f"/cases/<{ID}:case_id>/replacements/<{ID}:replacement_id>/waybill")
+@needs(P.REPLACEMENT_MAKE)
+def tell_waybill(case_id: int, replacement_id: int) -> Page:
+    form = forms.OutWaybillForm()
+    form.of = replacement_id
+    return run(
+        case_id,
+        "replacement",
+        form,
+        lambda: replacements.tell_waybill(
+            replacement_id, form.number.data or "", carrier=form.carrier.data, actor=actor()
+        ),
+        said=_("The waybill is noted."),
+    )
+
+
 @bp.post(f"/cases/<{ID}:case_id>/replacements/<{ID}:replacement_id>/difference")
 @needs(P.CASE_SETTLE)
 def settle_difference(case_id: int, replacement_id: int) -> Page:

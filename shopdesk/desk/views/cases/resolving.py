@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,6 +19,7 @@ from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
+from shopdesk.parcels import queries as parcels
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
@@ -54,32 +55,33 @@ def _is_at_it(case: Case, who: Actor, permission: Permission) -> bool:
 
 def resolution(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     rows = settling.resolutions_of(case)
-    may = _is_at_it(case, who, Permission.CASE_RESOLVE)
+    now = [k for k in Resolution if case.phase in cases.phases_for(k)]  # ahead of the goods: other goods, no money
+    may = bool(now) and works(case, who, Permission.CASE_RESOLVE)
     if not rows and not may:
         return None
     there = {row.kind for row in rows}
+    left = [k for k in now if k not in there]
     form = typed if isinstance(typed, forms.WayForm) else forms.WayForm(formdata=None)
     forms.placed(form, "way")
     if not isinstance(typed, forms.WayForm):
-        form.resolution.data = _proposed(case, there)
-    form.resolution.choices = [SelectChoice(str(k), label(k)) for k in Resolution if k not in there] or [
-        SelectChoice("none", label(Resolution.NONE))
-    ]
+        form.resolution.data = _proposed(case, there, left)
+    form.resolution.choices = [SelectChoice(str(k), label(k)) for k in left]
     return {
         "rows": rows,
         "names": staff.signatures({row.decided_by_id for row in rows if row.decided_by_id}),
         "exceptions": {row.id: row.exception.reveal(WHY) for row in rows if row.exception},
-        "free": (there - case_balances.used(case)) | ({Resolution.NONE} & there) if may else set(),
-        "form": form if may and Resolution.NONE not in there and there != set(Resolution) - {Resolution.NONE} else None,
+        "free": ((there - case_balances.used(case)) | ({Resolution.NONE} & there)) & set(now) if may else set(),
+        "form": form if may and Resolution.NONE not in there and set(left) - {Resolution.NONE} else None,
+        "is_ahead": case.phase is not CasePhase.RESOLVE,
         "is_typed": isinstance(typed, forms.WayForm),
         "is_sound": case_balances.has_no_defect(case),
         "invoice": case.invoice_sent,
     }
 
 
-def _proposed(case: Case, there: Iterable[Resolution]) -> str:
-    wanted = [kind for kind in case.wanted or () if kind not in set(there)]
-    return str(wanted[0]) if wanted else str(Resolution.REFUND)
+def _proposed(case: Case, there: Iterable[Resolution], left: Sequence[Resolution]) -> str:
+    wanted = [kind for kind in case.wanted or () if kind not in set(there) and kind in left]
+    return str(wanted[0] if wanted else left[0] if left else "")
 
 
 def invoice(case: Case, who: Actor, _typed: DeskForm | None) -> Card:
@@ -98,7 +100,9 @@ def invoice(case: Case, who: Actor, _typed: DeskForm | None) -> Card:
 def replacement(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     rows = replacements.of_case(case.id, case.store_id)
     wanted = [k for k in ReplacementKind if k in {str(one) for one in settling.kinds_of(case)}]
-    makes = _is_at_it(case, who, Permission.REPLACEMENT_MAKE) and bool(wanted)
+    if case.phase is not CasePhase.RESOLVE:
+        wanted = [kind for kind in wanted if kind is not ReplacementKind.SEND_BACK]
+    makes = case.phase in cases.UNDER_WAY and works(case, who, Permission.REPLACEMENT_MAKE) and bool(wanted)
     if not rows and not makes:
         return None
     money = who.may(Permission.MONEY_READ, case.store_id)
@@ -133,6 +137,7 @@ def _waits(case: Case, wanted: list[ReplacementKind]) -> bool:
 def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: Actor) -> dict[str, Any]:
     out = replacements.out(row)
     alive = row.state is not ReplacementState.CANCELLED and row.undone_at is None
+    may = replacements.allowed(row)
     return {
         "row": row,
         "order": order,
@@ -143,10 +148,14 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         "owed": alive and _owes(row),
         "is_in_house": alive and any(stage in {"printed", "packed"} for stage in out.stages),
         "is_voided": alive and out.is_voided,
-        "may_cancel": alive and not out.shipped and all(stage in {"unprinted", "voided"} for stage in out.stages),
-        "may_undo": alive and 0 < out.shipped <= out.returned,
-        "may_expect": alive and out.with_customer > 0,
-        "may_ahead": alive and row.state is ReplacementState.WAITING and row.waits_for_goods,
+        "is_first_goods": row.kind is ReplacementKind.SEND_BACK,
+        "may_cancel": may.cancel,
+        "may_undo": may.undo,
+        "may_expect": may.expect_back,
+        "may_ahead": may.ahead,
+        "may_waybill": may.waybill and out.shipped < out.units,
+        "waybills": parcels.waybills([p.id for p in parcels.parcels_of_order(order.id, order.store_id)], row.store_id),
+        "waybill": _form(forms.OutWaybillForm, typed, row),
         "is_late": alive
         and row.reminded_at is not None
         and not replacements.goods_back(row)
@@ -154,6 +163,7 @@ def _row(row: Replacement, order: Any, typed: DeskForm | None, case: Case, who: 
         "why": row.why.reveal(WHY) if row.why else "",
         "difference": _form(forms.DifferenceForm, typed, row),
         "reason": _form(forms.WhyForm, typed, row),
+        "is_awaited": alive and row.due_at is not None and not replacements.not_back_decided(row.id),
         "may_decide": alive and _may_decide(row, case, who),
         "missing_minor": replacements.missing_minor(row) if row.due_at else 0,
         "not_back": _not_back(row, typed, order.currency),

@@ -16,7 +16,7 @@ from shopdesk.returns import service
 from shopdesk.returns.queries import candidates, docks
 from shopdesk.warehouse.forms import BoxForm, CaseForGoodsForm, FindingsForm, MatchForm, PutAwayForm
 from shopdesk.warehouse.views.dock import ID, bp
-from shopdesk.warehouse.views.dock.parcel import parcel_orders, show
+from shopdesk.warehouse.views.dock.parcel import may_correct, parcel_orders, show
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import DeskForm, submit
 from shopdesk.web.guard import actor, needs
@@ -59,7 +59,7 @@ def match(arrival_id: int) -> Page:
     form = MatchForm()
     return _done(
         arrival_id, form, lambda: service.match(arrival_id, form.return_id.data or 0, actor=actor()),
-        said=_("Matched."),
+        said=_("Matched."), is_counted_next=True,
     )  # fmt: skip
 
 
@@ -121,8 +121,13 @@ def add_photos(arrival_id: int) -> Page:
     )
 
 
-def _done(arrival_id: int, form: DeskForm, act: Callable[[], object], *, said: str = "") -> Page:
-    """Once behind its key, then the parcel again; a refusal shows it with the reason and what was typed."""
+def _done(
+    arrival_id: int, form: DeskForm, act: Callable[[], object], *, said: str = "", is_counted_next: bool = False
+) -> Page:
+    """Once behind its key, then the parcel again; a refusal shows it with the reason and what was typed.
+
+    `is_counted_next`: what was found in it before is now to be counted for what it was matched with.
+    """
     arrival = docks.load_arrival(arrival_id, actor())
     if not form.validate():
         words = " ".join(str(text) for texts in form.errors.values() for text in texts)
@@ -130,7 +135,8 @@ def _done(arrival_id: int, form: DeskForm, act: Callable[[], object], *, said: s
 
     def run() -> str:
         act()
-        return url_for("dock.parcel", arrival_id=arrival_id)
+        is_counted = is_counted_next and may_correct(docks.load_arrival(arrival_id, actor()))
+        return url_for("dock.parcel", arrival_id=arrival_id, correct=1 if is_counted else None)
 
     try:
         answer = submit(form, run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from shopdesk.core.permissions import Permission
+from shopdesk.core.text import fold
 from shopdesk.orders.models import Order
 from shopdesk.printing.queries.drawing import bars
-from shopdesk.returns.models import Arrival, Finding
+from shopdesk.returns import service
+from shopdesk.returns.models import Arrival, Finding, ReturnLine
 from shopdesk.returns.queries import candidates, docks, on_table, turned
 from shopdesk.returns.queries.candidates import Suggestion
 from shopdesk.returns.queries.on_table import Awaited
@@ -41,6 +44,9 @@ class Row:
     is_first: bool
     values: dict[str, str]
     is_asked: bool = False  # more than was expected: whose is it?
+    case_number: str = ""  # of what is expected: for which case, and of which order
+    order_number: str = ""
+    is_alike: bool = False  # another case in this parcel awaits the same goods
 
 
 @bp.get(f"/dock/arrivals/<{ID}:arrival_id>")
@@ -70,6 +76,7 @@ def show(
     corrects = is_inspected and ("correct" in request.args or isinstance(typed, FindingsForm))
     is_open = arrival.state is not ArrivalState.SIGNED_IN
     is_asked = corrects or not is_inspected
+    stands = [*found, *service.still_apart(arrival)] if corrects else []
     people = (arrival.signed_in_by_id, arrival.opened_by_id, arrival.inspected_by_id)
     html = render_template(
         "dock/parcel.html",
@@ -78,11 +85,11 @@ def show(
         there=there,
         found=found,
         placed=docks.dispositions([row.id for row in found]),
-        rows=_rows(there, found if corrects else [], surplus) if may_inspect and is_open and is_asked else [],
+        rows=_rows(there, stands, surplus) if may_inspect and is_open and is_asked else [],
         asks=bool(surplus),
         beside=[(f"more:{one.lines[0].id}", one) for one in there if one.lines],
         corrects=corrects,
-        may_correct=is_inspected and may_inspect and not any(row.disposed for row in found),
+        may_correct=may_correct(arrival),
         may_inspect=may_inspect,
         **_photos(arrival, may_inspect),
         may_match=may_match,
@@ -95,6 +102,9 @@ def show(
         grades=list(Grade),
         places=list(Disposal),
         identities=[Identity.RIGHT, Identity.WRONG, Identity.MISSING],
+        case_of={line.id: one.case.number for one in there for line in one.lines} if len(there) > 1 else {},
+        taken_out=docks.taken_out(arrival, actor()),
+        taken_from=docks.taken_from(arrival, actor()),
         outstanding=on_table.outstanding,
         may_read_case=actor().has_anywhere(Permission.CASE_READ),
     )
@@ -105,6 +115,13 @@ def parcel_orders(arrival: Arrival) -> list[Order]:
     """Orders of a parcel of ours that came back of which nobody has accounted yet."""
     ours = turned.came_back(arrival, actor())
     return turned.unaccounted(arrival, ours) if ours else []
+
+
+def may_correct(arrival: Arrival) -> bool:
+    """Whether the reader may write its inspection down anew: nothing of it was put away."""
+    may = actor().may(Permission.ARRIVAL_INSPECT, docks.store_for(arrival, actor()))
+    found = _mine(docks.findings(arrival), on_table.on_table(arrival, actor()))
+    return may and arrival.state is ArrivalState.INSPECTED and not any(row.disposed for row in found)
 
 
 def _photos(arrival: Arrival, may_add: bool) -> dict[str, Any]:  # noqa: FBT001
@@ -140,22 +157,40 @@ def _rows(there: list[Awaited], found: list[Finding], surplus: Collection[int]) 
     typed = request.form if request.method == "POST" and request.form.get("f-0-quantity") is not None else {}
     rows: list[Row] = []
     single = sum(one.outstanding for one in there) == 1 and not found
+    free = [row for row in found if row.identity is UNEXPECTED]
+    names = Counter(_name(line) for one in there for line in one.lines)
     for one in there:
         for line in one.lines:
             stands = [row for row in found if row.return_line_id == line.id and row.identity is not UNEXPECTED]
             counted = sum(row.quantity for row in stands if row.identity is Identity.RIGHT)
             awaited = on_table.outstanding(line) + counted
-            for place in range(max(ROWS_EACH, len(stands) + 1)):
-                values = _of(stands[place]) if place < len(stands) else _empty(single=single and place == 0)
-                name = " · ".join(part for part in (line.sku, line.title, line.attributes) if part)
-                row = _row(len(rows), line.id, name, awaited, place == 0, values, typed)
-                rows.append(replace(row, is_asked=line.id in surplus and row.values.get("identity") == "right"))
-    free = [row for row in found if row.identity is UNEXPECTED]
+            said = [_of(row) for row in stands] or _meant(line, free)
+            for place in range(max(ROWS_EACH, len(said) + 1)):
+                values = said[place] if place < len(said) else _empty(single=single and place == 0)
+                row = _row(len(rows), line.id, _name(line), awaited, place == 0, values, typed)
+                is_asked = line.id in surplus and row.values.get("identity") == "right"
+                rows.append(replace(row, is_asked=is_asked, case_number=one.case.number or "",
+                                    order_number=one.order_number, is_alike=names[_name(line)] > 1))  # fmt: skip
     for place in range(max(FREE_ROWS, len(free) + 1)):
         values = _of(free[place]) if place < len(free) else {}
         row = _row(len(rows), None, "", 0, place == 0, values, typed)
         rows.append(replace(row, is_asked=bool(there)))
     return rows
+
+
+def _name(line: ReturnLine) -> str:
+    return " · ".join(part for part in (line.sku, line.title, line.attributes) if part)
+
+
+def _meant(line: ReturnLine, free: list[Finding]) -> list[dict[str, str]]:
+    """What nobody had expected when it was found, and is called as this line: most likely it is this now."""
+    words = {fold(text) for text in (line.sku, line.title) if text}
+    for row in free:
+        same = words & {fold(text) for text in (row.sku, row.title) if text}
+        if row.return_line_id is None and same and on_table.outstanding(line) > 0:
+            free.remove(row)
+            return [_of(row) | {"identity": str(Identity.RIGHT), "words": ""}]
+    return []
 
 
 def _row(
