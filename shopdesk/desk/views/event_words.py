@@ -78,6 +78,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "goods.put_away": ("building-warehouse", _("put returned goods away")),
     "case.resolved": ("checklist", _("decided how the case is resolved")),
     "case.resolution_taken_back": ("arrow-back-up", _("took back how the case is resolved")),
+    "case.kind_followed": ("arrows-exchange", _("The case stands in another register by what was decided")),
     "case.refund_decided": ("receipt-refund", _("decided which units are refunded")),
     "case.refund_taken_back": ("arrow-back-up", _("took back which units are refunded")),
     "case.amount_decided": ("coin", _("decided freight or compensation")),
