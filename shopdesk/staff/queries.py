@@ -183,6 +183,27 @@ def signatures(person_ids: set[int]) -> dict[int, str]:
     return {row.id: row.signature for row in _SIGNATURES.rows(ids=tuple(person_ids))}
 
 
+def has_left(person_id: int) -> bool:
+    """Whether this person is shut out: nobody waits for them any more."""
+    return person_id in who_left({person_id})
+
+
+def who_left(person_ids: set[int]) -> set[int]:
+    """Those of them who are shut out."""
+    return {row.id for row in _LEFT.rows(ids=tuple(person_ids))} if person_ids else set()
+
+
+def leavers() -> list[int]:
+    """Everybody who is shut out, by id."""
+    return [row.id for row in _LEAVERS.rows()]
+
+
+_LEFT = PlainRows(
+    select(Person.id).where(Person.id.in_(bindparam("ids", expanding=True)), Person.disabled_at.is_not(None))
+)
+_LEAVERS = PlainRows(select(Person.id).where(Person.disabled_at.is_not(None)).order_by(Person.id))
+
+
 def warehouse(warehouse_id: int) -> Warehouse:
     return db.session.get_one(Warehouse, warehouse_id)
 

@@ -49,6 +49,7 @@ class Whose(StrEnum):
     ALL = "all"
     MINE = "mine"
     UNASSIGNED = "unassigned"
+    LEFT = "left"  # with an owner who is shut out
     CLOSED = "closed"
 
 
@@ -95,6 +96,11 @@ def case_by_id(case_id: int, actor: Actor, permission: Permission = P) -> Case:
 def locked(case_id: int, actor: Actor) -> Case:
     """The case as it is now, locked until the command ends; found and allowed by the caller."""
     return load(Case, case_id, actor, P, lock="update")
+
+
+def owner_left(case: Case) -> bool:
+    """Whether its owner is shut out: then it is nobody's as far as accepting goes, and still shows who had it."""
+    return case.owner_id is not None and staff.has_left(case.owner_id)
 
 
 def reads_wish(case: Case, actor: Actor) -> bool:
@@ -350,6 +356,8 @@ def _which(whose: Whose, actor: Actor) -> ColumnElement[bool]:
     is_open = Case.phase != _CLOSED
     if whose is Whose.MINE:
         return is_open & (Case.owner_id == actor.id)
+    if whose is Whose.LEFT:
+        return is_open & Case.owner_id.in_(staff.leavers() or [0])
     return is_open & Case.owner_id.is_(None) if whose is Whose.UNASSIGNED else is_open
 
 

@@ -33,6 +33,7 @@ VIEWS = {
     View.ALL: lazy_gettext("Open"),
     View.MINE: lazy_gettext("Mine"),
     View.UNASSIGNED: lazy_gettext("Nobody's yet"),
+    View.LEFT: lazy_gettext("Owner left"),
     View.DUE_TODAY: lazy_gettext("Due today"),
     View.OVERDUE: lazy_gettext("Overdue"),
     View.ENDED: lazy_gettext("Ended"),
@@ -113,7 +114,11 @@ def _pill(words: str, *, on: bool, count: Any = None, **changed: Any) -> dict[st
 
 
 def _views(wanted: Filter) -> Iterable[dict[str, Any]]:
+    """Those whose owner has left only where somebody has."""
+    hidden = set() if wanted.view is View.LEFT or staff.leavers() else {View.LEFT}
     for view, words in VIEWS.items():
+        if view in hidden:
+            continue
         yield _pill(str(words), on=view is wanted.view, whose=None if view is View.ALL else str(view))
 
 
