@@ -230,12 +230,13 @@ def end_open(body: dict[str, Any], case_id: int) -> Response:
 
 @bp.route("/cases/<id:case_id>/ending/refunded", methods=["POST"])
 @needs(P.CASE_SETTLE)
-@bp.arguments(schemas.CaseEndIn)
+@bp.arguments(schemas.CaseRefundEndIn)
 @keyed(required=True)
 @bp.response(200, schemas.CaseResolutionOut)
 def refund_and_end(body: dict[str, Any], case_id: int) -> Response:
     """The everyday case in one request: the paid share back on the platform, no invoice, closed."""
-    closing_case.refund_and_close(case_id, Ended(**body), actor=actor())
+    exception = body.pop("exception")
+    closing_case.refund_and_close(case_id, Ended(**body), exception=exception, actor=actor())
     return _shown(case_id)
 
 
