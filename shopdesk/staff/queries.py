@@ -17,6 +17,7 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import columns, records
 from shopdesk.core.scope import in_store, touch, within
+from shopdesk.staff import rules
 from shopdesk.staff.models import (
     ApiToken,
     EndedSession,
@@ -308,3 +309,12 @@ def views_of(person_id: int, page: str) -> list[SavedView]:
     """What a person keeps of one page, by title."""
     mine = select(SavedView).where(SavedView.person_id == person_id, SavedView.page == page)
     return list(db.session.scalars(mine.order_by(SavedView.title)))
+
+
+def shared_views(page: str, store_ids: Iterable[int]) -> list[SavedView]:
+    """What somebody shared with everybody of these stores, which were found through the scope."""
+    places = [rules.shared_page(page, store_id) for store_id in store_ids]
+    if not places:
+        return []
+    theirs = select(SavedView).where(SavedView.page.in_(places)).order_by(SavedView.title, SavedView.id)
+    return list(db.session.scalars(theirs))

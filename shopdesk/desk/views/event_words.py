@@ -181,6 +181,8 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "warehouse.added": ("building-warehouse", _("added a warehouse")),
     "register.exported": ("file-spreadsheet", _("took a register out")),
     "view.saved": ("checklist", _("kept a view")),
+    "view.renamed": ("pencil", _("gave a view another name")),
+    "view.shared": ("user-plus", _("shared a view, or took it back")),
     "view.deleted": ("x", _("deleted a view")),
     "token.created": ("lock", _("made an access token")),
     "token.revoked": ("lock", _("took an access token back")),

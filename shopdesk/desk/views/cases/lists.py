@@ -21,6 +21,7 @@ from shopdesk.desk.queries.cases.filters import DAYS, LISTS, WAITS, Filter, Sort
 from shopdesk.desk.queries.cases.queue import Count
 from shopdesk.desk.queries.cases.shapes import Position
 from shopdesk.desk.service.case_bulk import MOST_AT_ONCE
+from shopdesk.desk.views.cases import saved
 from shopdesk.desk.views.cases.blueprint import bp
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import new_key
@@ -28,7 +29,6 @@ from shopdesk.web.guard import here, needs
 from shopdesk.web.locale import label
 
 PAGE = 50
-NAME = "cases"  # of its saved views
 VIEWS = {
     View.ALL: lazy_gettext("Open"),
     View.MINE: lazy_gettext("Mine"),
@@ -77,7 +77,8 @@ def cases() -> str:
         shows_stores=len({row.store_id for row in view.rows}) > 1,
         words_of=words_of,
         new_key=new_key,
-        saved=[(one.id, one.title, _saved_href(one.query)) for one in staff.views_of(here().id or 0, NAME)],
+        saved=saved.shown(here(), shops),
+        sharing=saved.sharing(here(), shops),
         colleagues=_people(),
         may=_rights(),
         next_url=_next(view.following),
@@ -103,10 +104,6 @@ def href(**changed: Any) -> str:
     kept = {name: values for name, values in {**parameters(), **changed}.items() if values}
     address = url_for("cases.cases")
     return f"{address}?{urlencode(kept, doseq=True)}" if kept else address
-
-
-def _saved_href(query: dict[str, Any]) -> str:
-    return f"{url_for('cases.cases')}?{urlencode(query, doseq=True)}"
 
 
 def _pill(words: str, *, on: bool, count: Any = None, **changed: Any) -> dict[str, Any]:
@@ -200,4 +197,4 @@ def _after(wanted: Filter) -> Position | None:
     return (due_at if is_by_due else None, case_id)
 
 
-__all__ = ["NAME", "cases", "href", "parameters", "wanted_now"]
+__all__ = ["cases", "href", "parameters", "wanted_now"]
