@@ -311,6 +311,11 @@ def views_of(person_id: int, page: str) -> list[SavedView]:
     return list(db.session.scalars(mine.order_by(SavedView.title)))
 
 
+def store_of_view(view: SavedView) -> int | None:
+    """The store that it is shared with; None: nobody but its person sees it."""
+    return rules.shared_with(view.page)
+
+
 def shared_views(page: str, store_ids: Iterable[int]) -> list[SavedView]:
     """What somebody shared with everybody of these stores, which were found through the scope."""
     places = [rules.shared_page(page, store_id) for store_id in store_ids]

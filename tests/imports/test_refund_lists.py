@@ -388,35 +388,3 @@ def _expect_back(found, warehouse_id):
         )
     )  # fmt: skip
     audit.record("test.set", "return", found.id, make.ROOT, store_id=found.store_id)
-
-
-@pytest.mark.both_engines
-@pytest.mark.parametrize(
-    "told",
-    [{"货物状态": "买家已收到货"}, {"货物状态": "买家已退货"}, {"货物状态": "", "退货物流单号": "YT1234567890123"}],
-)
-def test_what_the_buyer_has_or_sends_back_was_shipped_and_is_a_case_not_a_recall(told):
-    order = make.order(number=NUMBER, as_of=NOW - timedelta(hours=9))
-    make.fact(order, Stage.PRINTED)
-    assert counts(bring((EARLY, taobao(told)))) == (1, 0, 0, 0)
-    assert (make.parcel(order).stage, make.parcel(order).holds) == (Stage.SHIPPED, 0)
-    assert (case().parcel_id, changes.changes_of_order(order.id, order.store_id)) == (make.parcel(order).id, [])
-    assert counts(bring((LATE, taobao(told)))) == (0, 0, 1, 0)
-
-
-def test_a_hold_of_the_morning_ends_in_a_case_when_the_list_of_the_afternoon_says_that_the_buyer_has_it():
-    order = make.order(number=NUMBER, as_of=NOW - timedelta(hours=9))
-    bring((EARLY, taobao({})))
-    assert make.parcel(order).holds == 1
-    bring((LATE, taobao({"货物状态": "买家已收到货"})))
-    (late,) = all_cases(order)
-    assert (case().id, make.parcel(order).stage) == (late.id, Stage.SHIPPED)
-
-
-def test_pinduoduos_order_status_says_that_it_was_sent():
-    order = make.order(number=PDD_ROW["订单编号"], buyer_id=None, buyer_nick=None, as_of=NOW - timedelta(hours=9))
-    bring(("售后导出202611011000.csv", pdd({"订单状态": "已发货"})))
-    assert (make.parcel(order).stage, case("2900000017").parcel_id) == (Stage.SHIPPED, make.parcel(order).id)
-    other = make.order(number="261030-123456789012346", buyer_id=None, as_of=NOW - timedelta(hours=9))
-    bring(("售后导出202611011100.csv", pdd({"订单编号": other.number, "售后编号": "2900000018", "订单状态": "未发货"})))
-    assert (make.parcel(other).stage, make.parcel(other).holds) == (Stage.UNPRINTED, 1)

@@ -12,8 +12,7 @@ from datetime import date
 from sqlalchemy import select
 
 from shopdesk.cases.models import Case
-from shopdesk.cases.rules.settling import CLAIMS_DEFECT
-from shopdesk.cases.states import CasePhase, Reason
+from shopdesk.cases.states import CLAIMS_DEFECT, CasePhase, Reason
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission, Role

@@ -86,7 +86,7 @@ def delete_view(view_id: int, *, actor: Actor) -> None:
 
 def _theirs(view_id: int, actor: Actor) -> SavedView:
     """One's own; a shared one of a store whose views one looks after.  Those of others are not there."""
-    found = db.session.get(SavedView, view_id)
+    found = db.session.scalars(select(SavedView).where(SavedView.id == view_id)).one_or_none()
     if found is None:
         raise NotFound("There is no such thing here.")
     store_id = rules.shared_with(found.page)

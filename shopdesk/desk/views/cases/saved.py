@@ -18,7 +18,6 @@ from shopdesk.desk.views.cases.bulk import list_url
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
 from shopdesk.staff.models import SavedView
-from shopdesk.staff.rules import shared_with
 from shopdesk.web.errors import message_of
 from shopdesk.web.forms import DeskForm, submit
 from shopdesk.web.guard import actor, needs
@@ -39,7 +38,7 @@ def sharing(who: Actor, shops: dict[int, Any]) -> list[tuple[int, str]]:
 
 
 def _view(view: SavedView, who: Actor, shops: dict[int, Any], by: dict[int, str]) -> dict[str, Any]:
-    store_id = shared_with(view.page)
+    store_id = staff.store_of_view(view)
     return {
         "id": view.id,
         "title": view.title,
