@@ -26,7 +26,7 @@ from shopdesk.web.once import keyed
 bp = DeskBlueprint("api_cases", __name__, tag="cases")
 #: Columns of a case that are codes.
 CODES = ("reason", "detail", "inquiry", "appraisal", "waiting_for", "due_source", "ending")
-OWNERS = {None: Whose.ALL, "me": Whose.MINE, "none": Whose.UNASSIGNED}
+OWNERS = {None: Whose.ALL, "me": Whose.MINE, "none": Whose.UNASSIGNED, "left": Whose.LEFT}
 
 
 @bp.route("/cases")

@@ -36,8 +36,8 @@ class CasesPage(Page):
     phase = fields.Enum(CasePhase, by_value=True, load_default=None)
     owner = fields.String(
         load_default=None,
-        validate=validate.OneOf(["me", "none"]),
-        metadata={"description": "of open ones: the caller's own, or those that nobody has accepted"},
+        validate=validate.OneOf(["me", "none", "left"]),
+        metadata={"description": "of open ones: one's own, those that nobody accepted, those whose owner has left"},
     )
     waiting = fields.Enum(WaitingFor, by_value=True, load_default=None, metadata={"description": "whom it waits for"})
     due = Time(load_default=None, metadata={"description": "those whose due time is before it"})

@@ -70,6 +70,7 @@ class Permission(StrEnum):
     RETURN_CONFIRM = "return:confirm"
     RETURN_EXCEPT = "return:except"
     STAND_IN_GIVE = "stand_in:give"
+    VIEW_SHARE = "view:share"
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
     STOP_WRITE = "stop:write"

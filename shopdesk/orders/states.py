@@ -23,7 +23,9 @@ __all__ = [
 ]
 
 #: The platforms' words for a line of which no refund is wanted (any more).
-NO_REFUND = frozenset({"没有申请退款", "无退款申请", "未申请退款", "退款关闭"})
+NO_REFUND = frozenset(
+    {"没有申请退款", "无退款申请", "未申请退款", "退款关闭", "无售后或售后取消", "无售后", "售后取消"}
+)
 #: The same words as sources without an export write them, folded; and those for a refund that was made.
 NO_REFUND_CODES = frozenset({"-", "no_refund", "closed", "none", "售后关闭"})
 REFUNDED = frozenset({"退款成功", "success", "refunded"})

@@ -17,6 +17,7 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.plain_rows import PlainRows
 from shopdesk.core.reading import columns, records
 from shopdesk.core.scope import in_store, touch, within
+from shopdesk.staff import rules
 from shopdesk.staff.models import (
     ApiToken,
     EndedSession,
@@ -183,6 +184,27 @@ def signatures(person_ids: set[int]) -> dict[int, str]:
     return {row.id: row.signature for row in _SIGNATURES.rows(ids=tuple(person_ids))}
 
 
+def has_left(person_id: int) -> bool:
+    """Whether this person is shut out: nobody waits for them any more."""
+    return person_id in who_left({person_id})
+
+
+def who_left(person_ids: set[int]) -> set[int]:
+    """Those of them who are shut out."""
+    return {row.id for row in _LEFT.rows(ids=tuple(person_ids))} if person_ids else set()
+
+
+def leavers() -> list[int]:
+    """Everybody who is shut out, by id."""
+    return [row.id for row in _LEAVERS.rows()]
+
+
+_LEFT = PlainRows(
+    select(Person.id).where(Person.id.in_(bindparam("ids", expanding=True)), Person.disabled_at.is_not(None))
+)
+_LEAVERS = PlainRows(select(Person.id).where(Person.disabled_at.is_not(None)).order_by(Person.id))
+
+
 def warehouse(warehouse_id: int) -> Warehouse:
     return db.session.get_one(Warehouse, warehouse_id)
 
@@ -287,3 +309,17 @@ def views_of(person_id: int, page: str) -> list[SavedView]:
     """What a person keeps of one page, by title."""
     mine = select(SavedView).where(SavedView.person_id == person_id, SavedView.page == page)
     return list(db.session.scalars(mine.order_by(SavedView.title)))
+
+
+def store_of_view(view: SavedView) -> int | None:
+    """The store that it is shared with; None: nobody but its person sees it."""
+    return rules.shared_with(view.page)
+
+
+def shared_views(page: str, store_ids: Iterable[int]) -> list[SavedView]:
+    """What somebody shared with everybody of these stores, which were found through the scope."""
+    places = [rules.shared_page(page, store_id) for store_id in store_ids]
+    if not places:
+        return []
+    theirs = select(SavedView).where(SavedView.page.in_(places)).order_by(SavedView.title, SavedView.id)
+    return list(db.session.scalars(theirs))

@@ -17,6 +17,26 @@ CUT_OFF = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 LOGIN = re.compile(r"[^\s/?#%]{1,64}")
 
 
+def shared_page(page: str, store_id: int | None) -> str:
+    """Where a view of a page stands that is shared with a store; None: the page itself, for its person alone."""
+    return page if store_id is None else f"{page}@{store_id}"
+
+
+def page_of(place: str) -> str:
+    """The page of either.
+
+    >>> page_of("cases@7")
+    'cases'
+    """
+    return place.partition("@")[0]
+
+
+def shared_with(place: str) -> int | None:
+    """The store that a view is shared with."""
+    store = place.partition("@")[2]
+    return int(store) if store else None
+
+
 def new_secret() -> str:
     """128 bits and more, safe in a URL."""
     return secrets.token_urlsafe(32)

@@ -280,6 +280,7 @@ LABELS = {
 #: Where a value came from, as the desk itself writes it; any other name (the shop's ERP) stands as it is.
 ORIGINS = {
     "taobao export": _("order export"),
+    "pdd export": _("order export"),
     "taobao refunds": _("refund export"),
     "pdd after-sales": _("after-sale export"),
     "platform mark": _("platform mark"),

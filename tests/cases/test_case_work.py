@@ -163,8 +163,8 @@ def test_the_units_of_a_merged_case_are_the_other_ones_too_and_never_more_than_l
     service.merge(second.id, first.number, actor=agent)
     assert (quantities(first), quantities(second)) == ([3, 1], [2, 1])
     other = opened(left(), agent, units=((0, 1),))
-    service.merge(third.id, other.number, actor=agent)
-    assert quantities(other) == [1], "an order's units stay with its cases"
+    assert code(lambda: service.merge(third.id, other.number, actor=agent)) == "goods_of_other_order"
+    assert (third.phase, quantities(third), quantities(other)) == (CasePhase.COMMUNICATE, [1], [1])
     service.merge(first.id, whole.number, actor=agent)
     assert quantities(whole) == [], "it is about all of them"
 
@@ -178,7 +178,11 @@ def test_cases_of_two_customers_are_not_merged_nor_linked(agent):
         assert code(lambda other=other: service.merge(mine.id, other.number, actor=agent)) == "two_customers"
         assert code(lambda other=other: service.link(mine.id, other.number, actor=agent)) == "two_customers"
     assert mine.phase is CasePhase.COMMUNICATE
-    assert service.merge(mine.id, same.number, actor=agent).id == same.id
+    assert code(lambda: service.merge(mine.id, same.number, actor=agent)) == "goods_of_other_order"
+    assert service.link(mine.id, same.number, actor=agent).parent_id == same.id
+    asking = service.record(mine.order_id, Application(CaseKind.TRACE, "到哪了"), actor=agent)
+    service.accept(asking.id, actor=agent)
+    assert service.merge(asking.id, same.number, actor=agent).id == same.id
 
 
 def test_a_case_is_not_merged_with_itself_a_closed_one_or_one_that_is_not_there(agent):

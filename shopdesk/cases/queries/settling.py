@@ -39,14 +39,15 @@ def units_left(case: Case) -> list[tuple[OrderLine, int]]:
     return found
 
 
-def free_minor(case: Case) -> int:
-    """The paid share of every unit that is neither refunded nor replaced (minor units)."""
+def free_minor(case: Case) -> int | None:
+    """The paid share of every unit that is neither refunded nor replaced (minor units); None where one is unknown."""
     sold = {line.id: line for line in orders.lines(case.order_id, case.store_id)}
     there = [(n.line_id, n.quantity - n.refunding - n.replacing) for n in lines_of(case)]
-    free = there or [(line.id, quantity) for line, quantity in units_left(case)]
+    free = [one for one in there or [(line.id, quantity) for line, quantity in units_left(case)] if one[1] > 0]
+    if any(sold[line_id].share_minor is None for line_id, _units in free):
+        return None
     claimed = claimed_units([line_id for line_id, _units in free], case.store_id)
-    known = [(sold[i], units) for i, units in free if units > 0 and sold[i].share_minor is not None]
-    return sum(share_left(line, units, claimed.get(line.id, 0)) for line, units in known)
+    return sum(share_left(sold[line_id], units, claimed.get(line_id, 0)) for line_id, units in free)
 
 
 def claimed_units(line_ids: Iterable[int], store_id: int) -> dict[int, int]:

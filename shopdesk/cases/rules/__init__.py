@@ -182,8 +182,14 @@ def check_hand_over(owner_id: int | None, to_id: int, able: Iterable[int]) -> No
         raise RuleViolation("This person cannot have this case.", code="cannot_have_it")
 
 
-def check_merge(phase: CasePhase, into: CasePhase, *, is_same_customer: bool, moves_money: bool) -> None:
-    """Only cases of one customer go on as one, and only one of which nothing is under way goes into another."""
+def check_merge(
+    phase: CasePhase, into: CasePhase, *, is_same_customer: bool, moves_money: bool, leaves_units: bool
+) -> None:
+    """Only cases of one customer go on as one, and only one of which nothing is under way goes into another.
+
+    `leaves_units`: it is about goods of another order than the case that it would go on in.  A case has one order,
+    whose units, money and papers it settles: those of another would be lost (M085).
+    """
     check_open(phase)
     check_open(into)
     if not is_same_customer:
@@ -192,6 +198,11 @@ def check_merge(phase: CasePhase, into: CasePhase, *, is_same_customer: bool, mo
         raise IllegalMove("Goods of this case are on their way: merge the other one into it.", code="goods_under_way")
     if moves_money:
         raise IllegalMove("Something is decided in this case already: merge the other one into it.", code="decided")
+    if leaves_units:
+        raise RuleViolation(
+            "This case is about goods of another order: let it follow from that one, both stay in one statement.",
+            code="goods_of_other_order",
+        )
 
 
 def check_split(phase: CasePhase, there: Mapping[int, int], taken: Mapping[int, int]) -> None:

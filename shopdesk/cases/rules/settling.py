@@ -6,7 +6,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from shopdesk.cases.rules import Who
-from shopdesk.cases.states import AmountPart, CasePhase, Fault, InvoiceTaskKind, PaidTo, Reason, Resolution
+from shopdesk.cases.states import (
+    CLAIMS_DEFECT,
+    AmountPart,
+    CasePhase,
+    Fault,
+    InvoiceTaskKind,
+    PaidTo,
+    Reason,
+    Resolution,
+)
 from shopdesk.core.errors import DomainError, IllegalMove, NotAllowed, RuleViolation
 from shopdesk.core.money import share_of_units
 from shopdesk.core.references import check_reference
@@ -16,8 +25,6 @@ MOST_ACCOUNT = 120  # characters
 MOST_REASON = 500  # characters
 #: Destinations that mean nothing without the account.
 NEEDS_ACCOUNT = frozenset({PaidTo.BANK, PaidTo.ALIPAY})
-#: Reasons that say the goods are faulty: without a quality problem found, money or other goods are an exception.
-CLAIMS_DEFECT = frozenset({Reason.QUALITY, Reason.DAMAGED})
 #: What "no quality problem" does not give without an exception (domain.md §4).
 NEEDS_DEFECT = frozenset({Resolution.REFUND, Resolution.EXCHANGE, Resolution.RESHIP})
 

@@ -28,7 +28,8 @@ def assign(case_id: int, person_id: int, *, actor: Actor) -> Case:
     rules.check_open(case.phase)
     if case.owner_id == person_id:
         return case
-    if not who(case, actor).is_supervisor and (person_id != actor.id or case.owner_id is not None):
+    has_owner = case.owner_id is not None and not queries.owner_left(case)
+    if not who(case, actor).is_supervisor and (person_id != actor.id or has_owner):
         raise NotAllowed("Only a supervisor gives a case to somebody else.", code="assign_needs_supervisor")
     if person_id not in dict(staff.people_of_store(case.store_id, case.role)):
         raise RuleViolation("This person has not the role in that store.", code="not_of_role", role=str(case.role))

@@ -10,7 +10,7 @@ from shopdesk.cases import queries, rules
 from shopdesk.cases.models import Case, CaseAmount, CaseLine, CaseResolution
 from shopdesk.cases.service.moving import lost, move, who
 from shopdesk.cases.service.opening import Application, open_case
-from shopdesk.cases.states import OPEN, CaseKind, Ending, Goal, PhaseMove
+from shopdesk.cases.states import OPEN, SIMPLE, CaseKind, Ending, Goal, PhaseMove
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, NotFound, RuleViolation
@@ -25,19 +25,21 @@ WHY = "to write it into the case that follows"
 def merge(case_id: int, into_number: str, *, actor: Actor) -> Case:
     """Let a case go on in another open one of the same customer: it closes, its notes and photos are read there.
 
-    Of the same order its units go there too; here they stay written down as they were.
+    Of the same order its units go there too; here they stay written down as they were.  Of another order only what is
+    about no goods goes on there (a trace, an extension).
 
     Both are locked in the order of their ids: neither closes meanwhile, two merges cannot swallow each other.
     Raises NotFound, NotAllowed, IllegalMove (closed, `goods_under_way`, `decided`), RuleViolation (`two_customers`,
-    `same_case`).
+    `goods_of_other_order`, `same_case`).
     """
     case = _mine(case_id, actor)
     into = _numbered(into_number, actor, case)
     for found in sorted((case.id, into.id)):
         queries.locked(found, actor)
     rules.check_merge(
-        case.phase, into.phase, is_same_customer=_is_same_customer(case, into), moves_money=_moves_money(case)
-    )
+        case.phase, into.phase, is_same_customer=_is_same_customer(case, into), moves_money=_moves_money(case),
+        leaves_units=case.order_id != into.order_id and (case.kind not in SIMPLE or bool(queries.lines_of(case))),
+    )  # fmt: skip
     move(case, PhaseMove.MERGE, actor=actor, merged_into_id=into.id, ending=Ending.MERGED)
     _again(case, into)
     _bring(case, into)

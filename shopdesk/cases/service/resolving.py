@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from shopdesk.cases import queries
 from shopdesk.cases.models import Case, CaseLine, CaseResolution
 from shopdesk.cases.queries import settling as reads
+from shopdesk.cases.queries.wished import wished_kind
 from shopdesk.cases.rules import settling as rules
+from shopdesk.cases.rules.registering import kind_decided
 from shopdesk.cases.service.invoicing import look_at_tasks
 from shopdesk.cases.service.moving import who
 from shopdesk.cases.states import CasePhase, Resolution
@@ -63,6 +65,7 @@ def add_resolution(
     db.session.flush()
     see_lines(case)
     look_at_tasks(case, actor=actor)
+    _follow(case, actor)
     audit.record(
         "case.resolved", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, resolution=str(kind),
         is_exception=bool(words and is_sound),
@@ -81,11 +84,27 @@ def take_back(case_id: int, kind: Resolution, *, is_used: bool, actor: Actor) ->
     statement = delete(CaseResolution).where(CaseResolution.case_id == case.id, CaseResolution.kind == kind)
     rows_changed(in_store(statement, case.store_id, CaseResolution))  # under the lock of the case
     look_at_tasks(case, actor=actor)
+    _follow(case, actor)
     audit.record(
         "case.resolution_taken_back", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
         resolution=str(kind),
     )  # fmt: skip
     return case
+
+
+def _follow(case: Case, actor: Actor) -> None:
+    """The register follows the decision; what was applied for stays in the trail, and comes back with it."""
+    before = case.kind
+    after = kind_decided(wished_kind(case), reads.kinds_of(case))
+    if after is before:
+        return
+    statement = update(Case).where(Case.id == case.id).values(kind=after, version=Case.version + 1)
+    rows_changed(in_store(statement, case.store_id, Case))  # under the lock of the case
+    db.session.refresh(case)
+    audit.record(
+        "case.kind_followed", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
+        before=str(before), after=str(after),
+    )  # fmt: skip
 
 
 def needs(case: Case, *kinds: Resolution) -> None:

@@ -2,6 +2,7 @@
 
 from shopdesk.cases.states.application import (
     CHOICES,
+    CLAIMS_DEFECT,
     DETAILS,
     MAX_WISH,
     MOVES_MONEY,
@@ -45,6 +46,7 @@ from shopdesk.cases.states.told import PlatformState, PlatformWord, platform_wor
 
 __all__ = [
     "CHOICES",
+    "CLAIMS_DEFECT",
     "CLAIM_MOVES",
     "COMES_BACK",
     "COURIER_KINDS",

@@ -115,6 +115,8 @@ SIMPLE = frozenset({CaseKind.TRACE, CaseKind.EXTEND_RECEIPT})
 MOVES_MONEY = frozenset({CaseKind.REFUND_ONLY, CaseKind.COMPENSATION, CaseKind.DISPUTE, CaseKind.INVOICE})
 #: Kinds where the goods tell who is right: without them only a product defect is decided.
 NEEDS_GOODS = frozenset({CaseKind.RETURN, CaseKind.EXCHANGE})
+#: Reasons that say the goods are faulty: without a quality problem found, money or other goods are an exception.
+CLAIMS_DEFECT = frozenset({Reason.QUALITY, Reason.DAMAGED})
 #: What can be chosen: every kind, an interception with each of its goals.
 CHOICES: tuple[tuple[CaseKind, Goal | None], ...] = (
     *((CaseKind.INTERCEPT, goal) for goal in Goal),

@@ -13,7 +13,7 @@ from shopdesk.changes.service.ending import end_by_hand, withdraw
 from shopdesk.changes.service.entering import tick_amendment
 from shopdesk.changes.service.expiring import expire_holds
 from shopdesk.changes.service.facts import after_mirroring, compare_late, record_fact, take_report
-from shopdesk.changes.service.hearing import Heard, Whereabouts, hear, whereabouts
+from shopdesk.changes.service.hearing import Heard, Whereabouts, hear, hear_left, whereabouts
 from shopdesk.changes.service.marks import ship_marked
 from shopdesk.changes.service.noting import write_note
 from shopdesk.changes.service.nudging import nudge
@@ -57,6 +57,7 @@ __all__ = [
     "found",
     "hand_over",
     "hear",
+    "hear_left",
     "make_check",
     "mark_paid",
     "mark_printed",

@@ -213,8 +213,8 @@ def _lift_address_problem(change: Change, actor: Actor) -> None:
 
 def open_notice(change: Change, order: Order, actor: Actor) -> None:
     """The waiting notice opens once confirmed and paid (domain.md §2 Readiness)."""
-    if copying.open_step(change, Code.CONFIRM) is not None:
-        return
+    if copying.open_step(change, Code.CONFIRM) is not None or copying.open_step(change, Code.ASK_STAGE) is not None:
+        return  # while the stage is asked printing has that question; its answer carries the wish on
     if change.column is Stage.UNPRINTED and copying.open_step(change, Code.VOID) is not None:
         _put_void(change, actor)
     elif order.status is not OrderStatus.UNPAID:

@@ -18,6 +18,7 @@ from shopdesk.changes import queries
 from shopdesk.changes.models import RefundApplication
 from shopdesk.changes.service import applications, cancelling
 from shopdesk.changes.service.applications import Told
+from shopdesk.changes.service.facts import record_fact
 from shopdesk.changes.states import ApplicationState
 from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Actor
@@ -25,6 +26,9 @@ from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import RefundWord
 from shopdesk.parcels import queries as parcels
+from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.service import Report
+from shopdesk.parcels.states import IN_HOUSE, LEFT, Source, Stage
 
 WORDS = {
     PlatformWord.RUNNING: RefundWord.APPLIED,
@@ -68,6 +72,31 @@ def whereabouts(order: Order, line_id: int | None, number: str) -> Whereabouts:
         applications.has_units(line_id, there), left[0] if left else None,
         any(row.platform_number == number for row in known), _case_before(order, line_id, number),
     )  # fmt: skip
+
+
+@command
+def hear_left(order: Order, line_id: int | None, *, as_of: datetime, origin: str, actor: Actor) -> bool:
+    """The list says that the buyer has the goods, or sends them back: whether they are out of our hands by now.
+
+    Then they were shipped, nobody knows when: a fact of the one parcel that they can have left with.  Of several
+    nobody says which, and none is moved.  Where our own hands say otherwise the parcel stays (§3).
+    """
+    there = _carrying(order, line_id)
+    if len(there) != 1:
+        return bool(there)
+    (parcel,) = there
+    if parcel.stage in IN_HOUSE:
+        report = Report(stage=Stage.SHIPPED, happened_at=None, as_of=as_of, source=Source.FILE, origin=origin)
+        record_fact(parcel, report, actor=actor)
+    return parcel.stage in LEFT
+
+
+def _carrying(order: Order, line_id: int | None) -> list[Parcel]:
+    """The order's parcels that units of the line (None: any) are in; locked.  What was voided carries nothing."""
+    ids = [p.id for p in parcels.parcels_of_order(order.id, order.store_id) if p.stage is not Stage.VOIDED]
+    rows = parcels.parcel_lines(ids, order.store_id)
+    wanted = {r.parcel_id for r in rows if r.order_id == order.id and r.quantity and line_id in {None, r.line_id}}
+    return parcels.locked_parcels(sorted(wanted), order.store_id)
 
 
 @command

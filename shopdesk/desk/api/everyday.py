@@ -28,9 +28,11 @@ bp = DeskBlueprint("api_everyday", __name__, tag="cases")
 def take_back(body: dict[str, Any], order_id: int) -> Response:
     """One unit, in time, without a reason: its case is opened and accepted, and the unit may come back.
 
-    By somebody of after-sale, who serves the customer from then on.  409 `not_everyday`: several units, out of time,
-    not delivered yet, or a case is open already; then a case and its return are opened one after the other.
+    By somebody of after-sale, who serves the customer from then on.  409 `not_everyday`: several units, out of time
+    without an `exception`, not delivered yet, or a case is open already; then a case and its return are opened one
+    after the other.
     """
-    case = take_one_back(order_id, body["wish"] or label(Reason.UNWANTED), actor=actor())
+    wish = body["wish"] or label(Reason.UNWANTED)
+    case = take_one_back(order_id, wish, exception=body["exception"], actor=actor())
     (back,) = returns.of_case(case.id, case.store_id)
     return answer({**state_of(case), "return_id": str(back.id)}, 201, location=f"/cases/{case.id}")

@@ -61,6 +61,21 @@ class ViewForm(DeskForm):
     query = TextField(_("What it shows"), [Length(max=4000, message=TOO_LONG)])
 
 
+class RenameViewForm(DeskForm):
+    title = TextField(_("Name of the view"), [Length(max=40, message=TOO_LONG)])
+    back = TextField(_("Back"))
+
+
+class ShareViewForm(DeskForm):
+    """With a store; empty: with nobody."""
+
+    store = TextField(_("Store"))
+    back = TextField(_("Back"))
+
+    def store_id(self) -> int | None:
+        return number_of(self.store.data or "")
+
+
 class WordsForm(DeskForm):
     """A reminder, or what is answered to one."""
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -38,6 +38,12 @@ NEEDED = _("Please fill this in.")
 TOO_LONG = _("Too long: at most 2000 characters.")
 MOST_UNITS = 6  # digits of a number of units
 E = TypeVar("E", bound=StrEnum)
+
+
+class EverydayForm(DeskForm):
+    """The fast lane of the order page; the field stands there where the unit comes back out of time."""
+
+    exception = StringField(_("Why it comes back all the same"), [Length(max=500, message=TOO_LONG)])
 
 
 def choices() -> list[SelectChoice]:

@@ -143,6 +143,7 @@ class EndForm(DeskForm):
     fault = SelectField(_("Caused by"), choices=lambda: _words(Fault))
     fault_person = SelectField(_("Person"), validate_choice=False, choices=())
     fault_said = TextField(_("What that person answered"), [Length(max=500, message=TOO_LONG)])
+    exception = TextField(_("Why it is refunded all the same"), [Length(max=500, message=TOO_LONG)])
     how = HiddenField()
 
     def person(self) -> int | None:

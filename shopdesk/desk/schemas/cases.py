@@ -54,6 +54,9 @@ class EverydayReturnIn(Body):
     """`wish`: in the customer's words; without them it says that the unit is not wanted."""
 
     wish = Text(MAX_WISH, load_default=None)
+    exception = Text(
+        500, load_default=None, metadata={"description": "why it comes back out of time; by who may make exceptions"}
+    )
 
 
 class EverydayReturnOut(CaseState):

@@ -137,6 +137,12 @@ class CaseEndIn(Body):
     fault_said = Text(500, load_default=None)
 
 
+class CaseRefundEndIn(CaseEndIn):
+    """`exception`: why used goods, or goods without the fault that was claimed, are refunded all the same."""
+
+    exception = Text(500, load_default=None)
+
+
 class InvoiceDocumentIn(Body):
     reference = OneLine(64, required=True)
 

@@ -10,7 +10,7 @@ from shopdesk.cases.states import AmountPart, CasePhase, PaidTo, Resolution
 from shopdesk.core.db import command
 from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.desk.queries import case_balances
+from shopdesk.desk.queries import case_balances, everyday
 from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.states import BalancePart
 
@@ -68,16 +68,20 @@ def close_open_case(case_id: int, ended: Ended, *, actor: Actor) -> Case:
 
 
 @command
-def refund_and_close(case_id: int, ended: Ended, *, actor: Actor) -> Case:
+def refund_and_close(case_id: int, ended: Ended, *, exception: str | None = None, actor: Actor) -> Case:
     """The everyday case: what came back is right, its paid share goes back on the platform, and the case is closed.
 
-    Where nobody has said whether an invoice was sent, this says that none was.  Raises what its parts raise, and
-    IllegalMove (`not_everyday`).
+    Where nobody has said whether an invoice was sent, this says that none was.  `exception`: why used goods, or goods
+    without the fault that was claimed, are refunded all the same.  Raises what its parts raise, IllegalMove
+    (`not_everyday`), RuleViolation (`value_required`: the exception).
     """
     case = cases.in_hand(case_id, actor, Permission.CASE_SETTLE)
     if not is_everyday(case, case_balances.balances(case)):
         raise IllegalMove("This case has more to it: settle it part by part.", code="not_everyday")
-    decide_resolution(case_id, Resolution.REFUND, actor=actor)
+    words = (exception or "").strip() or None
+    if words is None and everyday.departs(case) and Resolution.REFUND not in settling.kinds_of(case):
+        raise RuleViolation("Say why it is refunded all the same.", code="value_required", missing="exception")
+    decide_resolution(case_id, Resolution.REFUND, exception=words, actor=actor)
     if case.invoice_sent is None:
         cases.answer_invoice(case_id, is_sent=False, actor=actor)
     units = {line.line_id: line.quantity - line.refunding - line.replacing for line in cases.see_lines(case)}

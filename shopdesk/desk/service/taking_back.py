@@ -16,17 +16,20 @@ from shopdesk.returns import service as returns
 
 
 @command
-def take_one_back(order_id: int, wish: str, *, actor: Actor) -> Case:
+def take_one_back(order_id: int, wish: str, *, exception: str | None = None, actor: Actor) -> Case:
     """Record the application in these words, accept it, and confirm that the unit comes back, under the policy.
 
+    `exception`: why it comes back out of time, by somebody who may make exceptions; in time it is left out.
     Raises NotFound, NotAllowed, IllegalMove (`not_everyday`: several units, out of time, an open case), Conflict.
     """
     order = load(Order, order_id, actor, Permission.RETURN_CONFIRM)
     line = everyday.single_unit(order)
-    if line is None:
+    is_late = line is not None and everyday.over_since(order, line) is not None
+    words = (exception or "").strip() or None
+    if line is None or (is_late and words is None):
         raise IllegalMove("This return has more to it: open a case for it.", code="not_everyday")
     application = Application(CaseKind.RETURN, wish, reason=Reason.UNWANTED, units=((line.id, 1),))
     case = cases.record(order_id, application, actor=actor)
     cases.accept(case.id, actor=actor)
-    returns.confirm(case.id, {line.id: 1}, actor=actor)
+    returns.confirm(case.id, {line.id: 1}, exception=words if is_late else None, actor=actor)
     return case

@@ -18,7 +18,7 @@ from shopdesk.desk.forms.page import channels
 from shopdesk.desk.forms.steps import destinations
 from shopdesk.desk.forms.supply import supplier_answers, supplier_channels
 from shopdesk.desk.queries import OrderView, Past, past_of
-from shopdesk.desk.queries.everyday import may_take_back
+from shopdesk.desk.queries.everyday import fast_lane
 from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
 from shopdesk.desk.states import RevealReason
@@ -66,7 +66,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "supplier_channels": supplier_channels,
         "supplier_answers": supplier_answers,
         "may_open_case": may_open_case(view),
-        "may_take_back": may_take_back(view.order, actor),
+        "fast_lane": fast_lane(view.order, actor),
         "refusals": _refusals(view),
         "to_enter": [_to_enter(a, view, past) for a in view.amendments if _is_to_enter(a)],
         "lines": [line_of(line) for line in view.lines],

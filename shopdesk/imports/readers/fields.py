@@ -29,7 +29,7 @@ class Profile:
     """One kind of export. `statuses` and `no_refund` are the platform's own words, normalised as headers are."""
 
     name: str
-    grain: Literal["list", "detail", "refunds"]
+    grain: Literal["list", "detail", "whole", "refunds"]
     required: tuple[str, ...]
     fields: tuple[Field, ...]
     statuses: Mapping[str, SaleStatus]

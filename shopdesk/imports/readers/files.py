@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shopdesk.imports.readers.asof import as_of_from_name
 from shopdesk.imports.readers.encoding import check_content, decode, decode_by_guess
 from shopdesk.imports.readers.merge import merge
+from shopdesk.imports.readers.pinduoduo import order_of
 from shopdesk.imports.readers.records import FileProblem, FileReport, ReadResult, RowProblem
 from shopdesk.imports.readers.refunds import merge_refunds, refund_of
 from shopdesk.imports.readers.rows import RowReading, Setting, read_row
@@ -82,6 +83,8 @@ def _take(rows: FileRows, reading: RowReading, table: Table, setting: Setting) -
             rows.incomplete.add(reading.values["number"])
     elif profile.grain == "list":
         rows.sales.append((reading.row_no, sale_of(reading, profile, currency=setting.currency)))
+    elif profile.grain == "whole":
+        rows.sales.append((reading.row_no, order_of(reading, profile, setting)))
     elif profile.grain == "refunds":
         rows.refunds.append(refund_of(reading))
     else:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shopdesk.imports.readers.fields import Field, Profile, normal
+from shopdesk.imports.readers.order_profiles import PDD_ORDERS
 from shopdesk.imports.readers.records import SaleStatus
 from shopdesk.imports.readers.refund_profiles import REFUND_PROFILES
 from shopdesk.orders.states import NO_REFUND
@@ -154,5 +155,6 @@ PROFILES: tuple[Profile, ...] = (
         ("订单编号",),
         (),
     ),
+    PDD_ORDERS,
     *REFUND_PROFILES,
 )

@@ -99,6 +99,7 @@ class RefundRecord:
     explanation: str | None = None
     title: str | None = None
     item_code: str | None = None
+    has_left: bool = False  # the list says that the goods are no longer in the shop
     waybills: tuple[tuple[str, str | None], ...] = ()
     row: tuple[str, int] = dataclasses.field(default=("", 0), compare=False)
 

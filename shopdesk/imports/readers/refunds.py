@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from shopdesk.imports.readers.cells import is_perhaps_rounded
+from shopdesk.imports.readers.goods import has_left
 from shopdesk.imports.readers.reasons import kind_of, reason_of
 from shopdesk.imports.readers.records import RefundRecord
 from shopdesk.imports.readers.rows import RowReading
@@ -48,6 +49,7 @@ def refund_of(reading: RowReading) -> RefundRecord:
         told_kind=told_kind,
         reason=reason,
         detail=detail,
+        has_left=has_left(values, values.get("waybills", ())),
         waybills=tuple((number, carrier) for number in values.get("waybills", ())),
         row=(reading.file, reading.row_no),
         **copied,

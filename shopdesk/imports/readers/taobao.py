@@ -38,7 +38,7 @@ def sale_of(reading: RowReading, profile: Profile, *, currency: str) -> SaleReco
         street=parts.street,
         zip=parts.zip,
         address_text=address,
-        waybills=_waybills(values),
+        waybills=waybills_of(values),
         rows=((reading.file, reading.row_no),),
     )
 
@@ -103,7 +103,7 @@ def _warn_of_sums(reading: RowReading) -> None:
         reading.add("warning", "amounts_do_not_add_up", "total_minor", facts=facts)
 
 
-def _waybills(values: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
+def waybills_of(values: Mapping[str, Any]) -> tuple[tuple[str, str | None], ...]:
     """Each number with its courier: one name for all, or one each where the cell lists as many names as numbers."""
     numbers = values.get("waybills", ())
     carrier = values.get("carrier")

@@ -70,7 +70,9 @@ def _apply_together(
     counts = {"created": 0, "updated": 0, "unchanged": 0}
     for record in records:
         try:
-            done = apply_refund(store, record, as_of=times[record.row[0]], begun_at=begun_at, actor=actor)
+            origin = REFUND_FEEDS.get(_file(run, record).profile or "", "")
+            as_of = times[record.row[0]]
+            done = apply_refund(store, record, as_of=as_of, origin=origin, begun_at=begun_at, actor=actor)
         except NotFound as error:  # raised before anything is written
             _account(run, record, error)
             continue

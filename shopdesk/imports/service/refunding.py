@@ -47,10 +47,17 @@ class Applied(NamedTuple):
 
 @command
 def apply_refund(
-    store: Store, record: RefundRecord, *, as_of: datetime, begun_at: datetime | None = None, actor: Actor
+    store: Store,
+    record: RefundRecord,
+    *,
+    as_of: datetime,
+    origin: str = "",
+    begun_at: datetime | None = None,
+    actor: Actor,
 ) -> Applied:
     """Bring one application onto the desk; the caller records the event.
 
+    `origin`: what its feed is called, as the source of a stage that the list tells.
     `begun_at`: of when the store's first list is; what the platform had ended by then is kept, and waits for nobody.
     Raises NotFound (`order_not_here`), RuleViolation (`refund_of_other_order`: its number is known there).
     """
@@ -58,12 +65,13 @@ def apply_refund(
     line = _line(order, record)
     line_id = line.id if line else None
     case = case_queries.of_platform(record.key, store.id)
+    is_away = record.has_left and changes.hear_left(order, line_id, as_of=as_of, origin=origin, actor=actor)
     where = changes.whereabouts(order, line_id, record.key)
     heard = Heard(
         record.key, line_id, platform_word(record.platform_status), record.platform_status, record.amount_minor,
         record.due_at, as_of,
     )  # fmt: skip
-    if case is None and where.is_in_house:
+    if case is None and where.is_in_house and not is_away:
         heard_as = changes.hear(order, heard, actor=actor)
         return Applied("unchanged", is_older=True) if heard_as == "older" else Applied(heard_as)
     if where.has_application:

@@ -242,8 +242,8 @@ def _apply_together(
     for sale in sales:
         as_of, lines_as_of = _told_at(sale, times, lists)
         done = apply_sale(
-            store, as_sale(sale), sale.waybills, as_of=as_of, lines_as_of=lines_as_of, origin="taobao export",
-            source=Source.FILE, actor=actor,
+            store, as_sale(sale), sale.waybills, as_of=as_of, lines_as_of=lines_as_of,
+            origin=_origin(profiles[sale.rows[0][0]]), source=Source.FILE, actor=actor,
         )  # fmt: skip
         if done.outcome == "older":
             note(run, *sale.rows[0], Severity.WARNING, "older_than_known", order_number=sale.number)
@@ -257,6 +257,11 @@ def _apply_together(
     run.updated += counts["updated"]
     run.unchanged += counts["unchanged"]
     audit.record("import.applied", "import", run.id, actor, store_id=store_id, **counts)
+
+
+def _origin(profile: str) -> str:
+    """What the feed of orders is called that a file of this kind belongs to."""
+    return "pdd export" if profile.startswith("pdd") else "taobao export"
 
 
 def _told_at(
@@ -289,8 +294,10 @@ def _finish(
     if found.sales:
         note_incomplete(run, (lists or [found.files[0].file])[0], found.sales)
     if lists:
-        told = max(times[name][0] for name in lists)
-        feeds.note(store, FeedKind.ORDERS, "taobao export", as_of=told, covers="store")
+        origins = {_origin(report.profile) for report in found.files if report.file in lists}
+        for origin in sorted(origins):
+            told = max(times[r.file][0] for r in found.files if r.file in lists and _origin(r.profile) == origin)
+            feeds.note(store, FeedKind.ORDERS, origin, as_of=told, covers="store")
     for report in found.files:
         if report.profile in REFUND_FEEDS:
             feeds.note(store, FeedKind.REFUNDS, REFUND_FEEDS[report.profile], as_of=times[report.file][0])

@@ -11,7 +11,7 @@ from shopdesk.staff.service.people import (
     sign_out_everywhere,
     take_away,
 )
-from shopdesk.staff.service.saved_views import delete_view, save_view
+from shopdesk.staff.service.saved_views import delete_view, rename_view, save_view, share_view
 from shopdesk.staff.service.sign_in import forget_ended_sessions, redeem_link, sign_in, sign_out
 from shopdesk.staff.service.standing import end_stand_in, stand_in
 from shopdesk.staff.service.stores import (
@@ -44,6 +44,7 @@ __all__ = [
     "grant",
     "new_link",
     "redeem_link",
+    "rename_view",
     "revoke_token",
     "save_view",
     "serve_store",
@@ -53,6 +54,7 @@ __all__ = [
     "set_nudge_minutes",
     "set_pull_back",
     "set_return_extensions",
+    "share_view",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",

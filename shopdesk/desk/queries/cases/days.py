@@ -75,13 +75,14 @@ def _counted(actor: Actor, where: Any, who: Any) -> list[tuple[CaseKind, int | N
 
 
 def standing(actor: Actor) -> dict[str, int]:
-    """How many open cases there are, are overdue, are nobody's."""
+    """How many open cases there are, are overdue, are nobody's, are with somebody who has left."""
     now = clock.now()
     is_open = Case.phase != CasePhase.CLOSED
     statement = select(
         func.count(),
         func.count().filter(Case.due_at < now),
         func.count().filter(Case.owner_id.is_(None)),
+        func.count().filter(Case.owner_id.in_(staff.leavers() or [0])),
     ).where(is_open)
     row = db.session.execute(within(statement, actor, P, Case)).one()
-    return {"open": int(row[0]), "overdue": int(row[1]), "unassigned": int(row[2])}
+    return {"open": int(row[0]), "overdue": int(row[1]), "unassigned": int(row[2]), "left": int(row[3])}

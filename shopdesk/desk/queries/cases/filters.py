@@ -20,6 +20,7 @@ class View(StrEnum):
     ALL = "all"
     MINE = "mine"
     UNASSIGNED = "unassigned"
+    LEFT = "left"  # with an owner who is shut out
     DUE_TODAY = "due_today"
     OVERDUE = "overdue"
     FOR_CUSTOMER = "customer"

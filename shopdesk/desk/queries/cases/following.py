@@ -58,8 +58,8 @@ class LeftOver:
 
 _LISTED = (
     Case.id, Case.number, Case.store_id, Case.order_id, Order.number.label("order_number"), Case.kind, Case.goal,
-    Case.phase, Case.waiting_for, Case.due_at, Case.owner_id, Person.signature.label("owner"), Case.opened_at,
-    Case.closed_at,
+    Case.phase, Case.waiting_for, Case.due_at, Case.owner_id, Person.signature.label("owner"),
+    Person.disabled_at.label("owner_left_at"), Case.opened_at, Case.closed_at,
 )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ _COLUMNS = (
     Case.id, Case.number, Case.store_id, Case.order_id, Order.number.label("order_number"), Order.buyer_nick, Case.kind,
     Case.goal, Case.source, Case.phase, Case.role, Case.reason, Case.detail, Case.waiting_for, Case.due_at,
     Case.due_source, Case.platform_number, Case.platform_status, Case.owner_id, Person.signature.label("owner"),
-    Case.opened_at, Case.closed_at,
+    Person.disabled_at.label("owner_left_at"), Case.opened_at, Case.closed_at,
 )  # fmt: skip
 _ROWS = PlainRows(
     select(*_COLUMNS)
@@ -165,7 +165,7 @@ def _asked(wanted: Filter, actor: Actor) -> Values:
     _few(values, "kind", "kinds", wanted.kinds)
     waiting = (WAITS[wanted.view],) if wanted.view in WAITS else wanted.waiting
     _few(values, "waiting", "waitings", waiting)
-    _few(values, "owner", "owners", (actor.id or 0,) if wanted.view is View.MINE else wanted.owners)
+    _few(values, "owner", "owners", _owners(wanted, actor))
     if wanted.phases:
         values["phases"] = list(wanted.phases)
     if wanted.reasons:
@@ -175,6 +175,12 @@ def _asked(wanted: Filter, actor: Actor) -> Values:
     if wanted.due_from or wanted.due_to or wanted.view in {View.DUE_TODAY, View.OVERDUE}:
         values.update(_due(wanted, staff.zone_for(actor)))
     return values
+
+
+def _owners(wanted: Filter, actor: Actor) -> Sequence[int]:
+    if wanted.view is View.MINE:
+        return (actor.id or 0,)
+    return staff.leavers() or (0,) if wanted.view is View.LEFT else wanted.owners
 
 
 def _few(values: Values, one: str, several: str, chosen: Sequence[Any]) -> None:

@@ -17,9 +17,9 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any] | Non
     if case.phase is not CasePhase.COMMUNICATE:
         return None
     held = who.roles.get(case.store_id, frozenset())
-    is_free = case.owner_id is None
+    is_free = case.owner_id is None or queries.owner_left(case)
     owns = not is_free and case.owner_id == who.id
-    may_close = owns or Role.SUPERVISOR in held or (is_free and case.kind in SIMPLE)
+    may_close = owns or Role.SUPERVISOR in held or (case.owner_id is None and case.kind in SIMPLE)
     may_accept = is_free and case.role in held
     if may_close and who.may(Permission.CASE_CLOSE, case.store_id):
         why = service.outstanding(case)

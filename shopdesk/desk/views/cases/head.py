@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from shopdesk.cases import queries
+from shopdesk.cases import queries, service
 from shopdesk.cases.models import Case
 from shopdesk.cases.states import CasePhase
 from shopdesk.core.audit import Event
 from shopdesk.core.db import db
-from shopdesk.core.permissions import Actor
-from shopdesk.desk.views.cases.may import may_accept, may_work
+from shopdesk.core.permissions import Actor, Permission, Role
+from shopdesk.desk.views.cases.may import may_accept, may_take_over, may_work
 from shopdesk.desk.views.cases.next_step import next_step
 from shopdesk.desk.views.cases.problem import WHY
 from shopdesk.staff import queries as staff
@@ -41,6 +41,9 @@ def card(case: Case, who: Actor, _typed: DeskForm | None) -> dict[str, Any]:
     return {
         "phases": _steps(case, zone),
         "may_accept": may_accept(case, who),
+        "may_take_over": may_take_over(case, who),
+        "has_left": case.phase is not CasePhase.CLOSED and queries.owner_left(case),
+        "people": _able(case, who),
         "is_offered": is_offered,
         "words": step.words,
         "anchor": step.card,
@@ -49,6 +52,15 @@ def card(case: Case, who: Actor, _typed: DeskForm | None) -> dict[str, Any]:
         "is_mine": (may_work(case, who) and not step.is_awaited) or may_accept(case, who) or is_offered,
         "owner": staff.signatures({case.owner_id}).get(case.owner_id) if case.owner_id else None,
     }
+
+
+def _able(case: Case, who: Actor) -> list[tuple[int, str]]:
+    """Whom a supervisor, who serves no customer (M003), gives a case to that nobody has."""
+    is_bare = case.owner_id is None or queries.owner_left(case)
+    is_above = Role.SUPERVISOR in who.roles.get(case.store_id, ()) and who.may(Permission.CASE_ASSIGN, case.store_id)
+    if case.phase is CasePhase.CLOSED or not is_bare or not is_above or may_accept(case, who):
+        return []
+    return service.people_for(case)
 
 
 def _wish(case: Case, who: Actor) -> str:

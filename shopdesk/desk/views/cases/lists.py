@@ -21,6 +21,7 @@ from shopdesk.desk.queries.cases.filters import DAYS, LISTS, WAITS, Filter, Sort
 from shopdesk.desk.queries.cases.queue import Count
 from shopdesk.desk.queries.cases.shapes import Position
 from shopdesk.desk.service.case_bulk import MOST_AT_ONCE
+from shopdesk.desk.views.cases import saved
 from shopdesk.desk.views.cases.blueprint import bp
 from shopdesk.staff import queries as staff
 from shopdesk.web.forms import new_key
@@ -28,11 +29,11 @@ from shopdesk.web.guard import here, needs
 from shopdesk.web.locale import label
 
 PAGE = 50
-NAME = "cases"  # of its saved views
 VIEWS = {
     View.ALL: lazy_gettext("Open"),
     View.MINE: lazy_gettext("Mine"),
     View.UNASSIGNED: lazy_gettext("Nobody's yet"),
+    View.LEFT: lazy_gettext("Owner left"),
     View.DUE_TODAY: lazy_gettext("Due today"),
     View.OVERDUE: lazy_gettext("Overdue"),
     View.ENDED: lazy_gettext("Ended"),
@@ -76,7 +77,8 @@ def cases() -> str:
         shows_stores=len({row.store_id for row in view.rows}) > 1,
         words_of=words_of,
         new_key=new_key,
-        saved=[(one.id, one.title, _saved_href(one.query)) for one in staff.views_of(here().id or 0, NAME)],
+        saved=saved.shown(here(), shops),
+        sharing=saved.sharing(here(), shops),
         colleagues=_people(),
         may=_rights(),
         next_url=_next(view.following),
@@ -104,16 +106,16 @@ def href(**changed: Any) -> str:
     return f"{address}?{urlencode(kept, doseq=True)}" if kept else address
 
 
-def _saved_href(query: dict[str, Any]) -> str:
-    return f"{url_for('cases.cases')}?{urlencode(query, doseq=True)}"
-
-
 def _pill(words: str, *, on: bool, count: Any = None, **changed: Any) -> dict[str, Any]:
     return {"label": words, "count": count, "active": on, "href": href(**changed)}
 
 
 def _views(wanted: Filter) -> Iterable[dict[str, Any]]:
+    """Those whose owner has left only where somebody has."""
+    hidden = set() if wanted.view is View.LEFT or staff.leavers() else {View.LEFT}
     for view, words in VIEWS.items():
+        if view in hidden:
+            continue
         yield _pill(str(words), on=view is wanted.view, whose=None if view is View.ALL else str(view))
 
 
@@ -195,4 +197,4 @@ def _after(wanted: Filter) -> Position | None:
     return (due_at if is_by_due else None, case_id)
 
 
-__all__ = ["NAME", "cases", "href", "parameters", "wanted_now"]
+__all__ = ["cases", "href", "parameters", "wanted_now"]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _
 
+from shopdesk.cases import queries
 from shopdesk.cases.models import Case
 from shopdesk.cases.states import COURIER_KINDS, AmountPart, Appraisal, CasePhase, Resolution
 from shopdesk.desk.queries import case_balances
@@ -45,7 +46,7 @@ UNDONE: dict[Resolution, NextStep] = {
 
 
 def next_step(case: Case) -> NextStep:
-    if case.phase is not CasePhase.CLOSED and case.owner_id is None:
+    if case.phase is not CasePhase.CLOSED and (case.owner_id is None or queries.owner_left(case)):
         return ACCEPT
     if case.phase is CasePhase.RESOLVE:
         return _resolving(case, case_balances.balances(case))

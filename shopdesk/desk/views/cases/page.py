@@ -98,6 +98,7 @@ def show(case_id: int, *, status: int = 200, refused: Refused | None = None) -> 
         heading=words_of(found.kind, found.goal),
         refused=refused,
         new_key=new_key,
+        me=actor().id,
     )
     return html, status
 

@@ -24,6 +24,7 @@ def card(case: Case, who: Actor, typed: DeskForm | None) -> dict[str, Any]:
     people = service.people_for(case) if works or may_assign else []
     return {
         "owner": names.get(case.owner_id or 0),
+        "has_left": is_open and queries.owner_left(case),
         "offer": _offered(case, offer, names, who) if offer else None,
         "due": _form(typed, DueForm) if works else None,
         "waits": (typed if isinstance(typed, WaitForm) else WaitForm(formdata=None, whom=case.waiting_for or ""))

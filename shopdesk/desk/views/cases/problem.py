@@ -6,6 +6,7 @@ from typing import Any
 
 from shopdesk.cases import queries
 from shopdesk.cases.models import Case
+from shopdesk.cases.queries.wished import wished_kind
 from shopdesk.cases.states import Question, Resolution
 from shopdesk.core.permissions import Actor
 from shopdesk.core.personal import Personal
@@ -22,7 +23,9 @@ def card(case: Case, who: Actor, _typed: DeskForm | None) -> dict[str, Any]:
     def words(value: Personal) -> str:
         return value.reveal(WHY) if is_clear else str(value)
 
+    wished = wished_kind(case)
     return {
+        "applied_as": label(wished) if wished is not case.kind else None,
         "wish": words(case.wish),
         "reason": labels(case.reason, case.detail) if case.reason else None,
         "wanted": [label(Resolution(each)) for each in case.wanted or ()],

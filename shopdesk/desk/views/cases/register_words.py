@@ -42,6 +42,7 @@ CODES: dict[str, tuple[str, type[StrEnum]]] = {
     "case.ended": ("fault", Fault),
     "case.resolved": ("resolution", Resolution),
     "case.resolution_taken_back": ("resolution", Resolution),
+    "case.kind_followed": ("after", CaseKind),
     "case.amount_decided": ("part", AmountPart),
     "case.settled": ("part", AmountPart),
     "case.settlement_taken_back": ("part", AmountPart),

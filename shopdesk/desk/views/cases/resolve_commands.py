@@ -320,6 +320,6 @@ def refund_and_end(case_id: int) -> Page:
         case_id,
         "ending",
         form,
-        lambda: closing_case.refund_and_close(case_id, _ended(form), actor=actor()),
+        lambda: closing_case.refund_and_close(case_id, _ended(form), exception=form.exception.data, actor=actor()),
         said=_("Refunded on the platform, and closed."),
     )

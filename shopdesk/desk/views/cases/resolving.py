@@ -15,10 +15,13 @@ from shopdesk.cases.states import AmountPart, CasePhase, Fault, Reason, Resoluti
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms import resolving as forms
 from shopdesk.desk.queries import case_balances
+from shopdesk.desk.queries import everyday as fast_lane
 from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order
+from shopdesk.orders.states import OrderStatus
 from shopdesk.parcels import queries as parcels
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements import service as replacement_service
@@ -267,6 +270,7 @@ def ending(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     form = forms.placed(typed if isinstance(typed, forms.EndForm) else forms.EndForm(formdata=None), "end")
     if not isinstance(typed, forms.EndForm):
         _propose(form, case, now, everyday=everyday)
+    free_minor = settling.free_minor(case) if everyday else None
     is_above = Role.SUPERVISOR in who.roles.get(case.store_id, frozenset())
     people = staff.people_of_store(case.store_id, *PEOPLE) if is_above else []
     nobody = SelectChoice("", _("Nobody in particular"))
@@ -277,7 +281,9 @@ def ending(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         "form": form if may or may_open else None,
         "closes": may and not parts and bool(now.resolutions),
         "everyday": everyday,
-        "everyday_minor": settling.free_minor(case) + now.amounts[AmountPart.MONEY].left_minor if everyday else 0,
+        "departs": everyday and Resolution.REFUND not in now.resolutions and fast_lane.departs(case),
+        "everyday_minor": None if free_minor is None else free_minor + now.amounts[AmountPart.MONEY].left_minor,
+        "unknown": _unknown(order) if everyday and free_minor is None else [],
         "says_no_invoice": everyday and case.invoice_sent is None,
         "closes_open": may_open and (bool(parts) or case.phase is not CasePhase.RESOLVE) and not now.tasks_open,
         "is_supervisor": is_above,
@@ -289,6 +295,18 @@ def ending(case: Case, who: Actor, typed: DeskForm | None) -> Card:
         "fault_said": case.fault_said.reveal(WHY) if case.fault_said and is_above else "",
         "ending": case.ending,
     }
+
+
+def _unknown(order: Order) -> list[str]:
+    """What has to be told before anybody knows what was paid for the units of an order."""
+    asked = [
+        (_("the list of orders"), not order.has_list),
+        (_("the details of the order"), not order.lines_complete),
+        (_("that it is paid"), order.status is OrderStatus.UNPAID),
+        (_("what was paid"), order.paid_minor is None),
+        (_("the freight"), order.shipping_minor is None),
+    ]
+    return [words for words, is_missing in asked if is_missing] or [_("what was paid")]
 
 
 def _propose(form: forms.EndForm, case: Case, now: Balances, *, everyday: bool) -> None:

@@ -1,24 +1,16 @@
-"""The buttons of the work on a case."""
+"""The buttons of the work on a case: each runs one command on one card."""
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _
 
 from shopdesk.cases import queries, service
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms.case_work import (
-    AppraiseForm,
-    DeclineForm,
-    DueForm,
-    LinkForm,
-    MergeForm,
-    NoteForm,
-    PersonForm,
-    RefuseForm,
-    ReopenForm,
-    SplitForm,
-    WaitForm,
-)
+from shopdesk.desk.forms import case_work as forms
 from shopdesk.desk.forms.cases import AcceptForm
 from shopdesk.desk.views.cases.blueprint import ID, Page, bp
 from shopdesk.desk.views.cases.page import run
@@ -26,148 +18,111 @@ from shopdesk.staff import queries as staff
 from shopdesk.web.guard import actor, needs
 
 P = Permission
-CASE = f"/cases/<{ID}:case_id>"
+Form = Any  # each act's own
 
 
-@bp.post(f"{CASE}/appraisal")
-@needs(P.CASE_WORK)
-def appraise(case_id: int) -> Page:
-    form = AppraiseForm()
-    return run(
-        case_id, "appraisal", form, lambda: service.appraise(case_id, form.said(), actor=actor()),
-        said=_("The appraisal is noted."),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One button: `form` makes what is sent for the case of that id, `command` does it."""
+
+    name: str  # of the endpoint
+    path: str
+    card: str
+    command: Callable[[int, Form], object]
+    said: Any
+    form: Callable[[int], Form] = lambda _case_id: AcceptForm()
+    needs: Permission = P.CASE_WORK
 
 
-@bp.post(f"{CASE}/decision")
-@needs(P.CASE_WORK)
-def decide(case_id: int) -> Page:
-    return run(
-        case_id, "appraisal", AcceptForm(), lambda: service.decide(case_id, actor=actor()),
-        said=_("Now say how it is solved."),
-    )  # fmt: skip
+def _of(kind: Callable[[], Form]) -> Callable[[int], Form]:
+    return lambda _case_id: kind()
 
 
-@bp.post(f"{CASE}/decline")
-@needs(P.CASE_WORK)
-def decline(case_id: int) -> Page:
-    form = DeclineForm()
-    return run(
-        case_id, "appraisal", form, lambda: service.decline(case_id, form.reason.data or "", actor=actor()),
-        said=_("The case is closed: declined."),
-    )  # fmt: skip
-
-
-@bp.post(f"{CASE}/reopen")
-@needs(P.CASE_WORK)
-def reopen(case_id: int) -> Page:
-    form = ReopenForm()
-    return run(
-        case_id, "appraisal", form, lambda: service.reopen(case_id, form.reason.data or "", actor=actor()),
-        said=_("The case is open again."),
-    )  # fmt: skip
-
-
-@bp.post(f"{CASE}/notes")
-@needs(P.CASE_NOTE)
-def note(case_id: int) -> Page:
+def _note_form(case_id: int) -> Form:
     found = queries.case_by_id(case_id, actor(), P.CASE_NOTE)
-    form = NoteForm().offer(sorted(queries.readers_of(found).items()))
-    return run(
-        case_id, "notes", form,
-        lambda: service.note(case_id, form.text.data or "", mentions=form.people.data or (), actor=actor()),
-        said=_("The note is kept."),
-    )  # fmt: skip
+    return forms.NoteForm().offer(sorted(queries.readers_of(found).items()))
 
 
-@bp.post(f"{CASE}/due")
-@needs(P.CASE_WORK)
-def set_due(case_id: int) -> Page:
-    form = DueForm()
+def _person_form(permission: Permission) -> Callable[[int], Form]:
+    return lambda case_id: forms.PersonForm().offer(
+        service.people_for(queries.case_by_id(case_id, actor(), permission))
+    )
+
+
+def _set_due(case_id: int, form: Form) -> None:
     zone = staff.store_by_id(queries.case_by_id(case_id, actor(), P.CASE_WORK).store_id).zone
-
-    def act() -> None:
-        at = form.due.at(zone)
-        assert at is not None  # noqa: S101 the field is required
-        service.set_due(case_id, at, actor=actor())
-
-    return run(case_id, "people", form, act, said=_("Due as you said."))
+    at = form.due.at(zone)
+    assert at is not None  # noqa: S101 the field is required
+    service.set_due(case_id, at, actor=actor())
 
 
-@bp.post(f"{CASE}/waiting")
-@needs(P.CASE_WORK)
-def wait_for(case_id: int) -> Page:
-    form = WaitForm()
-    return run(
-        case_id, "people", form, lambda: service.set_waiting(case_id, form.chosen(), actor=actor()),
-        said=_("It is noted whom the case waits for."),
-    )  # fmt: skip
+def _note(case_id: int, form: Form) -> None:
+    service.note(case_id, form.text.data or "", mentions=form.people.data or (), actor=actor())
 
 
-@bp.post(f"{CASE}/offer")
-@needs(P.CASE_WORK)
-def offer(case_id: int) -> Page:
-    found = queries.case_by_id(case_id, actor(), P.CASE_WORK)
-    form = PersonForm().offer(service.people_for(found))
-    return run(
-        case_id, "people", form, lambda: service.offer(case_id, form.to.data, form.words.data, actor=actor()),
-        said=_("Offered: the case is yours until it is accepted."),
-    )  # fmt: skip
+ACTS = (
+    Act(
+        "appraise", "appraisal", "appraisal", lambda i, form: service.appraise(i, form.said(), actor=actor()),
+        _("The appraisal is noted."), _of(forms.AppraiseForm),
+    ),
+    Act(
+        "decide", "decision", "appraisal", lambda i, _form: service.decide(i, actor=actor()),
+        _("Now say how it is solved."),
+    ),
+    Act(
+        "decline", "decline", "appraisal", lambda i, form: service.decline(i, form.reason.data or "", actor=actor()),
+        _("The case is closed: declined."), _of(forms.DeclineForm),
+    ),
+    Act(
+        "reopen", "reopen", "appraisal", lambda i, form: service.reopen(i, form.reason.data or "", actor=actor()),
+        _("The case is open again."), _of(forms.ReopenForm),
+    ),
+    Act("note", "notes", "notes", _note, _("The note is kept."), _note_form, P.CASE_NOTE),
+    Act("set_due", "due", "people", _set_due, _("Due as you said."), _of(forms.DueForm)),
+    Act(
+        "wait_for", "waiting", "people", lambda i, form: service.set_waiting(i, form.chosen(), actor=actor()),
+        _("It is noted whom the case waits for."), _of(forms.WaitForm),
+    ),
+    Act(
+        "offer", "offer", "people",
+        lambda i, form: service.offer(i, form.to.data, form.words.data, actor=actor()),
+        _("Offered: the case is yours until it is accepted."), _person_form(P.CASE_WORK),
+    ),
+    Act(
+        "take_offer", "offer/accept", "people", lambda i, _form: service.take_offer(i, actor=actor()),
+        _("The case is yours."), needs=P.CASE_ACCEPT,
+    ),
+    Act(
+        "refuse_offer", "offer/refuse", "people",
+        lambda i, form: service.refuse_offer(i, form.words.data, actor=actor()),
+        _("The case stays where it is."), _of(forms.RefuseForm),
+    ),
+    Act(
+        "assign", "assign", "people", lambda i, form: service.assign(i, form.to.data, actor=actor()), _("Given."),
+        _person_form(P.CASE_ASSIGN), P.CASE_ASSIGN,
+    ),
+    Act(
+        "merge", "merge", "together", lambda i, form: service.merge(i, form.number.data or "", actor=actor()),
+        _("The case goes on in the other one."), _of(forms.MergeForm),
+    ),
+    Act(
+        "link", "link", "together", lambda i, form: service.link(i, form.number.data or "", actor=actor()),
+        _("The cases are linked."), _of(forms.LinkForm),
+    ),
+    Act(
+        "split", "split", "together", lambda i, form: service.split(i, form.units(), *form.chosen(), actor=actor()),
+        _("The units have a case of their own."), _of(forms.SplitForm),
+    ),
+)  # fmt: skip
 
 
-@bp.post(f"{CASE}/offer/accept")
-@needs(P.CASE_ACCEPT)
-def take_offer(case_id: int) -> Page:
-    return run(
-        case_id, "people", AcceptForm(), lambda: service.take_offer(case_id, actor=actor()),
-        said=_("The case is yours."),
-    )  # fmt: skip
+def _view(act: Act) -> Callable[[int], Page]:
+    def view(case_id: int) -> Page:
+        form = act.form(case_id)
+        return run(case_id, act.card, form, lambda: act.command(case_id, form), said=str(act.said))
+
+    return needs(act.needs)(view)
 
 
-@bp.post(f"{CASE}/offer/refuse")
-@needs(P.CASE_WORK)
-def refuse_offer(case_id: int) -> Page:
-    form = RefuseForm()
-    return run(
-        case_id, "people", form, lambda: service.refuse_offer(case_id, form.words.data, actor=actor()),
-        said=_("The case stays where it is."),
-    )  # fmt: skip
-
-
-@bp.post(f"{CASE}/assign")
-@needs(P.CASE_ASSIGN)
-def assign(case_id: int) -> Page:
-    found = queries.case_by_id(case_id, actor(), P.CASE_ASSIGN)
-    form = PersonForm().offer(service.people_for(found))
-    return run(case_id, "people", form, lambda: service.assign(case_id, form.to.data, actor=actor()), said=_("Given."))
-
-
-@bp.post(f"{CASE}/merge")
-@needs(P.CASE_WORK)
-def merge(case_id: int) -> Page:
-    form = MergeForm()
-    return run(
-        case_id, "together", form, lambda: service.merge(case_id, form.number.data or "", actor=actor()),
-        said=_("The case goes on in the other one."),
-    )  # fmt: skip
-
-
-@bp.post(f"{CASE}/link")
-@needs(P.CASE_WORK)
-def link(case_id: int) -> Page:
-    form = LinkForm()
-    return run(
-        case_id, "together", form, lambda: service.link(case_id, form.number.data or "", actor=actor()),
-        said=_("The cases are linked."),
-    )  # fmt: skip
-
-
-@bp.post(f"{CASE}/split")
-@needs(P.CASE_WORK)
-def split(case_id: int) -> Page:
-    form = SplitForm()
-    return run(
-        case_id, "together", form,
-        lambda: service.split(case_id, form.units(), *form.chosen(), actor=actor()),
-        said=_("The units have a case of their own."),
-    )  # fmt: skip
+for _act in ACTS:
+    bp.post(f"/cases/<{ID}:case_id>/{_act.path}", endpoint=_act.name)(_view(_act))
