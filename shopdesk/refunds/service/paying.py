@@ -114,7 +114,7 @@ def look_again(store_id: int) -> int:
     """After a pause what waits is due at once; how many there are."""
     return rows_changed(
         in_store(update(RefundPayment), store_id, RefundPayment)
-        .where(RefundPayment.state.in_(OPEN_PAYOUTS), RefundPayment.run_after > clock.now())
+        .where(RefundPayment.state.in_(OPEN_PAYOUTS), RefundPayment.run_after.is_not(None))
         .where(RefundPayment.needs_person.is_(False), RefundPayment.lease_until.is_(None))
         .values(run_after=clock.now())
     )
