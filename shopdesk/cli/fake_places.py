@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -13,7 +12,7 @@ from shopdesk.cli.group import commands, fail
 from shopdesk.connectors.fake_place import running
 from shopdesk.connectors.fake_place.book import BookBroken
 from shopdesk.connectors.fake_place.plans import Mode
-from shopdesk.connectors.wire import Address, Limits, NoReply, Wire, is_loopback
+from shopdesk.connectors.fake_place.telling import tell
 
 #: Where `manage.py run` says how the demo's own place is reached, in the data folder.
 URL_FILE, SECRET_FILE = "fake-place.url", "fake-place.secret"
@@ -57,13 +56,7 @@ def _tell(order: dict[str, object]) -> None:
     url, secret = _reached()
     if not url or not secret:
         fail(_("No place to pay runs here: `run` starts one for the demo shop."))
-    try:
-        wire = Wire(Address.pinned(url, is_loopback), Limits(total_s=5.0))
-        headers = {"Authorization": f"Bearer {secret}"}
-        status = wire.call("POST", "/control", json.dumps(order).encode(), headers).status
-    except (NoReply, ValueError):
-        fail(_("The place to pay does not answer at %(url)s.", url=url), code=1)
-    if status != 200:
+    if not tell(url, secret, order):
         fail(_("The place to pay does not answer at %(url)s.", url=url), code=1)
 
 

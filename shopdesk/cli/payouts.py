@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from shopdesk.cli.group import commands, root
 from shopdesk.core import pausing
-from shopdesk.outbound import paying
+from shopdesk.outbound import service
 
 
 @commands.group("payouts")
@@ -19,14 +19,14 @@ def payouts() -> None:
 @payouts.command("pause")
 def pause() -> None:
     """Send nothing from now on; what was sent is still asked for."""
-    paying.pause(actor=root([]))
+    service.pause(current_app.config["DATA"], actor=root([]))
     _say()
 
 
 @payouts.command("resume")
 def resume() -> None:
     """Let payouts be sent again, those that waited at once."""
-    due = paying.resume(actor=root([]))
+    due = service.resume(current_app.config["DATA"], actor=root([]))
     click.echo(_("Payouts are sent again; %(count)s waited.", count=due))
 
 

@@ -8,8 +8,8 @@ import structlog
 from flask import current_app
 
 from shopdesk.connectors.places import Place, checked, ours
-from shopdesk.core import audit, clock, pausing
-from shopdesk.core.db import command, db
+from shopdesk.core import clock, pausing
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
 from shopdesk.refunds import queries
 from shopdesk.refunds import service as refunds
@@ -49,25 +49,6 @@ def pause_now() -> pausing.Pause | None:
         log.error("payouts_paused", why="restored")
         there = pausing.pause(folder, pausing.Why.RESTORED)
     return there
-
-
-@command
-def pause(*, actor: Actor) -> None:
-    """Nothing is sent from now on, only asked, until a person resumes: before a backup is put back."""
-    audit.record("payouts.paused", "desk", 0, actor)
-    pausing.pause(current_app.config["DATA"], pausing.Why.BY_HAND)
-
-
-def resume(*, actor: Actor) -> int:
-    """Payouts go out again, those that waited at once; how many are due.  What the database has counts from here on."""
-    _note_resumed(actor)
-    pausing.resume(current_app.config["DATA"], queries.newest_attempt())
-    return sum(refunds.look_again(store_id) for store_id in staff.all_store_ids())
-
-
-@command
-def _note_resumed(actor: Actor) -> None:
-    audit.record("payouts.resumed", "desk", 0, actor)
 
 
 def _called(place: Place, task: refunds.Task) -> Answer:

@@ -12,7 +12,7 @@ from shopdesk.cli.keeping import copy_sqlite
 from shopdesk.core import clock, pausing
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor
-from shopdesk.outbound import paying
+from shopdesk.outbound import service
 from shopdesk.refunds.states import PayoutState, PlaceRules
 from tests import make
 from tests.refunds import world
@@ -61,14 +61,14 @@ def test_r21_after_a_restore_nothing_is_sent_and_what_was_paid_is_found_by_askin
     assert world.run(made[0], bank) == [P.UNKNOWN]  # asked: not there; and not sent
     assert pausing.paused(data).why is pausing.Why.RESTORED
     assert (len(bank.paid), bank.executed_twice) == (REFUNDS - 1, [])
-    assert paying.resume(actor=DESK) == 1
+    assert service.resume(data, actor=DESK) == 1
     assert world.run(made[0], bank) == [P.SUCCEEDED]
     assert (len(bank.paid), bank.executed_twice) == (REFUNDS, [])
     for one in made:
         world.check_books(one.order_id, one.store_id)
 
 
-def forgotten(tmp_path) -> tuple[Bank, list[PayoutState]]:
+def forgotten(tmp_path, data) -> tuple[Bank, list[PayoutState]]:
     """Paid after the backup; put back when the place has forgotten the number."""
     (made,), bank = approved(1), Bank(PlaceRules(key_life=timedelta(hours=1)))
     backup = Backup(tmp_path)
@@ -76,18 +76,18 @@ def forgotten(tmp_path) -> tuple[Bank, list[PayoutState]]:
     backup.restore()
     with later(120):
         world.run(made, bank)
-        paying.resume(actor=DESK)
+        service.resume(data, actor=DESK)
         return bank, world.run(made, bank)
 
 
-def test_r21_what_a_place_may_have_forgotten_is_for_a_person_also_after_the_pause(app, tmp_path):
-    bank, states = forgotten(tmp_path)
+def test_r21_what_a_place_may_have_forgotten_is_for_a_person_also_after_the_pause(data, tmp_path):
+    bank, states = forgotten(tmp_path, data)
     assert (len(bank.paid), states) == (1, [P.UNKNOWN])
 
 
-def test_control_without_the_pause_a_restored_database_pays_twice(app, tmp_path, monkeypatch):
+def test_control_without_the_pause_a_restored_database_pays_twice(data, tmp_path, monkeypatch):
     monkeypatch.setattr(pausing, "has_gone_back", lambda *_: False)
-    bank, _states = forgotten(tmp_path)
+    bank, _states = forgotten(tmp_path, data)
     assert len(bank.executed_twice) == 1
 
 
@@ -96,7 +96,7 @@ def test_while_paused_what_was_sent_is_asked_and_nothing_leaves(app, data):
     sent, waits = approved(2)
     bank = Bank(mode=Mode.DROP)
     world.run(sent, bank)
-    paying.pause(actor=DESK)
+    service.pause(data, actor=DESK)
     other = world.store("other-shop")
     new = world.refund(make.order(other), by=world.agent(other))
     bank.mode = Mode.OK
@@ -104,7 +104,7 @@ def test_while_paused_what_was_sent_is_asked_and_nothing_leaves(app, data):
         for one in (sent, waits, new):
             world.run(one, bank)
         assert (bank.paid, bank.asked) == ([], 2)  # what was approved since the pause cannot have been sent
-        paying.resume(actor=DESK)
+        service.resume(data, actor=DESK)
         assert [world.run(one, bank) for one in (sent, waits, new)] == [[P.SUCCEEDED]] * 3
     assert bank.executed_twice == []
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.connectors.test_place_contract import HARNESSES
-from tests.refunds.rows import ROWS, Row, Scene
+from tests.refunds.row_scene import Scene
+from tests.refunds.rows import ROWS, Row
 
 pytestmark = [pytest.mark.enable_socket]
 

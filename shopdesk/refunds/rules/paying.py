@@ -25,13 +25,13 @@ def place_of_part(destination: PaidTo, place: str, *, is_by_hand: bool) -> str:
 
 
 def check_verifier(requester_id: int | None, verifier_id: int | None) -> None:
-    """Raise NotAllowed for who says of what they asked for themselves, above a limit, whether it was paid (R23)."""
+    """Raise NotAllowed for who says of what they asked for themselves, above a limit, whether it was paid."""
     if verifier_id is None or verifier_id == requester_id:
         raise NotAllowed("Somebody else has to say whether what you asked for was paid.", code="own_request")
 
 
 def check_payer(approver_id: int | None, payer_id: int | None) -> None:
-    """Raise NotAllowed for who confirms, above a limit, what they approved themselves (R23)."""
+    """Raise NotAllowed for who confirms, above a limit, what they approved themselves."""
     if payer_id is None or payer_id == approver_id:
         raise NotAllowed("Somebody else has to confirm what you approved.", code="own_decision")
 
