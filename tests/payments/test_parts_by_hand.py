@@ -40,6 +40,7 @@ def settled(order):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_note_that_was_wrong_gives_back_exactly_its_own_parts(app):
     order = two_payments(world.store())  # 3000, then 2000
     for amount, note in ((1500, "a:1"), (1000, "a:2"), (700, "a:3")):
@@ -107,6 +108,7 @@ def exchanged(sale, store):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_refund_of_what_went_out_in_exchange_is_of_the_sales_money(app):
     store = world.store()
     sale = make.order(store)

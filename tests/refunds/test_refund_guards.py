@@ -63,6 +63,7 @@ def told_and_noted(store):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_each_part_goes_back_through_the_place_that_its_payment_came_through(app):
     store, bank = world.store(), Bank()
     order = told_and_noted(store)
@@ -93,6 +94,7 @@ def test_only_what_goes_back_where_it_came_from_follows_the_payment(destination,
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_one_reference_proves_one_payout_of_a_place(order, agent):
     first, second = (world.refund(order, 500, by=agent, **SPLIT) for _ in range(2))
     who = finance(order.store_id)
@@ -106,6 +108,7 @@ def test_one_reference_proves_one_payout_of_a_place(order, agent):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_the_database_itself_keeps_one_reference_for_one_payout(order, agent, monkeypatch):
     first, second = (world.refund(order, 500, by=agent, **SPLIT) for _ in range(2))
     service.confirm(world.payouts(first)[0].id, "TX-1", actor=finance(order.store_id))
@@ -181,6 +184,7 @@ def test_after_a_day_a_person_looks_too_and_the_place_is_asked_all_the_same():
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_what_is_sent_under_a_number_is_the_same_at_every_sending(app):
     store, sent = world.store(), []
 
@@ -249,6 +253,7 @@ def test_another_stores_payouts_are_not_in_the_queue(order, agent):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 @pytest.mark.parametrize(("paid", "books"), [(700, (0, 500, 200)), (300, (200, 300, 0))])
 def test_what_was_truly_paid_is_what_the_books_say(order, agent, paid, books):
     made = world.refund(order, by=agent)
@@ -278,6 +283,7 @@ def test_nothing_is_no_amount_that_was_paid(order, agent):
 
 
 @pytest.mark.both_engines
+@pytest.mark.postgres_in_ci
 def test_a_success_that_is_taken_back_has_a_counter_note_under_the_next_number_once(order, agent):
     first, second = (world.refund(order, 500, by=agent) for _ in range(2))
     world.run(first, Bank())
