@@ -36,7 +36,7 @@ def test_a_whole_desk_is_ready_and_says_how_old_its_workers_sign_of_life_is(app,
             "data": "ok",
             "payouts": {"status": "sent"},
             "worker": {**worker, "status": "ok", "waiting": 0},
-        },  # fmt: skip
+        },
     )
     assert 0 <= worker["age_seconds"] < health.LATE_SECONDS
 
