@@ -23,6 +23,7 @@ from setup_steps.listen import answering, check_network, check_port, is_loopback
 from setup_steps.lock import lock
 from setup_steps.packages import ensure_packages
 from setup_steps.paths import ROOT, VENV, VENV_PYTHON, SetupError
+from setup_steps.place import with_place
 from setup_steps.process import call, say
 from setup_steps.serve import address, prepare, serve, start_web
 from setup_steps.stamps import Stamps, only_one
@@ -48,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     env = child_environment(os.environ, data=options.data, database_url=options.database_url)
     check_port(options.host, options.port)
     check_network(options.host, env, demo=options.demo)
-    env = answering(options.host, env)
+    env = with_place(answering(options.host, env), demo=options.demo)
     family, signals = Family(cwd=ROOT, env=env), Signals()
     try:
         signals.install()

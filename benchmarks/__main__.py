@@ -11,6 +11,7 @@ from benchmarks.engines import ENGINES
 from benchmarks.killing import killed
 from benchmarks.measuring import COSTS, FULL, QUICK, measure
 from benchmarks.printing import print_growth, print_report
+from benchmarks.refunds import measured
 
 SIZES = (10_000, 100_000)
 QUICK_SIZE = 300
@@ -18,6 +19,8 @@ QUICK_SIZE = 300
 
 def main(arguments: Sequence[str]) -> int:
     options = parser().parse_args(arguments)
+    if options.refunds or options.refund_rounds or options.refund_stories or options.refund_kills:
+        return refunds(options)
     if options.kills:
         return kill(options.kills, options.engine or ENGINES)
     sizes = options.orders or ([QUICK_SIZE] if options.quick else list(SIZES))
@@ -31,6 +34,17 @@ def main(arguments: Sequence[str]) -> int:
             failed += sum(row.ours.failed for row in reports[-1].rows)
         for small, large in itertools.pairwise(reports):
             print_growth(small, large)
+    return 1 if failed else 0
+
+
+def refunds(options: argparse.Namespace) -> int:
+    """Money back, and nothing else; 1 where books and place contradict each other."""
+    failed = sum(
+        measured(
+            engine, rounds=options.refund_rounds, stories=options.refund_stories, kills=options.refund_kills
+        )
+        for engine in options.engine or ENGINES
+    )  # fmt: skip
     return 1 if failed else 0
 
 
@@ -50,6 +64,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--engine", choices=ENGINES, action="append", help="repeatable; default: both")
     made.add_argument("--quick", action="store_true", help="a look whether everything works, in seconds")
     made.add_argument("--costs", action="store_true", help="only statements, pages and CPU time and how they grow")
+    made.add_argument("--refunds", action="store_true", help="decisions about refunds: pace, and nothing else")
+    for name, what in (("rounds", "of 2 to 32 clerks at once"), ("stories", "of crashes"), ("kills", "of processes")):
+        made.add_argument(f"--refund-{name}", type=int, default=0, metavar="N", help=f"refunds: N {name} {what}")
     made.add_argument("--kills", type=int, metavar="N", help="kill -9 in the middle of N stories, and nothing else")
     return made
 

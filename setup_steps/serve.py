@@ -12,6 +12,7 @@ from pathlib import Path
 from setup_steps.environment import shopdesk_command
 from setup_steps.listen import EVERYWHERE, HERE
 from setup_steps.paths import ROOT, VENV_PYTHON, SetupError
+from setup_steps.place import place_command
 from setup_steps.process import call, say
 from setup_steps.supervise import Family, Signals
 
@@ -43,6 +44,13 @@ def start_web(family: Family, host: str, port: int) -> None:
         family.start("web", [*web_command(host, port), "-e", "SHOPDESK_HELD=1"])
 
 
+def start_place(family: Family, host: str, port: int) -> None:
+    """The demo's place to pay, where there is one."""
+    command = place_command(family.env, address(host, port))
+    if command:
+        family.start("place", command)
+
+
 def serve(family: Family, signals: Signals, *, host: str, port: int) -> int:
     """Run web and worker until a signal or the end of one of them; return the exit code.
 
@@ -52,6 +60,7 @@ def serve(family: Family, signals: Signals, *, host: str, port: int) -> int:
         family.start("web", web_command(host, port))
     else:
         family.tell("web", b"\n")
+    start_place(family, host, port)
     family.start("worker", shopdesk_command("worker"))
     say(f"Starting on {address(host, port)} …")
     ended = family.watch(signals, is_ready=HealthCheck(host, port).passes, on_ready=lambda: _say_ready(host, port))

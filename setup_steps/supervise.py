@@ -1,4 +1,4 @@
-"""Two processes that live and end together: started, watched, stopped by one signal."""
+"""Processes that live and end together: started, watched, stopped by one signal."""
 
 from __future__ import annotations
 

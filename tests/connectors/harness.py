@@ -40,6 +40,9 @@ class Harness(Protocol):
     def take_back(self, payout: Payout) -> None:
         """What was paid comes back."""
 
+    def forget(self, payout: Payout) -> None:
+        """From now on the place does not know the number."""
+
     def outside(self, payment_reference: str, amount_minor: int, currency: str) -> str:
         """A refund made in the place's own console; its reference."""
 
@@ -76,6 +79,9 @@ class FakeHarness:
 
     def take_back(self, payout: Payout) -> None:
         self.fake.console("take-back", number=payout.number)
+
+    def forget(self, payout: Payout) -> None:
+        self.fake.control(forget=payout.number)
 
     def outside(self, payment_reference: str, amount_minor: int, currency: str) -> str:
         fields = {"payment_reference": payment_reference, "amount_minor": amount_minor, "currency": currency}

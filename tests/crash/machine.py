@@ -110,20 +110,22 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def desk_environment(app: Any) -> dict[str, str]:
+    """The environment of a process on the app's data and database."""
+    return {
+        "SHOPDESK_DATA": str(app.config["DATA"]),
+        "SHOPDESK_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
+        "SHOPDESK_SECRET_KEY": app.config["SECRET_KEY"],
+        "SHOPDESK_LOG_LEVEL": "WARNING",
+        "SHOPDESK_API_PER_MINUTE": "1000000",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
 @contextmanager
 def machine(app: Any, log: Path) -> Iterator[Machine]:
     """A machine on the app's data and database."""
-    made = Machine(
-        {
-            "SHOPDESK_DATA": str(app.config["DATA"]),
-            "SHOPDESK_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-            "SHOPDESK_SECRET_KEY": app.config["SECRET_KEY"],
-            "SHOPDESK_LOG_LEVEL": "WARNING",
-            "SHOPDESK_API_PER_MINUTE": "1000000",
-            "PYTHONWARNINGS": "ignore",
-        },
-        log,
-    )
+    made = Machine(desk_environment(app), log)
     try:
         yield made
     finally:

@@ -30,7 +30,13 @@ def test_a_whole_desk_is_ready_and_says_how_old_its_workers_sign_of_life_is(app,
     worker = answer.json["worker"]
     assert (answer.status_code, answer.json) == (
         200,
-        {"status": "ok", "database": "ok", "data": "ok", "worker": {**worker, "status": "ok", "waiting": 0}},
+        {
+            "status": "ok",
+            "database": "ok",
+            "data": "ok",
+            "payouts": {"status": "sent"},
+            "worker": {**worker, "status": "ok", "waiting": 0},
+        },
     )
     assert 0 <= worker["age_seconds"] < health.LATE_SECONDS
 
