@@ -39,7 +39,7 @@ RANK = (
     "catalog", "customers",
     "orders", "feeds", "parcels",
     "payments", "notices", "cases", "tracking",
-    "changes", "refunds",
+    "changes", "refunds", "reconciling",
     "returns", "replacements",
     "complaints", "followups", "reviews", "replies",
     "desk", "printing", "warehouse",

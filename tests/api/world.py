@@ -23,6 +23,12 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.reconciling import service as reconciling
+from shopdesk.reconciling.queries import payouts
+from shopdesk.refunds import queries as refund_queries
+from shopdesk.refunds import service as refunds
+from shopdesk.refunds.service import Wish
+from shopdesk.refunds.states import RefundKind
 from shopdesk.replacements import service as replacements
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
@@ -80,10 +86,16 @@ def seed() -> World:
     here = [returns.sign_in(code, house, actor=_actor(boss)).arrival for code in ("SF1020304050", "ZZ900")]
     again = make.order()
     printed = printing.print_batch([make.parcel(again).id], None, actor=clerk)
+    asked_back = Wish(RefundKind.GOODWILL, 500, PaidTo.BANK, account="6222020200112233445", reason="晚到三天")
+    refund = refunds.request(again.id, asked_back, actor=clerk)
+    payout = refund_queries.payouts_of([refund.id], shop.id)[0]
     return World(
         boss,
         {
             "print_id": [str(printed.id)],
+            "refund_id": [str(refund.id)],
+            "payout_id": [str(payout.id)],
+            "receipt_id": [_receipt(payout.id, clerk)],
             "arrival_id": [str(arrival.id) for arrival in here if arrival],
             "return_id": [str(back.id), str(awaited.id)],
             "claim_id": [str(claim.id)],
@@ -128,6 +140,12 @@ def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replace
 def _shot(arrival_id: int, who: Actor) -> str:
     """A photo of a parcel at the dock."""
     return str(docks.photos(returns.add_photos(arrival_id, [pictures.tidy(make.photo())], actor=who))[0].id)
+
+
+def _receipt(payout_id: int, who: Actor) -> str:
+    """A receipt of a payout by hand."""
+    reconciling.add_receipts(payout_id, [pictures.tidy(make.photo())], actor=who)
+    return str(payouts.receipts_of([payout_id], who)[payout_id][0].id)
 
 
 def _actor(person: Person) -> Actor:

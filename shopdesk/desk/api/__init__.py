@@ -8,6 +8,7 @@ from shopdesk.desk.api.checks import bp as checks
 from shopdesk.desk.api.dispatch import bp as dispatch_checks
 from shopdesk.desk.api.events import bp as events
 from shopdesk.desk.api.everyday import bp as everyday
+from shopdesk.desk.api.finance import bp as finance
 from shopdesk.desk.api.memos import bp as memos
 from shopdesk.desk.api.notices import bp as notices
 from shopdesk.desk.api.orders import bp as orders
@@ -26,6 +27,7 @@ __all__ = [
     "dispatch_checks",
     "events",
     "everyday",
+    "finance",
     "memos",
     "notices",
     "orders",

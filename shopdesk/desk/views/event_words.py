@@ -31,6 +31,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "payout.begun": ("arrows-exchange", _("The refund is being paid out")),
     "payout.waits": ("clock", _("Nobody knows yet whether the refund was paid out")),
     "payout.heard": ("clock", _("The place spoke of the payout again")),
+    "payout.receipts_added": ("photo", _("added receipts to the payout")),
     "payout.ended": ("coin", _("The payout of a refund has ended")),
     "recall.requested": ("arrow-back-up", _("Papers or parcel are asked back")),
     "recall.handed_out": ("arrows-exchange", _("handed out papers or parcel")),

@@ -1,0 +1,26 @@
+"""Rows of the table: finance's table."""
+
+from __future__ import annotations
+
+from shopdesk.core.permissions import Permission
+from tests.access.rows import row
+
+P = Permission
+
+row("finance.payouts", "GET", P.PAYOUT_CONFIRM)
+row("finance.bulk", "POST", P.PAYOUT_CONFIRM, form=lambda w: {"act": "look", "payout": str(w.payout.id)})
+row("finance.confirm", "POST", P.PAYOUT_CONFIRM, form=lambda w: {f"reference-{w.payout.id}": "T-1"})
+row("finance.give_up", "POST", P.PAYOUT_CONFIRM)
+row("finance.look", "POST", P.PAYOUT_CONFIRM)
+row("finance.verify", "POST", P.PAYOUT_VERIFY, form={"state": "failed", "evidence": "E-1"})
+row("finance.account", "POST", P.PAYOUT_CONFIRM)
+row("finance.add_receipts", "POST", P.PAYOUT_CONFIRM)
+row("finance.receipt", "GET", P.PAYOUT_CONFIRM)
+row("api_finance.list_payouts", "GET", P.PAYOUT_CONFIRM)
+row("api_finance.confirm_payout", "POST", P.PAYOUT_CONFIRM, body={"reference": "T-1"})
+row("api_finance.give_up_payout", "POST", P.PAYOUT_CONFIRM, body={})
+row("api_finance.verify_payout", "POST", P.PAYOUT_VERIFY, body={"state": "failed", "evidence": "E-1"})
+row("api_finance.note_look", "POST", P.PAYOUT_CONFIRM, body={})
+row("api_finance.reveal_account", "POST", P.PAYOUT_CONFIRM, body={})
+row("api_finance.add_receipts", "POST", P.PAYOUT_CONFIRM)
+row("api_finance.show_receipt", "GET", P.PAYOUT_CONFIRM)
