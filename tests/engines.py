@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 from sqlalchemy import event, make_url, text
 
 from shopdesk import create_app
+from shopdesk.core import pausing
 from shopdesk.core.db import db
 
 SECRET = "a key for tests only, long enough: 0123456789abcdef"
@@ -127,7 +128,9 @@ def _emptied() -> bytes:
 
 
 def forget_uploads(app: Flask) -> None:
-    """Drop exports that an earlier test left waiting for the worker."""
+    """Drop exports that an earlier test left waiting for the worker, and how far its payouts had come."""
+    for name in (pausing.PAUSED, pausing.MARK):
+        (app.config["DATA"] / name).unlink(missing_ok=True)
     shutil.rmtree(app.config["DATA"] / "imports", ignore_errors=True)
 
 

@@ -1,6 +1,18 @@
 """`flask shopdesk …`: the command line.  Each module adds its commands to the one group."""
 
-from shopdesk.cli import fake_places, importing, keeping, people, preparing, stores, tokens, trail, warehouses, working
+from shopdesk.cli import (
+    fake_places,
+    importing,
+    keeping,
+    payouts,
+    people,
+    preparing,
+    stores,
+    tokens,
+    trail,
+    warehouses,
+    working,
+)
 from shopdesk.cli.group import commands
 
 __all__ = [
@@ -8,6 +20,7 @@ __all__ = [
     "fake_places",
     "importing",
     "keeping",
+    "payouts",
     "people",
     "preparing",
     "stores",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import structlog
+from flask import current_app
 
 from shopdesk.connectors.places import Place, checked, ours
-from shopdesk.core import clock
-from shopdesk.core.db import db
+from shopdesk.core import audit, clock, pausing
+from shopdesk.core.db import command, db
 from shopdesk.core.permissions import Actor
 from shopdesk.refunds import queries
 from shopdesk.refunds import service as refunds
@@ -29,13 +30,44 @@ def pay_out(store_id: int, payout_id: int, places: Mapping[str, Place]) -> bool:
     """
     actor = Actor.system([store_id])
     promised = {name: place.rules for name, place in places.items()}
-    task = refunds.begin(payout_id, store_id, promised, actor=actor)
+    pause = pause_now()
+    task = refunds.begin(payout_id, store_id, promised, actor=actor, paused_at=pause.at if pause else None)
     if task is None:
         return False
+    pausing.note(current_app.config["DATA"], task.attempt_id)
     place = places[task.place]
     answer = _called(place, task)
     refunds.settle(task, answer, place.rules, actor=actor)
     return True
+
+
+def pause_now() -> pausing.Pause | None:
+    """The pause that holds; a database that knows fewer sendings than were made from here begins one (trust.md R21)."""
+    folder = current_app.config["DATA"]
+    there = pausing.paused(folder)
+    if there is None and pausing.has_gone_back(folder, queries.newest_attempt()):
+        log.error("payouts_paused", why="restored")
+        there = pausing.pause(folder, pausing.Why.RESTORED)
+    return there
+
+
+@command
+def pause(*, actor: Actor) -> None:
+    """Nothing is sent from now on, only asked, until a person resumes: before a backup is put back."""
+    audit.record("payouts.paused", "desk", 0, actor)
+    pausing.pause(current_app.config["DATA"], pausing.Why.BY_HAND)
+
+
+def resume(*, actor: Actor) -> int:
+    """Payouts go out again, those that waited at once; how many are due.  What the database has counts from here on."""
+    _note_resumed(actor)
+    pausing.resume(current_app.config["DATA"], queries.newest_attempt())
+    return sum(refunds.look_again(store_id) for store_id in staff.all_store_ids())
+
+
+@command
+def _note_resumed(actor: Actor) -> None:
+    audit.record("payouts.resumed", "desk", 0, actor)
 
 
 def _called(place: Place, task: refunds.Task) -> Answer:

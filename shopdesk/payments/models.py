@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_unique
@@ -69,3 +69,20 @@ class LedgerEntry(StoreOwned, Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     payout_id: Mapped[int | None] = mapped_column(BigInteger)  # the refund's; refunds stand above this feature
     by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+
+
+class HandPart(StoreOwned, Base):
+    """What a note by hand of money paid back counted on one payment; taken back, exactly this comes back."""
+
+    __tablename__ = "hand_part"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        UniqueConstraint("note", "payment_id"),
+        Index("ix_hand_part_payment", "payment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    note: Mapped[str] = mapped_column(String(48))  # whose it is: "case_settlement:12"; cases stand above this feature
+    payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payment.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

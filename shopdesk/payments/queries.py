@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order, OrderLink
 from shopdesk.orders.states import LinkKind
-from shopdesk.payments.models import LedgerEntry, Payment
-from shopdesk.payments.states import Account
+from shopdesk.payments.models import HandPart, LedgerEntry, Payment
+from shopdesk.payments.states import Account, Posting
 
 #: How orders of our own hang on the sale that paid for them.
 OF_OUR_OWN = (LinkKind.EXCHANGE, LinkKind.RESHIP, LinkKind.SEND_BACK)
@@ -94,4 +94,29 @@ def accounts(entries: Iterable[LedgerEntry]) -> Counter[Account]:
     for entry in entries:
         found[entry.source] -= entry.amount_minor
         found[entry.target] += entry.amount_minor
+    return found
+
+
+def parts_by_hand(note: str, store_id: int) -> list[HandPart]:
+    """What a note by hand counted and still counts on payments."""
+    statement = select(HandPart).where(HandPart.note == note, HandPart.taken_back_at.is_(None)).order_by(HandPart.id)
+    return list(db.session.scalars(in_store(statement, store_id, HandPart)))
+
+
+def unnamed_minor(payment_ids: Iterable[int], store_id: int) -> Counter[int]:
+    """Payment → what is settled on it neither by a payout nor by a note that kept its parts (minor units)."""
+    ids, found = list(payment_ids), Counter[int]()
+    for posting, sign in ((Posting.SETTLE, 1), (Posting.REVERSE, -1)):
+        moved = select(LedgerEntry.payment_id, func.sum(LedgerEntry.amount_minor)).where(
+            LedgerEntry.payment_id.in_(ids), LedgerEntry.posting == posting, LedgerEntry.payout_id.is_(None)
+        )
+        for payment_id, sum_minor in db.session.execute(
+            in_store(moved.group_by(LedgerEntry.payment_id), store_id, LedgerEntry)
+        ):
+            found[payment_id] += sign * int(sum_minor)
+    for part in db.session.scalars(
+        in_store(select(HandPart).where(HandPart.payment_id.in_(ids), HandPart.taken_back_at.is_(None)), store_id,
+                 HandPart)
+    ):  # fmt: skip
+        found[part.payment_id] -= part.amount_minor
     return found

@@ -13,7 +13,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import HandPayment, Order
 from shopdesk.orders.states import OrderStatus
 from shopdesk.payments import queries, rules
-from shopdesk.payments.models import LedgerEntry, Payment
+from shopdesk.payments.models import HandPart, LedgerEntry, Payment
 from shopdesk.payments.states import POSTINGS, Posting
 
 MORE = "More than the order still holds: %(left_minor)d are left."
@@ -94,6 +94,13 @@ def release(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int
 
 
 @command
+def hand_on(payment: Payment, amount_minor: int, *, actor: Actor, from_payout: int, to_payout: int) -> None:
+    """What one payout had set aside and did not pay stays set aside for another: the counters do not move."""
+    _post(payment, Posting.RELEASE, amount_minor, actor, from_payout)
+    _post(payment, Posting.RESERVE, amount_minor, actor, to_payout)
+
+
+@command
 def settle(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int | None = None) -> None:
     """What was set aside was paid."""
     reserved = Payment.reserved_minor - amount_minor
@@ -110,30 +117,52 @@ def reverse(payment: Payment, amount_minor: int, *, actor: Actor, payout_id: int
 
 
 @command
-def pay_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
+def pay_by_hand(order: Order, amount_minor: int, *, note: str, actor: Actor) -> int:
     """Somebody noted money of a locked order as paid back: it counts like a payout of the desk, the last payment first.
 
     Of goods that went out in exchange it is the sale's money.  It is a fact and never refused: what the payments do not
     hold (a difference that was paid apart, an order of which nobody told what was paid) is not counted on them.
+    `note`: whose it is, e.g. "case_settlement:12".  Returns what was counted (minor units).
     """
-    there = follow(_sale_of(order), actor=actor)
-    held_minor = sum(queries.balance([one]).left_minor for one in there)
-    for payment, part_minor in parts_of(there, min(amount_minor, held_minor)):
+    there = follow(sale(order), actor=actor)
+    counted_minor = min(amount_minor, sum(queries.balance([one]).left_minor for one in there))
+    for payment, part_minor in parts_of(there, counted_minor):
         reserve(payment, part_minor, actor=actor)
         settle(payment, part_minor, actor=actor)
+        db.session.add(
+            HandPart(store_id=order.store_id, note=note, payment_id=payment.id, amount_minor=part_minor)
+        )  # fmt: skip
+    db.session.flush()
+    return counted_minor
 
 
 @command
-def take_back_by_hand(order: Order, amount_minor: int, *, actor: Actor) -> None:
-    """An entry by hand was wrong: the money is free again, of the first payment first."""
-    there = queries.payments_of_order(_sale_of(order).id, order.store_id)[::-1]
-    given_minor = sum(one.settled_minor for one in there)
-    for payment, part_minor in _parts(there, min(amount_minor, given_minor), [one.settled_minor for one in there]):
+def take_back_by_hand(order: Order, *, note: str, actor: Actor) -> int:
+    """An entry by hand was wrong: exactly what it counted is free again, once.  Returns how much (minor units)."""
+    sale(order)  # locked before its payments, as by everybody
+    freed_minor = 0
+    for part in queries.parts_by_hand(note, order.store_id):
+        once = in_store(update(HandPart), order.store_id, HandPart).where(
+            HandPart.id == part.id, HandPart.taken_back_at.is_(None)
+        )
+        if rows_changed(once.values(taken_back_at=clock.now())) == 1:
+            reverse(queries.payment_by_id(part.payment_id, order.store_id), part.amount_minor, actor=actor)
+            freed_minor += part.amount_minor
+    return freed_minor
+
+
+@command
+def take_back_unnamed(order: Order, amount_minor: int, *, actor: Actor) -> None:
+    """Likewise of an entry from before each kept its parts: what such entries counted, the first payment first."""
+    there = queries.payments_of_order(sale(order).id, order.store_id)[::-1]
+    given = queries.unnamed_minor([one.id for one in there], order.store_id)
+    room = [min(one.settled_minor, max(0, given[one.id])) for one in there]
+    for payment, part_minor in _parts(there, min(amount_minor, sum(room)), room):
         reverse(payment, part_minor, actor=actor)
 
 
-def _sale_of(order: Order) -> Order:
-    """Locked, as the order is: two who give back of one sale count one after the other."""
+def sale(order: Order) -> Order:
+    """The order whose money it is, locked as the order is: two who give back of one sale count one after the other."""
     sale_id = queries.sale_of(order)
     if sale_id == order.id:
         return order

@@ -8,11 +8,11 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.cases.states import PaidTo
-from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index
+from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import StoreOwned
-from shopdesk.refunds.states import Act, Outcome, Part, PayoutState, RefundKind, RefundState
+from shopdesk.refunds.states import Act, FollowUp, Outcome, Part, PayoutState, RefundKind, RefundState
 
 
 class Refund(StoreOwned, Base):
@@ -63,16 +63,27 @@ class RefundLine(StoreOwned, Base):
 
 
 class RefundPayment(StoreOwned, Base):
-    """One payout: its number is born with it and is the idempotency key for ever (trust.md rule 2)."""
+    """One payout: its number is born with it and is the idempotency key for ever (trust.md rule 2).
+
+    All that is sent with the number is frozen with it: each sending has the same bytes.
+    """
 
     __tablename__ = "refund_payment"
     __table_args__ = (
         one_of("state", PayoutState),
+        one_of("follow_up", FollowUp),
         UniqueConstraint("number"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("paid_minor > 0", name="paid_positive"),
+        # one transfer proves one payout
+        partial_unique(
+            "uq_refund_payment_reference", "store_id", "place", "place_reference", where="place_reference IS NOT NULL"
+        ),
         Index("ix_refund_payment_refund", "refund_id"),
         Index("ix_refund_payment_payment", "payment_id"),
         partial_index("ix_refund_payment_due", "run_after", where="state IN ('reserved', 'sending', 'unknown')"),
+        # what finance looks at: open ones, and those that ended badly
+        partial_index("ix_refund_payment_looked_at", "store_id", "state", "id", where="state <> 'succeeded'"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -83,6 +94,10 @@ class RefundPayment(StoreOwned, Base):
     state: Mapped[PayoutState] = mapped_column(OneOf(PayoutState))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
+    payment_reference: Mapped[str | None] = mapped_column(String(64))  # frozen, as the payment said at the approval
+    captured_minor: Mapped[int | None] = mapped_column(BigInteger)  # frozen likewise
+    paid_minor: Mapped[int | None] = mapped_column(BigInteger)  # what truly went out; None until it succeeded
+    evidence: Mapped[str | None] = mapped_column(String(64))  # by which a person decided that nobody could tell
     place_reference: Mapped[str | None] = mapped_column(String(64))
     code: Mapped[str | None] = mapped_column(String(64))  # the place's last word
     run_after: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: a person or a feed comes next
@@ -94,6 +109,14 @@ class RefundPayment(StoreOwned, Base):
     needs_person: Mapped[bool] = mapped_column(default=False)  # asking tells nothing any more
     ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))  # by hand, or with evidence
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    follow_up: Mapped[FollowUp | None] = mapped_column(OneOf(FollowUp))  # what a person made of a bad end
+    followed_up_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    followed_up_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def settled_minor(self) -> int:
+        """What of the payment it used up: what was paid beyond its amount is money beside the books."""
+        return min(self.amount_minor, self.paid_minor if self.paid_minor is not None else self.amount_minor)
 
 
 class RefundAttempt(StoreOwned, Base):
@@ -126,13 +149,21 @@ class PlaceEvent(Base):
 
 
 class CreditNote(StoreOwned, Base):
-    """Issued when a payout is confirmed; numbered by store without gaps."""
+    """Issued when a payout is confirmed, and once more the other way round when it is taken back.
+
+    Numbered by store without gaps; the notes less the counter notes are what the ledger calls refunded by payouts.
+    """
 
     __tablename__ = "credit_note"
-    __table_args__ = (UniqueConstraint("store_id", "number"), UniqueConstraint("payout_id"))
+    __table_args__ = (
+        UniqueConstraint("store_id", "number"),
+        UniqueConstraint("counters_id"),
+        partial_unique("uq_credit_note_payout", "payout_id", where="counters_id IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     payout_id: Mapped[int] = mapped_column(BigId, ForeignKey("refund_payment.id"))
+    counters_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("credit_note.id"))  # the note that it takes back
     number: Mapped[int]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased
 
+from shopdesk.cases.models import CaseSettlement
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, of_found
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
-from shopdesk.refunds.states import OPEN_PAYOUTS, PayoutState, RefundState
+from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, OPEN_PAYOUTS, FollowUp, PayoutState, RefundState, ToLookAt
 
 #: States that count into the window of a limit.
 COUNTED = (RefundState.AWAITING_APPROVAL, RefundState.APPROVED)
@@ -46,8 +48,36 @@ def payout_numbered(number: str) -> RefundPayment | None:
 
 
 def credit_note_of(payout: RefundPayment) -> CreditNote | None:
-    statement = select(CreditNote).where(CreditNote.payout_id == payout.id)
+    statement = select(CreditNote).where(CreditNote.payout_id == payout.id, CreditNote.counters_id.is_(None))
     return db.session.scalars(in_store(statement, payout.store_id, CreditNote)).one_or_none()
+
+
+def counter_note_of(payout: RefundPayment) -> CreditNote | None:
+    """The note that takes the payout's credit note back."""
+    statement = select(CreditNote).where(CreditNote.payout_id == payout.id, CreditNote.counters_id.is_not(None))
+    return db.session.scalars(in_store(statement, payout.store_id, CreditNote)).one_or_none()
+
+
+def payout_proved_by(reference: str, payout: RefundPayment) -> RefundPayment | None:
+    """Another payout of its store at its place that this reference proves."""
+    statement = select(RefundPayment).where(
+        RefundPayment.place == payout.place, RefundPayment.place_reference == reference[:64],
+        RefundPayment.id != payout.id,
+    )  # fmt: skip
+    return db.session.scalars(in_store(statement, payout.store_id, RefundPayment)).one_or_none()
+
+
+def settlement_with(reference: str, store_id: int) -> CaseSettlement | None:
+    """A note by hand in a case, not taken back, that names this reference."""
+    statement = select(CaseSettlement).where(
+        CaseSettlement.reference == reference, CaseSettlement.taken_back_at.is_(None)
+    )
+    return db.session.scalars(in_store(statement.limit(1), store_id, CaseSettlement)).first()
+
+
+def newest_attempt() -> int:
+    """The number of the last call that was begun, of any store; 0: none was."""
+    return int(db.session.scalar(of_found(select(func.max(RefundAttempt.id)))) or 0)
 
 
 def counted_minor(order_id: int, store_id: int, *, since: datetime, but: int | None = None) -> int:
@@ -91,9 +121,62 @@ def is_somebody_at(payment_id: int, store_id: int, *, but: int, now: datetime, p
     return bool(pause and db.session.scalar(in_store(begun, store_id, RefundAttempt, RefundPayment)))
 
 
-def parts_of_payment(payment_id: int, store_id: int) -> int:
-    """How many payouts of a payment there are that did not fail."""
+def parts_before(payout: RefundPayment) -> int:
+    """How many payouts of its payment, which did not fail, come before it: sent already, or born earlier."""
     statement = select(func.count(RefundPayment.id)).where(
-        RefundPayment.payment_id == payment_id, RefundPayment.state.not_in([PayoutState.FAILED, PayoutState.REVERSED])
+        RefundPayment.payment_id == payout.payment_id, RefundPayment.id != payout.id,
+        RefundPayment.place == payout.place, RefundPayment.state != PayoutState.FAILED,
+        or_(RefundPayment.first_sent_at.is_not(None), RefundPayment.id < payout.id),
+    )  # fmt: skip
+    return int(db.session.scalar(in_store(statement, payout.store_id, RefundPayment)) or 0)
+
+
+def payouts_to_look_at(
+    store_ids: Iterable[int], group: ToLookAt, *, limit: int = 200
+) -> list[tuple[RefundPayment, Refund]]:
+    """What waits for finance in these stores, the longest waiting first."""
+    found: list[tuple[RefundPayment, Refund]] = []
+    for store_id in store_ids:
+        statement = (
+            select(RefundPayment, Refund)
+            .join(Refund, Refund.id == RefundPayment.refund_id)
+            .where(Refund.state == RefundState.APPROVED, *_WAITS_FOR[group])
+            .order_by(RefundPayment.id)
+            .limit(limit)
+        )
+        found += [(row[0], row[1]) for row in db.session.execute(in_store(statement, store_id, RefundPayment, Refund))]
+    return found
+
+
+def to_look_at_counts(store_ids: Iterable[int]) -> dict[ToLookAt, int]:
+    """How many wait, by why."""
+    counts = dict.fromkeys(ToLookAt, 0)
+    for store_id in store_ids:
+        for group in ToLookAt:
+            statement = (
+                select(func.count(RefundPayment.id))
+                .join(Refund, Refund.id == RefundPayment.refund_id)
+                .where(Refund.state == RefundState.APPROVED, *_WAITS_FOR[group])
+            )
+            counts[group] += int(db.session.scalar(in_store(statement, store_id, RefundPayment, Refund)) or 0)
+    return counts
+
+
+_later = aliased(Refund)
+_is_followed = (
+    select(_later.id)
+    .where(
+        _later.order_id == Refund.order_id, _later.store_id == Refund.store_id,
+        _later.requested_at >= RefundPayment.ended_at, _later.id != Refund.id,
+        _later.state.not_in([RefundState.REJECTED, RefundState.WITHDRAWN]),
     )
-    return int(db.session.scalar(in_store(statement, store_id, RefundPayment)) or 0)
+    .exists()
+)  # fmt: skip
+_ended_badly = RefundPayment.state.in_(ENDED_BADLY)
+#: group → what holds of the payout
+_WAITS_FOR: dict[ToLookAt, tuple[ColumnElement[bool], ...]] = {
+    ToLookAt.TO_PAY: (RefundPayment.state == PayoutState.RESERVED, RefundPayment.place.in_(BY_PEOPLE)),
+    ToLookAt.TO_VERIFY: (RefundPayment.state.in_(OPEN_PAYOUTS), RefundPayment.needs_person.is_(True)),
+    ToLookAt.ENDED_BADLY: (_ended_badly, RefundPayment.follow_up.is_(None)),
+    ToLookAt.NOT_FOLLOWED: (_ended_badly, RefundPayment.follow_up == FollowUp.ASKED_ANEW, ~_is_followed),
+}

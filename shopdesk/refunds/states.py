@@ -80,6 +80,26 @@ PAYOUT_MOVES: dict[PayoutState, frozenset[PayoutState]] = {
     P.REVERSED: frozenset(),
 }
 OPEN_PAYOUTS = frozenset({P.RESERVED, P.SENDING, P.UNKNOWN})
+ENDED_BADLY = frozenset({P.FAILED, P.REVERSED})
+
+#: Where people pay: nothing is sent there, and a person may say that it was paid.
+BY_PEOPLE = frozenset({"manual", "platform"})
+
+
+class FollowUp(StrEnum):
+    """What a person made of a payout that failed or was taken back."""
+
+    ASKED_ANEW = "asked_anew"  # by another refund: it has to follow
+    NOTHING_MORE = "nothing_more"  # the customer has the money otherwise, or does not want it
+
+
+class ToLookAt(StrEnum):
+    """Why a payout waits for finance."""
+
+    TO_PAY = "to_pay"  # by hand
+    TO_VERIFY = "to_verify"  # nobody can tell whether it was paid, or it must not be sent by itself
+    ENDED_BADLY = "ended_badly"  # failed or reversed, and nobody has said what follows
+    NOT_FOLLOWED = "not_followed"  # *asked anew* was said, and no later refund is there
 
 
 class Act(StrEnum):

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from shopdesk.core import outbox
+from shopdesk.core import outbox, pausing
 from shopdesk.core.db import db
 
 BEAT = "worker.beat"  # in the data directory; the worker touches it, its age is the worker's sign of life
@@ -30,7 +30,16 @@ def readiness() -> tuple[dict[str, Any], bool]:
     worker = _worker(current_app.config["DATA"])
     if parts["database"] == "ok":
         worker["waiting"] = outbox.waiting_count()
-    return {"status": "ok" if is_ready else "not_ready", **parts, "worker": worker}, is_ready
+    payouts = _payouts(current_app.config["DATA"])
+    return {"status": "ok" if is_ready else "not_ready", **parts, "worker": worker, "payouts": payouts}, is_ready
+
+
+def _payouts(folder: Path) -> dict[str, Any]:
+    """sent, or paused since when and why: nothing goes out until a person resumes, and nobody else waits for it."""
+    pause = pausing.paused(folder)
+    if pause is None:
+        return {"status": "sent"}
+    return {"status": "paused", "since": pause.at.isoformat(), "why": str(pause.why)}
 
 
 def _database() -> str:

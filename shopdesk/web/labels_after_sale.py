@@ -205,4 +205,6 @@ AFTER_SALE = {
     ("PayoutState", "succeeded"): _("Refunded successfully"),
     ("PayoutState", "failed"): _("Refund failed"),
     ("PayoutState", "reversed"): _("Reversed"),
+    ("FollowUp", "asked_anew"): _("Asked for anew"),
+    ("FollowUp", "nothing_more"): _("Nothing more to pay"),
 }

@@ -13,6 +13,8 @@ row("finance.confirm", "POST", P.PAYOUT_CONFIRM, form=lambda w: {f"reference-{w.
 row("finance.give_up", "POST", P.PAYOUT_CONFIRM)
 row("finance.look", "POST", P.PAYOUT_CONFIRM)
 row("finance.verify", "POST", P.PAYOUT_VERIFY, form={"state": "failed", "evidence": "E-1"})
+row("finance.follow_up", "POST", P.PAYOUT_CONFIRM, form={"answer": "asked_anew"})
+row("api_finance.follow_up_payout", "POST", P.PAYOUT_CONFIRM, body={"answer": "asked_anew"})
 row("finance.account", "POST", P.PAYOUT_CONFIRM)
 row("finance.add_receipts", "POST", P.PAYOUT_CONFIRM)
 row("finance.receipt", "GET", P.PAYOUT_CONFIRM)

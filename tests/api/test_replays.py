@@ -36,7 +36,8 @@ KEYED = {
     "api_case_work.offer", "api_case_work.reopen", "api_case_work.set_due", "api_case_work.split",
     "api_case_work.wait_for",
     "api_everyday.take_back",
-    "api_finance.add_receipts", "api_finance.confirm_payout", "api_finance.give_up_payout", "api_finance.note_look",
+    "api_finance.add_receipts", "api_finance.confirm_payout", "api_finance.follow_up_payout",
+    "api_finance.give_up_payout", "api_finance.note_look",
     "api_finance.reveal_account", "api_finance.verify_payout",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
@@ -58,6 +59,7 @@ OF_NO_STORE = {"api_amendments.parse"}
 NOT_HERE = {
     "api_finance.add_receipts",  # the request has no file
     "api_finance.confirm_payout",  # nobody looked at the platform
+    "api_finance.follow_up_payout",  # nothing has failed
     "api_finance.verify_payout",  # the result is known
     "api_everyday.take_back",  # no order of this world has one delivered unit and no case
     "api_arrivals.add_photos",  # the request has no file

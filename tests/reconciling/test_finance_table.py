@@ -126,6 +126,12 @@ def test_many_are_done_at_once_and_each_row_says_what_came_of_it(store, agent, f
     ended = post(browser, "pay", f"{AT}/payouts/bulk", act="give_up", payout=str(rows[1].id))
     assert ended.status_code == 200
     assert trays(finance)[Desk.FAILED] == [rows[1].id]
+    at = f"{AT}/payouts/{rows[1].id}/follow-up"
+    said = fields(browser.get(f"{AT}?tab=failed"), at)
+    assert browser.post(at, data=said | {"answer": "asked_anew"}).status_code == 303
+    assert trays(finance)[Desk.FAILED] == [rows[1].id], "until it is asked for anew"
+    assert browser.post(at, data=said | {"answer": "nothing_more", "command_key": "k2"}).status_code == 303
+    assert trays(finance)[Desk.FAILED] == []
 
 
 def test_only_a_supervisor_says_with_evidence_what_nobody_can_tell(app, sign_in):

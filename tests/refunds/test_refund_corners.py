@@ -66,7 +66,7 @@ def test_a_place_that_is_gone_for_a_while_does_not_strand_what_was_begun(order, 
 def test_a_limit_is_looked_at_before_the_first_payout_only_and_what_was_sent_is_not_withdrawn(app):
     store, bank = world.store(), Bank(mode=Mode.DROP)
     order, who = two_payments(store), world.agent(store)
-    made = world.refund(order, 2500, by=who)
+    made = world.refund(order, 2500, by=who, **world.TO_ALIPAY)
     assert world.run(made, bank) == [P.UNKNOWN, P.UNKNOWN]
     world._set(store, {REFUND_LIMIT: 100})
     bank.mode = Mode.OK

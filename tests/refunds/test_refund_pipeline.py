@@ -155,7 +155,7 @@ def test_r8_an_old_word_after_the_last_one_changes_nothing(order, agent):
 def test_e12_two_payments_are_paid_back_the_last_one_first(app):
     store = world.store()
     order = two_payments(store)
-    made = world.refund(order, 2500, by=world.agent(store))
+    made = world.refund(order, 2500, by=world.agent(store), **world.TO_ALIPAY)
     assert [payout.amount_minor for payout in world.payouts(made)] == [500, 2000]
     world.run(made, Bank())
     world.check_books(order.id, order.store_id)

@@ -21,9 +21,9 @@ PAID = 12_800
 
 
 def store(slug: str = "phone-shop", **settings: object) -> Store:
-    """A store whose platform pays nothing; *original* goes by the bank of the test."""
+    """A store whose platform pays nothing; *original* and Alipay go by the bank of the test."""
     made = make.store(slug, platform=Platform.PHONE)
-    _set(made, {REFUND_PLACES: {"original": "bank"}, **settings})
+    _set(made, {REFUND_PLACES: {"original": "bank", "alipay": "bank"}, **settings})
     return made
 
 
@@ -42,6 +42,10 @@ def agent(of: Store) -> Actor:
 def wish(amount_minor: int = 500, **more: object) -> Wish:
     kept = {"destination": PaidTo.ORIGINAL, "reason": "晚到三天", **more}
     return Wish(RefundKind.GOODWILL, amount_minor, **kept)  # type: ignore[arg-type]
+
+
+#: Where payments that people noted go by the bank too: their own way back is by hand.
+TO_ALIPAY = {"destination": PaidTo.ALIPAY, "account": "xiaoyu@example.com"}
 
 
 def refund(order: object, amount_minor: int = 500, *, by: Actor, **more: object) -> Refund:
@@ -79,7 +83,11 @@ def check_books(order_id: int, store_id: int) -> None:
     assert accounts[Account.HELD] == sums.captured_minor - sums.reserved_minor - sums.settled_minor
     found = queries.payouts_of([r.id for r in queries.refunds_of_order(order_id, store_id)], store_id)
     assert sum(p.amount_minor for p in found if p.state in OPEN_PAYOUTS) == sums.reserved_minor
-    assert sum(p.amount_minor for p in found if p.state is PayoutState.SUCCEEDED) == sums.settled_minor
+    assert sum(p.settled_minor for p in found if p.state is PayoutState.SUCCEEDED) == sums.settled_minor
+    credited = 0
     for payout in found:
-        note = queries.credit_note_of(payout)
+        note, counter = queries.credit_note_of(payout), queries.counter_note_of(payout)
         assert (note is not None) == (payout.state in {PayoutState.SUCCEEDED, PayoutState.REVERSED})
+        assert (counter is not None) == (payout.state is PayoutState.REVERSED)
+        credited += (note.amount_minor if note else 0) - (counter.amount_minor if counter else 0)
+    assert credited == accounts[Account.REFUNDED], "the credit notes are what the ledger calls refunded"

@@ -44,12 +44,14 @@ class CaseSettlement(StoreOwned, Base):
         one_of("destination", PaidTo),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         Index("ix_case_settlement_case", "case_id", "id"),
+        partial_index("ix_case_settlement_reference", "store_id", "reference", where="reference IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
     part: Mapped[AmountPart] = mapped_column(OneOf(AmountPart))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    booked_minor: Mapped[int | None] = mapped_column(BigInteger)  # on lines; freight: all; None: older
     destination: Mapped[PaidTo] = mapped_column(OneOf(PaidTo))
     account: Mapped[Personal | None] = mapped_column(PersonalText("account"))
     reference: Mapped[str | None] = mapped_column(String(64))

@@ -21,7 +21,6 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import strip_controls
 from shopdesk.orders import queries as orders
-from shopdesk.orders.models import Order
 from shopdesk.payments import service as money
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import MOST_COMPENSATION
@@ -148,16 +147,16 @@ def settle(case_id: int, part: AmountPart, paid: Paid, *, actor: Actor) -> CaseS
     amount_minor = paid.amount_minor or 0
     _count(case, part, amount_minor)
     order = claiming.lock_order(case)
-    if part is AmountPart.MONEY:
-        _book(case, order, amount_minor, actor)
-    if part is AmountPart.FREIGHT:
-        money.pay_by_hand(order, amount_minor, actor=actor)
+    booked_minor = _book(case, amount_minor) if part is AmountPart.MONEY else amount_minor
     made = CaseSettlement(
-        store_id=case.store_id, case_id=case.id, part=part, amount_minor=amount_minor, destination=paid.destination,
-        account=account, reference=reference, noted_by_id=actor.id, noted_at=clock.now(),
+        store_id=case.store_id, case_id=case.id, part=part, amount_minor=amount_minor, booked_minor=booked_minor,
+        destination=paid.destination, account=account, reference=reference, noted_by_id=actor.id,
+        noted_at=clock.now(),
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
+    if part in OF_THE_PAYMENTS and booked_minor:
+        money.pay_by_hand(order, booked_minor, note=note_of(made), actor=actor)
     db.session.refresh(made)
     audit.record(
         "case.settled", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id, part=str(part),
@@ -178,14 +177,25 @@ def _count(case: Case, part: AmountPart, amount_minor: int) -> None:
         raise rules.lost_amount(now.settled_minor, now.expected_minor)
 
 
-def _book(case: Case, order: Order, amount_minor: int, actor: Actor) -> None:
-    """The lines in their order, then what goes back beside them: a difference, which was not paid with the order."""
+#: Of these the customer gets back what was paid with the order.
+OF_THE_PAYMENTS = frozenset({AmountPart.MONEY, AmountPart.FREIGHT})
+
+
+def note_of(settlement: CaseSettlement) -> str:
+    """Under what its parts on the payments are kept."""
+    return f"case_settlement:{settlement.id}"
+
+
+def _book(case: Case, amount_minor: int) -> int:
+    """The lines in their order, then what goes back beside them: a difference, which was not paid with the order.
+
+    Returns what was booked on lines.
+    """
     lines = see_lines(case)
     parts = rules.spread(amount_minor, [n.refund_minor - n.refunded_minor for n in lines])
     for line, part in zip(lines, parts, strict=True):
         _settle_line(case, line, part)
-    if sum(parts):
-        money.pay_by_hand(order, sum(parts), actor=actor)
+    return sum(parts)
 
 
 def _settle_line(case: Case, line: CaseLine, amount_minor: int) -> None:
@@ -223,10 +233,11 @@ def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor
     if rows_changed(in_store(statement, case.store_id, CaseSettlement)) != 1:
         raise IllegalMove("This entry was taken back already.", code="taken_back")
     order = claiming.lock_order(case)
-    if made.part is AmountPart.MONEY:
-        _unbook(case, order, made.amount_minor, actor)
-    if made.part is AmountPart.FREIGHT:
-        money.take_back_by_hand(order, made.amount_minor, actor=actor)
+    booked_minor = _unbook(case, made) if made.part is AmountPart.MONEY else made.amount_minor
+    if made.booked_minor is not None:
+        money.take_back_by_hand(order, note=note_of(made), actor=actor)
+    elif made.part in OF_THE_PAYMENTS:  # noted before each note kept its parts
+        money.take_back_unnamed(order, booked_minor, actor=actor)
     _count(case, made.part, -made.amount_minor)
     db.session.refresh(made)
     audit.record(
@@ -236,12 +247,14 @@ def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor
     return made
 
 
-def _unbook(case: Case, order: Order, amount_minor: int, actor: Actor) -> None:
-    """The other way round: first what went back beside the lines."""
+def _unbook(case: Case, made: CaseSettlement) -> int:
+    """The last line first: what the note booked on lines, which is returned; the rest had gone back beside them."""
     lines = see_lines(case)[::-1]
-    apart_minor = reads.amounts_of(case)[AmountPart.MONEY].settled_minor - sum(n.refunded_minor for n in lines)
-    rest = amount_minor - min(amount_minor, max(0, apart_minor))
-    for line, part in zip(lines, rules.spread(rest, [n.refunded_minor for n in lines]), strict=True):
+    on_lines = sum(n.refunded_minor for n in lines)
+    booked_minor = made.booked_minor
+    if booked_minor is None:  # from before it was kept: what went back beside the lines is taken first
+        apart_minor = max(0, reads.amounts_of(case)[AmountPart.MONEY].settled_minor - on_lines)
+        booked_minor = made.amount_minor - min(made.amount_minor, apart_minor)
+    for line, part in zip(lines, rules.spread(booked_minor, [n.refunded_minor for n in lines]), strict=True):
         _settle_line(case, line, -part)
-    if rest:
-        money.take_back_by_hand(order, rest, actor=actor)
+    return booked_minor

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shopdesk.changes.service.steps import Evidence
 
 
-def refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> None:
+def refund(change: Change, step: Step, evidence: Evidence, actor: Actor) -> None:
     """Amount ≤ paid share of the units, where it went, and its reference (domain.md §5)."""
     shares = refundable(change)
     amount_minor = evidence.amount_minor
@@ -40,7 +40,7 @@ def refund(change: Change, _step: Step, evidence: Evidence, actor: Actor) -> Non
             code="share_unknown",
         )
     rules.check_refund(amount_minor, evidence.reference, most_minor=sum(shares.values()), currency=order.currency)
-    money.pay_by_hand(order, amount_minor, actor=actor)
+    money.pay_by_hand(order, amount_minor, note=f"step:{step.id}", actor=actor)
     left = amount_minor
     for line_id, most in shares.items():
         part = min(left, most)

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from shopdesk.core import paging, pictures
+from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.schemas import finance as schemas
 from shopdesk.reconciling import service
@@ -67,7 +68,22 @@ def give_up_payout(_body: dict[str, Any], payout_id: int) -> Response:
 @bp.response(200, schemas.PayoutOut)
 def verify_payout(body: dict[str, Any], payout_id: int) -> Response:
     """Say with evidence whether a payout happened that its place tells nothing sure about."""
-    refunds.verify(payout_id, PayoutState(body["state"]), body["evidence"], actor=actor())
+    paid = body["paid"]
+    if paid and paid["currency"] != queries.row_of(payout_id, actor()).currency:
+        raise RuleViolation("This is another currency than the payout's.", code="other_currency")
+    paid_minor = paid["amount_minor"] if paid else None
+    refunds.verify(payout_id, PayoutState(body["state"]), body["evidence"], paid_minor=paid_minor, actor=actor())
+    return _one(payout_id)
+
+
+@bp.route("/payouts/<id:payout_id>/follow-up", methods=["POST"])
+@needs(P.PAYOUT_CONFIRM)
+@bp.arguments(schemas.PayoutFollowUpIn)
+@keyed()
+@bp.response(200, schemas.PayoutOut)
+def follow_up_payout(body: dict[str, Any], payout_id: int) -> Response:
+    """Say what follows a payout that failed or came back."""
+    refunds.follow_up(payout_id, body["answer"], actor=actor())
     return _one(payout_id)
 
 
@@ -126,7 +142,8 @@ def _shown(rows: list[PayoutRow]) -> list[dict[str, Any]]:
             "order_id": str(row.order_id), "order_number": row.order_number, "destination": str(row.destination),
             "account": str(row.account) if row.account else None,
             "amount": money(row.amount_minor, row.currency, visible=actor().may(P.MONEY_READ, row.store_id)),
-            "state": str(row.state), "code": row.code, "reference": row.reference,
+            "state": str(row.state), "follow_up": str(row.follow_up) if row.follow_up else None,
+            "code": row.code, "reference": row.reference,
             "receipts": [str(one.id) for one in receipts.get(row.id, ())], "asked_at": at_text(row.asked_at),
             "decided_at": at_text(row.decided_at), "ended_at": at_text(row.ended_at),
         }

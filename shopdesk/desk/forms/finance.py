@@ -8,11 +8,12 @@ from flask import request
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 
 from shopdesk.core.text import strip_controls
 from shopdesk.desk.forms.page import NEEDED
-from shopdesk.web.forms import DeskForm, TextField
+from shopdesk.refunds.states import FollowUp
+from shopdesk.web.forms import DeskForm, MoneyField, TextField
 
 MOST_AT_ONCE = 100
 TOO_LONG = _("This is too long.")
@@ -55,3 +56,8 @@ class VerifyForm(DeskForm):
     evidence = TextField(
         _("Evidence (number of the statement or receipt)"), [InputRequired(NEEDED), Length(max=64, message=TOO_LONG)]
     )
+    amount = MoneyField(_("How much, where it was not the whole amount"), [Optional()])
+
+
+class FollowUpForm(DeskForm):
+    answer = SelectField(choices=lambda: [SelectChoice(str(one), str(one)) for one in FollowUp])

@@ -6,8 +6,8 @@ from marshmallow import fields, validate
 
 from shopdesk.cases.states import PaidTo
 from shopdesk.reconciling.states import Desk
-from shopdesk.refunds.states import PayoutState, RefundState
-from shopdesk.web.api import Answer, Body, Id, Money, OneLine, Page, Time
+from shopdesk.refunds.states import FollowUp, PayoutState, RefundState
+from shopdesk.web.api import Amount, Answer, Body, Id, Money, OneLine, Page, Time
 
 
 class PayoutsPage(Page):
@@ -27,6 +27,7 @@ class PayoutOut(Answer):
     account = fields.String(required=True, allow_none=True)
     amount = fields.Nested(Money, required=True, allow_none=True)
     state = fields.Enum(PayoutState, by_value=True, required=True)
+    follow_up = fields.Enum(FollowUp, by_value=True, required=True, allow_none=True)
     code = fields.String(required=True, allow_none=True)
     reference = fields.String(required=True, allow_none=True)
     receipts = fields.List(Id(), required=True)
@@ -47,6 +48,11 @@ class PayoutConfirmIn(Body):
 class PayoutVerifyIn(Body):
     state = fields.String(required=True, validate=validate.OneOf(["succeeded", "failed"]))
     evidence = OneLine(64, required=True)
+    paid = Amount(load_default=None, metadata={"description": "where it was another"})
+
+
+class PayoutFollowUpIn(Body):
+    answer = fields.Enum(FollowUp, by_value=True, required=True)
 
 
 class RefundLookOut(Answer):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import aliased
 
 from shopdesk.cases.states import PaidTo
 from shopdesk.core.db import db
@@ -19,7 +20,7 @@ from shopdesk.orders.models import Order
 from shopdesk.reconciling.models import PayoutReceipt
 from shopdesk.reconciling.states import Desk
 from shopdesk.refunds.models import Refund, RefundPayment
-from shopdesk.refunds.states import PayoutState, RefundState
+from shopdesk.refunds.states import ENDED_BADLY, FollowUp, PayoutState, RefundState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Platform, Store
 
@@ -27,8 +28,6 @@ P = Permission.PAYOUT_CONFIRM
 MOST_ROWS = 100
 #: Stores whose platform pays nothing back by itself.
 WITHOUT_PLATFORM = frozenset({Platform.PHONE, Platform.OTHER})
-#: Codes of payouts that ended because the refund itself was not approved: nobody waits for them.
-NOT_APPROVED = ("not_approved",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,7 @@ class PayoutRow:
     amount_minor: int
     currency: str
     state: PayoutState
+    follow_up: FollowUp | None
     code: str | None
     reference: str | None
     asked_at: datetime
@@ -57,8 +57,8 @@ class PayoutRow:
 _COLUMNS = (
     RefundPayment.id, RefundPayment.number, RefundPayment.store_id, Refund.id, Order.id, Order.number,
     RefundPayment.place, Refund.destination, Refund.account, RefundPayment.amount_minor, RefundPayment.currency,
-    RefundPayment.state, RefundPayment.code, RefundPayment.place_reference, Refund.requested_at, Refund.decided_at,
-    RefundPayment.ended_at,
+    RefundPayment.state, RefundPayment.follow_up, RefundPayment.code, RefundPayment.place_reference,
+    Refund.requested_at, Refund.decided_at, RefundPayment.ended_at,
 )  # fmt: skip
 
 
@@ -97,8 +97,9 @@ def _joined(statement: Any) -> Any:
 
 def _lies_on(desk: Desk, actor: Actor) -> ColumnElement[bool]:
     waits = and_(RefundPayment.state == PayoutState.RESERVED, Refund.state == RefundState.APPROVED)
-    if desk is Desk.PAY:
-        return and_(waits, RefundPayment.place == "manual", ~_needs_look(actor))
+    if desk is Desk.PAY:  # also what a machine must not send any more
+        by_people = or_(RefundPayment.place == "manual", RefundPayment.needs_person)
+        return and_(waits, by_people, ~_needs_look(actor))
     if desk is Desk.LOOK:
         return and_(waits, _needs_look(actor))
     if desk is Desk.VERIFY:
@@ -109,9 +110,14 @@ def _lies_on(desk: Desk, actor: Actor) -> ColumnElement[bool]:
 
 
 def _is_unanswered() -> ColumnElement[bool]:
-    badly = RefundPayment.state.in_([PayoutState.FAILED, PayoutState.REVERSED])
-    said_no = func.coalesce(RefundPayment.code, "").in_(NOT_APPROVED)
-    return and_(badly, ~said_no)
+    """Failed or taken back, and nobody said what follows; or *asked anew* was said, and no later refund is there."""
+    later = aliased(Refund)
+    is_followed = exists().where(
+        later.order_id == Refund.order_id, later.requested_at >= RefundPayment.ended_at, later.id != Refund.id,
+        later.state.not_in([RefundState.REJECTED, RefundState.WITHDRAWN]),
+    )  # fmt: skip
+    unsaid = or_(RefundPayment.follow_up.is_(None), and_(RefundPayment.follow_up == FollowUp.ASKED_ANEW, ~is_followed))
+    return and_(RefundPayment.state.in_(ENDED_BADLY), Refund.state == RefundState.APPROVED, unsaid)
 
 
 def _needs_look(actor: Actor) -> ColumnElement[bool]:

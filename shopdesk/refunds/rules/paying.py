@@ -5,12 +5,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shopdesk.cases.states import PaidTo
+from shopdesk.core.errors import NotAllowed, RuleViolation
 from shopdesk.refunds.states import PAYOUT_MOVES, Act, Answer, Outcome, PayoutState, PlaceRules
 
 #: Waits between looks at a payout of which nothing is known: WeChat's advice, then every half an hour.
 BACKOFF = tuple(timedelta(minutes=m) for m in (1, 5, 10, 20, 30))
 #: So long a payout stays with the machine; then a person looks at it too.
 PATIENCE = timedelta(days=1)
+
+
+#: Destinations that are where the money came from: the payment says which place that is.
+WHERE_IT_CAME_FROM = frozenset({PaidTo.ORIGINAL, PaidTo.PLATFORM})
+
+
+def place_of_part(destination: PaidTo, place: str, *, is_by_hand: bool) -> str:
+    """Who pays the part of one payment: what people noted as paid in never came through the platform or the gateway."""
+    return "manual" if is_by_hand and destination in WHERE_IT_CAME_FROM else place
+
+
+def check_verifier(requester_id: int | None, verifier_id: int | None) -> None:
+    """Raise NotAllowed for who says of what they asked for themselves, above a limit, whether it was paid (R23)."""
+    if verifier_id is None or verifier_id == requester_id:
+        raise NotAllowed("Somebody else has to say whether what you asked for was paid.", code="own_request")
+
+
+def check_payer(approver_id: int | None, payer_id: int | None) -> None:
+    """Raise NotAllowed for who confirms, above a limit, what they approved themselves (R23)."""
+    if payer_id is None or payer_id == approver_id:
+        raise NotAllowed("Somebody else has to confirm what you approved.", code="own_decision")
+
+
+def split_paid(amount_minor: int, paid_minor: int) -> tuple[int, int, int]:
+    """(of the payout, beside the books, still owed) where another amount was paid.  Raises RuleViolation.
+
+    >>> split_paid(500, 700), split_paid(500, 300)
+    ((500, 200, 0), (300, 0, 200))
+    """
+    if paid_minor < 1:
+        raise RuleViolation("Say how much was paid.", code="value_required", missing="paid_minor")
+    return min(amount_minor, paid_minor), max(0, paid_minor - amount_minor), max(0, amount_minor - paid_minor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,38 +2,55 @@
 
 from __future__ import annotations
 
-from shopdesk.core import clock
-from shopdesk.core.db import command
-from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core import audit, clock
+from shopdesk.core.db import command, db
+from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.references import check_reference
 from shopdesk.core.scope import load
 from shopdesk.refunds import queries
-from shopdesk.refunds.models import RefundPayment
-from shopdesk.refunds.service import documents
-from shopdesk.refunds.service.paying import end
-from shopdesk.refunds.states import PayoutState, RefundState
+from shopdesk.refunds.models import Refund, RefundPayment
+from shopdesk.refunds.rules import paying as rules
+from shopdesk.refunds.service import deciding, documents
+from shopdesk.refunds.service.paying import ByHand, end
+from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, FollowUp, PayoutState, RefundState
 
 P = Permission
 
 
 @command
 def confirm(payout_id: int, reference: str, *, actor: Actor) -> RefundPayment:
-    """Finance paid it: the reference of the transfer is the proof.
+    """Finance paid it: the reference of the transfer is the proof, of this payout alone.
 
-    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`: also once a machine has begun with it), RuleViolation
-    (`bad_reference`, `platform_unknown`: the platform may have paid the same meanwhile).
+    Raises NotFound, NotAllowed (`own_decision`), IllegalMove (`wrong_state`: also once a machine has begun with it, or
+    may begin), RuleViolation (`bad_reference`, `platform_unknown`: the platform may have paid the same meanwhile),
+    Conflict (`reference_used`).
     """
-    payout = _by_hand(payout_id, actor)
-    check_reference(reference.strip())
-    refund = queries.refund_by_id(payout.refund_id, actor)
-    if not documents.is_clear_of_platform(refund):
+    payout, refund = _by_hand(payout_id, actor)
+    if refund.decided_by_id != refund.requested_by_id and deciding.is_limited(refund):
+        rules.check_payer(refund.decided_by_id, actor.id)
+    if not documents.is_clear_of_platform(refund, payout):
         raise RuleViolation(
             "The platform may have paid this itself: import its list of refunds, or look there and say so.",
             code="platform_unknown",
         )
-    end(payout, PayoutState.SUCCEEDED, actor=actor, code="by_hand", place_reference=reference.strip(), by_hand=True)
+    proof = _unused(reference, payout)
+    end(payout, PayoutState.SUCCEEDED, actor=actor, code="by_hand", place_reference=proof, by_hand=ByHand())
     return payout
+
+
+def _unused(reference: str, payout: RefundPayment) -> str:
+    """A reference that proves nothing yet; of two at once the index decides.  Raises RuleViolation, Conflict."""
+    proof = reference.strip()
+    check_reference(proof)
+    other = queries.payout_proved_by(proof, payout)
+    if other is not None:
+        raise Conflict(
+            "This reference proves another payout already (%(number)s).", code="reference_used", number=other.number
+        )
+    if queries.settlement_with(proof, payout.store_id) is not None:
+        raise Conflict("This reference stands on an entry of a case already.", code="reference_used")
+    return proof
 
 
 @command
@@ -42,24 +59,29 @@ def give_up(payout_id: int, *, actor: Actor) -> RefundPayment:
 
     Raises NotFound, NotAllowed, IllegalMove.
     """
-    payout = _by_hand(payout_id, actor)
-    end(payout, PayoutState.FAILED, actor=actor, code="by_hand", by_hand=True)
+    payout, _refund = _by_hand(payout_id, actor)
+    end(payout, PayoutState.FAILED, actor=actor, code="by_hand", by_hand=ByHand())
     return payout
 
 
-def _by_hand(payout_id: int, actor: Actor) -> RefundPayment:
+def _by_hand(payout_id: int, actor: Actor) -> tuple[RefundPayment, Refund]:
     payout = load(RefundPayment, payout_id, actor, P.PAYOUT_CONFIRM, lock="update")
     refund = queries.refund_by_id(payout.refund_id, actor)
-    if payout.state is not PayoutState.RESERVED or refund.state is not RefundState.APPROVED:
+    is_ours = payout.place in BY_PEOPLE or payout.needs_person  # else a machine sends it at any moment
+    if payout.state is not PayoutState.RESERVED or refund.state is not RefundState.APPROVED or not is_ours:
         raise IllegalMove("This payout is not waiting for anybody.", code="wrong_state", state=str(payout.state))
-    return payout
+    return payout, refund
 
 
 @command
-def verify(payout_id: int, state: PayoutState, evidence: str, *, actor: Actor) -> RefundPayment:
+def verify(
+    payout_id: int, state: PayoutState, evidence: str, *, actor: Actor, paid_minor: int | None = None
+) -> RefundPayment:
     """A supervisor says, with evidence, whether a payout happened that the place tells nothing sure about.
 
-    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`: the machine has not given up), RuleViolation.
+    `paid_minor`: how much, where it was not the payout's amount; what is still owed is paid by hand.
+    Raises NotFound, NotAllowed (`own_request`), IllegalMove (`wrong_state`: the machine has not given up),
+    RuleViolation, Conflict (`reference_used`).
     """
     payout = load(RefundPayment, payout_id, actor, P.PAYOUT_VERIFY, lock="update")
     if state not in {PayoutState.SUCCEEDED, PayoutState.FAILED}:
@@ -67,6 +89,36 @@ def verify(payout_id: int, state: PayoutState, evidence: str, *, actor: Actor) -
     is_leased = payout.lease_until is not None and payout.lease_until >= clock.now()
     if payout.state is not PayoutState.UNKNOWN or not payout.needs_person or is_leased:
         raise IllegalMove("The desk is still asking by itself.", code="wrong_state", state=str(payout.state))
-    check_reference(evidence.strip())
-    end(payout, state, actor=actor, code="verified", place_reference=evidence.strip(), by_hand=True)
+    refund = queries.refund_by_id(payout.refund_id, actor)
+    if deciding.is_limited(refund):
+        rules.check_verifier(refund.requested_by_id, actor.id)
+    said = evidence.strip()
+    check_reference(said)
+    if state is PayoutState.FAILED:
+        end(payout, state, actor=actor, code="verified", by_hand=ByHand(said))
+        return payout
+    paid = payout.amount_minor if paid_minor is None else paid_minor
+    rules.split_paid(payout.amount_minor, paid)
+    proof = _unused(said, payout)
+    end(payout, state, actor=actor, code="verified", place_reference=proof, by_hand=ByHand(said, paid))
+    return payout
+
+
+@command
+def follow_up(payout_id: int, answer: FollowUp, *, actor: Actor) -> RefundPayment:
+    """Finance says what follows a payout that failed or was taken back; it may be said again otherwise.
+
+    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`).
+    """
+    payout = load(RefundPayment, payout_id, actor, P.PAYOUT_CONFIRM, lock="update")
+    if payout.state not in ENDED_BADLY:
+        raise IllegalMove("This payout has neither failed nor come back.", code="wrong_state", state=str(payout.state))
+    refund = queries.refund_by_id(payout.refund_id, actor)
+    payout.follow_up, payout.followed_up_by_id, payout.followed_up_at = answer, actor.id, clock.now()
+    payout.needs_person = False
+    db.session.flush()
+    audit.record(
+        "payout.followed_up", "payout", payout.id, actor, store_id=payout.store_id, order_id=refund.order_id,
+        answer=str(answer), number=payout.number,
+    )  # fmt: skip
     return payout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import or_, select, update
 
 from shopdesk.cases.states import PaidTo
-from shopdesk.core import audit, clock, outbox
+from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
@@ -19,15 +18,14 @@ from shopdesk.core.text import strip_controls
 from shopdesk.orders.models import Order
 from shopdesk.payments import queries as payments
 from shopdesk.payments import service as money
-from shopdesk.payments.models import Payment
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import Refund, RefundLine, RefundPayment
 from shopdesk.refunds.rules import deciding as rules
+from shopdesk.refunds.service import bearing
 from shopdesk.refunds.states import DIRECT, OPEN_PAYOUTS, Part, PayoutState, RefundKind, RefundMove, RefundState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_LIMIT, REFUND_LIMIT_DAYS, REFUND_PLACES, Platform, Store
 
-PAY = "refund.pay"  # the outbox's topic
 #: kind → what its one line is for
 _PART = {
     RefundKind.DUPLICATE_PAYMENT: Part.OVERPAYMENT,
@@ -91,7 +89,7 @@ def _clean(text: str | None) -> str | None:
 
 def _check_left(order: Order, amount_minor: int, actor: Actor) -> None:
     """A friendlier answer than the one that decides when the money is reserved."""
-    there = money.follow(order, actor=actor)
+    there = money.follow(money.sale(order), actor=actor)
     if not there:
         raise RuleViolation(
             "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
@@ -139,21 +137,9 @@ def _approve(refund: Refund, order: Order, actor: Actor) -> None:
     if queries.payouts_of([refund.id], refund.store_id):  # approved before, and held back by a lowered limit
         _send_again(refund)
         return
-    there = money.follow(order, actor=actor)
+    there = money.follow(money.sale(order), actor=actor)
     for payment, amount_minor in money.parts_of(there, refund.amount_minor):
-        _reserve(refund, payment, amount_minor, actor)
-
-
-def _reserve(refund: Refund, payment: Payment, amount_minor: int, actor: Actor) -> None:
-    made = RefundPayment(
-        store_id=refund.store_id, refund_id=refund.id, payment_id=payment.id, number=f"R{secrets.token_hex(12)}",
-        place=refund.place, state=PayoutState.RESERVED, amount_minor=amount_minor, currency=refund.currency,
-        run_after=clock.now(),
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.flush()
-    money.reserve(payment, amount_minor, actor=actor, payout_id=made.id)
-    outbox.put(PAY, key=f"{PAY}:{made.number}", store_id=made.store_id, payout_id=made.id)
+        bearing.bear(refund, payment, amount_minor, actor=actor)
 
 
 def _send_again(refund: Refund) -> None:
@@ -222,6 +208,12 @@ def note_look(refund_id: int, *, actor: Actor) -> Refund:
 def hold_back(refund: Refund, *, actor: Actor) -> None:
     """A lowered limit is met before the first sending: a supervisor has to approve it."""
     _move(refund, RefundMove.ASK_APPROVAL, actor)
+
+
+def is_limited(refund: Refund) -> bool:
+    """Whether a limit applies to it, or did when it was decided."""
+    by_another = refund.decided_by_id is not None and refund.decided_by_id != refund.requested_by_id
+    return by_another or _is_limited(refund, staff.store_by_id(refund.store_id))
 
 
 def is_over_a_lowered_limit(refund: Refund) -> bool:

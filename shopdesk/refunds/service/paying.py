@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from shopdesk.payments.models import Payment
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import PlaceEvent, Refund, RefundAttempt, RefundPayment
 from shopdesk.refunds.rules import paying as rules
-from shopdesk.refunds.service import deciding, documents
+from shopdesk.refunds.service import booking, deciding, documents
 from shopdesk.refunds.states import (
     OPEN_PAYOUTS,
     Act,
@@ -35,6 +35,7 @@ from shopdesk.refunds.states import (
 LEASE = timedelta(seconds=60)
 MOST_NUMBER = 32  # characters
 PAID_AFTER_ALL = "paid_after_all"  # the code of a payout that was released or taken back, and was paid nevertheless
+REFERENCE_USED = "desk.reference_used"  # the code of a success that names the reference of another payout
 HELD_UP = timedelta(minutes=5)  # until a payout that somebody or something else has to come before is looked at again
 
 
@@ -48,22 +49,32 @@ class Task:
     act: Act
     payout: Payout
     fence: int
+    attempt_id: int  # rises with every sending of this database
 
 
 @housekeeping
-def begin(payout_id: int, store_id: int, places: Mapping[str, PlaceRules], *, actor: Actor) -> Task | None:
+def begin(
+    payout_id: int, store_id: int, places: Mapping[str, PlaceRules], *, actor: Actor,
+    paused_at: datetime | None = None,
+) -> Task | None:  # fmt: skip
     """Take the lease of a payout that is due and note what is going to be done; None: nothing is to be done now.
 
-    Committed before anything leaves, so that a crash later is known to have possibly sent it.
+    Committed before anything leaves, so that a crash later is known to have possibly sent it.  `paused_at`: since when
+    nothing is sent, only asked.
     """
     payout = locked(payout_id, store_id)
     now = clock.now()
     if payout.state not in OPEN_PAYOUTS or not _is_due(payout, now):
         return None
     place = places.get(payout.place)
-    act = rules.next_act(_standing(payout), place, now) if place else None
     if place is None:
         payout.run_after = now + HELD_UP  # it may be configured again
+        return None
+    if paused_at is not None and place.sends:
+        _doubt(payout, paused_at)
+    act = rules.next_act(_standing(payout), place, now)
+    if act is Act.SEND and paused_at is not None:
+        payout.run_after = now + HELD_UP
         return None
     if act is None:
         _stand_aside(payout, needs_person=payout.first_sent_at is not None)
@@ -77,14 +88,36 @@ def begin(payout_id: int, store_id: int, places: Mapping[str, PlaceRules], *, ac
     if act is Act.SEND:
         payout.first_sent_at = payout.first_sent_at or now
         payout.is_absent = False
-    db.session.add(RefundAttempt(store_id=store_id, payout_id=payout.id, fence=payout.fence, act=act, begun_at=now))
+    attempt = RefundAttempt(store_id=store_id, payout_id=payout.id, fence=payout.fence, act=act, begun_at=now)
+    db.session.add(attempt)
     refund = _refund(payout)
     db.session.flush()
     audit.record(
         "payout.begun", "payout", payout.id, actor, store_id=store_id, order_id=refund.order_id, act=str(act),
         number=payout.number, attempt=payout.attempts,
     )  # fmt: skip
-    return Task(payout.id, store_id, payout.place, act, _frozen(payout, refund), payout.fence)
+    return Task(payout.id, store_id, payout.place, act, _frozen(payout, refund), payout.fence, attempt.id)
+
+
+def _doubt(payout: RefundPayment, paused_at: datetime) -> None:
+    """A restored database may have forgotten a sending: what was approved before the pause counts as sent since then.
+
+    So it is asked for, and sent again only as long as the place is sure to remember its number.
+    """
+    decided_at = _refund(payout).decided_at
+    if payout.first_sent_at is None and decided_at is not None and decided_at <= paused_at:
+        payout.first_sent_at = decided_at
+
+
+@housekeeping
+def look_again(store_id: int) -> int:
+    """After a pause what waits is due at once; how many there are."""
+    return rows_changed(
+        in_store(update(RefundPayment), store_id, RefundPayment)
+        .where(RefundPayment.state.in_(OPEN_PAYOUTS), RefundPayment.run_after > clock.now())
+        .where(RefundPayment.needs_person.is_(False), RefundPayment.lease_until.is_(None))
+        .values(run_after=clock.now())
+    )
 
 
 def locked(payout_id: int, store_id: int) -> RefundPayment:
@@ -122,11 +155,11 @@ def _may_leave(payout: RefundPayment, place: PlaceRules, now: datetime, actor: A
         deciding.hold_back(refund, actor=actor)
         _stand_aside(payout, needs_person=False)
         return False
-    if not documents.is_clear_of_platform(refund):
+    if not documents.is_clear_of_platform(refund, payout):
         payout.run_after = now + HELD_UP
         return False
-    if place.most_parts is not None and queries.parts_of_payment(payout.payment_id, payout.store_id) > place.most_parts:
-        _stand_aside(payout, needs_person=True)
+    if place.most_parts is not None and queries.parts_before(payout) >= place.most_parts:
+        _stand_aside(payout, needs_person=True)  # the surplus one alone: a person pays it another way
         return False
     payment = _payment(payout, lock=True)  # two payouts of one payment look at each other one after the other
     if payment.reserved_minor + payment.settled_minor + payment.outside_minor > payment.captured_minor:
@@ -153,10 +186,10 @@ def _payment(payout: RefundPayment, *, lock: bool = False) -> Payment:
 
 
 def _frozen(payout: RefundPayment, refund: Refund) -> Payout:
-    payment = _payment(payout)
+    """The same at every sending: nothing of it is read from what may have changed since the approval."""
     return Payout(
         number=payout.number, amount_minor=payout.amount_minor, currency=payout.currency,
-        payment_reference=payment.reference, captured_minor=payment.captured_minor,
+        payment_reference=payout.payment_reference, captured_minor=payout.captured_minor,
         account=refund.account.reveal("to pay a refund to it") if refund.account else None,
     )  # fmt: skip
 
@@ -186,7 +219,7 @@ def hear(payout: RefundPayment, answer: Answer, place: PlaceRules, *, actor: Act
 
     Success settles the reserve, a final refusal releases it, a success taken back frees it again.
     """
-    now = clock.now()
+    now, answer = clock.now(), _doubted(payout, answer)
     _end_attempt(payout, answer, now)
     led_to = rules.result(payout.state, answer, amount_minor=payout.amount_minor, currency=payout.currency)
     if led_to in OPEN_PAYOUTS:
@@ -203,13 +236,22 @@ def hear(payout: RefundPayment, answer: Answer, place: PlaceRules, *, actor: Act
     return payout.state
 
 
+def _doubted(payout: RefundPayment, answer: Answer) -> Answer:
+    """A success under a reference that proves another payout already proves nothing of this one."""
+    if answer.outcome is not Outcome.SUCCEEDED or payout.state not in OPEN_PAYOUTS or not answer.reference:
+        return answer
+    if queries.payout_proved_by(answer.reference, payout) is None:
+        return answer
+    return replace(answer, outcome=Outcome.UNKNOWN, code=REFERENCE_USED, look=True)
+
+
 def _heard_again(payout: RefundPayment, answer: Answer, actor: Actor) -> None:
     """The same word changes nothing; a success of what counts as not paid is money that went out beside the books."""
     is_news = payout.code != PAID_AFTER_ALL and answer.outcome is Outcome.SUCCEEDED
     if payout.state in {PayoutState.FAILED, PayoutState.REVERSED} and is_news:
         payment = _payment(payout, lock=True)
         money.note_outside(payment, payment.outside_minor + payout.amount_minor, actor=actor)
-        payout.code, payout.needs_person = PAID_AFTER_ALL, True
+        payout.code, payout.needs_person, payout.follow_up = PAID_AFTER_ALL, True, None
         db.session.flush()
     audit.record(
         "payout.heard", "payout", payout.id, actor, store_id=payout.store_id, order_id=_refund(payout).order_id,
@@ -236,10 +278,18 @@ def _wait_for_more(
     db.session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A person ended it: what they saw, and how much was truly paid where that is not the payout's amount."""
+
+    evidence: str | None = None
+    paid_minor: int | None = None
+
+
 @command
 def end(
     payout: RefundPayment, state: PayoutState, *, actor: Actor, code: str = "", place_reference: str | None = None,
-    by_hand: bool = False,
+    by_hand: ByHand | None = None,
 ) -> None:  # fmt: skip
     """The one way to a final state: counters, ledger, credit note and trace in one transaction."""
     now, was = clock.now(), payout.state
@@ -249,28 +299,24 @@ def end(
     }  # fmt: skip
     if place_reference:
         values["place_reference"] = place_reference[:64]
+    if by_hand and by_hand.evidence:
+        values["evidence"] = by_hand.evidence
+    if state is PayoutState.SUCCEEDED:
+        values["paid_minor"] = (by_hand and by_hand.paid_minor) or payout.amount_minor
     statement = update(RefundPayment).where(RefundPayment.id == payout.id, RefundPayment.state == was).values(**values)
     if rows_changed(in_store(statement, payout.store_id, RefundPayment)) != 1:
         raise RuntimeError(f"payout {payout.number}: it is locked, and moved nevertheless")
     db.session.refresh(payout)
-    payment = _payment(payout)
-    _MONEY[state](payment, payout.amount_minor, actor=actor, payout_id=payout.id)
     refund = _refund(payout)
-    if state is PayoutState.SUCCEEDED:
-        documents.issue_credit_note(payout)
+    booking.book(refund, payout, _payment(payout), actor=actor)
     refund.version += 1
     db.session.flush()
     audit.record(
         "payout.ended", "payout", payout.id, actor, store_id=payout.store_id, order_id=refund.order_id,
         state=str(state), number=payout.number, amount_minor=payout.amount_minor, code=code,
+        **({} if payout.settled_minor == payout.amount_minor == (payout.paid_minor or payout.amount_minor)
+           else {"paid_minor": payout.paid_minor}),
     )  # fmt: skip
-
-
-_MONEY = {
-    PayoutState.SUCCEEDED: money.settle,
-    PayoutState.FAILED: money.release,
-    PayoutState.REVERSED: money.reverse,
-}
 
 
 @housekeeping

@@ -10,16 +10,16 @@ from werkzeug.wrappers import Response
 
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms.finance import MOST_AT_ONCE, PayoutForm, VerifyForm
+from shopdesk.desk.forms.finance import MOST_AT_ONCE, FollowUpForm, PayoutForm, VerifyForm
 from shopdesk.desk.views.finance.blueprint import ID, Page, after_given, bp, run
 from shopdesk.reconciling import service
 from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.states import Desk
 from shopdesk.refunds import service as refunds
-from shopdesk.refunds.states import PayoutState
+from shopdesk.refunds.states import FollowUp, PayoutState
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import message_of
-from shopdesk.web.forms import DeskForm, new_key
+from shopdesk.web.forms import DeskForm, new_key, with_currency
 from shopdesk.web.frame import shown_at
 from shopdesk.web.guard import actor, here, needs
 from shopdesk.web.locale import label
@@ -124,16 +124,30 @@ def look(payout_id: int) -> Page:
 @needs(P.PAYOUT_VERIFY)
 def verify(payout_id: int) -> Page:
     """A supervisor says with evidence whether it was paid."""
-    form = VerifyForm()
+    form = with_currency(VerifyForm, queries.row_of(payout_id, actor()).currency)()
 
     def act() -> str:
-        refunds.verify(payout_id, PayoutState(form.state.data), form.evidence.data or "", actor=actor())
+        state, paid_minor = PayoutState(form.state.data), form.amount.data
+        refunds.verify(payout_id, state, form.evidence.data or "", paid_minor=paid_minor, actor=actor())
         return url_for("finance.payouts", tab=Desk.VERIFY.value)
 
     def refused(status: int, why: str) -> Page:
         return show(Desk.VERIFY, status, why, verifying=form, form_of=payout_id)
 
     return run(form, act, refused, said=_("The result is noted."))
+
+
+@bp.post(f"/finance/payouts/<{ID}:payout_id>/follow-up")
+@needs(P.PAYOUT_CONFIRM)
+def follow_up(payout_id: int) -> Page:
+    """What follows a payout that failed or came back."""
+    form = FollowUpForm()
+
+    def act() -> str:
+        refunds.follow_up(payout_id, FollowUp(form.answer.data), actor=actor())
+        return url_for("finance.payouts", tab=Desk.FAILED.value)
+
+    return run(form, act, _back_to(Desk.FAILED, form), said=_("What follows is noted."))
 
 
 def _back_to(desk: Desk, form: DeskForm) -> Any:
