@@ -1,5 +1,18 @@
 """Commands of finance beside the refunds' own."""
 
 from shopdesk.reconciling.service.paying import MOST_RECEIPTS, add_receipts, confirm, reveal_account
+from shopdesk.reconciling.service.platform import Refunded, hear_platform, look, look_again
+from shopdesk.reconciling.service.recovering import recovered, write_off
 
-__all__ = ["MOST_RECEIPTS", "add_receipts", "confirm", "reveal_account"]
+__all__ = [
+    "MOST_RECEIPTS",
+    "Refunded",
+    "add_receipts",
+    "confirm",
+    "hear_platform",
+    "look",
+    "look_again",
+    "recovered",
+    "reveal_account",
+    "write_off",
+]
