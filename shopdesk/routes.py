@@ -36,6 +36,7 @@ API: list[ApiBlueprint] = [
     desk_api.case_photos,
     desk_api.resolving,
     desk_api.finance,
+    desk_api.recoveries,
     returns_api.returns,
     returns_api.courier,
     returns_api.policies,

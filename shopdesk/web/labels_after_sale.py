@@ -207,4 +207,8 @@ AFTER_SALE = {
     ("PayoutState", "reversed"): _("Reversed"),
     ("FollowUp", "asked_anew"): _("Asked for anew"),
     ("FollowUp", "nothing_more"): _("Nothing more to pay"),
+    ("RecoveryState", "open"): _("To recover"),
+    ("RecoveryState", "recovered"): _("Recovered"),
+    ("RecoveryState", "written_off"): _("Given up"),
+    ("RecoveryState", "gone"): _("Not overpaid any more"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopdesk.core.permissions import Permission
-from tests.access.rows import row
+from tests.access.rows import NOW, row
 
 P = Permission
 
@@ -26,3 +26,12 @@ row("api_finance.note_look", "POST", P.PAYOUT_CONFIRM, body={})
 row("api_finance.reveal_account", "POST", P.PAYOUT_CONFIRM, body={})
 row("api_finance.add_receipts", "POST", P.PAYOUT_CONFIRM)
 row("api_finance.show_receipt", "GET", P.PAYOUT_CONFIRM)
+
+row("finance.recoveries", "GET", P.PAYOUT_CONFIRM)
+row("finance.recovered", "POST", P.PAYOUT_CONFIRM, form={"reference": "ALI-77"})
+row("finance.write_off", "POST", P.PAYOUT_VERIFY, form={"reason": "太少"})
+row("api_recoveries.list_recoveries", "GET", P.PAYOUT_CONFIRM)
+row("api_recoveries.note_recovered", "POST", P.PAYOUT_CONFIRM, body={"reference": "ALI-77"})
+row("api_recoveries.write_off", "POST", P.PAYOUT_VERIFY, body={"reason": "太少"})
+TOLD = {"number": "T1", "order": "N1", "amount": {"amount_minor": 100, "currency": "CNY"}, "state": "paid"}
+row("api_recoveries.report_platform_refunds", "POST", P.FACTS_WRITE, body={"as_of": NOW, "items": [TOLD]})

@@ -35,6 +35,7 @@ from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.reconciling import service as reconciling_service
 from shopdesk.reconciling.queries import payouts as reconciling_payouts
+from shopdesk.reconciling.queries import told
 from shopdesk.refunds import queries as refund_queries
 from shopdesk.refunds import service as refund_service
 from shopdesk.refunds.models import Refund, RefundPayment
@@ -53,6 +54,7 @@ from shopdesk.returns.states import Grade, Identity, Whose
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
+from tests.reconciling.platform import tell
 from tests.returns import rows
 
 _next = itertools.count(1)
@@ -158,6 +160,12 @@ class World:
     @cached_property
     def payout(self) -> RefundPayment:
         return refund_queries.payouts_of([self.refund.id], self.store.id)[0]
+
+    @cached_property
+    def recovery_id(self) -> int:
+        """Of an order that the platform paid back twice."""
+        tell(self.order, f"T{self.order.id}", 99_900, 0)
+        return told.recoveries_of(self.order.id, self.store.id)[0].id
 
     @cached_property
     def receipt_id(self) -> int:
@@ -292,6 +300,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
     "receipt_id": lambda w: w.receipt_id,
+    "recovery_id": lambda w: w.recovery_id,
     "refund_id": lambda w: w.refund.id,
     "return_id": lambda w: w.back.id,
     "reminder_id": lambda w: w.reminder_id,

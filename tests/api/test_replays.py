@@ -39,6 +39,7 @@ KEYED = {
     "api_finance.add_receipts", "api_finance.confirm_payout", "api_finance.follow_up_payout",
     "api_finance.give_up_payout", "api_finance.note_look",
     "api_finance.reveal_account", "api_finance.verify_payout",
+    "api_recoveries.note_recovered", "api_recoveries.report_platform_refunds", "api_recoveries.write_off",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_scans.found", "api_scans.too_late",

@@ -24,7 +24,7 @@ from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.reconciling import service as reconciling
-from shopdesk.reconciling.queries import payouts
+from shopdesk.reconciling.queries import payouts, told
 from shopdesk.refunds import queries as refund_queries
 from shopdesk.refunds import service as refunds
 from shopdesk.refunds.service import Wish
@@ -38,6 +38,7 @@ from shopdesk.returns.queries import docks
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
+from tests.reconciling.platform import tell
 from tests.returns import rows
 
 EXPORT = (
@@ -95,6 +96,7 @@ def seed() -> World:
             "print_id": [str(printed.id)],
             "refund_id": [str(refund.id)],
             "payout_id": [str(payout.id)],
+            "recovery_id": [str(_overpaid(again.id, shop.id))],
             "receipt_id": [_receipt(payout.id, clerk)],
             "arrival_id": [str(arrival.id) for arrival in here if arrival],
             "return_id": [str(back.id), str(awaited.id)],
@@ -140,6 +142,12 @@ def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replace
 def _shot(arrival_id: int, who: Actor) -> str:
     """A photo of a parcel at the dock."""
     return str(docks.photos(returns.add_photos(arrival_id, [pictures.tidy(make.photo())], actor=who))[0].id)
+
+
+def _overpaid(order_id: int, store_id: int) -> int:
+    """Of an order that the platform paid back beyond what was paid."""
+    tell(orders.order_by_id(order_id, store_id), "T1", 99_900, 0)
+    return told.recoveries_of(order_id, store_id)[0].id
 
 
 def _receipt(payout_id: int, who: Actor) -> str:

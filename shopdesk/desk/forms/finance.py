@@ -61,3 +61,15 @@ class VerifyForm(DeskForm):
 
 class FollowUpForm(DeskForm):
     answer = SelectField(choices=lambda: [SelectChoice(str(one), str(one)) for one in FollowUp])
+
+
+class RecoveredForm(DeskForm):
+    reference = TextField(
+        _("Reference of the money that came back"), [InputRequired(NEEDED), Length(max=64, message=TOO_LONG)]
+    )
+
+
+class WriteOffForm(DeskForm):
+    reason = TextField(
+        _("Why it is given up"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)]
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from shopdesk.cases.states import PaidTo
-from shopdesk.reconciling.states import Desk
+from shopdesk.reconciling.states import Desk, RecoveryState
 from shopdesk.refunds.states import FollowUp, PayoutState, RefundState
-from shopdesk.web.api import Amount, Answer, Body, Id, Money, OneLine, Page, Time
+from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, Page, RowRefusal, Text, Time
 
 
 class PayoutsPage(Page):
@@ -25,7 +25,7 @@ class PayoutOut(Answer):
     order_number = fields.String(required=True)
     destination = fields.Enum(PaidTo, by_value=True, required=True)
     account = fields.String(required=True, allow_none=True)
-    amount = fields.Nested(Money, required=True, allow_none=True)
+    amount = Amount(required=True, allow_none=True)
     state = fields.Enum(PayoutState, by_value=True, required=True)
     follow_up = fields.Enum(FollowUp, by_value=True, required=True, allow_none=True)
     code = fields.String(required=True, allow_none=True)
@@ -65,3 +65,63 @@ class PayoutAccountOut(Answer):
     """In clear; the look is on the record."""
 
     account = fields.String(required=True, allow_none=True)
+
+
+class RecoveriesPage(Page):
+    """Oldest first."""
+
+
+class RecoveryOut(Answer):
+    """What a customer got beyond what they paid, to be recovered."""
+
+    id = Id(required=True)
+    store = fields.String(required=True)
+    order_id = Id(required=True)
+    order_number = fields.String(required=True)
+    state = fields.Enum(RecoveryState, by_value=True, required=True)
+    amount = Amount(required=True, allow_none=True)
+    opened_at = Time(required=True)
+    reference = fields.String(required=True, allow_none=True)
+    ended_at = Time(required=True, allow_none=True)
+
+
+class Recoveries(Answer):
+    items = fields.List(fields.Nested(RecoveryOut), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class RecoveredIn(Body):
+    reference = OneLine(64, required=True, metadata={"description": "of the money that came back"})
+
+
+class WriteOffIn(Body):
+    reason = Text(500, required=True)
+
+
+class PlatformRefundIn(Body):
+    number = OneLine(64, required=True, metadata={"description": "the platform's own"})
+    order = OneLine(64, required=True, metadata={"description": "order number"})
+    amount = Amount(load_default=None)
+    state = fields.String(required=True, validate=validate.OneOf(["running", "paid", "closed"]))
+
+
+class PlatformRefundsIn(Body):
+    as_of = Time(required=True)
+    origin = OneLine(40, load_default=None)
+    covers = fields.String(
+        load_default="some",
+        validate=validate.OneOf(["store", "some"]),
+        metadata={"description": "store: the whole list, so that what it does not name was not paid by then"},
+    )
+    items = fields.List(fields.Nested(PlatformRefundIn), required=True, validate=validate.Length(max=500))
+
+
+class PlatformRefundResult(Answer):
+    index = fields.Integer(required=True)
+    is_news = fields.Boolean(required=True)
+    refused = fields.Nested(RowRefusal, required=True, allow_none=True)
+
+
+class PlatformRefundsOut(Answer):
+    as_of = Time(required=True)
+    items = fields.List(fields.Nested(PlatformRefundResult), required=True)

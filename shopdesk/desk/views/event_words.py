@@ -32,6 +32,8 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "payout.waits": ("clock", _("Nobody knows yet whether the refund was paid out")),
     "payout.heard": ("clock", _("The place spoke of the payout again")),
     "platform_refund.told": ("receipt-refund", _("The platform's list told of a refund")),
+    "platform_refund.reported": ("receipt-refund", _("told of the platform's refund")),
+    "platform_refund.list_told": ("receipt-refund", _("told the platform's list of refunds")),
     "platform_refund.counted": ("coin", _("What the platform paid without us was booked")),
     "recovery.opened": ("alert-triangle", _("The customer got too much: it has to be recovered")),
     "recovery.changed": ("alert-triangle", _("What has to be recovered has changed")),

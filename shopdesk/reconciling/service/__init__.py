@@ -1,7 +1,7 @@
 """Commands of finance beside the refunds' own."""
 
 from shopdesk.reconciling.service.paying import MOST_RECEIPTS, add_receipts, confirm, reveal_account
-from shopdesk.reconciling.service.platform import Refunded, hear_platform, look, look_again
+from shopdesk.reconciling.service.platform import Refunded, hear_platform, look, look_again, note_list, report_refund
 from shopdesk.reconciling.service.recovering import recovered, write_off
 
 __all__ = [
@@ -12,7 +12,9 @@ __all__ = [
     "hear_platform",
     "look",
     "look_again",
+    "note_list",
     "recovered",
+    "report_refund",
     "reveal_account",
     "write_off",
 ]

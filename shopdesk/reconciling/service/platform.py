@@ -7,11 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from shopdesk.core import audit
+from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, housekeeping
-from shopdesk.core.errors import RuleViolation
-from shopdesk.core.permissions import Actor
+from shopdesk.core.errors import NotFound, RuleViolation
+from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.scope import in_store
+from shopdesk.feeds import service as feeds
+from shopdesk.feeds.models import FeedKind
 from shopdesk.orders.models import Order
 from shopdesk.payments import service as money
 from shopdesk.reconciling.models import PlatformRefund
@@ -23,6 +25,7 @@ from shopdesk.reconciling.states import CountsAs
 from shopdesk.refunds import queries as refunds
 from shopdesk.refunds.service import paying
 from shopdesk.refunds.states import PayoutState
+from shopdesk.staff import queries as staff
 
 TOLD = "told"  # the code of a payout that the platform's list confirmed
 WITHDRAWN = "withdrawn"  # of one that it took back
@@ -68,6 +71,31 @@ def hear_platform(order: Order, refunded: Refunded, *, as_of: datetime, actor: A
         )  # fmt: skip
         look(order, actor=actor)
     return is_news
+
+
+@command
+def report_refund(store_id: int, order_number: str, refunded: Refunded, *, as_of: datetime, actor: Actor) -> bool:
+    """The same, told by the shop's own system.  Raises NotAllowed, NotFound (`order_not_here`), RuleViolation."""
+    require(actor, Permission.FACTS_WRITE, store_id)
+    statement = select(Order).where(Order.number == order_number).with_for_update(key_share=True)
+    fresh = in_store(statement, store_id, Order).execution_options(populate_existing=True)
+    order = db.session.scalars(fresh).one_or_none()
+    if order is None:
+        raise NotFound("This order is not here yet; import the order list first.", code="order_not_here")
+    is_news = hear_platform(order, refunded, as_of=min(as_of, clock.now()), actor=actor)
+    audit.record(
+        "platform_refund.reported", "order", order.id, actor, store_id=store_id, order_id=order.id,
+        number=refunded.number,
+    )  # fmt: skip
+    return is_news
+
+
+@command
+def note_list(store_id: int, origin: str, *, as_of: datetime, actor: Actor) -> None:
+    """A whole list of the store's refunds was told as of then: a payout asked for before may leave."""
+    require(actor, Permission.FACTS_WRITE, store_id)
+    feeds.note(staff.store_by_id(store_id), FeedKind.REFUNDS, origin, as_of=as_of)
+    audit.record("platform_refund.list_told", "store", store_id, actor, store_id=store_id, origin=origin)
 
 
 def _locked(number: str, store_id: int) -> PlatformRefund | None:
@@ -134,4 +162,4 @@ def _count(row: PlatformRefund, match: Match, actor: Actor) -> None:
         paying.end(payout, PayoutState.SUCCEEDED, actor=actor, code=TOLD, place_reference=proof)
 
 
-__all__ = ["Refunded", "hear_platform", "look", "look_again"]
+__all__ = ["Refunded", "hear_platform", "look", "look_again", "note_list", "report_refund"]

@@ -12,6 +12,7 @@ from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.finance import MOST_AT_ONCE, FollowUpForm, PayoutForm, VerifyForm
 from shopdesk.desk.views.finance.blueprint import ID, Page, after_given, bp, run
+from shopdesk.desk.views.finance.places import places
 from shopdesk.reconciling import service
 from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.states import Desk
@@ -52,6 +53,7 @@ def show(desk: Desk, status: int = 200, why: str = "", **more: Any) -> tuple[str
     }  # fmt: skip
     html = render_template(
         "finance/payouts.html",
+        places=places("finance.payouts"),
         desk=desk,
         tabs=[
             {"label": label(one), "count": found.get(one), "active": one is desk,
