@@ -1,4 +1,4 @@
-"""receipts of payouts by hand; the platforms' own refunds; what was overpaid and has to be recovered"""
+"""receipts of payouts by hand; the platforms' own refunds; what has to be recovered; the clock of red-letter forms"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,9 @@ def upgrade() -> None:
     _receipts()
     _platform_refunds()
     _recoveries()
+    op.add_column("invoice_task", sa.Column("confirmation", sa.String(64), nullable=True))
+    op.add_column("invoice_task", sa.Column("asked_at", AT, nullable=True))
+    op.add_column("invoice_task", sa.Column("confirm_by", AT, nullable=True))
 
 
 def _receipts() -> None:

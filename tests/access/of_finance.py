@@ -35,3 +35,6 @@ row("api_recoveries.note_recovered", "POST", P.PAYOUT_CONFIRM, body={"reference"
 row("api_recoveries.write_off", "POST", P.PAYOUT_VERIFY, body={"reason": "太少"})
 TOLD = {"number": "T1", "order": "N1", "amount": {"amount_minor": 100, "currency": "CNY"}, "state": "paid"}
 row("api_recoveries.report_platform_refunds", "POST", P.FACTS_WRITE, body={"as_of": NOW, "items": [TOLD]})
+row("finance.credit_notes", "GET", P.PAYOUT_CONFIRM)
+row("finance.export_credit_notes", "POST", P.PAYOUT_CONFIRM)
+row("api_recoveries.list_credit_notes", "GET", P.PAYOUT_CONFIRM)

@@ -25,8 +25,8 @@ KEYED = {
     "api_returns.add_waybills", "api_returns.cancel", "api_returns.confirm", "api_returns.extend",
     "api_returns.give_up",
     "api_returns.open_slip",
-    "api_resolving.answer_invoice", "api_resolving.cancel_replacement", "api_resolving.decide",
-    "api_resolving.decide_refund", "api_resolving.do_invoice", "api_resolving.end", "api_resolving.end_open",
+    "api_resolving.answer_invoice", "api_resolving.ask_buyer", "api_resolving.cancel_replacement",
+    "api_resolving.decide", "api_resolving.decide_refund", "api_resolving.do_invoice", "api_resolving.end", "api_resolving.end_open",
     "api_resolving.expect", "api_resolving.expect_replacement", "api_resolving.goods_not_back",
     "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.send_ahead",
     "api_resolving.settle", "api_resolving.settle_difference", "api_resolving.take_back",
@@ -65,6 +65,7 @@ NOT_HERE = {
     "api_everyday.take_back",  # no order of this world has one delivered unit and no case
     "api_arrivals.add_photos",  # the request has no file
     "api_arrivals.open_case",  # the parcel has its return
+    "api_resolving.ask_buyer",  # the document of this world is an endorsement
     "api_resolving.answer_invoice", "api_resolving.decide", "api_resolving.decide_refund", "api_resolving.end",
     "api_resolving.expect", "api_resolving.expect_replacement", "api_resolving.goods_not_back",
     "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.settle",

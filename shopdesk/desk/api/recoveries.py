@@ -12,6 +12,7 @@ from shopdesk.core.errors import DomainError, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.schemas import finance as schemas
 from shopdesk.reconciling import service
+from shopdesk.reconciling.queries import credit_notes
 from shopdesk.reconciling.queries import recoveries as queries
 from shopdesk.reconciling.queries.recoveries import RecoveryRow
 from shopdesk.reconciling.service import Refunded
@@ -72,6 +73,28 @@ def _shown(row: RecoveryRow) -> dict[str, Any]:
         "amount": money(row.amount_minor, row.currency, visible=actor().may(P.MONEY_READ, row.store_id)),
         "opened_at": at_text(row.opened_at), "reference": row.reference, "ended_at": at_text(row.ended_at),
     }  # fmt: skip
+
+
+@bp.route("/credit-notes")
+@needs(P.PAYOUT_CONFIRM)
+@bp.arguments(schemas.CreditNotesPage, location="query")
+@bp.response(200, schemas.CreditNotes)
+def list_credit_notes(asked: dict[str, Any]) -> Response:
+    """One for each payout that was confirmed, a counter note for one that came back; the newest first."""
+    before = paging.decode(asked["cursor"], (int,))[0] if asked["cursor"] else 0
+    limit = asked["limit"]
+    rows = credit_notes.notes(actor(), before=before, limit=limit + 1)
+    slugs = {store.id: store.slug for store in staff.stores_of(actor())}
+    items = [
+        {
+            "id": str(row.id), "store": slugs[row.store_id], "number": row.number, "takes_back": row.counters,
+            "amount": money(row.amount_minor, row.currency, visible=actor().may(P.MONEY_READ, row.store_id)),
+            "order_id": str(row.order_id), "order_number": row.order_number, "payout": row.payout_number,
+            "destination": str(row.destination), "issued_at": at_text(row.issued_at),
+        }
+        for row in rows[:limit]
+    ]  # fmt: skip
+    return answer({"items": items, "next": paging.encode(rows[limit - 1].id) if len(rows) > limit else None})
 
 
 @bp.route("/stores/<word:store>/platform-refunds", methods=["POST"])

@@ -125,3 +125,27 @@ class PlatformRefundResult(Answer):
 class PlatformRefundsOut(Answer):
     as_of = Time(required=True)
     items = fields.List(fields.Nested(PlatformRefundResult), required=True)
+
+
+class CreditNotesPage(Page):
+    """Newest first."""
+
+
+class CreditNoteOut(Answer):
+    """`takes_back`: the number of the note that this one counters."""
+
+    id = Id(required=True)
+    store = fields.String(required=True)
+    number = fields.Integer(required=True)
+    takes_back = fields.Integer(required=True, allow_none=True)
+    amount = Amount(required=True, allow_none=True)
+    order_id = Id(required=True)
+    order_number = fields.String(required=True)
+    payout = fields.String(required=True)
+    destination = fields.Enum(PaidTo, by_value=True, required=True)
+    issued_at = Time(required=True)
+
+
+class CreditNotes(Answer):
+    items = fields.List(fields.Nested(CreditNoteOut), required=True)
+    next = fields.String(required=True, allow_none=True)

@@ -97,6 +97,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "case.settlement_taken_back": ("arrow-back-up", _("took back a wrong entry")),
     "case.invoice_answered": ("file-invoice", _("said whether an invoice was sent with the order")),
     "case.invoice_tasks": ("file-invoice", _("The documents that finance issues for the case")),
+    "case.invoice_buyer_asked": ("hourglass", _("sent the buyer a form for the red-letter invoice")),
     "case.invoice_done": ("file-invoice", _("issued the document of the case")),
     "case.ended": ("circle-check", _("closed the case with its balances")),
     "replacement.made": ("package", _("let goods go out again")),

@@ -1,6 +1,6 @@
 """Commands of finance beside the refunds' own."""
 
-from shopdesk.reconciling.service.paying import MOST_RECEIPTS, add_receipts, confirm, reveal_account
+from shopdesk.reconciling.service.paying import MOST_RECEIPTS, add_receipts, confirm, note_export, reveal_account
 from shopdesk.reconciling.service.platform import Refunded, hear_platform, look, look_again, note_list, report_refund
 from shopdesk.reconciling.service.recovering import recovered, write_off
 
@@ -12,6 +12,7 @@ __all__ = [
     "hear_platform",
     "look",
     "look_again",
+    "note_export",
     "note_list",
     "recovered",
     "report_refund",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shopdesk.core import audit, clock, pictures
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import RuleViolation
-from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.pictures import Picture
 from shopdesk.core.scope import in_store, load
 from shopdesk.reconciling.models import PayoutReceipt
@@ -77,3 +77,11 @@ def add_receipts(payout_id: int, taken: Sequence[Picture], *, actor: Actor) -> R
         receipts=sorted(new),
     )  # fmt: skip
     return payout
+
+
+@command
+def note_export(what: str, count: int, *, actor: Actor) -> None:
+    """Put on record that somebody took a table out, in every store of theirs.  Raises NotAllowed."""
+    for store_id in actor.stores_with(P):
+        require(actor, P, store_id)
+        audit.record("register.exported", "store", store_id, actor, store_id=store_id, register=what, rows=count)
