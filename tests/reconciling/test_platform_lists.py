@@ -185,7 +185,6 @@ def test_a_refund_that_waited_for_its_approval_when_it_was_told_is_confirmed_wit
 
 
 @pytest.mark.both_engines
-@pytest.mark.mission("M351")
 def test_overpaid_opens_one_task_that_is_recovered_or_written_off_and_goes_when_it_is_not_true_any_more(
     engine, store, order, agent, finance
 ):

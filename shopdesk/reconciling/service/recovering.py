@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import update
 
 from shopdesk.core import audit, clock
@@ -32,7 +34,7 @@ def look(order: Order, *, actor: Actor) -> None:
     task = next((one for one in rows if one.state is RecoveryState.OPEN), None)
     if due_minor <= 0 and task is not None:
         task.state, task.ended_at = RecoveryState.GONE, clock.now()
-        _record("recovery.gone", task, actor)
+        audit.record("recovery.gone", "recovery", task.id, actor, **_facts(task))
     elif due_minor > 0 and task is None:
         task = Recovery(
             store_id=order.store_id, order_id=sale_id, state=RecoveryState.OPEN, amount_minor=due_minor,
@@ -40,10 +42,10 @@ def look(order: Order, *, actor: Actor) -> None:
         )  # fmt: skip
         db.session.add(task)
         db.session.flush()
-        _record("recovery.opened", task, actor)
+        audit.record("recovery.opened", "recovery", task.id, actor, **_facts(task))
     elif task is not None and task.amount_minor != due_minor:
         task.amount_minor = due_minor
-        _record("recovery.changed", task, actor)
+        audit.record("recovery.changed", "recovery", task.id, actor, **_facts(task))
     db.session.flush()
 
 
@@ -78,12 +80,12 @@ def _end(task: Recovery, state: RecoveryState, actor: Actor, **values: str) -> R
     db.session.refresh(task)
     if done != 1:
         raise IllegalMove("This is not open any more.", code="wrong_state", state=str(task.state))
-    _record("recovery.ended", task, actor)
+    audit.record("recovery.ended", "recovery", task.id, actor, **_facts(task))
     return task
 
 
-def _record(name: str, task: Recovery, actor: Actor) -> None:
-    audit.record(
-        name, "recovery", task.id, actor, store_id=task.store_id, order_id=task.order_id, state=str(task.state),
-        amount_minor=task.amount_minor,
-    )  # fmt: skip
+def _facts(task: Recovery) -> dict[str, Any]:
+    return {
+        "store_id": task.store_id, "order_id": task.order_id, "state": str(task.state),
+        "amount_minor": task.amount_minor,
+    }  # fmt: skip
