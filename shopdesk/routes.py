@@ -37,6 +37,7 @@ API: list[ApiBlueprint] = [
     desk_api.resolving,
     desk_api.finance,
     desk_api.recoveries,
+    desk_api.reconciliation,
     returns_api.returns,
     returns_api.courier,
     returns_api.policies,

@@ -14,6 +14,7 @@ def upgrade() -> None:
     _receipts()
     _platform_refunds()
     _recoveries()
+    _statements()
     op.add_column("invoice_task", sa.Column("confirmation", sa.String(64), nullable=True))
     op.add_column("invoice_task", sa.Column("asked_at", AT, nullable=True))
     op.add_column("invoice_task", sa.Column("confirm_by", AT, nullable=True))
@@ -105,3 +106,64 @@ def _recoveries() -> None:
     )
     op.create_index("ix_recovery_order", "recovery", ["order_id"])
     op.create_index(op.f("ix_recovery_store_id"), "recovery", ["store_id"])
+
+
+PAID_TO = "destination IN ('platform', 'original', 'alipay', 'bank', 'balance', 'gift_card', 'transfer')"
+
+
+def _statements() -> None:
+    op.create_table(
+        "statement",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("destination", sa.String(24), nullable=False),
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("taken_by_id", ID, nullable=True),
+        sa.Column("taken_at", AT, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.CheckConstraint(PAID_TO, name=op.f("ck_statement_destination_known")),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_statement_store_id_store")),
+        sa.ForeignKeyConstraint(["taken_by_id"], ["person.id"], name=op.f("fk_statement_taken_by_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
+    )
+    op.create_index(op.f("ix_statement_store_id"), "statement", ["store_id"])
+    op.create_table(
+        "statement_line",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("statement_id", ID, nullable=False),
+        sa.Column("destination", sa.String(24), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reference", sa.String(64), nullable=False),
+        sa.Column("number", sa.String(64), nullable=True),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.CheckConstraint(PAID_TO, name=op.f("ck_statement_line_destination_known")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_statement_line_amount_known")),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["statement.id"], name=op.f("fk_statement_line_statement_id_statement")
+        ),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_statement_line_store_id_store")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_line")),
+        sa.UniqueConstraint(
+            "store_id", "destination", "reference", name=op.f("uq_statement_line_store_id_destination_reference")
+        ),
+    )
+    op.create_index("ix_statement_line_day", "statement_line", ["store_id", "destination", "day"])
+    op.create_index(op.f("ix_statement_line_store_id"), "statement_line", ["store_id"])
+    op.create_table(
+        "difference_answer",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("key", sa.String(96), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("by_id", ID, nullable=True),
+        sa.Column("at", AT, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_difference_answer_by_id_person")),
+        sa.ForeignKeyConstraint(["store_id"], ["store.id"], name=op.f("fk_difference_answer_store_id_store")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference_answer")),
+        sa.UniqueConstraint("store_id", "key", name=op.f("uq_difference_answer_store_id_key")),
+    )
+    op.create_index(op.f("ix_difference_answer_store_id"), "difference_answer", ["store_id"])

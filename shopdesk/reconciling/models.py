@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shopdesk.cases.states import PaidTo
 from shopdesk.core.columns import BigId, OneOf, UTCDateTime, one_of, partial_index, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.personal import Personal, PersonalText
@@ -79,3 +80,54 @@ class Recovery(StoreOwned, Base):
     reason: Mapped[Personal | None] = mapped_column(PersonalText("text"))
     ended_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Statement(StoreOwned, Base):
+    """A file of lines of one account, as it was taken in."""
+
+    __tablename__ = "statement"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    destination: Mapped[PaidTo] = mapped_column(OneOf(PaidTo))
+    name: Mapped[str] = mapped_column(String(255))
+    kept: Mapped[int]
+    known: Mapped[int]  # that an earlier file had brought
+    refused: Mapped[int]
+    taken_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    taken_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (one_of("destination", PaidTo),)
+
+
+class StatementLine(StoreOwned, Base):
+    """What an account says went out, or came back (negative), once by its own reference.  Minor units."""
+
+    __tablename__ = "statement_line"
+    __table_args__ = (
+        one_of("destination", PaidTo),
+        UniqueConstraint("store_id", "destination", "reference"),
+        Index("ix_statement_line_day", "store_id", "destination", "day"),
+        CheckConstraint("amount_minor <> 0", name="amount_known"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    statement_id: Mapped[int] = mapped_column(BigId, ForeignKey("statement.id"))
+    destination: Mapped[PaidTo] = mapped_column(OneOf(PaidTo))
+    day: Mapped[date] = mapped_column(Date)  # in the store's zone
+    reference: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str | None] = mapped_column(String(64))  # ours
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+
+
+class DifferenceAnswer(StoreOwned, Base):
+    """What finance says of a difference between books and statement."""
+
+    __tablename__ = "difference_answer"
+    __table_args__ = (UniqueConstraint("store_id", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(96))
+    note: Mapped[Personal] = mapped_column(PersonalText("text"))
+    by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -29,3 +29,13 @@ class RecoveryState(StrEnum):
     RECOVERED = "recovered"
     WRITTEN_OFF = "written_off"
     GONE = "gone"  # the sums say no more that anything was overpaid
+
+
+class DifferenceKind(StrEnum):
+    """What our books and a statement say differently of one payment."""
+
+    MISSING = "missing"  # in our books, not in the statement
+    EXTRA = "extra"  # in the statement, not in our books
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    OUTSIDE = "outside"  # the platform paid it without us

@@ -211,4 +211,9 @@ AFTER_SALE = {
     ("RecoveryState", "recovered"): _("Recovered"),
     ("RecoveryState", "written_off"): _("Given up"),
     ("RecoveryState", "gone"): _("Not overpaid any more"),
+    ("DifferenceKind", "missing"): _("Missing in the statement"),
+    ("DifferenceKind", "extra"): _("Not in our books"),
+    ("DifferenceKind", "amount"): _("Another amount"),
+    ("DifferenceKind", "currency"): _("Another currency"),
+    ("DifferenceKind", "outside"): _("Paid by the platform without us"),
 }

@@ -38,3 +38,14 @@ row("api_recoveries.report_platform_refunds", "POST", P.FACTS_WRITE, body={"as_o
 row("finance.credit_notes", "GET", P.PAYOUT_CONFIRM)
 row("finance.export_credit_notes", "POST", P.PAYOUT_CONFIRM)
 row("api_recoveries.list_credit_notes", "GET", P.PAYOUT_CONFIRM)
+
+row("finance.reconciliation", "GET", P.STATEMENT_KEEP)
+row("finance.answer_difference", "POST", P.STATEMENT_KEEP,
+    form=lambda w: {"key": w.extra_key, "day": "2026-01-05", "note": "在途"})  # fmt: skip
+row("finance.take_statement", "POST", P.STATEMENT_KEEP)
+row("finance.export_reconciliation", "POST", P.STATEMENT_KEEP)
+row("api_reconciliation.show_reconciliation", "GET", P.STATEMENT_KEEP)
+row("api_reconciliation.answer_difference", "POST", P.STATEMENT_KEEP,
+    body=lambda w: {"destination": "alipay", "day": "2026-01-05", "key": w.extra_key, "note": "在途"})  # fmt: skip
+LINE = {"day": "2026-01-05", "reference": "A-1", "amount_minor": 100, "currency": "CNY"}
+row("api_reconciliation.take_statement", "POST", P.STATEMENT_KEEP, body={"destination": "alipay", "items": [LINE]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,8 @@ from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
 from shopdesk.reconciling import service as reconciling_service
+from shopdesk.reconciling.queries import books, told
 from shopdesk.reconciling.queries import payouts as reconciling_payouts
-from shopdesk.reconciling.queries import told
 from shopdesk.refunds import queries as refund_queries
 from shopdesk.refunds import service as refund_service
 from shopdesk.refunds.models import Refund, RefundPayment
@@ -166,6 +166,14 @@ class World:
         """Of an order that the platform paid back twice."""
         tell(self.order, f"T{self.order.id}", 99_900, 0)
         return told.recoveries_of(self.order.id, self.store.id)[0].id
+
+    @cached_property
+    def extra_key(self) -> str:
+        """Of what a statement names and our books do not."""
+        line = b"date,reference,amount\n2026-01-05,A-0,1.00\n"
+        reconciling_service.take_statement(self.store.id, "a.csv", line, PaidTo.ALIPAY, actor=self.actor)
+        (day,) = books.days(self.store, PaidTo.ALIPAY, date(2026, 1, 5), date(2026, 1, 5))
+        return day.found[0].key
 
     @cached_property
     def receipt_id(self) -> int:

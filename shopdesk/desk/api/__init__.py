@@ -14,6 +14,7 @@ from shopdesk.desk.api.notices import bp as notices
 from shopdesk.desk.api.orders import bp as orders
 from shopdesk.desk.api.parcels import bp as parcels
 from shopdesk.desk.api.ready import bp as ready
+from shopdesk.desk.api.reconciliation import bp as reconciliation
 from shopdesk.desk.api.recoveries import bp as recoveries
 from shopdesk.desk.api.resolving import bp as resolving
 from shopdesk.desk.api.stops import stops
@@ -34,6 +35,7 @@ __all__ = [
     "orders",
     "parcels",
     "ready",
+    "reconciliation",
     "recoveries",
     "resolving",
     "stops",

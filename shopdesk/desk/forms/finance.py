@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from flask import request
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField
+from wtforms import FileField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -73,3 +73,13 @@ class WriteOffForm(DeskForm):
     reason = TextField(
         _("Why it is given up"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)]
     )
+
+
+class AnswerForm(DeskForm):
+    key = HiddenField(validators=[InputRequired(NEEDED), Length(max=96, message=TOO_LONG)])
+    day = HiddenField()
+    note = TextField(_("What it is"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)])
+
+
+class StatementForm(DeskForm):
+    file = FileField(_("Statement (CSV)"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from shopdesk.cases.states import PaidTo
-from shopdesk.reconciling.states import Desk, RecoveryState
+from shopdesk.core.money import EXPONENT
+from shopdesk.reconciling.states import Desk, DifferenceKind, RecoveryState
 from shopdesk.refunds.states import FollowUp, PayoutState, RefundState
-from shopdesk.web.api import Amount, Answer, Body, Id, OneLine, Page, RowRefusal, Text, Time
+from shopdesk.web.api import MAX_MINOR, Amount, Answer, Body, Id, OneLine, Page, Query, RowRefusal, Text, Time
 
 
 class PayoutsPage(Page):
@@ -149,3 +150,74 @@ class CreditNoteOut(Answer):
 class CreditNotes(Answer):
     items = fields.List(fields.Nested(CreditNoteOut), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class ReconciliationQuery(Query):
+    """Without days the last seven in the store's zone."""
+
+    destination = fields.Enum(PaidTo, by_value=True, load_default=PaidTo.ALIPAY)
+    first = fields.Date(load_default=None)
+    last = fields.Date(load_default=None)
+
+
+class DifferenceOut(Answer):
+    """`booked`: what our books say, `told`: what the statement says; negative came back."""
+
+    key = fields.String(required=True)
+    kind = fields.Enum(DifferenceKind, by_value=True, required=True)
+    order_id = Id(required=True, allow_none=True)
+    booked_minor = fields.Integer(required=True, allow_none=True)
+    told_minor = fields.Integer(required=True, allow_none=True)
+    currency = fields.String(required=True)
+    reference = fields.String(required=True, allow_none=True)
+    is_answered = fields.Boolean(required=True)
+
+
+class ReconciledDay(Answer):
+    """Sums in minor units of the store's currency."""
+
+    day = fields.Date(required=True)
+    booked_minor = fields.Integer(required=True)
+    told_minor = fields.Integer(required=True)
+    open = fields.Integer(required=True)
+    differences = fields.List(fields.Nested(DifferenceOut), required=True)
+
+
+class Reconciliation(Answer):
+    items = fields.List(fields.Nested(ReconciledDay), required=True)
+
+
+class DifferenceAnswerIn(Body):
+    destination = fields.Enum(PaidTo, by_value=True, required=True)
+    day = fields.Date(required=True)
+    key = OneLine(96, required=True)
+    note = Text(500, required=True)
+
+
+class DifferenceAnswerOut(Answer):
+    key = fields.String(required=True)
+    at = Time(required=True)
+
+
+class StatementLineIn(Body):
+    day = fields.Date(required=True)
+    reference = OneLine(64, required=True, metadata={"description": "the account's own"})
+    number = OneLine(64, load_default=None, metadata={"description": "ours"})
+    amount_minor = fields.Integer(
+        required=True, strict=True, validate=validate.Range(min=-MAX_MINOR, max=MAX_MINOR),
+        metadata={"description": "what went out; negative came back", "example": 1250},
+    )  # fmt: skip
+    currency = fields.String(required=True, validate=validate.OneOf(sorted(EXPONENT)))
+
+
+class StatementIn(Body):
+    destination = fields.Enum(PaidTo, by_value=True, required=True)
+    items = fields.List(fields.Nested(StatementLineIn), required=True, validate=validate.Length(min=1, max=500))
+
+
+class StatementOut(Answer):
+    """`refused`: places of the lines, from 0, that say something else than before, or nothing."""
+
+    kept = fields.Integer(required=True)
+    known = fields.Integer(required=True)
+    refused = fields.List(fields.Integer(), required=True)

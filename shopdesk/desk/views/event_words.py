@@ -35,6 +35,8 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "platform_refund.reported": ("receipt-refund", _("told of the platform's refund")),
     "platform_refund.list_told": ("receipt-refund", _("told the platform's list of refunds")),
     "platform_refund.counted": ("coin", _("What the platform paid without us was booked")),
+    "statement.taken": ("file-text", _("took a statement in")),
+    "difference.answered": ("check", _("answered a difference between books and statement")),
     "recovery.opened": ("alert-triangle", _("The customer got too much: it has to be recovered")),
     "recovery.changed": ("alert-triangle", _("What has to be recovered has changed")),
     "recovery.gone": ("circle-check", _("Nothing has to be recovered any more")),

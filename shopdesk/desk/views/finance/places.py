@@ -17,6 +17,7 @@ def places(at: str) -> list[dict[str, Any]]:
     found = [
         ("finance.payouts", _("Payouts"), payouts.count_waiting(here())),
         ("finance.recoveries", _("To recover"), recoveries.count_open(here())),
+        ("finance.reconciliation", _("Reconciliation"), None),
         ("finance.credit_notes", _("Credit notes"), None),
         ("invoices.invoices", _("Invoices to issue"), settling.count_invoice_tasks(here())),
     ]
