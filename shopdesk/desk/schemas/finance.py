@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from marshmallow import fields, validate
 
 from shopdesk.cases.states import PaidTo
@@ -9,6 +12,10 @@ from shopdesk.core.money import EXPONENT
 from shopdesk.reconciling.states import Desk, DifferenceKind, RecoveryState
 from shopdesk.refunds.states import FollowUp, PayoutState, RefundState
 from shopdesk.web.api import MAX_MINOR, Amount, Answer, Body, Id, OneLine, Page, Query, RowRefusal, Text, Time
+
+
+def _day(**more: Any) -> fields.Date:
+    return fields.Date(validate=validate.Range(min=date(2000, 1, 1), max=date(2100, 12, 31)), **more)
 
 
 class PayoutsPage(Page):
@@ -156,8 +163,8 @@ class ReconciliationQuery(Query):
     """Without days the last seven in the store's zone."""
 
     destination = fields.Enum(PaidTo, by_value=True, load_default=PaidTo.ALIPAY)
-    first = fields.Date(load_default=None)
-    last = fields.Date(load_default=None)
+    first = _day(load_default=None)
+    last = _day(load_default=None)
 
 
 class DifferenceOut(Answer):
@@ -189,7 +196,7 @@ class Reconciliation(Answer):
 
 class DifferenceAnswerIn(Body):
     destination = fields.Enum(PaidTo, by_value=True, required=True)
-    day = fields.Date(required=True)
+    day = _day(required=True)
     key = OneLine(96, required=True)
     note = Text(500, required=True)
 
@@ -200,7 +207,7 @@ class DifferenceAnswerOut(Answer):
 
 
 class StatementLineIn(Body):
-    day = fields.Date(required=True)
+    day = _day(required=True)
     reference = OneLine(64, required=True, metadata={"description": "the account's own"})
     number = OneLine(64, load_default=None, metadata={"description": "ours"})
     amount_minor = fields.Integer(
