@@ -11,6 +11,7 @@ from shopdesk.orders import models as orders
 from shopdesk.parcels import models as parcels
 from shopdesk.payments import models as payments
 from shopdesk.printing import models as printing
+from shopdesk.reconciling import models as reconciling
 from shopdesk.refunds import models as refunds
 from shopdesk.replacements import models as replacements
 from shopdesk.returns import models as returns
@@ -30,6 +31,7 @@ MODULES = (
     payments,
     changes,
     refunds,
+    reconciling,
     returns,
     replacements,
     printing,

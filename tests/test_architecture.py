@@ -39,7 +39,7 @@ RANK = (
     "catalog", "customers",
     "orders", "feeds", "parcels",
     "payments", "notices", "cases", "tracking",
-    "changes", "refunds",
+    "changes", "refunds", "reconciling",
     "returns", "replacements",
     "complaints", "followups", "reviews", "replies",
     "desk", "printing", "warehouse",
@@ -102,7 +102,7 @@ NO_STORE = {
 }
 PERSONAL_WORDS = {"name", "phone", "mobile", "tel", "address", "street", "email", "mail", "nick", "account"}
 #: columns whose name sounds personal but which hold no buyer's data
-NOT_PERSONAL = {"store.name", "warehouse.name", "batch.name", "import_file.name"}
+NOT_PERSONAL = {"store.name", "warehouse.name", "batch.name", "import_file.name", "statement.name"}
 
 
 def ids(path: Path) -> str:

@@ -22,6 +22,7 @@ from shopdesk.core.errors import RuleViolation
 from shopdesk.imports import service
 from shopdesk.imports.models import RunState
 from shopdesk.imports.service import InputFile, failure_message
+from shopdesk.reconciling import service as reconciling
 from shopdesk.staff import queries
 from shopdesk.staff import service as staff
 from shopdesk.staff.models import Store
@@ -38,7 +39,7 @@ UNREADABLE = 1  # exit code: nothing was taken
 @click.option("--create-store", "opening", metavar="PLATFORM,CURRENCY,ZONE", help="open the store if it is new")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="language of the report; default: the terminal's")
 def run_import(files: tuple[Path, ...], slug: str, as_of: str | None, opening: str | None, lang: str | None) -> None:
-    """Import exports: order lists, details and lists of refunds, in any order.
+    """Import exports: order lists, details, lists of refunds and statements, in any order.
 
     Exit 0: every row is accounted for (refused ones too).  1: a file cannot be read; nothing was imported.
     """
@@ -48,12 +49,25 @@ def run_import(files: tuple[Path, ...], slug: str, as_of: str | None, opening: s
             _moment(as_of, "UTC")  # before a store is opened for it
         store = _store(slug, opening, given)
         moment = _moment(as_of, store.zone) if as_of else None
+        given = [file for file in given if not _is_taken(store, file)]
+        if not given:
+            return
         with _ended_in_order():
             run = service.run_files(store, given, as_of=moment, actor=root([store.id]))
         if run.state is RunState.FAILED:
             fail(failure_of(run), code=UNREADABLE)
         for line in report(run):
             click.echo(line)
+
+
+def _is_taken(store: Store, file: InputFile) -> bool:
+    """Whether it is a statement, which is taken in by itself; whose it is, its name or its lines say."""
+    if not reconciling.is_statement(file.content):
+        return False
+    done = reconciling.take_statement(store.id, file.name, file.content, None, actor=root([store.id]))
+    counts = {"file": file.name, "kept": done.kept, "known": done.known, "refused": len(done.refused)}
+    click.echo(_("%(file)s: a statement, %(kept)s lines taken, %(known)s known, %(refused)s refused.", **counts))
+    return True
 
 
 @contextmanager

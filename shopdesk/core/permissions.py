@@ -71,6 +71,7 @@ class Permission(StrEnum):
     RETURN_EXCEPT = "return:except"
     STAND_IN_GIVE = "stand_in:give"
     VIEW_SHARE = "view:share"
+    STATEMENT_KEEP = "statement:keep"
     STEP_DO = "step:do"
     STOP_ANSWER = "stop:answer"
     STOP_WRITE = "stop:write"
@@ -133,6 +134,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.CASE_READ, P.CASE_ACCEPT, P.CASE_CLOSE, P.CASE_NOTE, P.CASE_WORK}  # of invoices (cases.queries)
         | {P.CASE_ASSIGN, P.INVOICE_DO}
         | {P.PAYOUT_CONFIRM, P.REFUND_READ}  # it pays and confirms, it decides no refund
+        | {P.STATEMENT_KEEP}
     ),
     Role.SUPERVISOR: frozenset(Permission),
     Role.MANAGER: frozenset(_LOOK | {P.MONEY_READ, P.EVENT_READ, P.CHANGE_WATCH, P.CASE_COUNT, P.REFUND_READ}),

@@ -11,6 +11,7 @@ from shopdesk.connectors.places import ours
 from shopdesk.core.permissions import Actor
 from shopdesk.imports import service as imports
 from shopdesk.outbound import paying
+from shopdesk.reconciling import service as reconciling
 from shopdesk.staff import queries as staff
 
 
@@ -22,8 +23,19 @@ def run_import(*, store_id: int, run_id: int, person_id: int | None = None) -> N
 
 
 def pay_refund(*, store_id: int, payout_id: int) -> None:
-    """Pay out what was just approved; what cannot be sent now comes again by the clockwork."""
+    """Pay out what was just approved; what cannot be sent now comes again by the clockwork.
+
+    What the platform pays may have been told already, while it waited for its approval.
+    """
     paying.pay_out(store_id, payout_id, ours())
+    order_id = paying.order_at_platform(store_id, payout_id)
+    if order_id is not None:
+        look_at_money(store_id=store_id, order_id=order_id)
+
+
+def look_at_money(*, store_id: int, order_id: int) -> None:
+    """Something was noted by hand about an order of which the platform's list may have told."""
+    reconciling.look_again(order_id, store_id, actor=Actor.system([store_id]))
 
 
 def look_at_refund(*, number: str | None = None) -> None:
@@ -33,6 +45,7 @@ def look_at_refund(*, number: str | None = None) -> None:
 
 HANDLERS: dict[str, Callable[..., Any]] = {
     "import.run": run_import,
+    "money.look": look_at_money,
     "refund.look": look_at_refund,
     "refund.pay": pay_refund,
 }

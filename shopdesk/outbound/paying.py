@@ -89,3 +89,11 @@ def look_at(number: str | None) -> None:
     if answer.outcome is Outcome.UNKNOWN and not answer.look:
         raise Unanswered(meant.number)
     refunds.learn(payout_id, store_id, answer, place.rules, actor=Actor.system([store_id]))
+
+
+def order_at_platform(store_id: int, payout_id: int) -> int | None:
+    """The order of a payout that the platform makes; None of any other."""
+    payout = queries.payout_in(payout_id, store_id)
+    order_id = payout and payout.place == "platform" and queries.order_of_payout(payout)
+    db.session.rollback()
+    return order_id or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Update, select, update
 
-from shopdesk.core import clock
+from shopdesk.core import clock, outbox
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Actor
@@ -16,6 +16,7 @@ from shopdesk.payments import queries, rules
 from shopdesk.payments.models import HandPart, LedgerEntry, Payment
 from shopdesk.payments.states import POSTINGS, Posting
 
+LOOK = "money.look"  # the outbox's topic: books and the platform's list are held against each other again
 MORE = "More than the order still holds: %(left_minor)d are left."
 
 
@@ -133,6 +134,8 @@ def pay_by_hand(order: Order, amount_minor: int, *, note: str, actor: Actor) -> 
             HandPart(store_id=order.store_id, note=note, payment_id=payment.id, amount_minor=part_minor)
         )  # fmt: skip
     db.session.flush()
+    if any(one.outside_minor for one in there):  # it may be the very money that the platform's list told
+        outbox.put(LOOK, store_id=order.store_id, order_id=order.id)
     return counted_minor
 
 
@@ -148,6 +151,7 @@ def take_back_by_hand(order: Order, *, note: str, actor: Actor) -> int:
         if rows_changed(once.values(taken_back_at=clock.now())) == 1:
             reverse(queries.payment_by_id(part.payment_id, order.store_id), part.amount_minor, actor=actor)
             freed_minor += part.amount_minor
+    outbox.put(LOOK, store_id=order.store_id, order_id=order.id)
     return freed_minor
 
 
@@ -213,6 +217,45 @@ def _post(payment: Payment, posting: Posting, amount_minor: int, actor: Actor, p
         LedgerEntry(
             store_id=payment.store_id, payment_id=payment.id, posting=posting, source=falls, target=rises,
             amount_minor=amount_minor, currency=payment.currency, at=clock.now(), payout_id=payout_id, by_id=actor.id,
+        )
+    )  # fmt: skip
+    db.session.flush()
+
+
+@command
+def move_outside(order: Order, more_minor: int, *, actor: Actor) -> None:
+    """What others paid back of a locked order rises, or falls where it was withdrawn.  A fact, never refused.
+
+    It fills what the payments hold, the last one first; what is beyond that stands on the last one: overpaid.
+    """
+    there = follow(sale(order), actor=actor)
+    if not there:  # nobody told yet what was paid
+        _capture(sale(order), None, None, 0, actor)
+        there = queries.payments_of_order(sale(order).id, order.store_id)
+    if more_minor > 0:
+        room = [queries.balance([one]).left_minor for one in there]
+        parts = rules.spread(min(more_minor, sum(room)), room)
+        parts[-1] += more_minor - sum(parts)
+    else:
+        beyond = [min(one.outside_minor, queries.balance([one]).overpaid_minor) for one in there]
+        first = rules.spread(min(-more_minor, sum(beyond)), beyond)
+        kept = [one.outside_minor - part for one, part in zip(there, first, strict=True)]
+        then = rules.spread(-more_minor - sum(first), kept)
+        parts = [-(one + other) for one, other in zip(first, then, strict=True)]
+    for payment, part_minor in zip(there, parts, strict=True):
+        _book_outside(payment, part_minor, actor)
+
+
+def _book_outside(payment: Payment, part_minor: int, actor: Actor) -> None:
+    if not part_minor:
+        return
+    after = Payment.outside_minor + part_minor
+    _move(payment, after >= 0, outside_minor=after)
+    falls, rises = POSTINGS[Posting.OUTSIDE] if part_minor > 0 else POSTINGS[Posting.OUTSIDE][::-1]
+    db.session.add(
+        LedgerEntry(
+            store_id=payment.store_id, payment_id=payment.id, posting=Posting.OUTSIDE, source=falls, target=rises,
+            amount_minor=abs(part_minor), currency=payment.currency, at=clock.now(), by_id=actor.id,
         )
     )  # fmt: skip
     db.session.flush()

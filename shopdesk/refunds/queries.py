@@ -180,3 +180,13 @@ _WAITS_FOR: dict[ToLookAt, tuple[ColumnElement[bool], ...]] = {
     ToLookAt.ENDED_BADLY: (_ended_badly, RefundPayment.follow_up.is_(None)),
     ToLookAt.NOT_FOLLOWED: (_ended_badly, RefundPayment.follow_up == FollowUp.ASKED_ANEW, ~_is_followed),
 }
+
+
+def payout_in(payout_id: int, store_id: int) -> RefundPayment | None:
+    statement = select(RefundPayment).where(RefundPayment.id == payout_id)
+    return db.session.scalars(in_store(statement, store_id, RefundPayment)).one_or_none()
+
+
+def order_of_payout(payout: RefundPayment) -> int:
+    statement = select(Refund.order_id).where(Refund.id == payout.refund_id)
+    return db.session.scalars(in_store(statement, payout.store_id, Refund)).one()

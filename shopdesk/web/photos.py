@@ -22,20 +22,21 @@ class PhotosForm(DeskForm):
     photos = MultipleFileField(_("Photos"))
 
 
-def taken(form: DeskForm) -> list[Picture]:
+def taken(form: DeskForm, name: str = "photos") -> list[Picture]:
     """The photos of the request, drawn anew; the command key counts together with them.
 
     Raises RuleViolation, which names the file that cannot be kept.
     """
-    found = list(_drawn())
+    found = list(drawn(name))
     if found:
         seen = hashlib.sha256("".join(picture.sha256 for picture in found).encode()).hexdigest()
         form.command_key.data = f"{(form.command_key.data or new_key())[:60]}:{seen[:40]}"
     return found
 
 
-def _drawn() -> Iterable[Picture]:
-    for file in request.files.getlist("photos"):
+def drawn(field: str) -> Iterable[Picture]:
+    """Each file of that field, drawn anew.  Raises RuleViolation, which names the file that cannot be kept."""
+    for file in request.files.getlist(field):
         content = file.stream.read(pictures.MOST_BYTES + 1)
         if not content and not file.filename:
             continue

@@ -94,6 +94,7 @@ row("cases.merge", "POST", P.CASE_WORK, form=lambda w: {"number": w.other_case.n
 row("cases.link", "POST", P.CASE_WORK, form=lambda w: {"number": w.other_case.number}, is_personal=True)
 row("cases.split", "POST", P.CASE_WORK, form={"kind": "trace"}, is_personal=True)
 row("invoices.invoices", "GET", P.INVOICE_DO)
+row("invoices.ask_buyer", "POST", P.INVOICE_DO, form={"reference": "F-1"})
 row("invoices.do_invoice", "POST", P.INVOICE_DO, form={"reference": "R-2026-7"})
 row("cases.registers", "GET", P.CASE_READ)
 row("cases.export_register", "POST", P.CASE_EXPORT, form={"kind": "trace"})
@@ -129,6 +130,7 @@ row(
     is_personal=True,
 )  # fmt: skip
 row("api_resolving.invoices", "GET", P.INVOICE_DO)
+row("api_resolving.ask_buyer", "POST", P.INVOICE_DO, body={"number": "F-1"})
 row("api_resolving.do_invoice", "POST", P.INVOICE_DO, body={"reference": "R-2026-7"})
 row("api_returns.list_returns", "GET", P.CASE_READ, is_personal=True)
 row("api_returns.confirm", "POST", P.RETURN_CONFIRM, body=returned, is_personal=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,14 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.reconciling import service as reconciling_service
+from shopdesk.reconciling.queries import books, told
+from shopdesk.reconciling.queries import payouts as reconciling_payouts
+from shopdesk.refunds import queries as refund_queries
+from shopdesk.refunds import service as refund_service
+from shopdesk.refunds.models import Refund, RefundPayment
+from shopdesk.refunds.service import Wish
+from shopdesk.refunds.states import RefundKind
 from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
@@ -46,6 +54,7 @@ from shopdesk.returns.states import Grade, Identity, Whose
 from shopdesk.staff import service as staff_service
 from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
+from tests.reconciling.platform import tell
 from tests.returns import rows
 
 _next = itertools.count(1)
@@ -141,6 +150,36 @@ class World:
     @cached_property
     def invoice_task(self) -> InvoiceTask:
         return case_settling.tasks_of(self.resolving)[0]
+
+    @cached_property
+    def refund(self) -> Refund:
+        """One by hand to a bank account, approved."""
+        asked = Wish(RefundKind.GOODWILL, 500, PaidTo.BANK, account="6222020200112233445", reason="晚到三天")
+        return refund_service.request(self.order.id, asked, actor=self.actor)
+
+    @cached_property
+    def payout(self) -> RefundPayment:
+        return refund_queries.payouts_of([self.refund.id], self.store.id)[0]
+
+    @cached_property
+    def recovery_id(self) -> int:
+        """Of an order that the platform paid back twice."""
+        tell(self.order, f"T{self.order.id}", 99_900, 0)
+        return told.recoveries_of(self.order.id, self.store.id)[0].id
+
+    @cached_property
+    def extra_key(self) -> str:
+        """Of what a statement names and our books do not."""
+        line = b"date,reference,amount\n2026-01-05,A-0,1.00\n"
+        reconciling_service.take_statement(self.store.id, "a.csv", line, PaidTo.ALIPAY, actor=self.actor)
+        (day,) = books.days(self.store, PaidTo.ALIPAY, date(2026, 1, 5), date(2026, 1, 5))
+        return day.found[0].key
+
+    @cached_property
+    def receipt_id(self) -> int:
+        taken = pictures.tidy(make.photo())
+        reconciling_service.add_receipts(self.payout.id, [taken], actor=self.actor)
+        return reconciling_payouts.receipts_of([self.payout.id], self.actor)[self.payout.id][0].id
 
     @cached_property
     def reminder_id(self) -> int:
@@ -264,9 +303,13 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "place": lambda _w: "nowhere",
     "parcel_id": lambda w: w.parcel.id,
     "photo_id": lambda w: w.photo_id,
+    "payout_id": lambda w: w.payout.id,
     "picture_id": lambda w: w.picture_id,
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
+    "receipt_id": lambda w: w.receipt_id,
+    "recovery_id": lambda w: w.recovery_id,
+    "refund_id": lambda w: w.refund.id,
     "return_id": lambda w: w.back.id,
     "reminder_id": lambda w: w.reminder_id,
     "run_id": lambda w: w.run.id,

@@ -25,11 +25,11 @@ KEYED = {
     "api_returns.add_waybills", "api_returns.cancel", "api_returns.confirm", "api_returns.extend",
     "api_returns.give_up",
     "api_returns.open_slip",
-    "api_resolving.answer_invoice", "api_resolving.cancel_replacement", "api_resolving.decide",
-    "api_resolving.decide_refund", "api_resolving.do_invoice", "api_resolving.end", "api_resolving.end_open",
-    "api_resolving.expect", "api_resolving.expect_replacement", "api_resolving.goods_not_back",
-    "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.send_ahead",
-    "api_resolving.settle", "api_resolving.settle_difference", "api_resolving.take_back",
+    "api_resolving.answer_invoice", "api_resolving.ask_buyer", "api_resolving.cancel_replacement",
+    "api_resolving.decide", "api_resolving.decide_refund", "api_resolving.do_invoice", "api_resolving.end",
+    "api_resolving.end_open", "api_resolving.expect", "api_resolving.expect_replacement",
+    "api_resolving.goods_not_back", "api_resolving.make_replacement", "api_resolving.refund_and_end",
+    "api_resolving.send_ahead", "api_resolving.settle", "api_resolving.settle_difference", "api_resolving.take_back",
     "api_resolving.take_back_refund", "api_resolving.take_back_settlement", "api_resolving.undo_replacement",
     "api_resolving.tell_waybill",
     "api_case_photos.add_photos", "api_case_work.answer_offer", "api_case_work.appraise", "api_case_work.assign",
@@ -37,6 +37,11 @@ KEYED = {
     "api_case_work.offer", "api_case_work.reopen", "api_case_work.set_due", "api_case_work.split",
     "api_case_work.wait_for",
     "api_everyday.take_back",
+    "api_finance.add_receipts", "api_finance.confirm_payout", "api_finance.follow_up_payout",
+    "api_finance.give_up_payout", "api_finance.note_look",
+    "api_finance.reveal_account", "api_finance.verify_payout",
+    "api_reconciliation.answer_difference", "api_reconciliation.take_statement",
+    "api_recoveries.note_recovered", "api_recoveries.report_platform_refunds", "api_recoveries.write_off",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_scans.found", "api_scans.too_late",
@@ -55,9 +60,14 @@ KEYED = {
 OF_NO_STORE = {"api_amendments.parse"}
 #: Works on printed papers, at a supplier's, or on what was said before or somebody else has: no world has that yet.
 NOT_HERE = {
+    "api_finance.add_receipts",  # the request has no file
+    "api_finance.confirm_payout",  # nobody looked at the platform
+    "api_finance.follow_up_payout",  # nothing has failed
+    "api_finance.verify_payout",  # the result is known
     "api_everyday.take_back",  # no order of this world has one delivered unit and no case
     "api_arrivals.add_photos",  # the request has no file
     "api_arrivals.open_case",  # the parcel has its return
+    "api_resolving.ask_buyer",  # the document of this world is an endorsement
     "api_resolving.answer_invoice", "api_resolving.decide", "api_resolving.decide_refund", "api_resolving.end",
     "api_resolving.expect", "api_resolving.expect_replacement", "api_resolving.goods_not_back",
     "api_resolving.make_replacement", "api_resolving.refund_and_end", "api_resolving.settle",

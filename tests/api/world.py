@@ -23,6 +23,12 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.reconciling import service as reconciling
+from shopdesk.reconciling.queries import payouts, told
+from shopdesk.refunds import queries as refund_queries
+from shopdesk.refunds import service as refunds
+from shopdesk.refunds.service import Wish
+from shopdesk.refunds.states import RefundKind
 from shopdesk.replacements import service as replacements
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
@@ -32,6 +38,7 @@ from shopdesk.returns.queries import docks
 from shopdesk.staff import queries
 from shopdesk.staff.models import Person
 from tests import make
+from tests.reconciling.platform import tell
 from tests.returns import rows
 
 EXPORT = (
@@ -80,10 +87,17 @@ def seed() -> World:
     here = [returns.sign_in(code, house, actor=_actor(boss)).arrival for code in ("SF1020304050", "ZZ900")]
     again = make.order()
     printed = printing.print_batch([make.parcel(again).id], None, actor=clerk)
+    asked_back = Wish(RefundKind.GOODWILL, 500, PaidTo.BANK, account="6222020200112233445", reason="晚到三天")
+    refund = refunds.request(again.id, asked_back, actor=clerk)
+    payout = refund_queries.payouts_of([refund.id], shop.id)[0]
     return World(
         boss,
         {
             "print_id": [str(printed.id)],
+            "refund_id": [str(refund.id)],
+            "payout_id": [str(payout.id)],
+            "recovery_id": [str(_overpaid(again.id, shop.id))],
+            "receipt_id": [_receipt(payout.id, clerk)],
             "arrival_id": [str(arrival.id) for arrival in here if arrival],
             "return_id": [str(back.id), str(awaited.id)],
             "claim_id": [str(claim.id)],
@@ -128,6 +142,18 @@ def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replace
 def _shot(arrival_id: int, who: Actor) -> str:
     """A photo of a parcel at the dock."""
     return str(docks.photos(returns.add_photos(arrival_id, [pictures.tidy(make.photo())], actor=who))[0].id)
+
+
+def _overpaid(order_id: int, store_id: int) -> int:
+    """Of an order that the platform paid back beyond what was paid."""
+    tell(orders.order_by_id(order_id, store_id), "T1", 99_900, 0)
+    return told.recoveries_of(order_id, store_id)[0].id
+
+
+def _receipt(payout_id: int, who: Actor) -> str:
+    """A receipt of a payout by hand."""
+    reconciling.add_receipts(payout_id, [pictures.tidy(make.photo())], actor=who)
+    return str(payouts.receipts_of([payout_id], who)[payout_id][0].id)
 
 
 def _actor(person: Person) -> Actor:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from shopdesk.cases import service
 from shopdesk.cases.queries import settling
@@ -213,6 +216,32 @@ def test_an_invoice_makes_the_tasks_of_what_was_decided_and_finance_does_them():
     assert code(service.do_invoice, task.id, "R-2026-8", actor=finance) == "invoice_done"
     assert settling.count_invoice_tasks(finance) == 0
     assert code(service.answer_invoice, case.id, is_sent=False, actor=who) == "invoice_done"
+
+
+@pytest.mark.mission("M116")
+def test_the_buyer_has_72_hours_to_confirm_a_red_letter_form_and_is_asked_again_once_they_are_over():
+    case, who = decided(Resolution.REFUND, Resolution.EXCHANGE)
+    service.answer_invoice(case.id, is_sent=True, actor=who)
+    tasks = {task.kind: task.id for task in settling.tasks_of(case)}
+    red, other, finance = (
+        tasks[InvoiceTaskKind.RED_LETTER],
+        tasks[InvoiceTaskKind.ENDORSEMENT],
+        make.actor(Role.FINANCE),
+    )
+    assert code(service.ask_buyer, red, " ", actor=finance) == "value_required"
+    assert code(service.ask_buyer, other, "F-1", actor=finance) == "not_red_letter"
+    assert code(service.ask_buyer, red, "F-1", actor=who) == "not_allowed"
+    asked = service.ask_buyer(red, "F-1", actor=finance)
+    assert asked.confirm_by - asked.asked_at == timedelta(hours=72)
+    assert code(service.ask_buyer, red, "F-2", actor=finance) == "confirmation_runs"
+    assert [row.id for row in settling.open_invoice_tasks(finance)] == [other, red], "the buyer's turn"
+    first = settling.open_invoice_tasks(finance, limit=1)[0]
+    assert [row.id for row in settling.open_invoice_tasks(finance, after=(first.turn_at, first.id))] == [red]
+    with time_machine.travel(asked.confirm_by, tick=False):
+        assert service.ask_buyer(red, "F-2", actor=finance).confirmation == "F-2"
+    service.do_invoice(red, "R-9", actor=finance)
+    assert code(service.ask_buyer, red, "F-3", actor=finance) == "invoice_done"
+    assert {task.kind: task.reference for task in settling.tasks_of(case)}[InvoiceTaskKind.RED_LETTER] == "R-9"
 
 
 def test_e10_a_gift_comes_back_with_a_refund_of_nothing():

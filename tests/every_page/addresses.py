@@ -112,6 +112,8 @@ def _each_change(world: Filled, who: Person) -> list[Made]:
 
 #: endpoint → what its address and its query are filled with; a page without a row here is asked for once as it is.
 ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
+    "finance.payouts": lambda _w, _p: [{"tab": tab} for tab in ("pay", "look", "verify", "failed", "done")],
+    "finance.receipt": lambda _w, _p: [],
     "desk.order": _each_order,
     "desk.change": _each_kind,
     "desk.assign_page": _each_change,

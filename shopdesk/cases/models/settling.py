@@ -76,6 +76,9 @@ class InvoiceTask(StoreOwned, Base):
     case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
     kind: Mapped[InvoiceTaskKind] = mapped_column(OneOf(InvoiceTaskKind))
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    confirmation: Mapped[str | None] = mapped_column(String(64))  # the number of the form that the buyer confirms
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    confirm_by: Mapped[datetime | None] = mapped_column(UTCDateTime)  # after that the form counts no more
     reference: Mapped[str | None] = mapped_column(String(64))  # the number of the document
     done_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

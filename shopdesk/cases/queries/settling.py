@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from shopdesk.cases.models import Case, CaseAmount, CaseLine, CaseResolution, CaseSettlement, InvoiceTask
 from shopdesk.cases.rules import settling as rules
 from shopdesk.cases.states import AmountPart, InvoiceTaskKind, Resolution
+from shopdesk.core.columns import UTCDateTime
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
@@ -129,7 +130,7 @@ def tasks_of(case: Case) -> list[InvoiceTask]:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """A document that finance has to issue."""
+    """A document that finance has to issue; `confirmation`: the form that the buyer confirms until `confirm_by`."""
 
     id: int
     store_id: int
@@ -139,21 +140,33 @@ class InvoiceRow:
     order_id: int
     order_number: str
     opened_at: datetime
+    confirmation: str | None
+    asked_at: datetime | None
+    confirm_by: datetime | None
+
+    @property
+    def turn_at(self) -> datetime:
+        """Since when, or from when on, it is finance's turn."""
+        return self.confirm_by or self.opened_at
 
 
-def open_invoice_tasks(actor: Actor, *, after: int = 0, limit: int = 50) -> list[InvoiceRow]:
-    """Oldest first."""
+def open_invoice_tasks(actor: Actor, *, after: tuple[datetime, int] | None = None, limit: int = 50) -> list[InvoiceRow]:
+    """By whose turn it is: the longest waiting first, what the buyer still may confirm by when that ends."""
+    turn = func.coalesce(InvoiceTask.confirm_by, InvoiceTask.opened_at, type_=UTCDateTime())
     statement = (
         select(
             InvoiceTask.id, InvoiceTask.store_id, InvoiceTask.kind, Case.id, Case.number, Order.id, Order.number,
-            InvoiceTask.opened_at,
+            InvoiceTask.opened_at, InvoiceTask.confirmation, InvoiceTask.asked_at, InvoiceTask.confirm_by,
         )
         .join(Case, Case.id == InvoiceTask.case_id)
         .join(Order, Order.id == Case.order_id)
-        .where(InvoiceTask.done_at.is_(None), InvoiceTask.id > after)
-        .order_by(InvoiceTask.id)
+        .where(InvoiceTask.done_at.is_(None))
+        .order_by(turn, InvoiceTask.id)
         .limit(limit)
     )  # fmt: skip
+    if after:
+        at, task_id = after
+        statement = statement.where(or_(turn > at, and_(turn == at, InvoiceTask.id > task_id)))
     rows = db.session.execute(within(statement, actor, Permission.INVOICE_DO, InvoiceTask))
     return [InvoiceRow(*row) for row in rows]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from shopdesk.cases.rules import Who
 from shopdesk.cases.states import (
@@ -23,6 +24,8 @@ from shopdesk.core.references import check_reference
 MOST_COMPENSATION_MINOR = 20_000  # of one case, where the store says nothing
 MOST_ACCOUNT = 120  # characters
 MOST_REASON = 500  # characters
+#: So long the buyer may confirm a form for a red-letter invoice; after that it counts no more.
+TO_CONFIRM = timedelta(hours=72)
 #: Destinations that mean nothing without the account.
 NEEDS_ACCOUNT = frozenset({PaidTo.BANK, PaidTo.ALIPAY})
 #: What "no quality problem" does not give without an exception (domain.md §4).
@@ -164,6 +167,22 @@ def tasks_wanted(
 
 
 _GOODS_GO_OUT = frozenset({Resolution.EXCHANGE, Resolution.RESHIP, Resolution.SEND_BACK})
+
+
+def check_may_ask_buyer(
+    kind: InvoiceTaskKind, *, is_done: bool, asked: str | None, confirm_by: datetime | None, now: datetime
+) -> None:
+    """Whether the buyer may be asked to confirm a red-letter form; again only once 72 hours are over.
+
+    Raises RuleViolation (`not_red_letter`), IllegalMove (`invoice_done`, `confirmation_runs`).
+    """
+    if kind is not InvoiceTaskKind.RED_LETTER:
+        raise RuleViolation("Only a red-letter invoice is confirmed by the buyer.", code="not_red_letter")
+    if is_done:
+        raise IllegalMove("Finance has issued a document already.", code="invoice_done")
+    if asked is not None and confirm_by is not None and now < confirm_by:
+        raise IllegalMove("The buyer still has time to confirm the form %(number)s.", code="confirmation_runs",
+                          number=asked)  # fmt: skip
 
 
 def check_fault(who: Who, fault: Fault | None, person_id: int | None, said: str | None) -> None:

@@ -9,7 +9,7 @@ from shopdesk.cases.service.claims import Claimed, file_claim, move_claim
 from shopdesk.cases.service.closing import close, decline, outstanding, reopen
 from shopdesk.cases.service.ending import Ended, end, to_end_open
 from shopdesk.cases.service.handing import offer, people_for, refuse_offer, take_offer
-from shopdesk.cases.service.invoicing import answer_invoice, do_invoice
+from shopdesk.cases.service.invoicing import answer_invoice, ask_buyer, do_invoice
 from shopdesk.cases.service.joining import link, merge, split
 from shopdesk.cases.service.moving import move
 from shopdesk.cases.service.noting import note, open_mentions, see_mentions
@@ -35,6 +35,7 @@ __all__ = [
     "answer_invoice",
     "answer_reminder",
     "appraise",
+    "ask_buyer",
     "assign",
     "close",
     "credit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 
 from shopdesk.cases.models import Case, InvoiceTask
 from shopdesk.cases.queries import settling as reads
@@ -84,6 +84,41 @@ def do_invoice(task_id: int, reference: str, *, actor: Actor) -> InvoiceTask:
     audit.record(
         "case.invoice_done", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
         task=str(task.kind), reference=number,
+    )  # fmt: skip
+    return task
+
+
+@command
+def ask_buyer(task_id: int, number: str, *, actor: Actor) -> InvoiceTask:
+    """The buyer was sent a form to confirm, as where the invoice was booked already: the 72 hours begin (M116).
+
+    Raises NotFound, NotAllowed, RuleViolation (`not_red_letter`, no number), IllegalMove (`invoice_done`,
+    `confirmation_runs`: of two at once, too).
+    """
+    task = load(InvoiceTask, task_id, actor, Permission.INVOICE_DO)
+    form, now = number.strip(), clock.now()
+    if not form:
+        raise RuleViolation("Say the number of the form.", code="value_required", missing="number")
+    check_reference(form)
+    rules.check_may_ask_buyer(
+        task.kind, is_done=task.done_at is not None, asked=task.confirmation, confirm_by=task.confirm_by, now=now
+    )
+    is_free = or_(InvoiceTask.confirm_by.is_(None), InvoiceTask.confirm_by <= now)
+    statement = (
+        update(InvoiceTask)
+        .where(InvoiceTask.id == task.id, InvoiceTask.done_at.is_(None), is_free)
+        .values(confirmation=form, asked_at=now, confirm_by=now + rules.TO_CONFIRM)
+    )
+    done = rows_changed(in_store(statement, task.store_id, InvoiceTask))
+    db.session.refresh(task)
+    if done != 1:
+        rules.check_may_ask_buyer(
+            task.kind, is_done=task.done_at is not None, asked=task.confirmation, confirm_by=task.confirm_by, now=now
+        )
+    case = _case_of(task)
+    audit.record(
+        "case.invoice_buyer_asked", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
+        task=str(task.kind), number=form,
     )  # fmt: skip
     return task
 

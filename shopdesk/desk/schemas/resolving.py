@@ -147,6 +147,10 @@ class InvoiceDocumentIn(Body):
     reference = OneLine(64, required=True)
 
 
+class InvoiceFormIn(Body):
+    number = OneLine(64, required=True, metadata={"description": "of the form that the buyer confirms"})
+
+
 class CaseLineOut(Answer):
     line_id = Id(required=True)
     title = fields.String(required=True, allow_none=True)
@@ -186,6 +190,8 @@ class InvoiceTaskOut(Answer):
     kind = fields.Enum(InvoiceTaskKind, by_value=True, required=True)
     reference = fields.String(required=True, allow_none=True)
     done_at = Time(required=True, allow_none=True)
+    confirmation = fields.String(required=True, allow_none=True)
+    confirm_by = Time(required=True, allow_none=True)
 
 
 class ReplacementOut(Answer):
@@ -224,7 +230,7 @@ class CaseResolutionOut(Answer):
 
 
 class InvoicesPage(Page):
-    """Oldest first."""
+    """By whose turn it is: the longest waiting first, what the buyer may confirm by when that ends."""
 
 
 class InvoiceRowOut(Answer):
@@ -235,6 +241,8 @@ class InvoiceRowOut(Answer):
     order_id = Id(required=True)
     order_number = fields.String(required=True)
     opened_at = Time(required=True)
+    confirmation = fields.String(required=True, allow_none=True)
+    confirm_by = Time(required=True, allow_none=True)
 
 
 class Invoices(Answer):

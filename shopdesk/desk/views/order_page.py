@@ -33,6 +33,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import StageFact, Stop
 from shopdesk.parcels.queries.stops import is_overdue, stops_over
 from shopdesk.parcels.states import PATH, STAGE_RANK, FactEffect, HoldCause, Stage
+from shopdesk.reconciling.queries import recoveries
 from shopdesk.staff import queries as staff
 from shopdesk.staff.service.cut_offs import next_cut_off
 from shopdesk.web.forms import new_key
@@ -59,6 +60,8 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "disagreements": _disagreements(view, actor),
         "stops": _stops(view, actor),
         "refunded_not_stopped": _refunded_not_stopped(view),
+        "overpaid_minor": recoveries.open_minor_of(view.order.id, view.store.id) if view.sees_money else 0,
+        "may_recover": actor.may(Permission.PAYOUT_CONFIRM, view.store.id),
         "options": _options(view),
         "pull_back_until": min((o.pull_back_until for o in view.options if o.pull_back_until), default=None),
         "cases": view.cases,

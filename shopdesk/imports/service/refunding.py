@@ -12,7 +12,7 @@ from shopdesk.cases import queries as case_queries
 from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case
 from shopdesk.cases.service import PlatformTold
-from shopdesk.cases.states import MAX_WISH, PlatformWord, platform_word
+from shopdesk.cases.states import MAX_WISH, CaseKind, PlatformWord, platform_word
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import Heard
 from shopdesk.core import audit, clock
@@ -26,6 +26,8 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.states import LineKind
 from shopdesk.parcels import queries as parcels
+from shopdesk.reconciling import service as reconciling
+from shopdesk.reconciling.service import Refunded
 from shopdesk.returns.models import Return, ReturnWaybill
 from shopdesk.returns.states import RETURN_OPEN
 from shopdesk.staff.models import Store
@@ -62,6 +64,7 @@ def apply_refund(
     Raises NotFound (`order_not_here`), RuleViolation (`refund_of_other_order`: its number is known there).
     """
     order = _order(store, record.number)
+    reconciling.hear_platform(order, _refunded(record), as_of=as_of, actor=actor)
     line = _line(order, record)
     line_id = line.id if line else None
     case = case_queries.of_platform(record.key, store.id)
@@ -89,6 +92,14 @@ def apply_refund(
     outcome: Outcome = "updated" if has_waybill and done.outcome == "unchanged" else done.outcome
     cut = len(wish) if outcome == "created" and len(wish) > MAX_WISH else None
     return Applied(outcome, done.is_older, cut, others)
+
+
+def _refunded(record: RefundRecord) -> Refunded:
+    """What it says of money: of goods that went out again nothing was paid back."""
+    word = platform_word(record.platform_status)
+    is_goods = record.kind in {CaseKind.EXCHANGE, CaseKind.RESHIP}
+    is_paid = None if is_goods or word is PlatformWord.RUNNING else word is PlatformWord.DONE
+    return Refunded(record.key, record.amount_minor, is_paid)
 
 
 def _order(store: Store, number: str) -> Order:

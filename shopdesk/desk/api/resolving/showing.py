@@ -78,7 +78,8 @@ def amounts_out(amounts: Mapping[AmountPart, Amount], currency: str, *, sees: bo
 
 def task_out(task: Any) -> dict[str, Any]:
     return {
-        "id": str(task.id), "kind": str(task.kind), "reference": task.reference, "done_at": at_text(task.done_at)
+        "id": str(task.id), "kind": str(task.kind), "reference": task.reference, "done_at": at_text(task.done_at),
+        "confirmation": task.confirmation, "confirm_by": at_text(task.confirm_by),
     }  # fmt: skip
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from shopdesk.cases import queries, service
 from shopdesk.cases.queries import settling
+from shopdesk.cases.queries.settling import InvoiceRow
+from shopdesk.core import clock, paging
+from shopdesk.core.errors import Malformed
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.resolving import DocumentForm
 from shopdesk.desk.queries import case_chain
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
+from shopdesk.desk.views.finance.places import places
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import new_key, submit
 from shopdesk.web.frame import shown_at
-from shopdesk.web.guard import actor, needs
+from shopdesk.web.guard import actor, here, needs
 
 PAGE = 50
 invoices_bp = Blueprint("invoices", __name__)
@@ -31,13 +37,13 @@ def _page(
     *, status: int = 200, task_id: int | None = None, form: DocumentForm | None = None, why: str = ""
 ) -> tuple[str, int]:
     shown_at(url_for("invoices.invoices"))
-    given = request.args.get("after", "")
-    after = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
-    rows = settling.open_invoice_tasks(actor(), after=after, limit=PAGE + 1)
+    rows = settling.open_invoice_tasks(actor(), after=_after(), limit=PAGE + 1)
     html = render_template(
         "cases/invoices.html",
         rows=rows[:PAGE],
-        next_url=url_for("invoices.invoices", after=rows[PAGE - 1].id) if len(rows) > PAGE else None,
+        next_url=url_for("invoices.invoices", after=_place(rows[PAGE - 1])) if len(rows) > PAGE else None,
+        now=clock.now(),
+        places=places("invoices.invoices") if here().has_anywhere(Permission.PAYOUT_CONFIRM) else [],
         shops={store.id: store for store in staff.stores_of(actor())},
         form=form or DocumentForm(formdata=None),
         form_of=task_id,
@@ -45,6 +51,41 @@ def _page(
         new_key=new_key,
     )
     return html, status
+
+
+def _place(row: InvoiceRow) -> str:
+    return paging.encode(row.turn_at.isoformat(), row.id)
+
+
+def _after() -> tuple[datetime, int] | None:
+    """Where a page goes on; from the beginning for what is no place of this list."""
+    given = request.args.get("after", "")
+    try:
+        at, task_id = paging.decode(given, (str, int)) if given else ("", 0)
+        return (datetime.fromisoformat(at).astimezone(UTC), task_id) if at else None
+    except (Malformed, ValueError, OverflowError):
+        return None
+
+
+@invoices_bp.post(f"/invoices/<{ID}:task_id>/confirmation")
+@needs(Permission.INVOICE_DO)
+def ask_buyer(task_id: int) -> Page:
+    """The buyer was sent a form to confirm: its clock begins."""
+    form = DocumentForm()
+    if not form.validate_on_submit():
+        return _page(status=422, task_id=task_id, form=form)
+
+    def act() -> str:
+        service.ask_buyer(task_id, form.reference.data or "", actor=actor())
+        return url_for("invoices.invoices")
+
+    try:
+        answer = submit(form, act)
+    except SHOWN_HERE as error:
+        form.command_key.data = new_key()
+        return _page(status=STATUS[type(error)], task_id=task_id, form=form, why=message_of(error))
+    flash(_("Noted: the buyer has 72 hours to confirm."), "success")
+    return answer
 
 
 @invoices_bp.post(f"/invoices/<{ID}:task_id>")

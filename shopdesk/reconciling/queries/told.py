@@ -1,0 +1,131 @@
+"""What the platforms' lists told of an order's refunds, and what of ours it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from shopdesk.cases.models import Case, CaseSettlement
+from shopdesk.cases.states import AmountPart, PaidTo
+from shopdesk.changes.models import Change, Step
+from shopdesk.changes.playbook import Code
+from shopdesk.changes.states import StepState
+from shopdesk.core.db import db
+from shopdesk.core.scope import in_store
+from shopdesk.orders.models import Order
+from shopdesk.payments import queries as payments
+from shopdesk.reconciling.models import PlatformRefund, Recovery
+from shopdesk.reconciling.rules.matching import Asked, Noted
+from shopdesk.reconciling.states import RecoveryState
+from shopdesk.refunds import queries as refunds
+from shopdesk.refunds.models import Refund, RefundPayment
+from shopdesk.refunds.states import PayoutState, RefundState
+
+PLATFORM = "platform"
+
+
+def told_of(order: Order) -> list[PlatformRefund]:
+    """Oldest first, as they stand in the database now."""
+    statement = select(PlatformRefund).where(PlatformRefund.order_id == order.id).order_by(PlatformRefund.id)
+    fresh = in_store(statement, order.store_id, PlatformRefund).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def asked_of(order: Order, ended_by_rows: Iterable[int]) -> list[Asked]:
+    """Payouts by the platform that wait for its list, or that a person said were paid."""
+    known = set(ended_by_rows)
+    asked = {one.id: one for one in refunds.refunds_of_order(order.id, order.store_id)}
+    numbers = _numbers_of_cases(asked.values(), order.store_id)
+    found = []
+    for payout in refunds.payouts_of(asked, order.store_id):
+        refund = asked[payout.refund_id]
+        waits = payout.state is PayoutState.RESERVED and refund.state is RefundState.APPROVED
+        if payout.place == PLATFORM and (waits or payout.state is PayoutState.SUCCEEDED) and payout.id not in known:
+            found.append(_asked(refund, payout, numbers.get(refund.id), is_waiting=waits))
+    return found
+
+
+def _asked(refund: Refund, payout: RefundPayment, number: str | None, *, is_waiting: bool) -> Asked:
+    paid_minor = payout.amount_minor if is_waiting else payout.paid_minor or payout.amount_minor
+    return Asked(payout.id, paid_minor, refund.requested_at, is_waiting, number, payout.place_reference)
+
+
+def _numbers_of_cases(asked: Iterable[Refund], store_id: int) -> dict[int, str]:
+    """Refund → the platform's number of the application that its case is about."""
+    of_case = {one.id: case_id for one in asked if (case_id := getattr(one, "case_id", None))}
+    statement = select(Case.id, Case.platform_number).where(
+        Case.id.in_(of_case.values()), Case.platform_number.is_not(None)
+    )
+    numbers = {row[0]: str(row[1]) for row in db.session.execute(in_store(statement, store_id, Case))}
+    return {refund_id: numbers[case_id] for refund_id, case_id in of_case.items() if case_id in numbers}
+
+
+def noted_of(order: Order) -> list[Noted]:
+    """What people noted by hand as paid by the platform, in cases and in changes; what refunds wrote is not theirs."""
+    free = [sum(_unnamed_of(order).values())]
+    return [*_of_cases(order, free), *_of_changes(order, free)]
+
+
+def _of_cases(order: Order, unnamed: list[int]) -> list[Noted]:
+    parts = (AmountPart.MONEY, AmountPart.FREIGHT)
+    statement = (
+        select(CaseSettlement, Case.platform_number)
+        .join(Case, Case.id == CaseSettlement.case_id)
+        .where(Case.order_id == order.id, CaseSettlement.destination == PaidTo.PLATFORM)
+        .where(CaseSettlement.part.in_(parts), CaseSettlement.taken_back_at.is_(None))
+        .order_by(CaseSettlement.id)
+    )
+    found = []
+    for row, number in db.session.execute(in_store(statement, order.store_id, CaseSettlement, Case)):
+        if getattr(row, "payout_id", None) is None:
+            key = f"case_settlement:{row.id}"
+            counted = _counted(order, key, row.amount_minor, unnamed, is_named=row.booked_minor is not None)
+            found.append(Noted(key, row.amount_minor, counted, number, row.reference))
+    return found
+
+
+def _of_changes(order: Order, unnamed: list[int]) -> list[Noted]:
+    statement = (
+        select(Step)
+        .join(Change, Change.id == Step.change_id)
+        .where(Change.order_id == order.id, Step.code == Code.REFUND, Step.state == StepState.DONE)
+        .order_by(Step.id)
+    )
+    found = []
+    for step in db.session.scalars(in_store(statement, order.store_id, Step, Change)):
+        said = step.evidence or {}
+        amount_minor = int(said.get("amount_minor") or 0) - int(getattr(step, "refunded_minor", 0))
+        if said.get("destination") == PaidTo.PLATFORM and amount_minor > 0:
+            key = f"step:{step.id}"
+            counted = _counted(order, key, amount_minor, unnamed, is_named=False)
+            found.append(Noted(key, amount_minor, counted, None, said.get("reference")))
+    return found
+
+
+def _counted(order: Order, key: str, amount_minor: int, unnamed: list[int], *, is_named: bool) -> int:
+    """What of a note stands on the payments; of one from before notes kept their parts, what nobody else has."""
+    named = sum(part.amount_minor for part in payments.parts_by_hand(key, order.store_id))
+    if named or is_named:
+        return named
+    counted = min(amount_minor, max(0, unnamed[0]))
+    unnamed[0] -= counted
+    return counted
+
+
+def _unnamed_of(order: Order) -> dict[int, int]:
+    there = payments.payments_of_order(payments.sale_of(order), order.store_id)
+    return dict(payments.unnamed_minor([one.id for one in there], order.store_id))
+
+
+def recoveries_of(order_id: int, store_id: int) -> list[Recovery]:
+    """Oldest first."""
+    statement = select(Recovery).where(Recovery.order_id == order_id).order_by(Recovery.id)
+    fresh = in_store(statement, store_id, Recovery).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
+
+
+def answered_minor(recoveries: Iterable[Recovery]) -> int:
+    """What of an overpayment came back or was written off."""
+    ended = (RecoveryState.RECOVERED, RecoveryState.WRITTEN_OFF)
+    return sum(one.amount_minor for one in recoveries if one.state in ended)

@@ -1,0 +1,1 @@
+"""Decisions about money beside the books, on plain values."""

@@ -1,0 +1,1 @@
+"""Tests of money beside the books."""
