@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order, OrderLink
 from shopdesk.orders.states import LinkKind
 from shopdesk.payments.models import LedgerEntry, Payment
-from shopdesk.payments.states import Account
+from shopdesk.payments.states import Account, Posting
 
 #: How orders of our own hang on the sale that paid for them.
 OF_OUR_OWN = (LinkKind.EXCHANGE, LinkKind.RESHIP, LinkKind.SEND_BACK)
@@ -95,3 +96,17 @@ def accounts(entries: Iterable[LedgerEntry]) -> Counter[Account]:
         found[entry.source] -= entry.amount_minor
         found[entry.target] += entry.amount_minor
     return found
+
+
+def noted_minor(order_id: int, store_id: int, *, since: datetime) -> int:
+    """What people noted by hand as paid back of an order since then, less what they took back (minor units)."""
+    statement = (
+        select(LedgerEntry.posting, func.sum(LedgerEntry.amount_minor))
+        .join(Payment, Payment.id == LedgerEntry.payment_id)
+        .where(Payment.order_id == order_id, LedgerEntry.payout_id.is_(None), LedgerEntry.at >= since)
+        .where(LedgerEntry.posting.in_([Posting.SETTLE, Posting.REVERSE]))
+        .group_by(LedgerEntry.posting)
+    )
+    rows = db.session.execute(in_store(statement, store_id, LedgerEntry, Payment))
+    found = {row[0]: int(row[1]) for row in rows}
+    return max(0, found.get(Posting.SETTLE, 0) - found.get(Posting.REVERSE, 0))

@@ -31,6 +31,27 @@ class Part(StrEnum):
     FEE = "fee"  # kept by the shop
 
 
+class CouponPolicy(StrEnum):
+    """What happens to a coupon when a part of its order goes back: data of the store (edge-cases.md E05)."""
+
+    FREEZE = "freeze"  # the paid shares go back as they are: whoever gave the coupon bears it
+    CLAW_BACK = "claw_back"  # what is kept is counted without the coupon once it is worth too little for it
+
+
+class Cap(StrEnum):
+    """Why not more goes back."""
+
+    UNITS = "units"  # units that are refunded, replaced or cancelled already
+    SHARE = "share"  # what was paid for the line and was not given back
+    SHARE_UNKNOWN = "share_unknown"
+    SHIPPING = "shipping"
+    SHIPPING_UNKNOWN = "shipping_unknown"
+    COMPENSATION = "compensation"  # the store's own limit
+    FEES = "fees"  # no more is kept than goes back
+    PAYMENTS = "payments"  # what the payments still hold
+    PAID_UNKNOWN = "paid_unknown"
+
+
 class RefundState(StrEnum):
     """The decision."""
 

@@ -23,8 +23,6 @@ from shopdesk.core.text import strip_controls
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.payments import service as money
-from shopdesk.staff import queries as staff
-from shopdesk.staff.models import MOST_COMPENSATION
 
 P = Permission.CASE_SETTLE
 
@@ -115,8 +113,7 @@ def expect(case_id: int, part: AmountPart, amount_minor: int | None, *, actor: A
     order = claiming.lock_order(case)
     if part is AmountPart.COMPENSATION:
         needs(case, Resolution.COMPENSATION)
-        store = staff.store_by_id(case.store_id)
-        most = int(store.settings.get(MOST_COMPENSATION, rules.MOST_COMPENSATION_MINOR))
+        most = reads.most_compensation(case.store_id)
     else:
         needs(case, *(kind for kind in Resolution if kind is not Resolution.NONE))
         if order.shipping_minor is None:
@@ -141,7 +138,7 @@ def settle(case_id: int, part: AmountPart, paid: Paid, *, actor: Actor) -> CaseS
     Raises NotFound, NotAllowed, IllegalMove (phase, `invoice_unanswered`), RuleViolation (amount, account, reference).
     """
     case = in_hand(case_id, actor, P)
-    rules.check_invoice_asked(invoice_sent=case.invoice_sent)
+    check_invoice(case)
     account = strip_controls(paid.account or "").strip() or None
     reference = (paid.reference or "").strip() or None
     rules.check_payment(paid.amount_minor, paid.destination, account, reference)
@@ -166,26 +163,40 @@ def settle(case_id: int, part: AmountPart, paid: Paid, *, actor: Actor) -> CaseS
     return made
 
 
+def check_invoice(case: Case) -> None:
+    """Raise IllegalMove where nobody has said whether an invoice was sent (M118)."""
+    rules.check_invoice_asked(invoice_sent=case.invoice_sent)
+
+
 def _count(case: Case, part: AmountPart, amount_minor: int) -> None:
     after = CaseAmount.settled_minor + amount_minor
     statement = (
         update(CaseAmount)
-        .where(CaseAmount.case_id == case.id, CaseAmount.part == part, after >= 0, after <= CaseAmount.expected_minor)
+        .where(CaseAmount.case_id == case.id, CaseAmount.part == part, after >= 0)
+        .where(after + CaseAmount.reserved_minor <= CaseAmount.expected_minor)
         .values(settled_minor=after)
     )
     if rows_changed(in_store(statement, case.store_id, CaseAmount)) != 1:
         now = reads.amounts_of(case)[part]
-        raise rules.lost_amount(now.settled_minor, now.expected_minor)
+        raise rules.lost_amount(now.settled_minor + now.reserved_minor, now.expected_minor)
 
 
 def _book(case: Case, order: Order, amount_minor: int, actor: Actor) -> None:
-    """The lines in their order, then what goes back beside them: a difference, which was not paid with the order."""
+    booked_minor = book_lines(case, amount_minor)
+    if booked_minor:
+        money.pay_by_hand(order, booked_minor, actor=actor)
+
+
+def book_lines(case: Case, amount_minor: int) -> int:
+    """The lines in their order, then what goes back beside them: a difference, which was not paid with the order.
+
+    Returns what was booked on lines (minor units).
+    """
     lines = see_lines(case)
     parts = rules.spread(amount_minor, [n.refund_minor - n.refunded_minor for n in lines])
     for line, part in zip(lines, parts, strict=True):
         _settle_line(case, line, part)
-    if sum(parts):
-        money.pay_by_hand(order, sum(parts), actor=actor)
+    return sum(parts)
 
 
 def _settle_line(case: Case, line: CaseLine, amount_minor: int) -> None:
@@ -206,10 +217,12 @@ def _settle_line(case: Case, line: CaseLine, amount_minor: int) -> None:
 def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor: Actor) -> CaseSettlement:
     """Take back a wrong entry: whoever made it, or a supervisor, with a reason; once.
 
-    Raises NotFound, NotAllowed (`not_yours`), IllegalMove (`taken_back`), RuleViolation (no reason).
+    Raises NotFound, NotAllowed (`not_yours`), IllegalMove (`taken_back`, `paid_by_refund`), RuleViolation (no reason).
     """
     case = in_hand(case_id, actor, P)
     made = reads.settlement_of(case, settlement_id)
+    if made.payout_id is not None:
+        raise IllegalMove("The desk paid this: only who paid it out can take it back.", code="paid_by_refund")
     if made.noted_by_id != actor.id and not who(case, actor).is_supervisor:
         raise NotAllowed("Only who made this entry, or a supervisor, can take it back.", code="not_yours")
     rules.check_reason(reason)
@@ -237,11 +250,16 @@ def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor
 
 
 def _unbook(case: Case, order: Order, amount_minor: int, actor: Actor) -> None:
-    """The other way round: first what went back beside the lines."""
+    rest = unbook_lines(case, amount_minor)
+    if rest:
+        money.take_back_by_hand(order, rest, actor=actor)
+
+
+def unbook_lines(case: Case, amount_minor: int) -> int:
+    """The other way round: first what went back beside the lines.  Returns what was taken off lines."""
     lines = see_lines(case)[::-1]
     apart_minor = reads.amounts_of(case)[AmountPart.MONEY].settled_minor - sum(n.refunded_minor for n in lines)
     rest = amount_minor - min(amount_minor, max(0, apart_minor))
     for line, part in zip(lines, rules.spread(rest, [n.refunded_minor for n in lines]), strict=True):
         _settle_line(case, line, -part)
-    if rest:
-        money.take_back_by_hand(order, rest, actor=actor)
+    return rest

@@ -19,7 +19,7 @@ from shopdesk.payments.models import Payment
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import PlaceEvent, Refund, RefundAttempt, RefundPayment
 from shopdesk.refunds.rules import paying as rules
-from shopdesk.refunds.service import deciding, documents
+from shopdesk.refunds.service import deciding, documents, telling
 from shopdesk.refunds.states import (
     OPEN_PAYOUTS,
     Act,
@@ -243,6 +243,7 @@ def end(
 ) -> None:  # fmt: skip
     """The one way to a final state: counters, ledger, credit note and trace in one transaction."""
     now, was = clock.now(), payout.state
+    telling.lock(_refund(payout))
     values: dict[str, Any] = {
         "state": state, "code": code or None, "run_after": None, "lease_until": None, "needs_person": False,
         "ended_at": now, "ended_by_id": actor.id if by_hand else None,
@@ -258,6 +259,7 @@ def end(
     refund = _refund(payout)
     if state is PayoutState.SUCCEEDED:
         documents.issue_credit_note(payout)
+    telling.ended(payout, refund, actor=actor)
     refund.version += 1
     db.session.flush()
     audit.record(
