@@ -10,6 +10,7 @@ from shopdesk.desk import api as desk_api
 from shopdesk.desk.views import bp as desk
 from shopdesk.desk.views.cases import bp as cases
 from shopdesk.desk.views.cases import invoices_bp as invoices
+from shopdesk.desk.views.refunds import bp as refunds
 from shopdesk.desk.views.stops import bp as stops
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
@@ -22,7 +23,7 @@ from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.warehouse.views.dock import bp as dock
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, cases, invoices, changes, stops, printing, warehouse, dock, imports]
+PAGES = [web, desk, cases, invoices, refunds, changes, stops, printing, warehouse, dock, imports]
 #: Told by machines, which sign what they say: no session, no form.
 HOOKS = [hooks]
 API: list[ApiBlueprint] = [
@@ -34,6 +35,7 @@ API: list[ApiBlueprint] = [
     cases_api.bp,
     desk_api.case_photos,
     desk_api.resolving,
+    desk_api.refunds,
     returns_api.returns,
     returns_api.courier,
     returns_api.policies,

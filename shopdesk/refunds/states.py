@@ -62,6 +62,31 @@ class RefundState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Stand(StrEnum):
+    """How a refund stands, in true words: never refunded before it is."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    AT_PLATFORM = "at_platform"  # to be agreed to on the platform, whose list of refunds confirms it
+    BY_FINANCE = "by_finance"  # finance pays it by hand
+    SENDING = "sending"
+    TO_VERIFY = "to_verify"  # sent, and nobody knows whether it happened
+    SUCCEEDED = "succeeded"
+    PARTLY = "partly"  # a part was paid, another was finally not
+    FAILED = "failed"
+    REVERSED = "reversed"  # it was paid, and the place took it back
+
+
+class Shelf(StrEnum):
+    """Lists of refunds."""
+
+    TO_APPROVE = "to_approve"
+    UNDER_WAY = "under_way"
+    TROUBLE = "trouble"  # failed, taken back, or the result has to be verified
+    ALL = "all"
+
+
 class RefundMove(StrEnum):
     APPROVE = "approve"
     ASK_APPROVAL = "ask_approval"  # a limit applies; also when it was lowered before the payout

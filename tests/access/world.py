@@ -33,6 +33,9 @@ from shopdesk.parcels.rules.stops import Criteria
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import Stage, StopScope
 from shopdesk.printing import service as printing
+from shopdesk.refunds import service as refunds
+from shopdesk.refunds.models import Refund
+from shopdesk.refunds.states import RefundKind
 from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.service import LineWanted, Wanted
@@ -44,7 +47,7 @@ from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Found
 from shopdesk.returns.states import Grade, Identity, Whose
 from shopdesk.staff import service as staff_service
-from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
+from shopdesk.staff.models import REFUND_LIMIT, Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
 from tests.returns import rows
 
@@ -65,6 +68,18 @@ class World:
     @cached_property
     def order(self) -> Order:
         return make.order(self.store)
+
+    @cached_property
+    def refund(self) -> Refund:
+        """Of an order of its own, asked for by a colleague; it waits for approval."""
+        order = make.order(self.store)
+        asker = Actor(self.colleague.id, "c", "c", {self.store.id: frozenset({Role.SYSTEM})})
+        before = dict(self.store.settings)
+        make._set(self.store, {"settings": before | {REFUND_LIMIT: 0}})
+        wish = refunds.Wish(RefundKind.GOODWILL, 100, PaidTo.ORIGINAL, reason="来晚了")
+        made = refunds.request(order.id, wish, actor=asker)
+        make._set(self.store, {"settings": before})
+        return made
 
     @cached_property
     def line(self) -> OrderLine:
@@ -267,6 +282,7 @@ PARAMS: dict[str, Callable[[World], Any]] = {
     "picture_id": lambda w: w.picture_id,
     "print_id": lambda w: w.print_id,
     "position": lambda w: w.step_position,
+    "refund_id": lambda w: w.refund.id,
     "return_id": lambda w: w.back.id,
     "reminder_id": lambda w: w.reminder_id,
     "run_id": lambda w: w.run.id,

@@ -13,6 +13,7 @@ from shopdesk.desk.api.notices import bp as notices
 from shopdesk.desk.api.orders import bp as orders
 from shopdesk.desk.api.parcels import bp as parcels
 from shopdesk.desk.api.ready import bp as ready
+from shopdesk.desk.api.refunds import bp as refunds
 from shopdesk.desk.api.resolving import bp as resolving
 from shopdesk.desk.api.stops import stops
 from shopdesk.desk.api.watch import bp as watch
@@ -31,6 +32,7 @@ __all__ = [
     "orders",
     "parcels",
     "ready",
+    "refunds",
     "resolving",
     "stops",
     "watch",

@@ -17,7 +17,7 @@ from shopdesk.core import paging
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.queries import case_balances, case_chain
 from shopdesk.desk.schemas import resolving as schemas
-from shopdesk.desk.service import closing_case
+from shopdesk.desk.service import closing_case, refunding_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
 from shopdesk.replacements import queries as replacement_queries
@@ -118,7 +118,7 @@ def expect(body: dict[str, Any], case_id: int) -> Response:
 def settle(body: dict[str, Any], case_id: int) -> Response:
     """Note money as paid, and where it went; never more than was decided."""
     paid = Paid(body["amount_minor"], body["destination"], body["account"], body["reference"])
-    service.settle(case_id, body["part"], paid, actor=actor())
+    refunding_case.settle_case(case_id, body["part"], paid, actor=actor())
     return _shown(case_id)
 
 

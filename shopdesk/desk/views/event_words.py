@@ -28,6 +28,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "case.payout_reversed": ("arrow-back-up", _("A refund of the case was taken back: it is open again")),
     "change.refunded": ("coin", _("The desk refunded what was taken off")),
     "change.payout_reversed": ("arrow-back-up", _("A refund of the change was taken back: the task is open again")),
+    "store.refunds_set": ("pencil", _("set what holds for the store's refunds")),
     "refund.asked": ("receipt-refund", _("asked for a refund")),
     "refund.moved": ("receipt-refund", _("The refund was decided about")),
     "refund.looked_up": ("eye", _("looked at the platform's list of refunds")),

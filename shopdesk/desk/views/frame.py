@@ -17,6 +17,7 @@ from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.queries.work import count_mine
 from shopdesk.desk.views import bp
 from shopdesk.notices import queries as notices
+from shopdesk.refunds import queries as refunds
 from shopdesk.staff import queries as staff
 from shopdesk.web.guard import actor, here, in_api
 from shopdesk.web.locale import label, when
@@ -32,7 +33,7 @@ class Place:
     icon: str
     words: Any
     permission: Permission
-    counts: str = ""  # "work", "inbox", "cases" or "invoices"
+    counts: str = ""  # "work", "inbox", "cases", "invoices" or "refunds"
     inner: tuple[str, ...] = ()  # how the endpoints of the pages behind it begin
 
 
@@ -69,6 +70,8 @@ PLACES: tuple[Place | None, ...] = (
     ),
     Place("dock.sign_in", "arrow-back-up", _("Returns sign-in"), Permission.ARRIVAL_SIGN, inner=("dock.take_in",)),
     Place("dock.unpack", "package", _("Unpack and inspect"), Permission.ARRIVAL_READ, inner=("dock.",)),
+    Place("refunds.refunds", "receipt-refund", _("Refunds"), Permission.REFUND_READ, "refunds", inner=("refunds.",)),
+    Place("refunds.refunds", "receipt-refund", _("Refunds"), Permission.REFUND_READ, "refunds", inner=("refunds.",)),
     Place("invoices.invoices", "file-invoice", _("Invoices to issue"), Permission.INVOICE_DO, "invoices"),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     Place(
@@ -125,6 +128,8 @@ def _figures(who: Actor) -> dict[str, Any]:
     }
     counts["cases"] = cases.count_waiting(who)
     counts["invoices"] = settling.count_invoice_tasks(who) if who.has_anywhere(Permission.INVOICE_DO) else 0
+    counts["refunds"] = refunds.count_to_approve(who) if who.has_anywhere(Permission.REFUND_APPROVE) else 0
+    counts["refunds"] = refunds.count_to_approve(who) if who.has_anywhere(Permission.REFUND_APPROVE) else 0
     stores = staff.stores_of(actor())
     return {
         "nav_items": _places(who, counts),

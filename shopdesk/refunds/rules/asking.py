@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shopdesk.core.errors import RuleViolation
+from shopdesk.core.errors import Conflict, RuleViolation
 from shopdesk.refunds.rules.calculating import Quote
 from shopdesk.refunds.states import Cap
 
@@ -39,6 +39,14 @@ def check_caps(quote: Quote) -> None:
             words, code=code, cap=str(limit.cap), left_minor=limit.most_minor, amount_minor=quote.total_minor,
             currency=quote.currency,
         )  # fmt: skip
+
+
+def check_seen(total_minor: int, seen_minor: int | None) -> None:
+    """Raise Conflict where it comes to something else than what was looked at."""
+    if seen_minor is not None and seen_minor != total_minor:
+        raise Conflict(
+            "It comes to another amount by now. Please look again.", code="quote_changed", amount_minor=total_minor
+        )
 
 
 def open_of_lines(open_minor: Sequence[int], reserved_minor: int, free_minor: int) -> list[int]:

@@ -13,7 +13,9 @@ from shopdesk.refunds.service.asking import (
 )
 from shopdesk.refunds.service.by_hand import confirm, give_up, verify
 from shopdesk.refunds.service.deciding import approve, note_look, reject, withdraw
+from shopdesk.refunds.service.limiting import RefundSettings, check_by_hand, set_refund_settings
 from shopdesk.refunds.service.paying import Task, begin, hear, learn, settle, take_in
+from shopdesk.refunds.service.quoting import quote_case, quote_direct
 
 __all__ = [
     "Asked",
@@ -21,6 +23,7 @@ __all__ = [
     "Coupon",
     "Fee",
     "Quote",
+    "RefundSettings",
     "Row",
     "Target",
     "Task",
@@ -28,6 +31,7 @@ __all__ = [
     "approve",
     "begin",
     "calculate",
+    "check_by_hand",
     "confirm",
     "give_up",
     "hear",
@@ -35,10 +39,13 @@ __all__ = [
     "note_agreed",
     "note_look",
     "place_of",
+    "quote_case",
+    "quote_direct",
     "reject",
     "request",
     "request_for_case",
     "request_for_change",
+    "set_refund_settings",
     "settle",
     "take_in",
     "verify",

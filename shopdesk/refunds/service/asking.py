@@ -66,6 +66,7 @@ class CaseWish:
     target: Target
     asked: Asked = field(default_factory=Asked)
     parts: Collection[AmountPart] = tuple(AmountPart)
+    seen_minor: int | None = None  # the total that was looked at; another one is not asked for
 
 
 @command
@@ -99,13 +100,14 @@ def request_for_case(case_id: int, wish: CaseWish, *, actor: Actor) -> Refund:
     rules.check_account(wish.target.destination, clean(wish.target.account))
     cases.check_invoice(case)
     cases.lock_order(case)
-    rows = _open_rows(case, wish.parts)
+    rows = open_rows(case, wish.parts)
     quote = calculate(wish.asked, quoting.held_by_case(case))
     asking_rules.check_caps(quote)
     _decide(case, wish.asked, quote, actor)
     rows += [row for row in quote.rows if BALANCE[row.part] in wish.parts]
     if sum(row.amount_minor for row in rows) <= 0:
         raise RuleViolation("Nothing of this case is left to be refunded.", code="nothing_left")
+    asking_rules.check_seen(sum(row.amount_minor for row in rows), wish.seen_minor)
     sale = _sale_of(case)
     made = _draft(sale, RefundKind.CASE, rows, wish.target, actor, case_id=case.id)
     cases.set_aside(case, _by_balance(rows))
@@ -117,7 +119,7 @@ def _by_balance(rows: Sequence[Row]) -> dict[AmountPart, int]:
     return {part: amount for part, amount in found.items() if amount}
 
 
-def _open_rows(case: Case, parts: Collection[AmountPart]) -> list[Row]:
+def open_rows(case: Case, parts: Collection[AmountPart]) -> list[Row]:
     """What was decided before and nobody has asked for: by line, then what goes back beside them."""
     now = case_reads.amounts_of(case)
     rows: list[Row] = []

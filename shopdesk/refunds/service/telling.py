@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Refunded
-from shopdesk.cases.states import AmountPart
+from shopdesk.cases.states import AmountPart, PaidTo
 from shopdesk.changes import service as changes
 from shopdesk.changes.service import PaidOut
 from shopdesk.core.permissions import Actor
@@ -87,7 +87,8 @@ def _tell_change(payout: RefundPayment, refund: Refund, actor: Actor) -> None:
     is_last = not OPEN_PAYOUTS & set(states)
     if payout.state is PayoutState.SUCCEEDED:
         is_whole = set(states) == {PayoutState.SUCCEEDED}
-        paid = PaidOut(refund.id, payout.number, str(refund.destination), is_last, is_whole)
+        where = "manual" if refund.destination is PaidTo.TRANSFER else str(refund.destination)
+        paid = PaidOut(refund.id, payout.number, where, is_last, is_whole)
         changes.note_refunded(change, parts, paid, actor=actor)
     elif payout.state is PayoutState.FAILED:
         changes.let_go_refund(change, parts, refund.id, is_last=is_last)
