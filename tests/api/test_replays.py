@@ -36,6 +36,8 @@ KEYED = {
     "api_case_work.offer", "api_case_work.reopen", "api_case_work.set_due", "api_case_work.split",
     "api_case_work.wait_for",
     "api_everyday.take_back",
+    "api_refunds.approve", "api_refunds.ask_of_case", "api_refunds.ask_of_change", "api_refunds.ask_of_order",
+    "api_refunds.quote_of_case", "api_refunds.quote_of_order", "api_refunds.reject", "api_refunds.withdraw",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_scans.found", "api_scans.too_late",
@@ -54,6 +56,7 @@ KEYED = {
 OF_NO_STORE = {"api_amendments.parse"}
 #: Works on printed papers, at a supplier's, or on what was said before or somebody else has: no world has that yet.
 NOT_HERE = {
+    "api_refunds.ask_of_case", "api_refunds.ask_of_change",  # nothing of this world's case and change goes back
     "api_everyday.take_back",  # no order of this world has one delivered unit and no case
     "api_arrivals.add_photos",  # the request has no file
     "api_arrivals.open_case",  # the parcel has its return

@@ -32,6 +32,7 @@ NOWHERE = PaidTo.PLATFORM  # a quote goes nowhere
 @bp.route("/orders/<id:order_id>/refund-quote", methods=["POST"])
 @needs(P.REFUND_ASK)
 @bp.arguments(schemas.DirectRefundQuoteIn)
+@keyed()
 @bp.response(200, schemas.RefundQuoteOut)
 def quote_of_order(body: dict[str, Any], order_id: int) -> Response:
     """What a duplicate payment, a price adjustment or goodwill comes to; nothing is changed."""
@@ -53,6 +54,7 @@ def ask_of_order(body: dict[str, Any], order_id: int) -> Response:
 @bp.route("/cases/<id:case_id>/refund-quote", methods=["POST"])
 @needs(P.CASE_SETTLE)
 @bp.arguments(schemas.CaseRefundQuoteIn)
+@keyed()
 @bp.response(200, schemas.RefundQuoteOut)
 def quote_of_case(body: dict[str, Any], case_id: int) -> Response:
     """What units, shipping, fees and compensation of a case come to, with what was decided before."""

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from shopdesk.core.errors import Conflict, RuleViolation
 from shopdesk.refunds.rules.calculating import Quote
 from shopdesk.refunds.states import Cap
 
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why it is not possible: a stable code and an English msgid."""
+
+    code: str
+    message: str
+
+
 #: Cap → why it is refused; the limit itself is in the facts.
 WHY = {
-    Cap.UNITS: ("More units than are left of this line.", "units_claimed"),
-    Cap.SHARE: ("More than was paid for these units.", "more_than_paid"),
-    Cap.SHARE_UNKNOWN: (
-        "Nobody knows yet what was paid for these units: import the order's details and its freight.",
+    Cap.UNITS: Refusal("units_claimed", "More units than are left of this line."),
+    Cap.SHARE: Refusal("more_than_paid", "More than was paid for these units."),
+    Cap.SHARE_UNKNOWN: Refusal(
         "share_unknown",
+        "Nobody knows yet what was paid for these units: import the order's details and its freight.",
     ),
-    Cap.SHIPPING: ("More than was paid for shipping.", "more_than_paid"),
-    Cap.SHIPPING_UNKNOWN: (
-        "Nobody has told yet what the freight of this order was: import a list with its amounts.",
+    Cap.SHIPPING: Refusal("more_than_paid", "More than was paid for shipping."),
+    Cap.SHIPPING_UNKNOWN: Refusal(
         "freight_unknown",
+        "Nobody has told yet what the freight of this order was: import a list with its amounts.",
     ),
-    Cap.COMPENSATION: ("More than the store gives as compensation in one case.", "more_than_paid"),
-    Cap.FEES: ("More would be kept than goes back.", "fee_too_high"),
-    Cap.PAYMENTS: ("More than the order still holds: %(left_minor)d are left.", "more_than_left"),
-    Cap.PAID_UNKNOWN: (
-        "Nobody has told yet what was paid for this order: import a list with its amounts.",
-        "paid_unknown",
+    Cap.COMPENSATION: Refusal("more_than_paid", "More than the store gives as compensation in one case."),
+    Cap.FEES: Refusal("fee_too_high", "More would be kept than goes back."),
+    Cap.PAYMENTS: Refusal("more_than_left", "More than the order still holds: %(left_minor)s are left."),
+    Cap.PAID_UNKNOWN: Refusal(
+        "paid_unknown", "Nobody has told yet what was paid for this order: import a list with its amounts."
     ),
 }
 
@@ -34,9 +43,9 @@ WHY = {
 def check_caps(quote: Quote) -> None:
     """Raise RuleViolation with the first cap that the quote goes beyond."""
     for limit in quote.over:
-        words, code = WHY[limit.cap]
+        why = WHY[limit.cap]
         raise RuleViolation(
-            words, code=code, cap=str(limit.cap), left_minor=limit.most_minor, amount_minor=quote.total_minor,
+            why.message, code=why.code, cap=str(limit.cap), left_minor=limit.most_minor, amount_minor=quote.total_minor,
             currency=quote.currency,
         )  # fmt: skip
 
@@ -63,3 +72,12 @@ def open_of_lines(open_minor: Sequence[int], reserved_minor: int, free_minor: in
         free_minor -= part
         found.append(part)
     return found
+
+
+def check_left(amount_minor: int, left_minor: int, currency: str) -> None:
+    """Raise RuleViolation where the payments hold less."""
+    if amount_minor > left_minor:
+        why = WHY[Cap.PAYMENTS]
+        raise RuleViolation(
+            why.message, code=why.code, left_minor=left_minor, amount_minor=amount_minor, currency=currency
+        )

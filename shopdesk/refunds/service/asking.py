@@ -243,7 +243,7 @@ def _check_left(order: Order, amount_minor: int, actor: Actor) -> None:
         raise RuleViolation(
             "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
         )
-    money.parts_of(there, amount_minor)
+    asking_rules.check_left(amount_minor, payments.balance(there).left_minor, order.currency)
 
 
 def place_of(store: Store, destination: PaidTo) -> str:

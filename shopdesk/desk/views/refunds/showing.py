@@ -36,6 +36,7 @@ def refunds() -> str:
         shelf=shelf,
         shelves=[(one, counts.get(one)) for one in Shelf],
         tones=words.TONES,
+        may_set=bool(here().stores_with(Permission.POLICY_WRITE)),
         next_url=url_for("refunds.refunds", shelf=shelf, before=found[PAGE - 1].id) if len(found) > PAGE else None,
     )
 
