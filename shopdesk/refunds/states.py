@@ -32,7 +32,7 @@ class Part(StrEnum):
 
 
 class CouponPolicy(StrEnum):
-    """What happens to a coupon when a part of its order goes back: data of the store (edge-cases.md E05)."""
+    """What happens to a coupon when a part of its order goes back: data of the store."""
 
     FREEZE = "freeze"  # the paid shares go back as they are: whoever gave the coupon bears it
     CLAW_BACK = "claw_back"  # what is kept is counted without the coupon once it is worth too little for it

@@ -71,7 +71,6 @@ PLACES: tuple[Place | None, ...] = (
     Place("dock.sign_in", "arrow-back-up", _("Returns sign-in"), Permission.ARRIVAL_SIGN, inner=("dock.take_in",)),
     Place("dock.unpack", "package", _("Unpack and inspect"), Permission.ARRIVAL_READ, inner=("dock.",)),
     Place("refunds.refunds", "receipt-refund", _("Refunds"), Permission.REFUND_READ, "refunds", inner=("refunds.",)),
-    Place("refunds.refunds", "receipt-refund", _("Refunds"), Permission.REFUND_READ, "refunds", inner=("refunds.",)),
     Place("invoices.invoices", "file-invoice", _("Invoices to issue"), Permission.INVOICE_DO, "invoices"),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     Place(
@@ -128,7 +127,6 @@ def _figures(who: Actor) -> dict[str, Any]:
     }
     counts["cases"] = cases.count_waiting(who)
     counts["invoices"] = settling.count_invoice_tasks(who) if who.has_anywhere(Permission.INVOICE_DO) else 0
-    counts["refunds"] = refunds.count_to_approve(who) if who.has_anywhere(Permission.REFUND_APPROVE) else 0
     counts["refunds"] = refunds.count_to_approve(who) if who.has_anywhere(Permission.REFUND_APPROVE) else 0
     stores = staff.stores_of(actor())
     return {

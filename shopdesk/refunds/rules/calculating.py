@@ -215,7 +215,7 @@ def _fees(asked: Asked, held: Held, rows: list[Row], limits: list[Limit]) -> Non
 
 
 def _clawed(asked: Asked, held: Held, coupon: Coupon, goods_minor: int) -> Row | None:
-    """What the kept units would have cost without the coupon, where they are worth too little for it (E05)."""
+    """What the kept units would have cost without the coupon, where they are worth too little for it."""
     if any(line.price_minor is None or line.paid_minor is None for line in held.lines):
         return None
     kept = [(line, line.quantity - line.taken - asked.units.get(line.line_id, 0)) for line in held.lines]
