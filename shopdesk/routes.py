@@ -11,6 +11,7 @@ from shopdesk.desk.views import bp as desk
 from shopdesk.desk.views.cases import bp as cases
 from shopdesk.desk.views.cases import invoices_bp as invoices
 from shopdesk.desk.views.finance import bp as finance
+from shopdesk.desk.views.refunds import bp as refunds
 from shopdesk.desk.views.stops import bp as stops
 from shopdesk.feeds import api as feeds_api
 from shopdesk.imports import api as imports_api
@@ -23,7 +24,7 @@ from shopdesk.warehouse.views import bp as warehouse
 from shopdesk.warehouse.views.dock import bp as dock
 from shopdesk.web.views import bp as web
 
-PAGES = [web, desk, cases, invoices, finance, changes, stops, printing, warehouse, dock, imports]
+PAGES = [web, desk, cases, invoices, refunds, finance, changes, stops, printing, warehouse, dock, imports]
 #: Told by machines, which sign what they say: no session, no form.
 HOOKS = [hooks]
 API: list[ApiBlueprint] = [
@@ -38,6 +39,7 @@ API: list[ApiBlueprint] = [
     desk_api.finance,
     desk_api.recoveries,
     desk_api.reconciliation,
+    desk_api.refunds,
     returns_api.returns,
     returns_api.courier,
     returns_api.policies,

@@ -21,12 +21,16 @@ def _payouts() -> None:
         batch.add_column(sa.Column("payment_reference", sa.String(64), nullable=True))
         batch.add_column(sa.Column("captured_minor", sa.BigInteger(), nullable=True))
         batch.add_column(sa.Column("paid_minor", sa.BigInteger(), nullable=True))
+        batch.add_column(sa.Column("rest_of_id", ID, nullable=True))
         batch.add_column(sa.Column("evidence", sa.String(64), nullable=True))
         batch.add_column(sa.Column("follow_up", sa.String(24), nullable=True))
         batch.add_column(sa.Column("followed_up_by_id", ID, nullable=True))
         batch.add_column(sa.Column("followed_up_at", AT, nullable=True))
         batch.create_foreign_key(
             op.f("fk_refund_payment_followed_up_by_id_person"), "person", ["followed_up_by_id"], ["id"]
+        )
+        batch.create_foreign_key(
+            op.f("fk_refund_payment_rest_of_id_refund_payment"), "refund_payment", ["rest_of_id"], ["id"]
         )
         batch.create_check_constraint(
             op.f("ck_refund_payment_follow_up_known"), "follow_up IN ('asked_anew', 'nothing_more')"

@@ -175,6 +175,8 @@ class Step(StoreOwned, Base):
     done_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     evidence: Mapped[dict[str, Any] | None] = mapped_column(JSONText)  # figures, references, channel: no personal text
     by_message: Mapped[bool] = mapped_column(default=False, server_default=false())  # at a supplier's: message, answer
+    refund_id: Mapped[int | None] = mapped_column(BigInteger)  # the refund under way that does it; refunds stand above
+    refunded_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # what refunds paid of it
 
 
 class SupplierMessage(StoreOwned, Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -120,3 +121,17 @@ def unnamed_minor(payment_ids: Iterable[int], store_id: int) -> Counter[int]:
     ):  # fmt: skip
         found[part.payment_id] -= part.amount_minor
     return found
+
+
+def noted_minor(order_id: int, store_id: int, *, since: datetime) -> int:
+    """What people noted by hand as paid back of an order since then, less what they took back (minor units)."""
+    statement = (
+        select(LedgerEntry.posting, func.sum(LedgerEntry.amount_minor))
+        .join(Payment, Payment.id == LedgerEntry.payment_id)
+        .where(Payment.order_id == order_id, LedgerEntry.payout_id.is_(None), LedgerEntry.at >= since)
+        .where(LedgerEntry.posting.in_([Posting.SETTLE, Posting.REVERSE]))
+        .group_by(LedgerEntry.posting)
+    )
+    rows = db.session.execute(in_store(statement, store_id, LedgerEntry, Payment))
+    found = {row[0]: int(row[1]) for row in rows}
+    return max(0, found.get(Posting.SETTLE, 0) - found.get(Posting.REVERSE, 0))

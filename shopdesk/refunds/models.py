@@ -25,12 +25,16 @@ class Refund(StoreOwned, Base):
         one_of("destination", PaidTo),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         Index("ix_refund_order", "order_id", "id"),
+        Index("ix_refund_case", "case_id"),
+        Index("ix_refund_change", "change_id"),
         # the rolling window of a limit, and what waits for a supervisor
         partial_index("ix_refund_awaiting", "store_id", "id", where="state = 'awaiting_approval'"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))  # the sale whose payments it goes back from
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))
+    change_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("change.id"))
     kind: Mapped[RefundKind] = mapped_column(OneOf(RefundKind))
     state: Mapped[RefundState] = mapped_column(OneOf(RefundState))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
@@ -60,6 +64,7 @@ class RefundLine(StoreOwned, Base):
     line_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("order_line.id"))
     units: Mapped[int | None]
     amount_minor: Mapped[int] = mapped_column(BigInteger)  # a fee is negative
+    reason: Mapped[Personal | None] = mapped_column(PersonalText("text"))  # why a fee is kept
 
 
 class RefundPayment(StoreOwned, Base):
@@ -89,6 +94,7 @@ class RefundPayment(StoreOwned, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     refund_id: Mapped[int] = mapped_column(BigId, ForeignKey("refund.id"))
     payment_id: Mapped[int] = mapped_column(BigId, ForeignKey("payment.id"))
+    rest_of_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("refund_payment.id"))  # which was paid in part
     number: Mapped[str] = mapped_column(String(32))
     place: Mapped[str] = mapped_column(String(24))
     state: Mapped[PayoutState] = mapped_column(OneOf(PayoutState))

@@ -31,6 +31,27 @@ class Part(StrEnum):
     FEE = "fee"  # kept by the shop
 
 
+class CouponPolicy(StrEnum):
+    """What happens to a coupon when a part of its order goes back: data of the store."""
+
+    FREEZE = "freeze"  # the paid shares go back as they are: whoever gave the coupon bears it
+    CLAW_BACK = "claw_back"  # what is kept is counted without the coupon once it is worth too little for it
+
+
+class Cap(StrEnum):
+    """Why not more goes back."""
+
+    UNITS = "units"  # units that are refunded, replaced or cancelled already
+    SHARE = "share"  # what was paid for the line and was not given back
+    SHARE_UNKNOWN = "share_unknown"
+    SHIPPING = "shipping"
+    SHIPPING_UNKNOWN = "shipping_unknown"
+    COMPENSATION = "compensation"  # the store's own limit
+    FEES = "fees"  # no more is kept than goes back
+    PAYMENTS = "payments"  # what the payments still hold
+    PAID_UNKNOWN = "paid_unknown"
+
+
 class RefundState(StrEnum):
     """The decision."""
 
@@ -39,6 +60,31 @@ class RefundState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class Stand(StrEnum):
+    """How a refund stands, in true words: never refunded before it is."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    AT_PLATFORM = "at_platform"  # to be agreed to on the platform, whose list of refunds confirms it
+    BY_FINANCE = "by_finance"  # finance pays it by hand
+    SENDING = "sending"
+    TO_VERIFY = "to_verify"  # sent, and nobody knows whether it happened
+    SUCCEEDED = "succeeded"
+    PARTLY = "partly"  # a part was paid, another was finally not
+    FAILED = "failed"
+    REVERSED = "reversed"  # it was paid, and the place took it back
+
+
+class Shelf(StrEnum):
+    """Lists of refunds."""
+
+    TO_APPROVE = "to_approve"
+    UNDER_WAY = "under_way"
+    TROUBLE = "trouble"  # failed, taken back, or the result has to be verified
+    ALL = "all"
 
 
 class RefundMove(StrEnum):

@@ -19,6 +19,7 @@ MOST_COMPENSATION = "most_compensation_minor"  # setting of a store: what one ca
 REFUND_LIMIT = "refund_limit_minor"  # setting of a store: above it somebody else approves; unset: no limit (M098)
 REFUND_LIMIT_DAYS = "refund_limit_days"  # the rolling window over which an order's refunds count together
 REFUND_PLACES = "refund_places"  # setting of a store: destination → the place that pays out to it
+REFUND_COUPONS = "refund_coupons"  # setting of a store: refunds.rules.calculating.CouponPolicy
 HOLD_EXPIRY = "hold_expiry"  # setting of a store: what happens when the hold of a change expires
 NUDGE_MINUTES = "nudge_minutes"  # setting of a store: how long a reminder of a step stands before the next one
 NUDGE_MINUTES_DEFAULT = 30

@@ -3,9 +3,11 @@
 from flask_babel import lazy_gettext as _
 
 from shopdesk.web.labels_after_sale import AFTER_SALE
+from shopdesk.web.labels_refunds import REFUNDS
 
 LABELS = {
     **AFTER_SALE,
+    **REFUNDS,
     ("Role", "pre_sale"): _("Pre-sale"),
     ("Role", "after_sale"): _("After-sale"),
     ("Role", "printing"): _("Printing"),

@@ -7,7 +7,7 @@ An unsafe one with an id in its address also needs a body that is well formed, s
 Bodies and forms may be functions of the world (tests/access/world.py): body=lambda w: {"order_id": str(w.order.id)}.
 """
 
-from tests.access import of_after_sale, of_finance, of_the_desk
+from tests.access import of_after_sale, of_finance, of_refunds, of_the_desk
 from tests.access.rows import TABLE, Row
 
-__all__ = ["TABLE", "Row", "of_after_sale", "of_finance", "of_the_desk"]
+__all__ = ["TABLE", "Row", "of_after_sale", "of_finance", "of_refunds", "of_the_desk"]

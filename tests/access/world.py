@@ -52,7 +52,7 @@ from shopdesk.returns.queries import docks
 from shopdesk.returns.service import Found
 from shopdesk.returns.states import Grade, Identity, Whose
 from shopdesk.staff import service as staff_service
-from shopdesk.staff.models import Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
+from shopdesk.staff.models import REFUND_LIMIT, Person, SavedView, StandIn, Store, Warehouse, WarehouseKind
 from tests import make
 from tests.reconciling.platform import tell
 from tests.returns import rows
@@ -74,6 +74,18 @@ class World:
     @cached_property
     def order(self) -> Order:
         return make.order(self.store)
+
+    @cached_property
+    def refund(self) -> Refund:
+        """Of an order of its own, asked for by a colleague; it waits for approval."""
+        order = make.order(self.store)
+        asker = Actor(self.colleague.id, "c", "c", {self.store.id: frozenset({Role.SYSTEM})})
+        before = dict(self.store.settings)
+        make._set(self.store, {"settings": before | {REFUND_LIMIT: 0}})
+        wish = Wish(RefundKind.GOODWILL, 100, PaidTo.ORIGINAL, reason="来晚了")
+        made = refund_service.request(order.id, wish, actor=asker)
+        make._set(self.store, {"settings": before})
+        return made
 
     @cached_property
     def line(self) -> OrderLine:
@@ -152,14 +164,14 @@ class World:
         return case_settling.tasks_of(self.resolving)[0]
 
     @cached_property
-    def refund(self) -> Refund:
+    def asked_back(self) -> Refund:
         """One by hand to a bank account, approved."""
         asked = Wish(RefundKind.GOODWILL, 500, PaidTo.BANK, account="6222020200112233445", reason="晚到三天")
         return refund_service.request(self.order.id, asked, actor=self.actor)
 
     @cached_property
     def payout(self) -> RefundPayment:
-        return refund_queries.payouts_of([self.refund.id], self.store.id)[0]
+        return refund_queries.payouts_of([self.asked_back.id], self.store.id)[0]
 
     @cached_property
     def recovery_id(self) -> int:

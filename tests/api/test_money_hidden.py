@@ -75,7 +75,11 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
         ("orders/service/paying.py", "amount_minor"),  # a payment noted by hand
         ("staff/service/stores.py", "amount_minor"),  # a setting of the store
         ("cases/service/settling.py", "amount_minor"),  # money of a case, proven below
-        ("refunds/service/deciding.py", "amount_minor"),  # hidden by their key, as the others
+        ("cases/service/refunding.py", "amount_minor"),  # hidden by their key, as the others
+        ("changes/service/refunding.py", "amount_minor"),
+        ("refunds/service/asking.py", "amount_minor"),
+        ("refunds/service/deciding.py", "amount_minor"),
+        ("refunds/service/limiting.py", "limit_minor"),
         ("refunds/service/paying.py", "amount_minor"),
         ("replacements/service/making.py", "difference_minor"),
         ("replacements/service/missing.py", "amount_minor"),

@@ -42,6 +42,8 @@ KEYED = {
     "api_finance.reveal_account", "api_finance.verify_payout",
     "api_reconciliation.answer_difference", "api_reconciliation.take_statement",
     "api_recoveries.note_recovered", "api_recoveries.report_platform_refunds", "api_recoveries.write_off",
+    "api_refunds.approve", "api_refunds.ask_of_case", "api_refunds.ask_of_change", "api_refunds.ask_of_order",
+    "api_refunds.quote_of_case", "api_refunds.quote_of_order", "api_refunds.reject", "api_refunds.withdraw",
     "api_changes.end", "api_changes.withdraw", "api_checks.make_check", "api_checks.mark_printed",
     "api_printing.print_batch", "api_printing.print_one", "api_printing.reprint", "api_scans.pack", "api_scans.ship",
     "api_scans.found", "api_scans.too_late",
@@ -64,6 +66,7 @@ NOT_HERE = {
     "api_finance.confirm_payout",  # nobody looked at the platform
     "api_finance.follow_up_payout",  # nothing has failed
     "api_finance.verify_payout",  # the result is known
+    "api_refunds.ask_of_case", "api_refunds.ask_of_change",  # nothing of this world's case and change goes back
     "api_everyday.take_back",  # no order of this world has one delivered unit and no case
     "api_arrivals.add_photos",  # the request has no file
     "api_arrivals.open_case",  # the parcel has its return

@@ -27,6 +27,7 @@ from shopdesk.reconciling import service as reconciling
 from shopdesk.reconciling.queries import payouts, told
 from shopdesk.refunds import queries as refund_queries
 from shopdesk.refunds import service as refunds
+from shopdesk.refunds.models import Refund
 from shopdesk.refunds.service import Wish
 from shopdesk.refunds.states import RefundKind
 from shopdesk.replacements import service as replacements
@@ -36,7 +37,7 @@ from shopdesk.replacements.states import ReplacementKind
 from shopdesk.returns import service as returns
 from shopdesk.returns.queries import docks
 from shopdesk.staff import queries
-from shopdesk.staff.models import Person
+from shopdesk.staff.models import REFUND_LIMIT, Person, Store
 from tests import make
 from tests.reconciling.platform import tell
 from tests.returns import rows
@@ -85,6 +86,7 @@ def seed() -> World:
     awaited = rows.back(rows.shipped(), None, "SF1020304050")
     house = shop.warehouse_id
     here = [returns.sign_in(code, house, actor=_actor(boss)).arrival for code in ("SF1020304050", "ZZ900")]
+    asker_of_money = make.actor(Role.AFTER_SALE, store_id=shop.id)
     again = make.order()
     printed = printing.print_batch([make.parcel(again).id], None, actor=clerk)
     asked_back = Wish(RefundKind.GOODWILL, 500, PaidTo.BANK, account="6222020200112233445", reason="晚到三天")
@@ -94,11 +96,11 @@ def seed() -> World:
         boss,
         {
             "print_id": [str(printed.id)],
-            "refund_id": [str(refund.id)],
             "payout_id": [str(payout.id)],
             "recovery_id": [str(_overpaid(again.id, shop.id))],
             "receipt_id": [_receipt(payout.id, clerk)],
             "arrival_id": [str(arrival.id) for arrival in here if arrival],
+            "refund_id": [str(_asked(shop, asker_of_money).id), str(refund.id)],
             "return_id": [str(back.id), str(awaited.id)],
             "claim_id": [str(claim.id)],
             "case_id": [str(traced.id), str(lost.id), str(resolved.id)],
@@ -137,6 +139,16 @@ def _resolving(order_id: int, who: Actor) -> tuple[Case, CaseSettlement, Replace
     line = settling.lines_of(case)[0].line_id
     wanted = Wanted(ReplacementKind.EXCHANGE, [LineWanted(line, 1, price_minor=13_000)])
     return case, entry, replacements.make(case.id, wanted, actor=who)
+
+
+def _asked(shop: Store, who: Actor) -> Refund:
+    """A refund that waits for approval."""
+    kept = dict(shop.settings)
+    make._set(shop, {"settings": {**kept, REFUND_LIMIT: 0}})
+    wish = Wish(RefundKind.GOODWILL, 100, PaidTo.ORIGINAL, reason="来晚了")
+    made = refunds.request(make.order().id, wish, actor=who)
+    make._set(shop, {"settings": kept})
+    return made
 
 
 def _shot(arrival_id: int, who: Actor) -> str:

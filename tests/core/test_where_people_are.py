@@ -72,7 +72,7 @@ HELD = {
     "parcel.ship_name", "parcel.ship_phone", "parcel.ship_address",
     "amendment.value", "amendment.was", "wish.old", "wish.new", "wish.confirmed_text", "change.ended_why",
     "cases.wish", "cases.outcome", "handover.reason", "supplier_message.words", "contact_task.said",
-    "refund.account", "refund.reason",
+    "refund.account", "refund.reason", "refund_line.reason",
 }  # fmt: skip
 #: What is typed while a case is carried.
 AFTER_SALE = {

@@ -25,7 +25,10 @@ class CaseAmount(StoreOwned, Base):
         one_of("part", AmountPart),
         UniqueConstraint("case_id", "part"),
         CheckConstraint("expected_minor >= 0", name="expected_not_negative"),
-        CheckConstraint("settled_minor >= 0 AND settled_minor <= expected_minor", name="settled_once"),
+        CheckConstraint(
+            "settled_minor >= 0 AND reserved_minor >= 0 AND settled_minor + reserved_minor <= expected_minor",
+            name="settled_once",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -33,15 +36,17 @@ class CaseAmount(StoreOwned, Base):
     part: Mapped[AmountPart] = mapped_column(OneOf(AmountPart))
     expected_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     settled_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    reserved_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # refunds under way
 
 
 class CaseSettlement(StoreOwned, Base):
-    """Money that somebody noted as settled, until the desk pays by itself; append-only but for the taking back."""
+    """Money that a refund of the desk paid, or that somebody noted as paid; append-only but for the taking back."""
 
     __tablename__ = "case_settlement"
     __table_args__ = (
         one_of("part", AmountPart),
         one_of("destination", PaidTo),
+        UniqueConstraint("payout_id", "part"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         Index("ix_case_settlement_case", "case_id", "id"),
         partial_index("ix_case_settlement_reference", "store_id", "reference", where="reference IS NOT NULL"),
@@ -55,6 +60,7 @@ class CaseSettlement(StoreOwned, Base):
     destination: Mapped[PaidTo] = mapped_column(OneOf(PaidTo))
     account: Mapped[Personal | None] = mapped_column(PersonalText("account"))
     reference: Mapped[str | None] = mapped_column(String(64))
+    payout_id: Mapped[int | None] = mapped_column(BigInteger)  # None: noted by a person; refunds stand above
     noted_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
     noted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     taken_back_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))

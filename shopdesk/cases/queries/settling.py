@@ -20,6 +20,8 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.orders.states import NOT_PACKED, LineKind
 from shopdesk.parcels import queries as parcels
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import MOST_COMPENSATION
 
 
 def lines_of(case: Case) -> list[CaseLine]:
@@ -82,22 +84,24 @@ class Amount:
 
     expected_minor: int = 0
     settled_minor: int = 0
+    reserved_minor: int = 0  # refunds under way
 
     @property
     def left_minor(self) -> int:
         return self.expected_minor - self.settled_minor
 
+    @property
+    def free_minor(self) -> int:
+        """What nobody has asked for yet."""
+        return self.left_minor - self.reserved_minor
+
 
 def amounts_of(case: Case) -> dict[AmountPart, Amount]:
     """Every part, also those of which nothing was decided."""
-    statement = select(CaseAmount.part, CaseAmount.expected_minor, CaseAmount.settled_minor).where(
-        CaseAmount.case_id == case.id
-    )
-    found = {row.part: row for row in db.session.execute(in_store(statement, case.store_id, CaseAmount))}
-    return {
-        part: Amount(found[part].expected_minor, found[part].settled_minor) if part in found else Amount()
-        for part in AmountPart
-    }
+    columns = (CaseAmount.expected_minor, CaseAmount.settled_minor, CaseAmount.reserved_minor)
+    statement = select(CaseAmount.part, *columns).where(CaseAmount.case_id == case.id)
+    found = {row[0]: Amount(*row[1:]) for row in db.session.execute(in_store(statement, case.store_id, CaseAmount))}
+    return {part: found.get(part, Amount()) for part in AmountPart}
 
 
 def freight_expected(order_id: int, store_id: int, *, but: int) -> int:
@@ -182,3 +186,15 @@ def share_left(line: OrderLine, units: int, claimed: int) -> int:
     if line.cancelled + claimed + units > line.quantity:
         return 0
     return rules.share_minor(rules.Units(line.share_minor, booked, line.quantity, line.cancelled, claimed), units)
+
+
+def most_compensation(store_id: int) -> int:
+    """What one case may give as compensation (minor units): the store's setting."""
+    store = staff.store_by_id(store_id)
+    return int(store.settings.get(MOST_COMPENSATION, rules.MOST_COMPENSATION_MINOR))
+
+
+def compensation_left(case: Case) -> int:
+    """How much more compensation may be asked for, beyond what was paid or is under way (minor units)."""
+    there = amounts_of(case)[AmountPart.COMPENSATION]
+    return max(0, most_compensation(case.store_id) - there.settled_minor - there.reserved_minor)

@@ -17,9 +17,25 @@ from shopdesk.cases.service.opening import Application, open_case, record
 from shopdesk.cases.service.photographing import MOST_PHOTOS, add_photos
 from shopdesk.cases.service.planning import set_due, set_waiting
 from shopdesk.cases.service.platform import PlatformTold, follow_platform, note_of_file
+from shopdesk.cases.service.refunding import (
+    Refunded,
+    let_go,
+    lock_with_order,
+    note_refunded,
+    set_aside,
+    take_back_refunded,
+)
 from shopdesk.cases.service.reminding import answer_reminder, remind
 from shopdesk.cases.service.resolving import UNDER_WAY, add_resolution, in_hand, needs, see_lines, take_back
-from shopdesk.cases.service.settling import Paid, decide_refund, expect, settle, take_back_refund, take_back_settlement
+from shopdesk.cases.service.settling import (
+    Paid,
+    check_invoice,
+    decide_refund,
+    expect,
+    settle,
+    take_back_refund,
+    take_back_settlement,
+)
 
 __all__ = [
     "MOST_PHOTOS",
@@ -29,6 +45,7 @@ __all__ = [
     "Ended",
     "Paid",
     "PlatformTold",
+    "Refunded",
     "accept",
     "add_photos",
     "add_resolution",
@@ -37,6 +54,7 @@ __all__ = [
     "appraise",
     "ask_buyer",
     "assign",
+    "check_invoice",
     "close",
     "credit",
     "decide",
@@ -49,8 +67,10 @@ __all__ = [
     "follow_platform",
     "give_back_units",
     "in_hand",
+    "let_go",
     "link",
     "lock_order",
+    "lock_with_order",
     "may_decide",
     "merge",
     "move",
@@ -58,6 +78,7 @@ __all__ = [
     "needs",
     "note",
     "note_of_file",
+    "note_refunded",
     "offer",
     "open_case",
     "open_mentions",
@@ -72,12 +93,14 @@ __all__ = [
     "replace_units",
     "see_lines",
     "see_mentions",
+    "set_aside",
     "set_due",
     "set_waiting",
     "settle",
     "split",
     "take_back",
     "take_back_refund",
+    "take_back_refunded",
     "take_back_settlement",
     "take_offer",
     "to_end_open",

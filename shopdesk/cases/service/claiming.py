@@ -95,7 +95,10 @@ def book(line_id: int, amount_minor: int, store_id: int) -> None:
 
 
 def expect_more(case: Case, part: AmountPart, amount_minor: int) -> None:
-    """Raise what a balance expects (negative: lower it, never below what was settled).  Raises IllegalMove."""
+    """Raise what a balance expects (negative: lower it, never below what was settled or is under way).
+
+    Raises IllegalMove (`settled_already`).
+    """
     there = in_store(select(CaseAmount.id), case.store_id, CaseAmount)
     if db.session.scalar(there.where(CaseAmount.case_id == case.id, CaseAmount.part == part)) is None:
         db.session.add(
@@ -105,7 +108,8 @@ def expect_more(case: Case, part: AmountPart, amount_minor: int) -> None:
     after = CaseAmount.expected_minor + amount_minor
     statement = (
         update(CaseAmount)
-        .where(CaseAmount.case_id == case.id, CaseAmount.part == part, after >= CaseAmount.settled_minor)
+        .where(CaseAmount.case_id == case.id, CaseAmount.part == part)
+        .where(after >= CaseAmount.settled_minor + CaseAmount.reserved_minor)
         .values(expected_minor=after)
     )
     if rows_changed(in_store(statement, case.store_id, CaseAmount)) != 1:

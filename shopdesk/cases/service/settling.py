@@ -22,8 +22,6 @@ from shopdesk.core.scope import in_store
 from shopdesk.core.text import strip_controls
 from shopdesk.orders import queries as orders
 from shopdesk.payments import service as money
-from shopdesk.staff import queries as staff
-from shopdesk.staff.models import MOST_COMPENSATION
 
 P = Permission.CASE_SETTLE
 
@@ -114,8 +112,7 @@ def expect(case_id: int, part: AmountPart, amount_minor: int | None, *, actor: A
     order = claiming.lock_order(case)
     if part is AmountPart.COMPENSATION:
         needs(case, Resolution.COMPENSATION)
-        store = staff.store_by_id(case.store_id)
-        most = int(store.settings.get(MOST_COMPENSATION, rules.MOST_COMPENSATION_MINOR))
+        most = reads.most_compensation(case.store_id)
     else:
         needs(case, *(kind for kind in Resolution if kind is not Resolution.NONE))
         if order.shipping_minor is None:
@@ -140,14 +137,14 @@ def settle(case_id: int, part: AmountPart, paid: Paid, *, actor: Actor) -> CaseS
     Raises NotFound, NotAllowed, IllegalMove (phase, `invoice_unanswered`), RuleViolation (amount, account, reference).
     """
     case = in_hand(case_id, actor, P)
-    rules.check_invoice_asked(invoice_sent=case.invoice_sent)
+    check_invoice(case)
     account = strip_controls(paid.account or "").strip() or None
     reference = (paid.reference or "").strip() or None
     rules.check_payment(paid.amount_minor, paid.destination, account, reference)
     amount_minor = paid.amount_minor or 0
     _count(case, part, amount_minor)
     order = claiming.lock_order(case)
-    booked_minor = _book(case, amount_minor) if part is AmountPart.MONEY else amount_minor
+    booked_minor = book_lines(case, amount_minor) if part is AmountPart.MONEY else amount_minor
     made = CaseSettlement(
         store_id=case.store_id, case_id=case.id, part=part, amount_minor=amount_minor, booked_minor=booked_minor,
         destination=paid.destination, account=account, reference=reference, noted_by_id=actor.id,
@@ -165,16 +162,22 @@ def settle(case_id: int, part: AmountPart, paid: Paid, *, actor: Actor) -> CaseS
     return made
 
 
+def check_invoice(case: Case) -> None:
+    """Raise IllegalMove where nobody has said whether an invoice was sent (M118)."""
+    rules.check_invoice_asked(invoice_sent=case.invoice_sent)
+
+
 def _count(case: Case, part: AmountPart, amount_minor: int) -> None:
     after = CaseAmount.settled_minor + amount_minor
     statement = (
         update(CaseAmount)
-        .where(CaseAmount.case_id == case.id, CaseAmount.part == part, after >= 0, after <= CaseAmount.expected_minor)
+        .where(CaseAmount.case_id == case.id, CaseAmount.part == part, after >= 0)
+        .where(after + CaseAmount.reserved_minor <= CaseAmount.expected_minor)
         .values(settled_minor=after)
     )
     if rows_changed(in_store(statement, case.store_id, CaseAmount)) != 1:
         now = reads.amounts_of(case)[part]
-        raise rules.lost_amount(now.settled_minor, now.expected_minor)
+        raise rules.lost_amount(now.settled_minor + now.reserved_minor, now.expected_minor)
 
 
 #: Of these the customer gets back what was paid with the order.
@@ -186,10 +189,10 @@ def note_of(settlement: CaseSettlement) -> str:
     return f"case_settlement:{settlement.id}"
 
 
-def _book(case: Case, amount_minor: int) -> int:
+def book_lines(case: Case, amount_minor: int) -> int:
     """The lines in their order, then what goes back beside them: a difference, which was not paid with the order.
 
-    Returns what was booked on lines.
+    Returns what was booked on lines (minor units).
     """
     lines = see_lines(case)
     parts = rules.spread(amount_minor, [n.refund_minor - n.refunded_minor for n in lines])
@@ -216,10 +219,12 @@ def _settle_line(case: Case, line: CaseLine, amount_minor: int) -> None:
 def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor: Actor) -> CaseSettlement:
     """Take back a wrong entry: whoever made it, or a supervisor, with a reason; once.
 
-    Raises NotFound, NotAllowed (`not_yours`), IllegalMove (`taken_back`), RuleViolation (no reason).
+    Raises NotFound, NotAllowed (`not_yours`), IllegalMove (`taken_back`, `paid_by_refund`), RuleViolation (no reason).
     """
     case = in_hand(case_id, actor, P)
     made = reads.settlement_of(case, settlement_id)
+    if made.payout_id is not None:
+        raise IllegalMove("The desk paid this: only who paid it out can take it back.", code="paid_by_refund")
     if made.noted_by_id != actor.id and not who(case, actor).is_supervisor:
         raise NotAllowed("Only who made this entry, or a supervisor, can take it back.", code="not_yours")
     rules.check_reason(reason)
@@ -233,7 +238,7 @@ def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor
     if rows_changed(in_store(statement, case.store_id, CaseSettlement)) != 1:
         raise IllegalMove("This entry was taken back already.", code="taken_back")
     order = claiming.lock_order(case)
-    booked_minor = _unbook(case, made) if made.part is AmountPart.MONEY else made.amount_minor
+    booked_minor = unbook_lines(case, made) if made.part is AmountPart.MONEY else made.amount_minor
     if made.booked_minor is not None:
         money.take_back_by_hand(order, note=note_of(made), actor=actor)
     elif made.part in OF_THE_PAYMENTS:  # noted before each note kept its parts
@@ -247,7 +252,7 @@ def take_back_settlement(case_id: int, settlement_id: int, reason: str, *, actor
     return made
 
 
-def _unbook(case: Case, made: CaseSettlement) -> int:
+def unbook_lines(case: Case, made: CaseSettlement) -> int:
     """The last line first: what the note booked on lines, which is returned; the rest had gone back beside them."""
     lines = see_lines(case)[::-1]
     on_lines = sum(n.refunded_minor for n in lines)

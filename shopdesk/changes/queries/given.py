@@ -32,4 +32,4 @@ def taken_by(change: Change) -> Counter[int]:
 
 def _is_settled(change: Change) -> bool:
     steps = queries.steps_of([change.id], change.store_id)
-    return any(step.code == Code.REFUND and step.state is StepState.DONE for step in steps)
+    return any(step.code == Code.REFUND and (step.state is StepState.DONE or step.refund_id) for step in steps)

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
+
 from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change, ChangeWish, Step, Wish
 from shopdesk.changes.queries import parts
 from shopdesk.changes.states import Code, Kind, StepState
+from shopdesk.core.db import db
 from shopdesk.core.money import share_of_units
 from shopdesk.core.personal import unpack
+from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import OrderLine
 
@@ -25,6 +29,16 @@ def refundable(change: Change) -> dict[int | None, int]:
             old = _units_before(link, wish)
             paid = rules.refundable_minor(line.share_minor, line.quantity, old=old, new=old - link.units)
             found[line.id] = found.get(line.id, 0) + paid
+    return _less_refunded(change, found)
+
+
+def _less_refunded(change: Change, found: dict[int | None, int]) -> dict[int | None, int]:
+    """Less what refunds paid of an open task, of the first lines first."""
+    there = queries.steps_of([change.id], change.store_id)
+    paid_minor = sum(s.refunded_minor for s in there if s.code == Code.REFUND and s.state is StepState.OPEN)
+    for line_id, most in found.items():
+        part = min(paid_minor, max(0, most))
+        found[line_id], paid_minor = most - part, paid_minor - part
     return found
 
 
@@ -79,10 +93,22 @@ def _of_cancelled_order(change: Change) -> dict[int | None, int]:
 
 def _refunded_of_order(change: Change) -> int:
     there = queries.changes_of_order(change.order_id, change.store_id)
-    return refunded_minor(queries.steps_of([c.id for c in there if c.order_id == change.order_id], change.store_id))
+    steps = queries.steps_of([c.id for c in there if c.order_id == change.order_id], change.store_id)
+    return refunded_minor(steps) + sum((step.evidence or {}).get("refunding_minor", 0) for step in steps)
 
 
 def refunded_minor(steps: Iterable[Step]) -> int:
     """What was settled by refund steps; the lines count their own shares only."""
-    done = [s.evidence or {} for s in steps if s.code == Code.REFUND and s.state is StepState.DONE]
-    return sum(evidence.get("amount_minor") or 0 for evidence in done)
+    found = 0
+    for step in steps:
+        evidence = step.evidence or {}
+        if step.code == Code.REFUND:
+            by_hand = step.state is StepState.DONE and not evidence.get("by_refund")
+            found += step.refunded_minor + ((evidence.get("amount_minor") or 0) if by_hand else 0)
+    return found
+
+
+def under_way(change_id: int, store_id: int) -> int | None:
+    """The refund that is doing the refund task of a change now; also where the stage moved under it."""
+    statement = select(Step.refund_id).where(Step.change_id == change_id, Step.refund_id.is_not(None))
+    return db.session.scalar(in_store(statement, store_id, Step))

@@ -318,6 +318,10 @@ def check_refund(amount_minor: int, reference: str | None, *, most_minor: int, c
         check_reference(reference)
 
 
+def refund_under_way() -> IllegalMove:
+    return IllegalMove("A refund of this is under way: see how it ends.", code="refund_under_way")
+
+
 @dataclass(frozen=True, slots=True)
 class OpenChange:
     """An open change as the pre-print check sees it."""

@@ -19,6 +19,16 @@ from shopdesk.changes.service.noting import write_note
 from shopdesk.changes.service.nudging import nudge
 from shopdesk.changes.service.paying import mark_paid
 from shopdesk.changes.service.pulling import answered, expire_pull_backs, found, too_late, why_not_answered
+from shopdesk.changes.service.refunding import (
+    PaidOut,
+    let_go_refund,
+    lock_with_orders,
+    note_refunded,
+    refund_shares,
+    refund_turn,
+    take_back_refunded,
+    take_refund,
+)
 from shopdesk.changes.service.regrouping import merge_parcels, ship_from, split_parcel
 from shopdesk.changes.service.reporting import note_stage_feed
 from shopdesk.changes.service.steps import Evidence, do_step
@@ -34,6 +44,7 @@ __all__ = [
     "Evidence",
     "Heard",
     "Moved",
+    "PaidOut",
     "Reply",
     "Whereabouts",
     "Wished",
@@ -58,19 +69,26 @@ __all__ = [
     "hand_over",
     "hear",
     "hear_left",
+    "let_go_refund",
+    "lock_with_orders",
     "make_check",
     "mark_paid",
     "mark_printed",
     "mark_shipped",
     "merge_parcels",
+    "note_refunded",
     "note_reply",
     "note_stage_feed",
     "nudge",
     "parts_of",
     "record_fact",
+    "refund_shares",
+    "refund_turn",
     "ship_from",
     "ship_marked",
     "split_parcel",
+    "take_back_refunded",
+    "take_refund",
     "take_report",
     "tick_amendment",
     "too_late",

@@ -6,6 +6,7 @@ from shopdesk.changes import queries, rules
 from shopdesk.changes.models import Change
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.queries import applications, parts
+from shopdesk.changes.queries.money import under_way
 from shopdesk.changes.service import applying, copying, parting, recalling, units
 from shopdesk.changes.service.closing import close, close_on_the_way_back
 from shopdesk.changes.service.facts import reopen_gathered
@@ -71,6 +72,8 @@ def _check_not_voided(change: Change) -> None:
     done = {step.code for step in steps if step.state is StepState.DONE}
     if Code.VOID in done or (Code.TAKE_OUT in done and parts.cancels_whole(change.id, change.store_id)):
         raise IllegalMove(rules.VOIDED.message, code=rules.VOIDED.code)
+    if under_way(change.id, change.store_id):
+        raise rules.refund_under_way()
     if change.kind is Kind.CANCEL and Code.REFUND in done:
         raise IllegalMove("This was refunded already: a new order is needed.", code="refunded")
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from shopdesk.changes import rules
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.queries.money import APART, refundable
+from shopdesk.changes.queries.money import APART, refundable, under_way
 from shopdesk.changes.service import copying
 from shopdesk.core.db import rows_changed
 from shopdesk.core.errors import RuleViolation
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def refund(change: Change, step: Step, evidence: Evidence, actor: Actor) -> None:
     """Amount ≤ paid share of the units, where it went, and its reference (domain.md §5)."""
+    if under_way(change.id, change.store_id):
+        raise rules.refund_under_way()
     shares = refundable(change)
     amount_minor = evidence.amount_minor
     if amount_minor is None:

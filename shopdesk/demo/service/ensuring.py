@@ -13,6 +13,7 @@ from shopdesk.demo.service.desk import ORIGIN, Desk
 from shopdesk.demo.service.loading import load_orders, paste_all_but, print_a_batch
 from shopdesk.demo.service.people import Account
 from shopdesk.demo.service.plan import TEL, YUHE
+from shopdesk.demo.service.refund_stories import tell_refunds
 from shopdesk.demo.service.return_stories import tell_returns
 from shopdesk.demo.service.stories import tell_all
 from shopdesk.demo.service.teller import Teller
@@ -53,6 +54,7 @@ def load() -> None:
         tell_all(desk)
         tell_cases(desk)
         tell_returns(desk)
+        tell_refunds(desk)
         paste_all_but(desk, TO_PASTE)
         makers.tell_feeds(stores[YUHE], ORIGIN[YUHE], clock.now(), actor=desk.person(Role.INTEGRATION))
 

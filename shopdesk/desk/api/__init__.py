@@ -16,6 +16,7 @@ from shopdesk.desk.api.parcels import bp as parcels
 from shopdesk.desk.api.ready import bp as ready
 from shopdesk.desk.api.reconciliation import bp as reconciliation
 from shopdesk.desk.api.recoveries import bp as recoveries
+from shopdesk.desk.api.refunds import bp as refunds
 from shopdesk.desk.api.resolving import bp as resolving
 from shopdesk.desk.api.stops import stops
 from shopdesk.desk.api.watch import bp as watch
@@ -37,6 +38,7 @@ __all__ = [
     "ready",
     "reconciliation",
     "recoveries",
+    "refunds",
     "resolving",
     "stops",
     "watch",

@@ -20,6 +20,7 @@ from shopdesk.core.scope import load
 from shopdesk.desk.api.showing import change_json, masked, option_json, step_json
 from shopdesk.desk.queries import change_view, order_view
 from shopdesk.desk.schemas import changes as schemas
+from shopdesk.desk.service import refunding_case
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.web.api import DeskBlueprint, answer
@@ -133,7 +134,7 @@ def do_step(body: dict[str, Any], change_id: int, n: int) -> Response:
     counted = body["counted"]
     units = None if counted is None else {line["line_id"]: line["quantity"] for line in counted}
     evidence = Evidence(amount_minor=amount_minor, counted=units, **said)
-    service.do_step(change_id, n, evidence, actor=actor(), seen_version=body["version"])
+    refunding_case.do_step(change_id, n, evidence, actor=actor(), seen_version=body["version"])
     return answer(shown(change_id))
 
 

@@ -13,6 +13,10 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.desk.queries import case_balances, everyday
 from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.states import BalancePart
+from shopdesk.refunds import service as refunds
+from shopdesk.refunds.queries import quoting
+from shopdesk.refunds.service import CaseWish, Target
+from shopdesk.refunds.states import RefundState
 
 
 @command
@@ -71,9 +75,10 @@ def close_open_case(case_id: int, ended: Ended, *, actor: Actor) -> Case:
 def refund_and_close(case_id: int, ended: Ended, *, exception: str | None = None, actor: Actor) -> Case:
     """The everyday case: what came back is right, its paid share goes back on the platform, and the case is closed.
 
-    Where nobody has said whether an invoice was sent, this says that none was.  `exception`: why used goods, or goods
-    without the fault that was claimed, are refunded all the same.  Raises what its parts raise, IllegalMove
-    (`not_everyday`), RuleViolation (`value_required`: the exception).
+    Who clicks says that they agreed to it on the platform.  Where a limit applies it waits for approval, and the case
+    stays open.  Where nobody has said whether an invoice was sent, this says that none was.  `exception`: why used
+    goods, or goods without the fault that was claimed, are refunded all the same.  Raises what its parts raise,
+    IllegalMove (`not_everyday`), RuleViolation (`value_required`: the exception).
     """
     case = cases.in_hand(case_id, actor, Permission.CASE_SETTLE)
     if not is_everyday(case, case_balances.balances(case)):
@@ -87,10 +92,24 @@ def refund_and_close(case_id: int, ended: Ended, *, exception: str | None = None
     units = {line.line_id: line.quantity - line.refunding - line.replacing for line in cases.see_lines(case)}
     if any(units.values()):
         cases.decide_refund(case_id, units, actor=actor)
-    left = settling.amounts_of(case)[AmountPart.MONEY].left_minor
-    if left:
-        cases.settle(case_id, AmountPart.MONEY, Paid(left, PaidTo.PLATFORM), actor=actor)
+    if settling.amounts_of(case)[AmountPart.MONEY].free_minor and not _pay_back(case, actor):
+        return case
     return close_case(case_id, ended, actor=actor)
+
+
+def _pay_back(case: Case, actor: Actor) -> bool:
+    """Whether it went back on the platform now: not where somebody has to approve it first."""
+    free_minor = settling.amounts_of(case)[AmountPart.MONEY].free_minor
+    held = quoting.held_by_case(case).left_minor
+    if held is None or sum(held.values()) < free_minor:  # a fact all the same: it is noted, not counted on payments
+        cases.settle(case.id, AmountPart.MONEY, Paid(free_minor, PaidTo.PLATFORM), actor=actor)
+        return True
+    wish = CaseWish(Target(PaidTo.PLATFORM), parts=(AmountPart.MONEY,))
+    made = refunds.request_for_case(case.id, wish, actor=actor)
+    if made.state is not RefundState.APPROVED:
+        return False
+    refunds.note_agreed(made.id, actor=actor)
+    return True
 
 
 def is_everyday(case: Case, now: Balances | None = None) -> bool:

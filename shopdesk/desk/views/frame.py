@@ -18,6 +18,7 @@ from shopdesk.desk.queries.work import count_mine
 from shopdesk.desk.views import bp
 from shopdesk.notices import queries as notices
 from shopdesk.reconciling.queries import payouts
+from shopdesk.refunds import queries as refunds
 from shopdesk.staff import queries as staff
 from shopdesk.web.guard import actor, here, in_api
 from shopdesk.web.locale import label, when
@@ -33,7 +34,7 @@ class Place:
     icon: str
     words: Any
     permission: Permission
-    counts: str = ""  # "work", "inbox", "cases", "payouts" or "invoices"
+    counts: str = ""  # "work", "inbox", "cases", "payouts", "refunds" or "invoices"
     inner: tuple[str, ...] = ()  # how the endpoints of the pages behind it begin
 
 
@@ -71,6 +72,7 @@ PLACES: tuple[Place | None, ...] = (
     Place("dock.sign_in", "arrow-back-up", _("Returns sign-in"), Permission.ARRIVAL_SIGN, inner=("dock.take_in",)),
     Place("dock.unpack", "package", _("Unpack and inspect"), Permission.ARRIVAL_READ, inner=("dock.",)),
     Place("finance.payouts", "coin", _("Payouts"), Permission.PAYOUT_CONFIRM, "payouts", inner=("finance.",)),
+    Place("refunds.refunds", "receipt-refund", _("Refunds"), Permission.REFUND_READ, "refunds", inner=("refunds.",)),
     Place("invoices.invoices", "file-invoice", _("Invoices to issue"), Permission.INVOICE_DO, "invoices"),
     Place("stops.stops", "hand-stop", _("Stops"), Permission.ORDER_READ, inner=("stops.",)),
     Place(
@@ -128,6 +130,7 @@ def _figures(who: Actor) -> dict[str, Any]:
     counts["cases"] = cases.count_waiting(who)
     counts["invoices"] = settling.count_invoice_tasks(who) if who.has_anywhere(Permission.INVOICE_DO) else 0
     counts["payouts"] = payouts.count_waiting(who) if who.has_anywhere(Permission.PAYOUT_CONFIRM) else 0
+    counts["refunds"] = refunds.count_to_approve(who) if who.has_anywhere(Permission.REFUND_APPROVE) else 0
     stores = staff.stores_of(actor())
     return {
         "nav_items": _places(who, counts),

@@ -15,12 +15,14 @@ from shopdesk.core import clock, flags, memo_text
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.page import channels
+from shopdesk.desk.forms.refunds import paid_to
 from shopdesk.desk.forms.steps import destinations
 from shopdesk.desk.forms.supply import supplier_answers, supplier_channels
 from shopdesk.desk.queries import OrderView, Past, past_of
 from shopdesk.desk.queries.everyday import fast_lane
 from shopdesk.desk.queries.hits import Hit
 from shopdesk.desk.queries.order_view import AmendmentView, ParcelView
+from shopdesk.desk.queries.refund_view import standing_of
 from shopdesk.desk.states import RevealReason
 from shopdesk.desk.views.as_case import case_choice, may_open_case
 from shopdesk.desk.views.change_card import cards, worded
@@ -91,6 +93,9 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "ended_why": _ended_why,
         "channels": channels,
         "destinations": destinations,
+        "paid_to": paid_to,
+        "may_refund": actor.may(Permission.REFUND_ASK, view.store.id),
+        "there": standing_of(view.order.id, view.store.id) if actor.may(Permission.REFUND_READ, view.store.id) else [],
         "plain_money": plain,
         "due": due,
         "new_key": new_key,

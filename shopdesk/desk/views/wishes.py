@@ -11,6 +11,7 @@ from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms import STEP_FORMS, ReasonForm, StepForm
 from shopdesk.desk.queries.change_view import ChangeView, change_view
+from shopdesk.desk.service import refunding_case
 from shopdesk.desk.views import ID, bp
 from shopdesk.desk.views.order import Answer, run
 from shopdesk.orders import queries as orders
@@ -33,7 +34,7 @@ def do_step(change_id: int, position: int) -> Answer:
 
     def act() -> str:
         seen = form.seen_version.data
-        changes.do_step(change_id, position, form.evidence(), actor=actor(), seen_version=seen)
+        refunding_case.do_step(change_id, position, form.evidence(), actor=actor(), seen_version=seen)
         return url_for("desk.order", order_id=order_id, _anchor=f"change-{change_id}")
 
     return run(form, order_id, act, said=_("Noted."))

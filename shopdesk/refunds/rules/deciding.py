@@ -22,6 +22,11 @@ def check_wish(amount_minor: int, destination: PaidTo, account: str | None) -> N
     """Raise RuleViolation for an amount that is not positive, or a destination without the account it needs."""
     if amount_minor <= 0:
         raise RuleViolation("A refund must be more than zero.", code="amount_not_positive")
+    check_account(destination, account)
+
+
+def check_account(destination: PaidTo, account: str | None) -> None:
+    """Raise RuleViolation for a destination without the account it needs."""
     if destination in WITH_ACCOUNT and not account:
         raise RuleViolation("Say to which account.", code="value_required", missing="account")
 

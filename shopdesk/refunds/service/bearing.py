@@ -28,10 +28,13 @@ def bear(refund: Refund, payment: Payment, amount_minor: int, *, actor: Actor) -
     return made
 
 
-def born(refund: Refund, payment: Payment, amount_minor: int, place: str) -> RefundPayment:
+def born(
+    refund: Refund, payment: Payment, amount_minor: int, place: str, *, rest_of: RefundPayment | None = None
+) -> RefundPayment:
     """The row and the word to the worker; the money is the caller's."""
     made = RefundPayment(
-        store_id=refund.store_id, refund_id=refund.id, payment_id=payment.id, number=f"R{secrets.token_hex(12)}",
+        store_id=refund.store_id, refund_id=refund.id, payment_id=payment.id,
+        rest_of_id=rest_of.id if rest_of else None, number=f"R{secrets.token_hex(12)}",
         place=place, state=PayoutState.RESERVED, amount_minor=amount_minor, currency=refund.currency,
         payment_reference=payment.reference, captured_minor=payment.captured_minor, run_after=clock.now(),
     )  # fmt: skip

@@ -32,5 +32,5 @@ def _paid(refund: Refund, payout: RefundPayment, payment: Payment, actor: Actor)
     if beside:
         money.note_outside(payment, payment.outside_minor + beside, actor=actor)
     if owed:
-        rest = bearing.born(refund, payment, owed, BY_PEOPLE)
+        rest = bearing.born(refund, payment, owed, BY_PEOPLE, rest_of=payout)
         money.hand_on(payment, owed, actor=actor, from_payout=payout.id, to_payout=rest.id)

@@ -1,14 +1,11 @@
-"""The decision: asked for, approved, rejected, withdrawn.  Approving reserves the money and bears the numbers."""
+"""The decision: approved, rejected, withdrawn.  Approving reserves the money and bears the numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import or_, select, update
 
-from shopdesk.cases.states import PaidTo
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
@@ -19,97 +16,36 @@ from shopdesk.orders.models import Order
 from shopdesk.payments import queries as payments
 from shopdesk.payments import service as money
 from shopdesk.refunds import queries
-from shopdesk.refunds.models import Refund, RefundLine, RefundPayment
+from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.rules import deciding as rules
-from shopdesk.refunds.service import bearing
-from shopdesk.refunds.states import DIRECT, OPEN_PAYOUTS, Part, PayoutState, RefundKind, RefundMove, RefundState
+from shopdesk.refunds.service import bearing, telling
+from shopdesk.refunds.states import OPEN_PAYOUTS, PayoutState, RefundMove
 from shopdesk.staff import queries as staff
-from shopdesk.staff.models import REFUND_LIMIT, REFUND_LIMIT_DAYS, REFUND_PLACES, Platform, Store
-
-#: kind → what its one line is for
-_PART = {
-    RefundKind.DUPLICATE_PAYMENT: Part.OVERPAYMENT,
-    RefundKind.PRICE_ADJUSTMENT: Part.COMPENSATION,
-    RefundKind.GOODWILL: Part.COMPENSATION,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be given back directly: minor units of the order's currency, why, where to."""
-
-    kind: RefundKind
-    amount_minor: int
-    destination: PaidTo
-    account: str | None = None
-    reason: str | None = None
+from shopdesk.staff.models import REFUND_LIMIT, REFUND_LIMIT_DAYS, Store
 
 
 @command
-def request(order_id: int, wish: Wish, *, actor: Actor) -> Refund:
-    """Ask for money back; where no limit applies it is approved with it.
-
-    Raises NotFound, NotAllowed, RuleViolation (`amount_not_positive`, `value_required`, `more_than_left`,
-    `reason_required`, `paid_unknown`).
-    """
-    order = load(Order, order_id, actor, Permission.REFUND_ASK, lock="update")
-    store = staff.store_by_id(order.store_id)
-    account, reason = _clean(wish.account), _clean(wish.reason)
-    rules.check_wish(wish.amount_minor, wish.destination, account)
-    if wish.kind not in DIRECT:
-        raise RuleViolation("This refund belongs to its case or change.", code="not_direct", kind=str(wish.kind))
-    if not reason:
-        raise RuleViolation("Say why.", code="reason_required")
-    _check_left(order, wish.amount_minor, actor)
-    made = Refund(
-        store_id=order.store_id, order_id=order.id, kind=wish.kind, state=RefundState.DRAFT,
-        amount_minor=wish.amount_minor, currency=order.currency, destination=wish.destination,
-        place=place_of(store, wish.destination), account=account, reason=reason, requested_by_id=actor.id,
-        requested_at=clock.now(),
-    )  # fmt: skip
-    db.session.add(made)
-    db.session.flush()
-    db.session.add(
-        RefundLine(store_id=made.store_id, refund_id=made.id, part=_PART[wish.kind], amount_minor=wish.amount_minor)
-    )
-    audit.record(
-        "refund.asked", "refund", made.id, actor, store_id=made.store_id, order_id=order.id, kind=str(made.kind),
-        amount_minor=made.amount_minor, destination=str(made.destination),
-    )  # fmt: skip
-    if _is_limited(made, store):
-        _move(made, RefundMove.ASK_APPROVAL, actor)
+def decide_or_wait(refund: Refund, order: Order, *, actor: Actor) -> Refund:
+    """A draft of a locked order: approved where no limit applies, else it waits for somebody who did not ask."""
+    if _is_limited(refund, staff.store_by_id(refund.store_id)):
+        _move(refund, RefundMove.ASK_APPROVAL, actor)
     else:
-        _approve(made, order, actor)
-    return made
-
-
-def _clean(text: str | None) -> str | None:
-    return strip_controls(text or "").strip() or None
-
-
-def _check_left(order: Order, amount_minor: int, actor: Actor) -> None:
-    """A friendlier answer than the one that decides when the money is reserved."""
-    there = money.follow(money.sale(order), actor=actor)
-    if not there:
-        raise RuleViolation(
-            "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
-        )
-    money.parts_of(there, amount_minor)
-
-
-def place_of(store: Store, destination: PaidTo) -> str:
-    """Who pays out to a destination: as the store has set it; the platform for its own orders, else people."""
-    set_: Mapping[str, str] = store.settings.get(REFUND_PLACES, {})
-    if str(destination) in set_:
-        return set_[str(destination)]
-    return "platform" if destination is PaidTo.PLATFORM and store.platform is not Platform.PHONE else "manual"
+        _approve(refund, order, actor)
+    return refund
 
 
 def _is_limited(refund: Refund, store: Store) -> bool:
     limit_minor = store.settings.get(REFUND_LIMIT)
-    since = clock.now() - timedelta(days=int(store.settings.get(REFUND_LIMIT_DAYS, 1)))
-    window_minor = queries.counted_minor(refund.order_id, refund.store_id, since=since, but=refund.id)
+    window_minor = counted_in_window(refund.order_id, store, but=refund.id)
     return rules.needs_approval(refund.amount_minor, limit_minor=limit_minor, window_minor=window_minor)
+
+
+def counted_in_window(order_id: int, store: Store, *, but: int | None = None) -> int:
+    """What was asked for of an order within the store's rolling window, and what people noted as paid back."""
+    since = clock.now() - timedelta(days=int(store.settings.get(REFUND_LIMIT_DAYS, 1)))
+    return queries.counted_minor(order_id, store.id, since=since, but=but) + payments.noted_minor(
+        order_id, store.id, since=since
+    )
 
 
 @command
@@ -119,16 +55,17 @@ def approve(refund_id: int, *, actor: Actor) -> Refund:
     Raises NotFound, NotAllowed (`own_request`), IllegalMove, RuleViolation (`more_than_left`), Conflict.
     """
     refund = load(Refund, refund_id, actor, Permission.REFUND_APPROVE)
-    order = _locked_order(refund)
+    telling.lock(refund)
+    order = locked_order(refund.order_id, refund.store_id)
     db.session.refresh(refund)
     rules.check_approver(refund.requested_by_id, actor.id)
     _approve(refund, order, actor)
     return refund
 
 
-def _locked_order(refund: Refund) -> Order:
-    statement = select(Order).where(Order.id == refund.order_id).with_for_update(key_share=True)
-    fresh = in_store(statement, refund.store_id, Order).execution_options(populate_existing=True)
+def locked_order(order_id: int, store_id: int) -> Order:
+    statement = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
+    fresh = in_store(statement, store_id, Order).execution_options(populate_existing=True)
     return db.session.scalars(fresh).one()
 
 
@@ -166,14 +103,22 @@ def withdraw(refund_id: int, reason: str, *, actor: Actor) -> Refund:
     return _end(load(Refund, refund_id, actor, Permission.REFUND_ASK), RefundMove.WITHDRAW, reason, actor)
 
 
+def clean(text: str | None) -> str | None:
+    return strip_controls(text or "").strip() or None
+
+
 def _end(refund: Refund, move: RefundMove, reason: str, actor: Actor) -> Refund:
-    said = _clean(reason)
+    said = clean(reason)
     if not said:
         raise RuleViolation("Say why.", code="reason_required")
     if any(payout.first_sent_at for payout in queries.payouts_of([refund.id], refund.store_id)):
         raise IllegalMove("A part of it was sent already.", code="sent_already")
+    telling.lock(refund)
     _move(refund, move, actor)
-    _release_held(refund, actor)
+    if queries.payouts_of([refund.id], refund.store_id):
+        _release_held(refund, actor)
+    else:
+        telling.dropped(refund)
     return refund
 
 
@@ -189,6 +134,8 @@ def _release_held(refund: Refund, actor: Actor) -> None:
         if taken:
             payment = payments.payment_by_id(payout.payment_id, payout.store_id)
             money.release(payment, payout.amount_minor, actor=actor, payout_id=payout.id)
+            db.session.refresh(payout)
+            telling.ended(payout, refund, actor=actor)
 
 
 @command

@@ -19,7 +19,7 @@ from shopdesk.payments.models import Payment
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import PlaceEvent, Refund, RefundAttempt, RefundPayment
 from shopdesk.refunds.rules import paying as rules
-from shopdesk.refunds.service import booking, deciding, documents
+from shopdesk.refunds.service import booking, deciding, documents, telling
 from shopdesk.refunds.states import (
     OPEN_PAYOUTS,
     Act,
@@ -293,6 +293,7 @@ def end(
 ) -> None:  # fmt: skip
     """The one way to a final state: counters, ledger, credit note and trace in one transaction."""
     now, was = clock.now(), payout.state
+    telling.lock(_refund(payout))
     values: dict[str, Any] = {
         "state": state, "code": code or None, "run_after": None, "lease_until": None, "needs_person": False,
         "ended_at": now, "ended_by_id": actor.id if by_hand else None,
@@ -309,6 +310,7 @@ def end(
     db.session.refresh(payout)
     refund = _refund(payout)
     booking.book(refund, payout, _payment(payout), actor=actor)
+    telling.ended(payout, refund, actor=actor)
     refund.version += 1
     db.session.flush()
     audit.record(

@@ -12,6 +12,7 @@ from shopdesk.core.permissions import Permission
 from shopdesk.desk.api.resolving.blueprint import bp
 from shopdesk.desk.api.resolving.showing import shown
 from shopdesk.desk.schemas import resolving as schemas
+from shopdesk.desk.service import refunding_case
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.once import keyed
 
@@ -62,7 +63,7 @@ def expect(body: dict[str, Any], case_id: int) -> Response:
 def settle(body: dict[str, Any], case_id: int) -> Response:
     """Note money as paid, and where it went; never more than was decided."""
     paid = Paid(body["amount_minor"], body["destination"], body["account"], body["reference"])
-    service.settle(case_id, body["part"], paid, actor=actor())
+    refunding_case.settle_case(case_id, body["part"], paid, actor=actor())
     return shown(case_id)
 
 

@@ -12,7 +12,7 @@ from shopdesk.core.addresses import parse_address
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms import resolving as forms
-from shopdesk.desk.service import closing_case
+from shopdesk.desk.service import closing_case, refunding_case
 from shopdesk.desk.views.cases.blueprint import ID, Page, bp
 from shopdesk.desk.views.cases.page import run
 from shopdesk.orders import queries as orders
@@ -121,7 +121,7 @@ def settle(case_id: int) -> Page:
 
     def act() -> object:
         paid = Paid(form.amount.data, PaidTo(form.destination.data), form.account.data, form.reference.data)
-        return service.settle(case_id, AmountPart(form.part.data), paid, actor=actor())
+        return refunding_case.settle_case(case_id, AmountPart(form.part.data), paid, actor=actor())
 
     return run(case_id, "money", form, act, said=_("Noted as paid."))
 

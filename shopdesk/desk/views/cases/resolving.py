@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice
 
@@ -17,12 +18,14 @@ from shopdesk.desk.forms import resolving as forms
 from shopdesk.desk.queries import case_balances
 from shopdesk.desk.queries import everyday as fast_lane
 from shopdesk.desk.queries.case_balances import Balances
+from shopdesk.desk.queries.refund_view import standing
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import OrderStatus
 from shopdesk.parcels import queries as parcels
+from shopdesk.refunds import queries as refunds
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements import service as replacement_service
 from shopdesk.replacements.models import Replacement
@@ -215,10 +218,11 @@ def money(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     amounts = settling.amounts_of(case)
     rows = settling.settlements_of(case)
     may = _is_at_it(case, who, Permission.CASE_SETTLE) and bool(kinds - {Resolution.NONE})
-    if not may and not rows and not any(one.expected_minor for one in amounts.values()):
+    there = refunds.refunds_of_case(case.id, case.store_id)
+    if not may and not rows and not there and not any(one.expected_minor for one in amounts.values()):
         return None
     order = orders.order_by_id(case.order_id, case.store_id)
-    left = {part: amount for part, amount in amounts.items() if amount.left_minor}
+    left = {part: amount for part, amount in amounts.items() if amount.free_minor}
     refund = with_currency(forms.RefundForm, order.currency)
     expect = with_currency(forms.ExpectForm, order.currency)
     settle = with_currency(forms.SettleForm, order.currency)
@@ -230,12 +234,19 @@ def money(case: Case, who: Actor, typed: DeskForm | None) -> Card:
     if not isinstance(typed, forms.ExpectForm) and Resolution.COMPENSATION in undone:
         expect_form.part.data = str(AmountPart.COMPENSATION)
     if not isinstance(typed, forms.SettleForm) and left:
-        settle_form.part.data, settle_form.amount.data = next((str(p), a.left_minor) for p, a in left.items())
+        settle_form.part.data, settle_form.amount.data = next((str(p), a.free_minor) for p, a in left.items())
     lines = _lines(case, who)
     return {
-        "is_done": not left and not undone & {Resolution.REFUND, Resolution.COMPENSATION},
+        "is_done": not any(one.left_minor for one in amounts.values())
+        and not undone & {Resolution.REFUND, Resolution.COMPENSATION},
         "is_refunding": Resolution.REFUND in undone or isinstance(typed, forms.RefundForm),
         "is_expecting": Resolution.COMPENSATION in undone or isinstance(typed, forms.ExpectForm),
+        "refund_url": url_for("refunds.new_of_case", case_id=case.id)
+        if may and who.may(Permission.REFUND_ASK, case.store_id)
+        else None,
+        "is_asking": any(one.free_minor for one in amounts.values()),
+        "is_folded": bool(there) and not isinstance(typed, forms.SettleForm),
+        "refunds": standing(there),
         "amounts": amounts,
         "rows": [(row, str(row.account) if row.account else "") for row in rows],
         "names": staff.signatures({i for row in rows for i in (row.noted_by_id, row.taken_back_by_id) if i}),

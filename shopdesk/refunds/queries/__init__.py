@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from shopdesk.cases.models import CaseSettlement
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, load, of_found
+from shopdesk.core.scope import in_store, load, of_found, within
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
-from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, OPEN_PAYOUTS, FollowUp, PayoutState, RefundState, ToLookAt
+from shopdesk.refunds.rules import standing
+from shopdesk.refunds.states import (
+    BY_PEOPLE,
+    ENDED_BADLY,
+    OPEN_PAYOUTS,
+    FollowUp,
+    PayoutState,
+    RefundState,
+    Shelf,
+    Stand,
+    ToLookAt,
+)
 
 #: States that count into the window of a limit.
 COUNTED = (RefundState.AWAITING_APPROVAL, RefundState.APPROVED)
@@ -190,3 +201,71 @@ def payout_in(payout_id: int, store_id: int) -> RefundPayment | None:
 def order_of_payout(payout: RefundPayment) -> int:
     statement = select(Refund.order_id).where(Refund.id == payout.refund_id)
     return db.session.scalars(in_store(statement, payout.store_id, Refund)).one()
+
+
+def stand_of(refund: Refund, payouts: Iterable[RefundPayment]) -> Stand:
+    """How it stands, in true words."""
+    there = [standing.One(payout.state, payout.place, payout.needs_person) for payout in payouts]
+    return standing.stand(refund.state, there)
+
+
+def attempts_of(payout_ids: Iterable[int], store_id: int) -> list[RefundAttempt]:
+    """Oldest first."""
+    statement = select(RefundAttempt).where(RefundAttempt.payout_id.in_(list(payout_ids))).order_by(RefundAttempt.id)
+    return list(db.session.scalars(in_store(statement, store_id, RefundAttempt)))
+
+
+def page(actor: Actor, shelf: Shelf, *, before: int = 0, limit: int = 50) -> list[Refund]:
+    """Newest first; what waits for approval oldest first is the same list read from its end."""
+    statement = select(Refund).order_by(Refund.id.desc()).limit(limit)
+    if before:
+        statement = statement.where(Refund.id < before)
+    condition = _on(shelf)
+    if condition is not None:
+        statement = statement.where(condition)
+    return list(db.session.scalars(within(statement, actor, Permission.REFUND_READ, Refund)))
+
+
+def counts(actor: Actor) -> dict[Shelf, int]:
+    """How many stand on each list, but for the last."""
+    found = {}
+    for shelf in (Shelf.TO_APPROVE, Shelf.UNDER_WAY, Shelf.TROUBLE):
+        statement = select(func.count(Refund.id)).where(_on(shelf))  # type: ignore[arg-type]
+        found[shelf] = int(db.session.scalar(within(statement, actor, Permission.REFUND_READ, Refund)) or 0)
+    return found
+
+
+def count_to_approve(actor: Actor) -> int:
+    """What waits for this person: of others' asking alone."""
+    statement = select(func.count(Refund.id)).where(_on(Shelf.TO_APPROVE), Refund.requested_by_id != actor.id)  # type: ignore[arg-type]
+    return int(db.session.scalar(within(statement, actor, Permission.REFUND_APPROVE, Refund)) or 0)
+
+
+def _on(shelf: Shelf) -> ColumnElement[bool] | None:
+    of_it = RefundPayment.refund_id == Refund.id
+    if shelf is Shelf.TO_APPROVE:
+        return Refund.state == RefundState.AWAITING_APPROVAL
+    if shelf is Shelf.UNDER_WAY:
+        going = exists().where(of_it, RefundPayment.store_id == Refund.store_id, RefundPayment.state.in_(OPEN_PAYOUTS))
+        return (Refund.state == RefundState.APPROVED) & going
+    if shelf is Shelf.TROUBLE:
+        bad = or_(
+            RefundPayment.state.in_([PayoutState.FAILED, PayoutState.REVERSED, PayoutState.UNKNOWN]),
+            RefundPayment.needs_person,
+        )
+        return (Refund.state == RefundState.APPROVED) & exists().where(
+            of_it, RefundPayment.store_id == Refund.store_id, bad
+        )
+    return None
+
+
+def refunds_of_case(case_id: int, store_id: int) -> list[Refund]:
+    """Oldest first."""
+    statement = select(Refund).where(Refund.case_id == case_id).order_by(Refund.id)
+    return list(db.session.scalars(in_store(statement, store_id, Refund)))
+
+
+def refunds_of_change(change_id: int, store_id: int) -> list[Refund]:
+    """Oldest first."""
+    statement = select(Refund).where(Refund.change_id == change_id).order_by(Refund.id)
+    return list(db.session.scalars(in_store(statement, store_id, Refund)))

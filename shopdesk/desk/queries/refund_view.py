@@ -1,0 +1,119 @@
+"""One refund as pages and API show it: how it stands, its arithmetic, its payouts and what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from shopdesk.core.db import db
+from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.scope import in_store
+from shopdesk.orders import queries as orders
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.refunds import queries
+from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
+from shopdesk.refunds.states import RefundState, Stand
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store
+
+WHY = "shown on the open refund"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    refund: Refund
+    order: Order
+    store: Store
+    stand: Stand
+    lines: Sequence[tuple[RefundLine, str]]  # with the title of the article
+    payouts: Sequence[RefundPayment]
+    attempts: Sequence[RefundAttempt]
+    notes: Sequence[CreditNote]
+    names: dict[int, str]
+    reason: str
+    fees: dict[int, str]  # line of the refund → why it is kept
+    may_approve: bool
+    may_withdraw: bool
+    is_own: bool
+
+
+def refund_view(refund_id: int, actor: Actor) -> RefundView:
+    """Raises NotFound, NotAllowed."""
+    refund = queries.refund_by_id(refund_id, actor)
+    payouts = queries.payouts_of([refund.id], refund.store_id)
+    lines = queries.lines_of(refund)
+    waits = refund.state is RefundState.AWAITING_APPROVAL
+    is_own = refund.requested_by_id == actor.id
+    people = {refund.requested_by_id, refund.decided_by_id, refund.looked_by_id, *(p.ended_by_id for p in payouts)}
+    reads = actor.may(Permission.PERSONAL_READ, refund.store_id)
+    return RefundView(
+        refund=refund,
+        order=orders.order_by_id(refund.order_id, refund.store_id),
+        store=staff.store_by_id(refund.store_id),
+        stand=queries.stand_of(refund, payouts),
+        lines=_titled(refund, lines),
+        payouts=payouts,
+        attempts=queries.attempts_of([payout.id for payout in payouts], refund.store_id),
+        notes=[note for payout in payouts if (note := queries.credit_note_of(payout))],
+        names=staff.signatures({person for person in people if person}),
+        reason=_said(refund.reason, reads=reads),
+        fees={line.id: _said(line.reason, reads=reads) for line in lines if line.reason},
+        may_approve=waits and not is_own and actor.may(Permission.REFUND_APPROVE, refund.store_id),
+        may_withdraw=waits and actor.may(Permission.REFUND_ASK, refund.store_id),
+        is_own=is_own,
+    )
+
+
+def _said(text: object, *, reads: bool) -> str:
+    if text is None:
+        return ""
+    return text.reveal(WHY) if reads else str(text)  # type: ignore[attr-defined]
+
+
+def _titled(refund: Refund, lines: Sequence[RefundLine]) -> list[tuple[RefundLine, str]]:
+    ids = [line.line_id for line in lines if line.line_id]
+    statement = in_store(select(OrderLine).where(OrderLine.id.in_(ids)), refund.store_id, OrderLine)
+    found = {line.id: line.title or line.sku or line.line_key for line in db.session.scalars(statement)}
+    return [(line, found.get(line.line_id or 0, "")) for line in lines]
+
+
+def standing(refunds: Sequence[Refund]) -> list[tuple[Refund, Stand]]:
+    """Refunds of one store, each with how it stands."""
+    if not refunds:
+        return []
+    payouts = queries.payouts_of([refund.id for refund in refunds], refunds[0].store_id)
+    return [(one, queries.stand_of(one, [p for p in payouts if p.refund_id == one.id])) for one in refunds]
+
+
+def standing_of(order_id: int, store_id: int) -> list[tuple[Refund, Stand]]:
+    """Of an order, oldest first."""
+    return standing(queries.refunds_of_order(order_id, store_id))
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    refund: Refund
+    stand: Stand
+    order: Order
+    store: Store
+
+
+def refund_rows(refunds: Sequence[Refund], stores: Iterable[Store]) -> list[RefundRow]:
+    """The refunds of a list, each with how it stands."""
+    known = {store.id: store for store in stores}
+    found = []
+    for store_id in {refund.store_id for refund in refunds}:
+        mine = [refund for refund in refunds if refund.store_id == store_id]
+        payouts = queries.payouts_of([refund.id for refund in mine], store_id)
+        which = select(Order).where(Order.id.in_([refund.order_id for refund in mine]))
+        of = {order.id: order for order in db.session.scalars(in_store(which, store_id, Order))}
+        found += [
+            RefundRow(
+                refund, queries.stand_of(refund, [p for p in payouts if p.refund_id == refund.id]),
+                of[refund.order_id], known[store_id],
+            )
+            for refund in mine
+        ]  # fmt: skip
+    return sorted(found, key=lambda row: -row.refund.id)

@@ -1,0 +1,68 @@
+"""Approving, rejecting, withdrawing: each shown again on the refund where it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
+from shopdesk.core.permissions import Permission
+from shopdesk.desk.forms.refunds import WhyForm
+from shopdesk.desk.views import ID
+from shopdesk.desk.views.refunds.blueprint import bp
+from shopdesk.desk.views.refunds.showing import show
+from shopdesk.refunds import queries, service
+from shopdesk.web.errors import STATUS, message_of
+from shopdesk.web.forms import DeskForm, new_key, submit
+from shopdesk.web.guard import actor, needs
+
+Page = str | tuple[str, int] | Response
+P = Permission
+SHOWN_HERE = (Conflict, IllegalMove, RuleViolation)
+
+
+@bp.post(f"/refunds/<{ID}:refund_id>/approve")
+@needs(P.REFUND_APPROVE)
+def approve(refund_id: int) -> Page:
+    said = lambda: service.approve(refund_id, actor=actor())  # noqa: E731
+    return _run(refund_id, P.REFUND_APPROVE, DeskForm(), said, _("Approved."))
+
+
+@bp.post(f"/refunds/<{ID}:refund_id>/reject")
+@needs(P.REFUND_APPROVE)
+def reject(refund_id: int) -> Page:
+    form = WhyForm()
+    said = lambda: service.reject(refund_id, form.reason.data or "", actor=actor())  # noqa: E731
+    return _run(refund_id, P.REFUND_APPROVE, form, said, _("Rejected; nothing is paid."))
+
+
+@bp.post(f"/refunds/<{ID}:refund_id>/withdraw")
+@needs(P.REFUND_ASK)
+def withdraw(refund_id: int) -> Page:
+    form = WhyForm()
+    said = lambda: service.withdraw(refund_id, form.reason.data or "", actor=actor())  # noqa: E731
+    return _run(refund_id, P.REFUND_ASK, form, said, _("Withdrawn; nothing is paid."))
+
+
+def _run(refund_id: int, needed: Permission, form: DeskForm, act: Callable[[], object], said: str) -> Page:
+    queries.refund_by_id(refund_id, actor(), needed)
+    typed = form if isinstance(form, WhyForm) else None
+    if not form.validate_on_submit():
+        return show(refund_id, status=422, form=typed)
+
+    def done() -> str:
+        act()
+        return url_for("refunds.refund", refund_id=refund_id)
+
+    try:
+        answer = submit(form, done)
+    except DomainError as error:
+        if not isinstance(error, SHOWN_HERE) and error.code != "own_request":
+            raise
+        form.command_key.data = new_key()
+        return show(refund_id, status=STATUS[type(error)], problem=message_of(error), form=typed)
+    flash(said, "success")
+    return answer

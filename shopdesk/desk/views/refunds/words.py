@@ -1,0 +1,134 @@
+"""What a page says of a refund: how it stands, what comes next, why not more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from shopdesk.desk.queries.refund_view import RefundView
+from shopdesk.refunds.service import Quote
+from shopdesk.refunds.states import Cap, PayoutState, Stand
+from shopdesk.web.locale import label, money_text
+
+#: How it stands → tone and icon of its badge.
+TONES: dict[Stand, tuple[str, str]] = {
+    Stand.AWAITING_APPROVAL: ("warn", "hourglass"),
+    Stand.REJECTED: ("bad", "ban"),
+    Stand.WITHDRAWN: ("mute", "arrow-back-up"),
+    Stand.AT_PLATFORM: ("warn", "external-link"),
+    Stand.BY_FINANCE: ("warn", "coin"),
+    Stand.SENDING: ("info", "arrows-exchange"),
+    Stand.TO_VERIFY: ("bad", "alert-triangle"),
+    Stand.SUCCEEDED: ("ok", "check"),
+    Stand.PARTLY: ("bad", "alert-triangle"),
+    Stand.FAILED: ("bad", "ban"),
+    Stand.REVERSED: ("bad", "arrow-back-up"),
+}
+
+
+def next_of(view: RefundView) -> str:
+    """What comes next, and from whom."""
+    if view.stand is Stand.AWAITING_APPROVAL and view.is_own:
+        return _("You asked for it: a supervisor who did not ask decides.")
+    return {
+        Stand.AWAITING_APPROVAL: _("A supervisor who did not ask decides. Nothing is paid until then."),
+        Stand.REJECTED: _("Nothing is paid. The reason stands in the history."),
+        Stand.WITHDRAWN: _("Nothing is paid."),
+        Stand.AT_PLATFORM: _(
+            "Agree to it on the platform. It counts as refunded once the platform's list of refunds says so."
+        ),
+        Stand.BY_FINANCE: _("Finance pays it and notes the reference. It is not refunded yet."),
+        Stand.SENDING: _("It is on its way. It is not refunded yet."),
+        Stand.TO_VERIFY: _(
+            "Nobody knows yet whether it was paid: the desk keeps asking, and a supervisor decides with evidence."
+            " Do not pay it a second time."
+        ),
+        Stand.SUCCEEDED: _("Refunded. Nothing is left to do."),
+        Stand.PARTLY: _("A part was paid. What failed can be asked for anew, also to another destination."),
+        Stand.FAILED: _("It was not paid, the money is free. Ask for it anew, also to another destination."),
+        Stand.REVERSED: _("It was paid and came back: the customer does not have it. Ask for it anew."),
+    }[view.stand]
+
+
+def why_failed(view: RefundView) -> list[str]:
+    """What the place said of payouts that were not paid."""
+    bad = {PayoutState.FAILED, PayoutState.REVERSED, PayoutState.UNKNOWN}
+    codes = {
+        "by_hand": _("finance could not pay it"),
+        "not_approved": _("it was not approved"),
+        "paid_after_all": _("the place paid it after all: it is counted as paid outside"),
+    }
+    return [
+        _("%(number)s: %(why)s", number=payout.number, why=codes.get(payout.code, payout.code))
+        for payout in view.payouts
+        if payout.state in bad and payout.code
+    ]
+
+
+def phrase(view: RefundView) -> str:
+    """What to tell the customer, true now, in the store's language."""
+    with force_locale("zh_Hans_CN" if view.store.memo_language == "zh" else "en"):
+        facts = {
+            "amount": money_text(view.refund.amount_minor, view.refund.currency),
+            "number": view.order.number,
+            "where": label(view.refund.destination),
+        }
+        return _phrase(view.stand) % facts
+
+
+def _phrase(stand: Stand) -> str:
+    if stand is Stand.SUCCEEDED:
+        return _("We have refunded %(amount)s of order %(number)s to: %(where)s.")
+    if stand is Stand.AT_PLATFORM:
+        return _(
+            "We agree to refund %(amount)s of order %(number)s."
+            " The platform returns it the way you paid; you will see it there."
+        )
+    if stand in {Stand.BY_FINANCE, Stand.SENDING, Stand.TO_VERIFY}:
+        return _(
+            "The refund of %(amount)s for order %(number)s is under way to: %(where)s."
+            " We tell you once it has gone out."
+        )
+    return _("We are looking at the refund of %(amount)s for order %(number)s and come back to you.")
+
+
+def to_agree(view: RefundView) -> list[tuple[str, str]]:
+    """What to type or to check on the platform."""
+    items = ", ".join(
+        _("%(title)s × %(units)s", title=title, units=line.units) if line.units else title
+        for line, title in view.lines
+        if title
+    )
+    return [
+        (_("Order no."), view.order.number),
+        (_("Amount"), money_text(view.refund.amount_minor, view.refund.currency)),
+        *([(_("Items"), items)] if items else []),
+    ]
+
+
+def limits(quote: Quote, titles: dict[int, str]) -> list[dict[str, Any]]:
+    """Why not more, the caps that are passed first."""
+    words = {
+        Cap.UNITS: _("Units of this line that are neither cancelled, refunded nor replaced"),
+        Cap.SHARE: _("Paid for the line and not given back"),
+        Cap.SHARE_UNKNOWN: _("Nobody has told what was paid for this line: import the order's details"),
+        Cap.SHIPPING: _("Paid for shipping and not given back"),
+        Cap.SHIPPING_UNKNOWN: _("Nobody has told what the freight of this order was"),
+        Cap.COMPENSATION: _("The store's limit for compensation in one case"),
+        Cap.FEES: _("No more is kept than the goods that it is kept of"),
+        Cap.PAYMENTS: _("What the payments of the order still hold"),
+        Cap.PAID_UNKNOWN: _("Nobody has told what was paid for this order: import a list with its amounts"),
+    }
+    unknown = {Cap.SHARE_UNKNOWN, Cap.SHIPPING_UNKNOWN, Cap.PAID_UNKNOWN}
+    return [
+        {
+            "words": words[limit.cap],
+            "of": titles.get(limit.line_id or 0, ""),
+            "most": str(limit.most_minor) if limit.cap is Cap.UNITS else None,
+            "most_minor": None if limit.cap in unknown | {Cap.UNITS} else limit.most_minor,
+            "is_over": limit.is_over,
+        }
+        for limit in sorted(quote.limits, key=lambda one: not one.is_over)
+    ]
