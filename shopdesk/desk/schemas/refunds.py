@@ -118,7 +118,7 @@ class RefundQuoteOut(Answer):
     may_be_asked = fields.Boolean()
 
 
-class PayoutOut(Answer):
+class RefundPayoutOut(Answer):
     id = Id()
     number = fields.String(metadata={"description": "born with the approval; the same for ever"})
     place = fields.String()
@@ -157,7 +157,7 @@ class RefundOut(Answer):
     decided_at = Time(allow_none=True)
     looked_at = Time(allow_none=True)
     lines = fields.List(fields.Nested(RefundLineOut))
-    payouts = fields.List(fields.Nested(PayoutOut))
+    payouts = fields.List(fields.Nested(RefundPayoutOut))
 
 
 class RefundRow(Answer):

@@ -53,7 +53,7 @@ def _asked(refund: Refund, payout: RefundPayment, number: str | None, *, is_wait
 
 def _numbers_of_cases(asked: Iterable[Refund], store_id: int) -> dict[int, str]:
     """Refund → the platform's number of the application that its case is about."""
-    of_case = {one.id: case_id for one in asked if (case_id := getattr(one, "case_id", None))}
+    of_case = {one.id: one.case_id for one in asked if one.case_id is not None}
     statement = select(Case.id, Case.platform_number).where(
         Case.id.in_(of_case.values()), Case.platform_number.is_not(None)
     )
@@ -74,14 +74,14 @@ def _of_cases(order: Order, unnamed: list[int]) -> list[Noted]:
         .join(Case, Case.id == CaseSettlement.case_id)
         .where(Case.order_id == order.id, CaseSettlement.destination == PaidTo.PLATFORM)
         .where(CaseSettlement.part.in_(parts), CaseSettlement.taken_back_at.is_(None))
+        .where(CaseSettlement.payout_id.is_(None))  # what a refund wrote is looked at as its payout
         .order_by(CaseSettlement.id)
     )
     found = []
     for row, number in db.session.execute(in_store(statement, order.store_id, CaseSettlement, Case)):
-        if getattr(row, "payout_id", None) is None:
-            key = f"case_settlement:{row.id}"
-            counted = _counted(order, key, row.amount_minor, unnamed, is_named=row.booked_minor is not None)
-            found.append(Noted(key, row.amount_minor, counted, number, row.reference))
+        key = f"case_settlement:{row.id}"
+        counted = _counted(order, key, row.amount_minor, unnamed, is_named=row.booked_minor is not None)
+        found.append(Noted(key, row.amount_minor, counted, number, row.reference))
     return found
 
 
@@ -95,7 +95,7 @@ def _of_changes(order: Order, unnamed: list[int]) -> list[Noted]:
     found = []
     for step in db.session.scalars(in_store(statement, order.store_id, Step, Change)):
         said = step.evidence or {}
-        amount_minor = int(said.get("amount_minor") or 0) - int(getattr(step, "refunded_minor", 0))
+        amount_minor = int(said.get("amount_minor") or 0) - step.refunded_minor
         if said.get("destination") == PaidTo.PLATFORM and amount_minor > 0:
             key = f"step:{step.id}"
             counted = _counted(order, key, amount_minor, unnamed, is_named=False)
