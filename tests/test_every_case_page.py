@@ -48,7 +48,7 @@ WORDS_OF = [*(value for states in STATES for value in states), *Fault, Replaceme
 #: What only other pages of cases send.
 ELSEWHERE = frozenset(
     {"cases.open_case", "cases.delete_view", "cases.everyday_return", "cases.set_policy", "cases.remind"}
-    | {"cases.answer_reminder"}
+    | {"cases.answer_reminder", "cases.rename_view", "cases.share_view"}
 )
 DATA = [
     "未使用、配件齐全、吊牌完好",
