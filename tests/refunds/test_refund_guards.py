@@ -272,6 +272,17 @@ def test_what_was_truly_paid_is_what_the_books_say(order, agent, paid, books):
     world.check_books(order.id, order.store_id)
 
 
+def test_taken_back_is_what_had_been_paid_and_no_more(order, agent):
+    made = world.refund(order, by=agent)
+    world.run(made, Bank(mode=Mode.WRONG_AMOUNT))
+    service.verify(world.payouts(made)[0].id, P.SUCCEEDED, "statement 12", paid_minor=300, actor=boss(order.store_id))
+    world.refund(order, 400, by=agent)
+    world.run(world.refund(order, 100, by=agent), Bank())
+    hear(made, Answer(Outcome.FAILED, "RETURNED"))
+    assert (world.balance(order).settled_minor, world.balance(order).reserved_minor) == (100, 600)
+    world.check_books(order.id, order.store_id)
+
+
 def test_nothing_is_no_amount_that_was_paid(order, agent):
     made = world.refund(order, by=agent)
     world.run(made, Bank(mode=Mode.WRONG_AMOUNT))
