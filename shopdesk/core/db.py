@@ -46,9 +46,9 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
-def rows_changed(statement: Update | Delete) -> int:
-    """Run a conditional UPDATE or DELETE; its row count decides (domain.md §5)."""
-    return int(cast(CursorResult[Any], db.session.execute(statement)).rowcount)
+def rows_changed(statement: Update | Delete, **values: Any) -> int:
+    """Run a conditional UPDATE or DELETE; its row count decides (domain.md §5).  `values`: of its named parameters."""
+    return int(cast(CursorResult[Any], db.session.execute(statement, values or None)).rowcount)
 
 
 def before_commit(hook: Callable[[Session], None]) -> Callable[[Session], None]:
