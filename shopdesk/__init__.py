@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,16 @@ ROOT = Path(__file__).resolve().parent.parent
 csrf = CSRFProtect()
 
 
+class Desk(Flask):
+    """Flask, without asking of every hook and view at every request whether it is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application.  Raises RuntimeError for unsafe settings, ValueError for malformed ones."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app = Desk(__name__, template_folder=str(ROOT / "templates"))
     app.config.from_mapping(config.load(overrides))
     app.config.update({k: v for k, v in (overrides or {}).items() if k not in config.DEFAULTS})
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret_key(app.config["DATA"])

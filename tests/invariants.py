@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
+from shopdesk.changes.queries.turns import next_steps
 from shopdesk.changes.states import ONLY_UNPAID, PER_PARCEL, ChangeState, StepState
 from shopdesk.core import audit
 from shopdesk.core.db import db
@@ -55,6 +56,7 @@ def rules_broken(store_id: int) -> list[str]:
         *_stops(store_id),
         *_open_changes(store_id),
         *_steps(store_id),
+        *_turns(store_id),
         *_recalls(store_id),
         *_notices(store_id),
         *_prints(store_id),
@@ -159,6 +161,21 @@ def _steps(store_id: int) -> Iterator[str]:
             yield f"withdrawn change {change.id} has {ends} steps that bring its papers back"
         if change.state is not ChangeState.OPEN and not is_back and not all(step.after_hold for step in mine):
             yield f"{change.state} change {change.id} has open steps"
+
+
+def _turns(store_id: int) -> Iterator[str]:
+    """Since when a step waits stands on those that are next, and on no other."""
+    steps: dict[int, list[Step]] = defaultdict(list)
+    for step in sorted(rows(Step, store_id), key=lambda step: step.position):
+        steps[step.change_id].append(step)
+    for change in rows(Change, store_id):
+        mine = [step for step in steps[change.id] if step.state is not StepState.REPLACED]
+        done = [step.done_at for step in mine if step.state is StepState.DONE and step.done_at]
+        following = {step.id for step in next_steps(change, mine)}
+        for step in steps[change.id]:
+            since = (max(done, default=None) or change.opened_at) if step.id in following else None
+            if step.waits_since != since:
+                yield f"step {step.position} of change {change.id} waits since {step.waits_since}, not {since}"
 
 
 def _notices(store_id: int) -> Iterator[str]:

@@ -12,23 +12,23 @@ from typing import Any
 from flask import session
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from shopdesk.changes import service as changes
 from shopdesk.changes.models import Change
 from shopdesk.changes.service import Confirmation, Wished
 from shopdesk.changes.states import ConfirmChannel, Kind, Others
 from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, transaction
 from shopdesk.core.permissions import Actor, Role
 from shopdesk.core.scope import in_store
 from shopdesk.imports.service import put_order
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
-from shopdesk.orders.models import Order
+from shopdesk.orders.models import Order, OrderLine, SearchKey
 from shopdesk.orders.service import Sale, SaleLine
-from shopdesk.orders.states import OrderStatus
+from shopdesk.orders.states import KeyKind, OrderStatus
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff import queries, service
@@ -191,3 +191,31 @@ def notices(of: Order, *kinds: NoticeKind, state: NoticeState | None = NoticeSta
     if state:
         statement = statement.where(Notice.state == state)
     return list(db.session.scalars(in_store(statement, of.store_id, Notice)))
+
+
+def copies(order: Order, how_many: int) -> list[str]:
+    """Numbers of further orders like this one of a single line in a single parcel: bare rows, hence quick."""
+    numbers = [f"{order.number}-{n}" for n in range(1, how_many + 1)]
+    inside = ParcelLine.order_id == order.id
+    with transaction(traced=False):
+        made = _copied(Order, Order.id == order.id, [{"number": number} for number in numbers])
+        lines = _copied(OrderLine, OrderLine.order_id == order.id, [{"order_id": i} for i in made])
+        held = select(ParcelLine.parcel_id).where(inside).scalar_subquery()
+        boxes = _copied(Parcel, Parcel.id == held, [{} for _ in made])
+        of = zip(made, lines, boxes, strict=True)
+        _copied(ParcelLine, inside, [{"order_id": o, "line_id": n, "parcel_id": b} for o, n, b in of])
+        keys = [{"order_id": i, "value": number} for i, number in zip(made, numbers, strict=True)]
+        _copied(SearchKey, (SearchKey.order_id == order.id) & (SearchKey.kind == KeyKind.NUMBER), keys)
+    return numbers
+
+
+def _copied(model: Any, where: Any, values: list[dict[str, Any]]) -> list[int]:
+    """One more row like the one that is there for each of the values; their ids, in order."""
+    table, connection = model.__table__, db.session.connection()
+    template = dict(connection.execute(select(table).where(where)).mappings().one())
+    template.pop("id", None)
+    rows = [{**template, **more} for more in values]
+    if "id" not in table.c:
+        connection.execute(insert(table), rows)
+        return []
+    return list(connection.scalars(insert(table).returning(table.c.id, sort_by_parameter_order=True), rows))

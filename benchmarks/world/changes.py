@@ -56,6 +56,7 @@ def make_change(rows: Rows, order: Made, asker_id: int, now: datetime) -> None:
 def _steps(rows: Rows, store_id: int, change: int, asker_id: int, at: datetime) -> None:
     for position, spec in enumerate(steps_for(Kind.ADDRESS, Stage.UNPRINTED, ()), start=1):
         done: dict[str, Any] = {"state": "done", "done_at": at, "done_by_id": asker_id} if position <= 2 else {}
+        done |= {"waits_since": at} if position == 3 else {}
         rows.add(
             "step", store_id=store_id, change_id=change, position=position, code=str(spec.code), column="unprinted",
             role=str(spec.role), ends_hold=spec.ends_hold, after_hold=spec.after_hold, **done,

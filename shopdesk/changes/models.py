@@ -21,7 +21,7 @@ from shopdesk.changes.states import (
     SupplierAnswer,
     SupplierChannel,
 )
-from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_unique
+from shopdesk.core.columns import BigId, JSONText, OneOf, UTCDateTime, one_of, partial_index, partial_unique
 from shopdesk.core.db import Base
 from shopdesk.core.permissions import Role
 from shopdesk.core.personal import Personal, PersonalText
@@ -44,6 +44,7 @@ class Change(StoreOwned, Base):
             where="state = 'open' AND kind IN ({})".format(", ".join(f"'{k}'" for k in sorted(PER_PARCEL))),
         ),
         Index("ix_change_order", "order_id", "id"),
+        Index("ix_change_parcel", "parcel_id"),
         Index("ix_change_state", "store_id", "state", "id"),
     )
 
@@ -156,6 +157,7 @@ class Step(StoreOwned, Base):
         one_of("state", StepState),
         UniqueConstraint("change_id", "position"),
         Index("ix_step_open", "store_id", "state", "role"),
+        partial_index("ix_step_waits", "store_id", "waits_since", "id", where="waits_since IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -167,6 +169,7 @@ class Step(StoreOwned, Base):
     ends_hold: Mapped[bool] = mapped_column(default=False)
     after_hold: Mapped[bool] = mapped_column(default=False)  # a task that keeps no change open
     state: Mapped[StepState] = mapped_column(OneOf(StepState), default=StepState.OPEN)
+    waits_since: Mapped[datetime | None] = mapped_column(UTCDateTime)  # next in its change; kept by service.turning
     person_id: Mapped[int | None] = mapped_column(BigInteger)  # who of the role has taken it, or was given it
     nudged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # the last reminder, of `nudges`
     nudged_by_id: Mapped[int | None] = mapped_column(BigInteger)

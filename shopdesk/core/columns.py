@@ -28,10 +28,20 @@ class UTCDateTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """In one step: of a list of two hundred rows the usual two were the larger part of reading it."""
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _from_text(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    found = datetime.fromisoformat(value)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class JSONText(TypeDecorator[Any]):
@@ -56,13 +66,14 @@ class OneOf(TypeDecorator[Any]):
     def __init__(self, kind: type[StrEnum], length: int = 24) -> None:
         super().__init__(length)
         self.kind = kind
-        self._known = {str(member): member for member in kind}  # several times quicker than asking the enum
+        # Several times quicker than asking the enum.
+        self._known: dict[str | None, Any] = {None: None, **{str(member): member for member in kind}}
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.kind(value))
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else self._known[value]
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return self._known.__getitem__
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:

@@ -28,6 +28,7 @@ TRACELESS = "a command that writes must record an event"
 RETRY_STATES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 _depth: ContextVar[int] = ContextVar("command_depth", default=0)
+_before_trail: list[Callable[[Session], None]] = []
 _before_commit: list[Callable[[Session], None]] = []
 
 
@@ -46,9 +47,9 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
-def rows_changed(statement: Update | Delete) -> int:
-    """Run a conditional UPDATE or DELETE; its row count decides (domain.md §5)."""
-    return int(cast(CursorResult[Any], db.session.execute(statement)).rowcount)
+def rows_changed(statement: Update | Delete, **values: Any) -> int:
+    """Run a conditional UPDATE or DELETE; its row count decides (domain.md §5).  `values`: of its named parameters."""
+    return int(cast(CursorResult[Any], db.session.execute(statement, values or None)).rowcount)
 
 
 def before_commit(hook: Callable[[Session], None]) -> Callable[[Session], None]:
@@ -109,7 +110,7 @@ def _commit(*, traced: bool) -> None:
     session.flush()
     if traced and session.info.get("wrote") and not session.info.get("events"):
         raise RuntimeError(TRACELESS)
-    for hook in _before_commit:
+    for hook in (*_before_trail, *_before_commit):
         hook(session())
     session.info["committing"] = True
     session.commit()
@@ -135,6 +136,12 @@ def end_request(error: BaseException | None) -> None:
     session = db.session
     if error is None and session.registry.has() and not (session.info.get("wrote") or _is_pending(session())):
         session.commit()
+
+
+def before_trail(hook: Callable[[Session], None]) -> Callable[[Session], None]:
+    """Register what the outermost command does when all its rows are written, before `before_commit` takes locks."""
+    _before_trail.append(hook)
+    return hook
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import BindParameter, CompoundSelect, Connection, Select
@@ -17,10 +18,12 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import cloned_traverse
 
+from shopdesk.core.among import WholeList
 from shopdesk.core.db import db
 
 Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Convert = Callable[[Any], Any]
+FEW = 4  # rows
 Key = tuple[str, tuple[tuple[str, int], ...]]
 
 
@@ -37,15 +40,16 @@ class _Text:
 
 
 class PlainRows:
-    """One statement.  Its values are named by `bindparam`, its lists by `bindparam(…, expanding=True)`.
+    """One statement.  Its values are named by `bindparam`, its lists by `bindparam(…, expanding=True)`, long ones by
+    `core.among`.
 
     Rows are named tuples; of two columns of one name the first keeps it.  An empty list finds nothing.
     """
 
     def __init__(self, statement: Statement) -> None:
-        self.statement = _with_constants(statement)
+        self.statement, self._whole = _with_constants(statement)
         keys = [column.key or "_" for column in statement.selected_columns]
-        self._make: Callable[[list[Any]], Any] = namedtuple("Row", keys, rename=True)._make  # type: ignore[attr-defined]
+        self._make: Callable[[Iterable[Any]], Any] = partial(tuple.__new__, namedtuple("Row", keys, rename=True))
         self._texts: dict[Key, _Text] = {}
 
     def rows(self, **values: Any) -> list[Any]:
@@ -54,6 +58,8 @@ class PlainRows:
             if isinstance(value, list | tuple):
                 if not value:
                     return []
+                if name in self._whole:
+                    continue
                 values[name] = _padded(value)
                 sizes.append((name, len(values[name])))
         connection = _connection()
@@ -62,6 +68,11 @@ class PlainRows:
         return self._shaped(fetched(connection, text.sql, _given(text, values)), text.out)
 
     def _shaped(self, rows: list[Any], out: list[tuple[int, Convert]]) -> list[Any]:
+        if len(rows) > FEW:  # column by column: what is done for each row is done in C
+            columns: list[Any] = list(zip(*rows, strict=True))
+            for place, convert in out:
+                columns[place] = map(convert, columns[place])
+            return list(map(self._make, zip(*columns, strict=True)))
         made = []
         for row in rows:
             cells = list(row)
@@ -132,16 +143,19 @@ def _converted(convert: Convert | None, value: Any) -> Any:
     return value if convert is None else convert(value)
 
 
-def _with_constants(statement: Statement) -> Statement:
-    """Values that stand in the statement become part of its text.
+def _with_constants(statement: Statement) -> tuple[Statement, frozenset[str]]:
+    """Values that stand in the statement become part of its text; and the names of lists that stay one value.
 
     A partial index is found by them, and SQLite would prepare the statement anew whenever one of them is bound.
     """
+    whole = set()
 
     def render(bind: BindParameter[Any]) -> None:
         bind.literal_execute = not bind.required
+        if isinstance(bind.type, WholeList):
+            whole.add(bind.key)
 
-    return cloned_traverse(statement, {}, {"bindparam": render})
+    return cloned_traverse(statement, {}, {"bindparam": render}), frozenset(whole)
 
 
 def _into_of(binds: Mapping[str, BindParameter[Any]], dialect: Dialect) -> dict[str, Convert | None]:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Delete, ForeignKey, Select, Table, Update, event, select
+from sqlalchemy import ClauseElement, Delete, ForeignKey, Select, Table, Update, bindparam, event, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 from sqlalchemy.sql import visitors
 
@@ -54,6 +54,12 @@ def in_store(statement: S, store_id: int, *owned: type[StoreOwned]) -> S:
     for model in owned:
         limited = limited.where(model.store_id == store_id)
     return cast(S, limited.execution_options(**{_OPTION: (store_id,)}))
+
+
+def in_stores_given(statement: S, model: type[StoreOwned]) -> S:
+    """A statement that is built once: it is run with `stores`, which come from `actor.stores_with(…)`."""
+    limited: Any = statement.where(model.store_id.in_(bindparam("stores", expanding=True)))
+    return cast(S, limited.execution_options(**{_OPTION: ()}))
 
 
 def of_found(statement: S) -> S:

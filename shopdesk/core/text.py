@@ -114,6 +114,9 @@ def clean_listed(text: str) -> list[str]:
     """As `clean_pasted`, of a box for a list: also what else in a line looks like a number, so that none is lost."""
     found: dict[str, None] = {}
     for line in _plain(text).split("\n"):
+        if line.isascii() and line.isdigit():  # most lines of most lists
+            found[line] = None
+            continue
         items = _clean_line(line)
         found.update(dict.fromkeys(items))
         joined = "".join(item for item in items if item not in line)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, Literal
 
-from flask import Flask, Request, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
 from shopdesk.core import clock
@@ -62,6 +62,13 @@ class Sessions(SecureCookieSessionInterface):
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """The API keeps no session: only the word that its language may have come from one."""
+        if in_api() and not session.modified:
+            response.headers.add("Vary", "Cookie")
+            return
+        super().save_session(app, session, response)
 
 
 def set_actor() -> None:

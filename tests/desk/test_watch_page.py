@@ -7,8 +7,9 @@ import pytest
 from shopdesk.changes import service
 from shopdesk.changes.states import Kind
 from shopdesk.core import clock
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Role
-from shopdesk.desk.queries.watch import PAGE, Filter, watch
+from shopdesk.desk.queries.watch import Filter, watch
 from shopdesk.desk.states import Waits
 from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
@@ -20,6 +21,7 @@ from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
 START = "/changes"
+PAGE = 4  # instead of the 50 of the desk
 
 
 @pytest.fixture
@@ -100,16 +102,18 @@ def test_a_store_that_is_not_ones_own_shows_nothing(asker):
 
 
 def test_what_has_waited_longest_stands_first_and_pages_go_on(asker, monkeypatch):
+    monkeypatch.setattr("shopdesk.desk.queries.watch.PAGE", PAGE)
     first = asked(asker)
     for _ in range(PAGE):
         asked(asker)
     boss = make.actor(Role.SUPERVISOR)
     shown = watch(boss, Filter())
-    assert (len(shown.rows), shown.total, shown.pages) == (PAGE, PAGE + 1, 2)
+    assert (len(shown.rows), shown.total, shown.is_whole, shown.older) == (PAGE, PAGE + 1, True, None)
     assert shown.rows[0].waiting.change_id == first.id
     assert [row.waiting.since for row in shown.rows] == sorted(row.waiting.since for row in shown.rows)
-    assert len(watch(boss, Filter(), page=2).rows) == 1
-    assert watch(boss, Filter(), page=99).page == 2
+    last = watch(boss, Filter(), after=shown.newer)
+    assert (len(last.rows), last.newer) == (1, None)
+    assert [row.waiting for row in watch(boss, Filter(), before=last.older).rows] == [row.waiting for row in shown.rows]
 
 
 @pytest.mark.both_engines
@@ -249,3 +253,28 @@ def test_who_stands_in_for_pre_sale_gets_the_work_handed_over(asker, store):
     staff_service.stand_in(person.id, Role.PRE_SALE, store.id, until=until, reason="培训", actor=boss)
     assert service.hand_over(person.id, "培训", actor=by(asker)).change_ids == (change.id,)
     assert staff.actor_for(person, channel="page").stands_in(Role.PRE_SALE, store.id)
+
+
+@pytest.mark.both_engines
+def test_of_more_than_is_counted_the_figures_say_so_and_a_page_still_comes(asker, monkeypatch):
+    monkeypatch.setattr("shopdesk.desk.queries.watch_reads.COUNTED", 2)
+    for _ in range(3):
+        asked(asker)
+    found = watch(make.actor(Role.SUPERVISOR), Filter())
+    assert (found.everything, found.is_whole, len(found.rows), found.total) == (2, False, 3, 3)
+
+
+@pytest.mark.both_engines
+def test_a_page_is_read_from_the_index_of_what_waits(asker):
+    asked(asker)
+    boss = make.actor(Role.SUPERVISOR)
+    with seen_statements() as seen:
+        watch(boss, Filter())
+    sql, values = next(one for one in seen if "nudged_at" in one[0])
+    driver = db.session.connection().connection.driver_connection
+    if db.engine.dialect.name == "sqlite":
+        plan = " ".join(str(row) for row in driver.execute(f"EXPLAIN QUERY PLAN {sql}", values))
+    else:
+        driver.execute("SET LOCAL enable_seqscan = off")  # of a handful of rows it would read the table
+        plan = " ".join(row[0] for row in driver.execute(f"EXPLAIN {sql}", values))
+    assert "ix_step_waits" in plan

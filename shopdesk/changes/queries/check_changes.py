@@ -12,6 +12,7 @@ from shopdesk.changes.models import Change, ChangeWish, Step, Wish
 from shopdesk.changes.playbook import Code
 from shopdesk.changes.queries.parts import part_views
 from shopdesk.changes.states import ONLY_UNPAID, Kind, StepState
+from shopdesk.core.among import among
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import within
@@ -140,6 +141,8 @@ def memos_on(
     permission: Permission = Permission.PRINT_CHECK,
 ) -> dict[int, list[CheckedMemo]]:
     """Memos that printing has not acknowledged yet; of a printed list those that it acknowledged by printing."""
+    if not parcel_ids:
+        return {}
     is_meant = Notice.state == NoticeState.OPEN
     if printed_at is not None:
         is_meant = (Notice.made_at <= printed_at) & or_(Notice.answered_at.is_(None), Notice.answered_at >= printed_at)
@@ -147,7 +150,7 @@ def memos_on(
         select(Notice.parcel_id, Memo)
         .join(Memo, Memo.id == Notice.memo_id)
         .where(
-            Notice.parcel_id.in_(parcel_ids), Notice.kind == NoticeKind.MEMO, is_meant
+            among(Notice.parcel_id, parcel_ids), Notice.kind == NoticeKind.MEMO, is_meant
         )
         .order_by(Notice.id)
     )  # fmt: skip

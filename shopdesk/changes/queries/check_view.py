@@ -144,11 +144,11 @@ def kept_rows(check: PrintCheck, rows: Sequence[PrintCheckRow], actor: Actor) ->
 def _as_printed(row: CheckedRow, group: Group, changes: Iterable[CheckedChange]) -> CheckedRow:
     """Why a row was not printed is not kept: that is said as it stands now."""
     if group is Group.PRINTABLE:
-        return replace(row, group=group, reasons=(), change_ids=())
+        return row._replace(group=group, reasons=(), change_ids=())
     if group is not Group.CHANGED:
-        return replace(row, group=group)
+        return row._replace(group=group)
     ids = tuple(change.change_id for change in changes if change.parcel_id == row.parcel_id)
-    return replace(row, group=group, reasons=("acknowledgement_missing" if ids else "memo_unseen",), change_ids=ids)
+    return row._replace(group=group, reasons=("acknowledgement_missing" if ids else "memo_unseen",), change_ids=ids)
 
 
 def _merged_together(lines: list[CheckLine]) -> list[CheckLine]:

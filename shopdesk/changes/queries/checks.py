@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
-from shopdesk.changes.models import Change, Step
 from shopdesk.changes.playbook import Code
-from shopdesk.changes.queries.sight import MEMOS, changes_seen, memos_seen, sight
+from shopdesk.changes.queries.sight import CHANGES, MEMOS, changes_seen, memos_seen, sight
 from shopdesk.changes.rules import OpenChange, check_group
-from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Group, StepState
+from shopdesk.changes.states import ChangeState, Group
+from shopdesk.core.among import among
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.reading import Reading
 from shopdesk.core.text import fold
@@ -30,8 +29,7 @@ P = Permission.PRINT_CHECK
 MOST_KEY = 128  # characters of a search key
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
+class CheckedRow(NamedTuple):
     """One line of a pre-print check as it stands now; the changes are to be worded by the page or API."""
 
     position: int
@@ -41,15 +39,15 @@ class CheckedRow:
     order_id: int | None = None
     parcel_id: int | None = None
     store_id: int | None = None
-    change_ids: tuple[int, ...] = field(default=())
+    change_ids: tuple[int, ...] = ()
     shown: str = ""  # queries.sight: what is there to be seen of the parcel
 
 
 def look(numbers: Sequence[str], actor: Actor) -> list[CheckedRow]:
     """Every number with what may be done with its parcel now (domain.md §3, pre-print check), in the given order."""
     keys = [fold(number)[:MOST_KEY] for number in numbers]
-    orders = _orders_named(keys, actor)
-    places = _places(sorted({order_id for ids in orders.values() for order_id in ids}), actor)
+    orders, parcel_ids = _named(keys, actor)
+    places = _by_order(_OF_PARCELS.rows(actor, P, ids=parcel_ids))
     states = States.load(sorted({place.parcel_id for found in places.values() for place in found}), actor, P)
     rows: list[CheckedRow] = []
     for number, key in zip(numbers, keys, strict=True):
@@ -77,16 +75,13 @@ def look_at_parcels(parcel_ids: Sequence[int], actor: Actor, permission: Permiss
     return [states.row(at, "", *places[i]) for at, i in enumerate(parcel_ids, start=1) if i in places]
 
 
-_IDS: Any = bindparam("ids", expanding=True)
 _NAMED = Reading(
-    select(SearchKey.value, SearchKey.order_id)
-    .where(
-        SearchKey.value.in_(bindparam("keys", expanding=True)), SearchKey.kind.in_([KeyKind.NUMBER, KeyKind.WAYBILL])
-    )
+    select(SearchKey.value, SearchKey.order_id, ParcelLine.parcel_id)
+    .outerjoin(ParcelLine, ParcelLine.order_id == SearchKey.order_id)
+    .where(among(SearchKey.value, "keys"), SearchKey.kind.in_([KeyKind.NUMBER, KeyKind.WAYBILL]))
     .order_by(SearchKey.order_id),
     SearchKey.store_id,
 )
-_asked = aliased(ParcelLine)
 _CONTENTS = (
     select(
         ParcelLine.parcel_id,
@@ -100,39 +95,30 @@ _CONTENTS = (
         Store.zone,
         Order.has_list,
         Parcel.ship_address.is_not(None).label("has_address"),
-        (Warehouse.kind == WarehouseKind.SUPPLIER).label("is_supplied"),
+        Parcel.warehouse_id.in_(select(Warehouse.id).where(Warehouse.kind == WarehouseKind.SUPPLIER)).label(
+            "is_supplied"
+        ),
     )
     .join(Parcel, Parcel.id == ParcelLine.parcel_id)
     .join(Order, Order.id == ParcelLine.order_id)
     .join(Store, Store.id == Order.store_id)
-    .join(Warehouse, Warehouse.id == Parcel.warehouse_id)
     .order_by(ParcelLine.order_id, ParcelLine.parcel_id)
 )
-_STANDING = Reading(
-    _CONTENTS.where(ParcelLine.parcel_id.in_(select(_asked.parcel_id).where(_asked.order_id.in_(_IDS)))),
-    ParcelLine.store_id,
-)
-_OF_PARCELS = Reading(_CONTENTS.where(ParcelLine.parcel_id.in_(_IDS)), ParcelLine.store_id)
+_OF_PARCELS = Reading(_CONTENTS.where(among(ParcelLine.parcel_id, "ids")), ParcelLine.store_id)
 _STOPS = Reading(
-    select(Hold.parcel_id).where(Hold.parcel_id.in_(_IDS), Hold.ended_at.is_(None), Hold.cause == HoldCause.STOP),
+    select(Hold.parcel_id).where(among(Hold.parcel_id, "ids"), Hold.ended_at.is_(None), Hold.cause == HoldCause.STOP),
     Hold.store_id,
 )
-_OPEN = Reading(
-    select(Change.id, Change.parcel_id, Step.code)
-    .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
-    .where(Change.parcel_id.in_(_IDS), Change.state == ChangeState.OPEN, Change.kind.not_in(ONLY_UNPAID))
-    .order_by(Change.id, Step.position),
-    Change.store_id,
-)
 
 
-def _orders_named(keys: Sequence[str], actor: Actor) -> dict[str, list[int]]:
-    """Folded number or waybill → order ids."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for value, order_id in _NAMED.rows(actor, P, keys=list(dict.fromkeys(keys))):
-        if order_id not in found[value]:
-            found[value].append(order_id)
-    return found
+def _named(keys: Sequence[str], actor: Actor) -> tuple[dict[str, list[int]], list[int]]:
+    """Folded number or waybill → order ids; and every parcel that has or had units of them."""
+    found: dict[str, dict[int, None]] = defaultdict(dict)
+    parcel_ids = set()
+    for value, order_id, parcel_id in _NAMED.rows(actor, P, keys=list(dict.fromkeys(keys))):
+        found[value][order_id] = None
+        parcel_ids.add(parcel_id)
+    return {value: list(ids) for value, ids in found.items()}, sorted(parcel_ids - {None})
 
 
 @dataclass(slots=True)
@@ -147,12 +133,17 @@ class _Place:
     unknown: set[str] = field(default_factory=set)  # what nobody told of the orders with units in it
 
 
-def _places(order_ids: list[int], actor: Actor) -> dict[int, list[_Place]]:
-    """Where the units of each order stand; of an order without any, where they stood."""
-    return _by_order(_STANDING.rows(actor, P, ids=order_ids))
+def _unknown(row: Any) -> Iterator[str]:
+    if row.is_supplied:
+        yield "ships_from_supplier"
+    if not row.has_list:
+        yield "list_missing"
+    if not row.has_address:
+        yield "address_missing"
 
 
 def _by_order(rows: Sequence[Any]) -> dict[int, list[_Place]]:
+    """Where the units of each order stand; of an order without any, where they stood."""
     there: dict[int, dict[int, _Place]] = defaultdict(dict)
     ready: dict[int, dict[int, Readiness]] = defaultdict(dict)
     unknown: dict[int, set[str]] = defaultdict(set)
@@ -160,11 +151,12 @@ def _by_order(rows: Sequence[Any]) -> dict[int, list[_Place]]:
         of_parcel = ready[row.parcel_id]
         if row.quantity:
             of_parcel[row.order_id] = readiness_now(row.readiness, row.ready_on, row.status, row.zone)
-            unknown[row.parcel_id] |= {"ships_from_supplier"} if row.is_supplied else set()
-            unknown[row.parcel_id] |= {"list_missing"} if not row.has_list else set()
-            unknown[row.parcel_id] |= {"address_missing"} if not row.has_address else set()
-        new = _Place(row.parcel_id, row.store_id, row.stage, readinesses=of_parcel, unknown=unknown[row.parcel_id])
-        there[row.order_id].setdefault(row.parcel_id, new).units += row.quantity
+            unknown[row.parcel_id].update(_unknown(row))
+        place = there[row.order_id].get(row.parcel_id)
+        if place is None:
+            place = _Place(row.parcel_id, row.store_id, row.stage, 0, of_parcel, unknown[row.parcel_id])
+            there[row.order_id][row.parcel_id] = place
+        place.units += row.quantity
     full = {order_id: [p for p in found.values() if p.units] for order_id, found in there.items()}
     return {order_id: full[order_id] or list(found.values()) for order_id, found in there.items()}
 
@@ -183,11 +175,12 @@ class States:
     def load(cls, parcel_ids: list[int], actor: Actor, permission: Permission) -> States:
         stopped = {row.parcel_id for row in _STOPS.rows(actor, permission, ids=parcel_ids)}
         memos = MEMOS.rows(actor, permission, ids=parcel_ids)
+        changes = CHANGES.rows(actor, permission, ids=parcel_ids)
         return cls(
-            _open_changes(parcel_ids, actor, permission),
+            _open_changes(changes),
             stopped,
             {row.parcel_id for row in memos if row.state is NoticeState.OPEN},
-            changes_seen(parcel_ids, actor, permission),
+            changes_seen(changes),
             memos_seen(memos),
         )
 
@@ -208,11 +201,12 @@ class States:
         return CheckedRow(position, number, group, tuple(reasons), order_id, parcel_id, place.store_id, ids, shown)
 
 
-def _open_changes(parcel_ids: list[int], actor: Actor, permission: Permission) -> dict[int, list[OpenChange]]:
+def _open_changes(rows: Sequence[Any]) -> dict[int, list[OpenChange]]:
     """Open changes that hold these parcels; confirmed ones wait only for the acknowledgement."""
     first: dict[int, Any] = {}
-    for row in _OPEN.rows(actor, permission, ids=parcel_ids):
-        first.setdefault(row.id, row)
+    for row in rows:
+        if row.state is ChangeState.OPEN:
+            first.setdefault(row.id, row)
     found: dict[int, list[OpenChange]] = defaultdict(list)
     for row in first.values():
         found[row.parcel_id].append(OpenChange(row.id, row.code == Code.ACKNOWLEDGE))

@@ -10,13 +10,14 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
-from shopdesk.changes.models import Change
-from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Group
-from shopdesk.core.permissions import Actor, Permission
+from shopdesk.changes.models import Change, Step
+from shopdesk.changes.states import ONLY_UNPAID, ChangeState, Group, StepState
+from shopdesk.core.among import among
 from shopdesk.core.reading import Reading
 from shopdesk.notices.models import Notice, NoticeKind, NoticeState
 
@@ -24,28 +25,29 @@ SIZE = 32  # characters of a text
 #: What goes when the button is pressed.
 GOES = frozenset({Group.PRINTABLE, Group.CHANGED, Group.DISPATCHABLE})
 
-_IDS: Any = bindparam("ids", expanding=True)
-_CHANGES = Reading(
-    select(Change.parcel_id, Change.id, Change.state, Change.version)
-    .where(Change.parcel_id.in_(_IDS), Change.kind.not_in(ONLY_UNPAID))
-    .order_by(Change.id),
+#: Every change that ever was on a parcel, an open one with each of its open steps.
+CHANGES = Reading(
+    select(Change.parcel_id, Change.id, Change.state, Change.version, Step.code)
+    .outerjoin(Step, (Step.change_id == Change.id) & (Step.state == StepState.OPEN))
+    .where(among(Change.parcel_id, "ids"), Change.kind.not_in(ONLY_UNPAID))
+    .order_by(Change.id, Step.position),
     Change.store_id,
 )
 MEMOS = Reading(
     select(Notice.parcel_id, Notice.id, Notice.state)
-    .where(Notice.parcel_id.in_(_IDS), Notice.kind == NoticeKind.MEMO)
+    .where(among(Notice.parcel_id, "ids"), Notice.kind == NoticeKind.MEMO)
     .order_by(Notice.id),
     Notice.store_id,
 )
 
 
-def changes_seen(parcel_ids: list[int], actor: Actor, permission: Permission) -> dict[int, list[Any]]:
+def changes_seen(rows: Iterable[Any]) -> dict[int, list[Any]]:
     """By parcel: every change that ever was there; of an open one its version, of the others how they ended.
 
     What is ticked after its end (a refund, the platform) says nothing about the parcel.
     """
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in _CHANGES.rows(actor, permission, ids=parcel_ids):
+    for row in {row.id: row for row in rows}.values():
         found[row.parcel_id].append([row.id, row.version if row.state is ChangeState.OPEN else str(row.state)])
     return found
 
@@ -60,6 +62,16 @@ def memos_seen(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def sight(units: int, changes: Sequence[Any], memos: Sequence[Any] = ()) -> str:
     """The text for units in the parcel, its changes and its memos."""
+    return _sight(units, changes, memos) if changes or memos else _untouched(units)
+
+
+@lru_cache(maxsize=64)
+def _untouched(units: int) -> str:
+    """Of most parcels."""
+    return _sight(units, (), ())
+
+
+def _sight(units: int, changes: Sequence[Any], memos: Sequence[Any]) -> str:
     told = json.dumps([units, list(changes), list(memos)], separators=(",", ":"))
     return hashlib.sha256(told.encode()).hexdigest()[:SIZE]
 

@@ -1,6 +1,7 @@
 """Commands of the heart: wishes, their steps, the answers and facts that move them, the pre-print check."""
 
 from shopdesk.changes.rules import truck_left_at
+from shopdesk.changes.service import turning as turning  # it listens
 from shopdesk.changes.service.acknowledging import Acknowledged, acknowledge, acknowledge_matching
 from shopdesk.changes.service.answering import answer_notice
 from shopdesk.changes.service.asking import Confirmation, Wished, ask

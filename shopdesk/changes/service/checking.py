@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from shopdesk.changes import queries
 from shopdesk.changes.models import PrintCheck, PrintCheckRow
@@ -17,6 +16,7 @@ from shopdesk.changes.states import ChangeState, Group, Purpose
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
+from shopdesk.core.many import insert_many
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.text import typed_name
 from shopdesk.notices import queries as notice_queries
@@ -29,6 +29,7 @@ from shopdesk.parcels.states import Source, Stage
 MOST_ROWS = 2000
 MOST_NAME = 32
 MOST_NUMBER = 128  # characters; no order number is longer
+KEPT = ("check_id", "position", "pasted", "parcel_id", "order_id", "group_shown", "shown")
 GO = (Group.PRINTABLE, Group.CHANGED)
 
 
@@ -51,8 +52,7 @@ def make_check(
     check = PrintCheck(purpose=purpose, made_by_id=actor.id, made_at=clock.now())
     db.session.add(check)
     db.session.flush()
-    if rows:  # one statement for the whole list
-        db.session.execute(insert(PrintCheckRow), [_kept(check.id, row) for row in rows])
+    insert_many(PrintCheckRow, KEPT, [_kept(check.id, row) for row in rows])
     if purpose is Purpose.PRINT:
         _know_unprinted(rows, actor)
     counts = Counter(str(row.group) for row in rows)
@@ -64,23 +64,14 @@ def make_check(
     return check, rows
 
 
-def _kept(check_id: int, row: CheckedRow) -> dict[str, Any]:
-    return {
-        "check_id": check_id, "position": row.position, "pasted": row.pasted, "parcel_id": row.parcel_id,
-        "order_id": row.order_id, "group_shown": row.group, "shown": row.shown,
-    }  # fmt: skip
+def _kept(check_id: int, row: CheckedRow) -> tuple[int | str | None, ...]:
+    return check_id, row.position, row.pasted, row.parcel_id, row.order_id, row.group, row.shown
 
 
 def _know_unprinted(rows: list[CheckedRow], actor: Actor) -> None:
-    ids = _lock(rows, actor)
+    ids = sorted({row.parcel_id for row in rows if row.parcel_id is not None})
     if ids:
         parcel_service.look_at(ids, clock.now(), actor=actor)
-
-
-def _lock(rows: Iterable[CheckedRow], actor: Actor) -> list[int]:
-    ids = sorted({row.parcel_id for row in rows if row.parcel_id is not None})
-    parcels.lock(ids, actor, Permission.PRINT_CHECK)
-    return ids
 
 
 def _lock_with_orders(rows: Iterable[CheckedRow], actor: Actor) -> None:

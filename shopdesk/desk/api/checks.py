@@ -13,6 +13,7 @@ from shopdesk.changes.models import PrintCheck
 from shopdesk.changes.queries import CheckedRow
 from shopdesk.changes.queries.check_changes import CheckedMemo, memos_on
 from shopdesk.changes.queries.check_view import kept_rows
+from shopdesk.changes.states import Group
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import touch
 from shopdesk.core.text import clean_listed
@@ -61,7 +62,9 @@ def mark_printed(body: dict[str, Any], check_id: int) -> Response:
 
 def check_json(check: PrintCheck, rows: Sequence[CheckedRow], reader: Actor) -> dict[str, Any]:
     changes = _changes(rows, reader)
-    parcel_ids = sorted({row.parcel_id for row in rows if row.parcel_id is not None})
+    # Of a list not yet printed, a row that is plainly printable has no memo that printing has to see.
+    told = [row for row in rows if check.printed_at or row.group is not Group.PRINTABLE]
+    parcel_ids = sorted({row.parcel_id for row in told if row.parcel_id is not None})
     memos = memos_on(parcel_ids, reader, printed_at=check.printed_at)
     return {
         "id": str(check.id), "made_at": at_text(check.made_at), "printed_at": at_text(check.printed_at),

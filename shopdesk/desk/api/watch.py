@@ -12,7 +12,7 @@ from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.api.changes import shown
 from shopdesk.desk.api.showing import code_text, id_text
-from shopdesk.desk.queries.watch import Filter, WatchRow, page_after
+from shopdesk.desk.queries.watch import Filter, WatchRow, page_after, place_of
 from shopdesk.desk.schemas import watch as schemas
 from shopdesk.notices.models import Notice
 from shopdesk.staff import queries as staff
@@ -35,11 +35,13 @@ def list_changes(page: dict[str, Any]) -> Response:
     store_id = None
     if page["store"]:
         store_id = staff.store_by_slug(page["store"], actor(), Permission.CHANGE_WATCH).id
-    after = paging.decode(page["cursor"], (str, int)) if page["cursor"] else None
+    after = place_of(page["cursor"]) if page["cursor"] else None
     rows, following = page_after(actor(), wanted, after=after, limit=page["limit"], store_id=store_id)
     slugs = {store.id: store.slug for store in staff.stores_of(actor())}
     items = [_row(row, slugs[row.waiting.store_id]) for row in rows]
-    return answer({"items": items, "next": paging.encode(*following) if following else None})
+    return answer(
+        {"items": items, "next": paging.encode(following[0].isoformat(), following[1]) if following else None}
+    )
 
 
 def _row(row: WatchRow, store: str) -> dict[str, Any]:

@@ -1,48 +1,37 @@
 """Every open change by its next step: whose turn, since when; counted, filtered, paged.
 
-One statement reads what waits in the person's stores, a second what is shown of one page: the number of statements
-grows with neither.
+A page is read for each store straight from the index of what waits, and what is counted is bounded (ADR 0013): neither
+grows with what is open.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, not_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, select
 
-from shopdesk.changes.models import Change, Step
 from shopdesk.changes.queries.turns import is_theirs
-from shopdesk.changes.states import ChangeState, Code, Kind, StepState
-from shopdesk.core import clock
+from shopdesk.changes.states import ChangeState, Code, Kind
+from shopdesk.core import clock, paging
+from shopdesk.core.errors import Malformed
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import Personal
 from shopdesk.core.reading import Reading
+from shopdesk.desk.queries import watch_reads as reads
+from shopdesk.desk.queries.watch_reads import Filter, Position
 from shopdesk.desk.queries.work.rows import waits_for
 from shopdesk.desk.states import Waits
 from shopdesk.orders.models import Order
-from shopdesk.parcels.models import Hold
-from shopdesk.parcels.states import HoldCause
 from shopdesk.staff import queries as staff
 
+__all__ = ["PAGE", "Filter", "Position", "Waiting", "Watch", "WatchRow", "page_after", "place_of", "watch"]
 PAGE = 50  # rows
+MOST_ID = 2**62
 P = Permission.CHANGE_WATCH
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What of it is wanted; None and False want everything."""
-
-    waits: Waits | None = None
-    code: Code | None = None
-    kind: Kind | None = None
-    asked_by_id: int | None = None
-    mine: bool = False
-    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +87,8 @@ class WatchRow:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
+    """A page, and what was counted; unless `is_whole` there is more than each figure says."""
+
     rows: list[WatchRow]
     total: int  # that match the filter
     everything: int
@@ -107,108 +98,113 @@ class Watch:
     codes: dict[Code, int]  # of the chosen turn
     kinds: dict[Kind, int]  # likewise
     askers: list[tuple[int, str]]
-    page: int
-    pages: int
+    is_whole: bool
+    newer: Position | None  # where the page after this one goes on; what has waited less long
+    older: Position | None  # where the page before this one ended
 
 
-_earlier: Any = aliased(Step)
-_done: Any = aliased(Step)
-#: Tasks after the hold have no order among themselves; of everything else the first open one is next.
-_NEXT = not_(
-    select(_earlier.id)
-    .where(_earlier.change_id == Step.change_id, _earlier.state == StepState.OPEN, _earlier.position < Step.position)
-    .where(not_(and_(_earlier.after_hold, Step.after_hold)))
-    .exists()
-)
-_GOES_ON = or_(
-    Change.state.in_([ChangeState.OPEN, ChangeState.WITHDRAWN]), and_(Change.state == ChangeState.DONE, Step.after_hold)
-)
-_LAST_DONE = (
-    select(func.max(_done.done_at)).where(_done.change_id == Change.id, _done.state == StepState.DONE).scalar_subquery()
-)
-_WAITING = Reading(
-    select(
-        Step.id, Step.position, Step.code, Step.role, Change.id.label("change_id"), Change.store_id, Change.order_id,
-        Change.kind, Change.state, Change.asked_by_id, Change.follower_id, Step.person_id, Change.opened_at,
-        _LAST_DONE.label("last_done"), Hold.expires_at, Step.nudges, Step.nudged_at, Step.nudged_by_id,
-    )
-    .join(Change, Change.id == Step.change_id)
-    .outerjoin(Hold, (Hold.cause == HoldCause.CHANGE) & (Hold.cause_id == Change.id) & Hold.ended_at.is_(None))
-    .where(Step.state == StepState.OPEN, _GOES_ON, _NEXT),
-    Step.store_id,
-)  # fmt: skip
 _ORDERS = Reading(
     select(Order.id, Order.number, Order.buyer_nick).where(Order.id.in_(bindparam("ids", expanding=True))),
     Order.store_id,
 )
 
 
-def watch(actor: Actor, wanted: Filter, *, page: int = 1) -> Watch:
-    """What waits in the stores of the person, what has waited longest first."""
+def watch(actor: Actor, wanted: Filter, *, after: Position | None = None, before: Position | None = None) -> Watch:
+    """What waits in the stores of the person, what has waited longest first; a page behind or before a place."""
     now = clock.now()
-    found = waiting(actor)
-    chosen = [row for row in found if wanted.waits in {None, row.waits}]
-    matching = [row for row in chosen if _matches(row, wanted, actor, now)]
-    pages = max(1, -(-len(matching) // PAGE))
-    page = min(max(page, 1), pages)
-    shown = matching[(page - 1) * PAGE : page * PAGE]
-    names = _names(found, shown)
+    groups, is_whole = reads.counted(actor, now)
+    chosen = [row for row in groups if wanted.waits in {None, waits_for(row.code, row.role)}]
+    matching = [row for row in chosen if _matches(row, wanted, actor)]
+    shown, is_more = _page(actor, wanted, now, PAGE, after=after, before=before)
+    names = _names(groups, shown)
+    first, last = (_place(shown[0]), _place(shown[-1])) if shown else (None, None)
     return Watch(
         rows=_rows(shown, names, actor, now),
-        total=len(matching),
-        everything=len(found),
-        overdue=sum(row.is_overdue(now) for row in found),
-        mine=sum(is_theirs(row, row, actor) for row in found),
-        turns=dict(Counter(row.waits for row in found)),
-        codes=dict(Counter(row.code for row in chosen)),
-        kinds=dict(Counter(row.kind for row in chosen)),
-        askers=_askers(found, names),
-        page=page,
-        pages=pages,
+        total=max(_sum(matching), len(shown)),
+        everything=_sum(groups),
+        overdue=_sum(row for row in groups if row.is_overdue),
+        mine=_sum(row for row in groups if is_theirs(row, row, actor)),
+        turns=_by(groups, lambda row: waits_for(row.code, row.role)),
+        codes=_by(chosen, lambda row: row.code),
+        kinds=_by(chosen, lambda row: row.kind),
+        askers=_askers(groups, names),
+        is_whole=is_whole,
+        newer=last if before or is_more else None,
+        older=first if after or (before and is_more) else None,
     )
 
 
 def page_after(
-    actor: Actor, wanted: Filter, *, after: tuple[str, int] | None, limit: int, store_id: int | None = None
-) -> tuple[list[WatchRow], tuple[str, int] | None]:
-    """A cursor page of what matches, and the place to go on from: (since, step id) of its last row."""
+    actor: Actor, wanted: Filter, *, after: Position | None, limit: int, store_id: int | None = None
+) -> tuple[list[WatchRow], Position | None]:
+    """A cursor page of what matches, and the place to go on from."""
     now = clock.now()
-    matching = [
-        row
-        for row in waiting(actor)
-        if wanted.waits in {None, row.waits}
-        and store_id in {None, row.store_id}
-        and _matches(row, wanted, actor, now)
-        and (after is None or (row.since.isoformat(), row.step_id) > after)
-    ]
-    shown = matching[:limit]
-    rows = _rows(shown, _names(shown, shown), actor, now)
-    last = (shown[-1].since.isoformat(), shown[-1].step_id) if len(matching) > limit else None
-    return rows, last
+    if store_id is not None:
+        actor = replace(actor, roles={store_id: actor.roles[store_id]})
+    shown, is_more = _page(actor, wanted, now, limit, after=after)
+    return _rows(shown, _names(shown, shown), actor, now), _place(shown[-1]) if is_more else None
 
 
-def waiting(actor: Actor) -> list[Waiting]:
-    """Every step that is next in its change, what has waited longest first."""
-    rows = [
-        Waiting(
-            step_id=r.id, position=r.position, code=Code(r.code), role=r.role, change_id=r.change_id,
-            store_id=r.store_id, order_id=r.order_id, kind=r.kind, state=r.state, asked_by_id=r.asked_by_id,
-            follower_id=r.follower_id, person_id=r.person_id, since=r.last_done or r.opened_at,
-            hold_expires_at=r.expires_at, nudges=r.nudges, nudged_at=r.nudged_at, nudged_by_id=r.nudged_by_id,
-        )
-        for r in _WAITING.rows(actor, P)
-    ]  # fmt: skip
-    return sorted(rows, key=lambda row: (row.since, row.step_id))
+def place_of(cursor: str) -> Position:
+    """The place in a cursor of ours.  Raises Malformed for anything else."""
+    at, step_id = paging.decode(cursor, (str, int))
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise Malformed("That is not a cursor of this list.", code="bad_cursor") from error
+    if found.tzinfo is None or not 0 <= step_id <= MOST_ID:
+        raise Malformed("That is not a cursor of this list.", code="bad_cursor")
+    return found, step_id
 
 
-def _matches(row: Waiting, wanted: Filter, actor: Actor, now: datetime) -> bool:
+def _page(
+    actor: Actor,
+    wanted: Filter,
+    now: datetime,
+    limit: int,
+    *,
+    after: Position | None = None,
+    before: Position | None = None,
+) -> tuple[list[Waiting], bool]:
+    """The rows in order, and whether there are more in the direction that was read."""
+    found = [_waiting(row) for row in reads.rows(actor, wanted, now, limit + 1, after=after, before=before)]
+    found.sort(key=_place, reverse=before is not None)
+    shown = found[:limit]
+    return shown[::-1] if before else shown, len(found) > limit
+
+
+def _place(row: Waiting) -> Position:
+    return row.since, row.step_id
+
+
+def _waiting(r: Any) -> Waiting:
+    return Waiting(
+        step_id=r.id, position=r.position, code=Code(r.code), role=r.role, change_id=r.change_id,
+        store_id=r.store_id, order_id=r.order_id, kind=r.kind, state=r.state, asked_by_id=r.asked_by_id,
+        follower_id=r.follower_id, person_id=r.person_id, since=r.waits_since,
+        hold_expires_at=r.expires_at, nudges=r.nudges, nudged_at=r.nudged_at, nudged_by_id=r.nudged_by_id,
+    )  # fmt: skip
+
+
+def _matches(row: reads.Group, wanted: Filter, actor: Actor) -> bool:
     return (
         wanted.code in {None, row.code}
         and wanted.kind in {None, row.kind}
         and wanted.asked_by_id in {None, row.asked_by_id}
-        and (not wanted.overdue or row.is_overdue(now))
+        and (not wanted.overdue or row.is_overdue)
         and (not wanted.mine or is_theirs(row, row, actor))
     )
+
+
+def _sum(groups: Iterable[reads.Group]) -> int:
+    return sum(row.found for row in groups)
+
+
+def _by(groups: Iterable[reads.Group], what: Any) -> dict[Any, int]:
+    found: Counter[Any] = Counter()
+    for row in groups:
+        found[what(row)] += row.found
+    return dict(found)
 
 
 def _rows(shown: list[Waiting], names: dict[int, str], actor: Actor, now: datetime) -> list[WatchRow]:
@@ -228,14 +224,14 @@ def _rows(shown: list[Waiting], names: dict[int, str], actor: Actor, now: dateti
     ]
 
 
-def _names(found: list[Waiting], shown: list[Waiting]) -> dict[int, str]:
+def _names(found: Sequence[Any], shown: list[Waiting]) -> dict[int, str]:
     people = {row.asked_by_id for row in found}
     for row in shown:
         people |= {row.named_id, row.nudged_by_id}
     return staff.signatures({person for person in people if person})
 
 
-def _askers(found: list[Waiting], names: dict[int, str]) -> list[tuple[int, str]]:
+def _askers(found: Sequence[reads.Group], names: dict[int, str]) -> list[tuple[int, str]]:
     asked = _ids(row.asked_by_id for row in found)
     return sorted(((person, names[person]) for person in asked if person in names), key=lambda row: row[1])
 

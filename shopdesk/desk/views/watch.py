@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -12,13 +13,13 @@ from flask_babel import ngettext
 
 from shopdesk.changes import service
 from shopdesk.changes.states import Code, Kind
-from shopdesk.core import idempotency
-from shopdesk.core.errors import Conflict, IllegalMove, NotAllowed, NotFound, RuleViolation
+from shopdesk.core import idempotency, paging
+from shopdesk.core.errors import Conflict, IllegalMove, Malformed, NotAllowed, NotFound, RuleViolation
 from shopdesk.core.idempotency import Answer as Outcome
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.watch import NudgeForm
 from shopdesk.desk.queries import watch as reads
-from shopdesk.desk.queries.watch import Filter, Watch
+from shopdesk.desk.queries.watch import Filter, Position
 from shopdesk.desk.states import Waits
 from shopdesk.desk.views import bp
 from shopdesk.desk.views.frame import here
@@ -87,17 +88,20 @@ def _nudge_one(change_id: int, position: int, key: str) -> Nudged:
 
 def _page(*, nudged: Mapping[str, Nudged] | None = None, problem: str | None = None) -> str:
     wanted = _wanted()
-    view = reads.watch(here(), wanted, page=_number("page") or 1)
+    view = reads.watch(
+        here(), wanted, after=_place("after"), before=None if request.args.get("after") else _place("before")
+    )
     shown = {f"{row.waiting.change_id}-{row.waiting.position}" for row in view.rows}
     return render_template(
         "desk/changes.html",
         view=view,
         wanted=wanted,
         href=_href,
-        nudge_url=_href("desk.nudge", page=str(view.page) if view.page > 1 else None),
+        counts=partial(_count, is_whole=view.is_whole),
+        nudge_url=_href("desk.nudge", after=request.args.get("after"), before=request.args.get("before")),
         tiles=[(w, view.turns[w], WAITS_ICONS[w]) for w in Waits if w in view.turns],
-        code_pills=_pills("step", Code, view.codes, wanted.code),
-        kind_pills=_pills("kind", Kind, view.kinds, wanted.kind),
+        code_pills=_pills("step", Code, view.codes, wanted.code, is_whole=view.is_whole),
+        kind_pills=_pills("kind", Kind, view.kinds, wanted.kind, is_whole=view.is_whole),
         icons=KIND_ICONS,
         shops={store.id: store for store in staff.stores_of(here())},
         shows_store=len({row.waiting.store_id for row in view.rows}) > 1,
@@ -108,14 +112,26 @@ def _page(*, nudged: Mapping[str, Nudged] | None = None, problem: str | None = N
         problem=problem,
         form=NudgeForm(formdata=None),
         may_nudge=here().has_anywhere(Permission.CHANGE_NUDGE),
-        previous_url=_href(page=str(view.page - 1)) if view.page > 1 else None,
-        next_url=_href(page=str(view.page + 1)) if view.page < view.pages else None,
-        page_words=_pages(view),
+        previous_url=_href(before=_cursor(view.older)) if view.older else None,
+        next_url=_href(after=_cursor(view.newer)) if view.newer else None,
     )
 
 
-def _pages(view: Watch) -> str:
-    return _("page %(at)s of %(all)s", at=view.page, all=view.pages) if view.pages > 1 else ""
+def _count(figure: int, *, is_whole: bool) -> str:
+    """A figure that stands for more than was counted says so."""
+    return str(figure) if is_whole else f"{figure}+"
+
+
+def _cursor(place: Position) -> str:
+    return paging.encode(place[0].isoformat(), place[1])
+
+
+def _place(name: str) -> Position | None:
+    """Nonsense in the address is the first page."""
+    try:
+        return reads.place_of(request.args[name]) if request.args.get(name) else None
+    except Malformed:
+        return None
 
 
 def _wanted() -> Filter:
@@ -144,9 +160,11 @@ def _href(endpoint: str = "desk.changes", **changed: str | None) -> str:
     return f"{address}?{query}" if query else address
 
 
-def _pills(name: str, codes: Iterable[Any], counts: Mapping[Any, int], chosen: Any) -> list[dict[str, Any]]:
+def _pills(
+    name: str, codes: Iterable[Any], counts: Mapping[Any, int], chosen: Any, *, is_whole: bool
+) -> list[dict[str, Any]]:
     found = [
-        {"label": label(code), "count": counts[code], "active": code is chosen,
+        {"label": label(code), "count": _count(counts[code], is_whole=is_whole), "active": code is chosen,
          "href": _href("desk.changes", **{name: None if code is chosen else str(code)})}
         for code in codes
         if code in counts

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 
 from shopdesk.core import clock
+from shopdesk.core.among import among
+from shopdesk.core.columns import UTCDateTime
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, within
+from shopdesk.core.scope import in_store, in_stores_given
 from shopdesk.core.text import typed_name
 from shopdesk.orders.models import OrderLine
 from shopdesk.parcels import queries, rules
@@ -190,20 +192,32 @@ def mark_known(
     # No flush: of a list of parcels one statement writes all, when the next is read or the command ends.
 
 
+_AT = bindparam("at", type_=UTCDateTime())
+_UNPRINTED = (
+    select(Parcel.id)
+    .where(among(Parcel.id, "ids"), Parcel.stage == Stage.UNPRINTED)
+    .where(or_(Parcel.stage_as_of.is_(None), Parcel.stage_as_of < _AT))
+    .order_by(Parcel.id)  # so that two lists cannot deadlock
+    .with_for_update(key_share=True)
+)
+_IS_THEIR_WORD = Parcel.stage_source == Source.PRINTING
+#: Building it takes longer than running it.
+_LOOK_AT = in_stores_given(
+    update(Parcel)
+    .where(Parcel.id.in_(in_stores_given(_UNPRINTED, Parcel)))
+    .values(
+        stage_as_of=_AT,
+        stage_source=case((_IS_THEIR_WORD, Source.PRINTING), else_=Source.CHECK),
+        stage_origin=case((_IS_THEIR_WORD, Parcel.stage_origin), else_=None),
+    ),
+    Parcel,
+)
+
+
 @command
 def look_at(parcel_ids: list[int], at: datetime, *, actor: Actor) -> int:
     """What `mark_known` does for one, for all unprinted parcels of a pre-print check: one statement."""
-    is_their_word = Parcel.stage_source == Source.PRINTING
-    return rows_changed(
-        within(update(Parcel), actor, Permission.PRINT_CHECK, Parcel)
-        .where(Parcel.id.in_(parcel_ids), Parcel.stage == Stage.UNPRINTED)
-        .where(or_(Parcel.stage_as_of.is_(None), Parcel.stage_as_of < at))
-        .values(
-            stage_as_of=at,
-            stage_source=case((is_their_word, Source.PRINTING), else_=Source.CHECK),
-            stage_origin=case((is_their_word, Parcel.stage_origin), else_=None),
-        )
-    )
+    return rows_changed(_LOOK_AT, ids=parcel_ids, at=at, stores=actor.stores_with(Permission.PRINT_CHECK))
 
 
 @command

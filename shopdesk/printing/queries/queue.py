@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -191,7 +191,7 @@ def _waiting(ids: list[int], store: Store, since: datetime, actor: Actor) -> lis
 def _rows(page: Sequence[_Waiting], store: Store, actor: Actor) -> list[QueueRow]:
     if not page:
         return []
-    shown = [replace(one.row, change_ids=_changes(one)) for one in page]
+    shown = [one.row._replace(change_ids=_changes(one)) for one in page]
     lines = lines_of(shown, actor, P)
     about = _About.load([one.row.parcel_id or 0 for one in page], store)
     return [about.row(line, one) for line, one in zip(lines, page, strict=True)]
