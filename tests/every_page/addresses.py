@@ -123,6 +123,11 @@ ADDRESSES: dict[str, Callable[[Filled, Person], list[Made]]] = {
     "cases.photo": lambda world, who: each_photo([each["case_id"] for each in _each_case(world, who)]),
     "cases.cases": lambda world, who: [{"whose": str(whose)} for whose in cases.Whose],
     "cases.policy": lambda world, who: [{"store_id": world.store.id}],
+    "refunds.refunds": lambda world, who: [{"shelf": shelf} for shelf in ("to_approve", "under_way", "trouble", "all")],
+    "refunds.refund": lambda world, who: [{"refund_id": refund_id} for refund_id in world.refunds],
+    "refunds.new_of_order": lambda world, who: [{"order_id": world.orders[-1].id}],
+    "refunds.new_of_case": lambda world, who: _each_case(world, who, 3),
+    "refunds.settings_of": lambda world, who: [{"store_id": world.store.id}],
     "printing.return_slip": _each_slip,
     "cases.new_case": lambda world, who: [
         {"order_id": o.id} for o in (world.orders[0], at_stage(world, Stage.SHIPPED))

@@ -33,6 +33,7 @@ from shopdesk.staff.models import Store
 from tests import make, worlds
 from tests.every_page.cases import worked_on
 from tests.every_page.dock import parcels_at_the_dock
+from tests.every_page.refunds import in_every_state
 from tests.imports.readers import reader_exports as exports
 
 PRODUCT = {"title": "羊毛帽", "attributes": "颜色分类:黑色"}
@@ -79,6 +80,7 @@ class Filled:
     cases: list[int] = field(default_factory=list)
     arrivals: list[int] = field(default_factory=list)
     returns: list[tuple[int, int]] = field(default_factory=list)  # (case, return)
+    refunds: list[int] = field(default_factory=list)
     stops: list[int] = field(default_factory=list)
     prints: list[int] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: list(DATA))
@@ -106,6 +108,7 @@ def filled(folder: Path) -> Filled:
     world.arrivals = parcels_at_the_dock(world.store, at_stage(world, Stage.SHIPPED), world.data)
     _stops(world, asker, boss)
     _printing(world, asker, clerk)
+    world.refunds = in_every_state(_add(world), world.data)
     for order in world.orders:
         changes.write_note(order.id, "请尽快发", flag=Flag.RED, actor=asker)
         world.data += orders.memo_lines(order)

@@ -66,7 +66,7 @@ def test_control_who_sums_and_compares_gives_back_too_much(app, monkeypatch):
     world.refund(order, 12_000, by=who)
     real = money._moved
     monkeypatch.setattr(money, "_moved", lambda payment, _condition, **values: real(payment, Payment.id > 0, **values))
-    monkeypatch.setattr("shopdesk.refunds.service.deciding._check_left", lambda *_: None)
+    monkeypatch.setattr("shopdesk.refunds.service.asking._check_left", lambda *_: None)
     monkeypatch.setattr("shopdesk.payments.rules.spread", lambda amount, left: [amount])
     with pytest.raises(Exception, match=r"never_more_than_captured|CHECK"):
         world.refund(order, 12_000, by=who)
