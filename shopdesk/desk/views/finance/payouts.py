@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms.finance import MOST_AT_ONCE, FollowUpForm, PayoutForm, VerifyForm
+from shopdesk.desk.forms.finance import FollowUpForm, PayoutForm, VerifyForm
 from shopdesk.desk.views.finance.blueprint import ID, Page, after_given, bp, run
 from shopdesk.desk.views.finance.places import places
 from shopdesk.reconciling import service
@@ -75,7 +75,6 @@ def show(desk: Desk, status: int = 200, why: str = "", **more: Any) -> tuple[str
         next_url=url_for("finance.payouts", tab=desk.value, after=shown[-1].id) if is_more else None,
         why=why,
         said_of=said_of,
-        most=MOST_AT_ONCE,
         may_verify={store.id for store in staff.stores_of(actor()) if actor().may(P.PAYOUT_VERIFY, store.id)},
         new_key=new_key,
         **names,
