@@ -199,7 +199,7 @@ AFTER_SALE = {
     ("Desk", "verify"): _("Results to verify"),
     ("Desk", "failed"): _("Failed or reversed"),
     ("Desk", "done"): _("Paid"),
-    ("PayoutState", "reserved"): _("To be paid"),
+    ("PayoutState", "reserved"): _("To pay"),
     ("PayoutState", "sending"): _("Refunding"),
     ("PayoutState", "unknown"): _("Result to be verified"),
     ("PayoutState", "succeeded"): _("Refunded successfully"),

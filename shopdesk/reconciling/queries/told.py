@@ -32,6 +32,12 @@ def told_of(order: Order) -> list[PlatformRefund]:
     return list(db.session.scalars(fresh))
 
 
+def at_platform(order: Order) -> list[int]:
+    """The payouts of an order that the platform makes, in the order in which everybody locks them."""
+    ids = [one.id for one in refunds.refunds_of_order(order.id, order.store_id)]
+    return [payout.id for payout in refunds.payouts_of(ids, order.store_id) if payout.place == PLATFORM]
+
+
 def asked_of(order: Order, ended_by_rows: Iterable[int]) -> list[Asked]:
     """Payouts by the platform that wait for its list, or that a person said were paid."""
     known = set(ended_by_rows)

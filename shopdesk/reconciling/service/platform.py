@@ -117,6 +117,8 @@ def look(order: Order, *, actor: Actor) -> None:
     rows = reads.told_of(order)
     if not rows:
         return
+    for payout_id in reads.at_platform(order):  # nobody confirms one or gives it up while it is matched
+        paying.locked(payout_id, order.store_id)
     for row in rows:
         _let_go(row, actor)
     paid = [row for row in rows if row.is_paid and row.amount_minor and row.paid_as_of]

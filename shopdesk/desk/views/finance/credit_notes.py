@@ -59,7 +59,7 @@ def export_credit_notes() -> Page | Response:
     found = queries.every(here(), most=tables.MOST_ROWS)
     file, count = tables.table(_("Credit notes"), names, _rows(found, shops, names))
     service.note_export("credit_notes", count, actor=here())
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{_('Credit notes')}.xlsx")
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=_("Credit notes") + ".xlsx")
 
 
 def _rows(found: Iterable[NoteRow], shops: dict[int, Store], names: list[str]) -> Iterator[dict[str, str]]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms.finance import MOST_AT_ONCE, FollowUpForm, PayoutForm, VerifyForm
+from shopdesk.desk.forms.finance import FollowUpForm, PayoutForm, VerifyForm
 from shopdesk.desk.views.finance.blueprint import ID, Page, after_given, bp, run
 from shopdesk.desk.views.finance.places import places
 from shopdesk.reconciling import service
@@ -34,6 +34,15 @@ P = Permission
 @needs(P.PAYOUT_CONFIRM)
 def payouts() -> Page:
     return show(_desk(request.args.get("tab", "")))
+
+
+def said_of(code: str | None) -> str:
+    """Why it ended so; a place's own code stays as it is."""
+    words = {
+        "by_hand": _("said by finance"), "told": _("told by the platform's list"), "verified": _("said with evidence"),
+        "withdrawn": _("the platform took it back"), "paid_after_all": _("it was paid after all: booked as outside"),
+    }  # fmt: skip
+    return words.get(code or "", code or "")
 
 
 def _desk(given: str) -> Desk:
@@ -65,7 +74,7 @@ def show(desk: Desk, status: int = 200, why: str = "", **more: Any) -> tuple[str
         shops={store.id: store for store in staff.stores_of(actor())},
         next_url=url_for("finance.payouts", tab=desk.value, after=shown[-1].id) if is_more else None,
         why=why,
-        most=MOST_AT_ONCE,
+        said_of=said_of,
         may_verify={store.id for store in staff.stores_of(actor()) if actor().may(P.PAYOUT_VERIFY, store.id)},
         new_key=new_key,
         **names,

@@ -160,7 +160,7 @@ def export_reconciliation() -> Page | Response:
              _("Reference"), _("Answer")]  # fmt: skip
     file, count = tables.table(_("Reconciliation"), names, _rows(asked, found, names))
     service.note_export("reconciliation", count, actor=here())
-    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=f"{_('Reconciliation')}.xlsx")
+    return send_file(file, mimetype=XLSX, as_attachment=True, download_name=_("Reconciliation") + ".xlsx")
 
 
 def _rows(asked: Asked, found: list[Day], names: list[str]) -> Iterator[dict[str, str]]:
