@@ -77,6 +77,9 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
         ("cases/service/settling.py", "amount_minor"),  # money of a case, proven below
         ("cases/service/refunding.py", "amount_minor"),  # hidden by their key, as the others
         ("changes/service/refunding.py", "amount_minor"),
+        ("reconciling/service/platform.py", "amount_minor"),  # read by who reads money, as all of them
+        ("reconciling/service/platform.py", "outside_minor"),
+        ("reconciling/service/platform.py", "paid"),
         ("refunds/service/asking.py", "amount_minor"),
         ("refunds/service/deciding.py", "amount_minor"),
         ("refunds/service/limiting.py", "limit_minor"),

@@ -47,7 +47,7 @@ def test_an_exchange_decided_on_a_return_stands_in_the_exchange_register_and_goe
     assert entries(who, Asked(K.RETURN)) == []
     assert wished_kind(made.now(case)) is K.RETURN
     client = sign_in(make.person(Role.AFTER_SALE))
-    assert "Applied for as" in client.get(f"/cases/{case.id}").text
+    assert "申请时的种类" in client.get(f"/cases/{case.id}").text
     assert f"/cases/{case.id}" in client.get("/cases?kind=exchange").text
     assert events(made.now(case), "case.kind_followed") == 1
     service.take_back(case.id, R.EXCHANGE, is_used=False, actor=who)

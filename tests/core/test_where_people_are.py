@@ -81,8 +81,8 @@ AFTER_SALE = {
     "case_settlement.taken_back_why", "cases.fault_said", "courier_claim.result", "courier_word.said",
     "replacement.why", "return_line.given_up_why", "return_policy.receiver", "returns.ended_why", "returns.exception",
 }  # fmt: skip
-#: Pieces, not whole words; what a feed says against both; why a fee is kept.
-UNVISITED = {"search_gram.gram", "amendment.third", "refund_line.reason"}
+#: Pieces, not whole words; what a feed says against both; why a fee is kept, money given up, a difference left.
+UNVISITED = {"search_gram.gram", "amendment.third", "difference_answer.note", "recovery.reason", "refund_line.reason"}
 
 
 def tables():

@@ -23,6 +23,7 @@ SILENT = {"script", "style", "svg"}
 DRAWN = re.compile(r"<svg\b.*?</svg>", re.DOTALL)  # half of a page; nothing in it is read
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use"}
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
+TAIL = re.compile(r"…[0-9a-f]{6}\b")  # of a payout's number
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 #: Latin words that a Chinese page may hold: names of things and keys, units, kinds of files.
 NAMES = frozenset(
@@ -89,7 +90,7 @@ def foreign(text: str, locale: str, data: Iterable[str]) -> Iterator[str]:
     for place, words in dict.fromkeys(words_of(text)):
         if NAMES.issuperset(pattern.findall(words)):
             continue
-        rest = words
+        rest = TAIL.sub("…", words)
         for value in known:
             rest = rest.replace(value, " ")
         wrong = [word for word in pattern.findall(rest) if word not in NAMES]

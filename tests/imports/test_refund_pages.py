@@ -62,11 +62,11 @@ def test_a_list_dropped_on_the_page_is_queued_and_its_report_counts_applications
 
 
 def test_the_page_of_feeds_shows_the_kind_refunds_with_its_time(agent):
-    assert "Refunds" not in agent.get("/feeds").text
+    count = agent.get("/feeds").text.count("Refunds")  # one is the place in the menu
     shipped()
     bring({}, hours_ago=1)
     text = agent.get("/feeds").text
-    assert "Refunds" in text
+    assert text.count("Refunds") > count
     assert "refund export" in text
     assert "1 hour ago · fresh" in text
 
