@@ -56,6 +56,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     errors.register(app)
     app.before_request(lambda: guard.keep_session_limits(app))
     app.before_request(guard.set_actor)
+    app.teardown_request(guard.end_reading)
     app.before_request(limit.Limit().count)
 
     for blueprint in PAGES:

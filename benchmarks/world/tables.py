@@ -18,8 +18,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "parcel": {"holds": 0, "papers_version": 1, "version": 1},
     "waybill": {"is_electronic": True, "state": "issued"},
     "change": {"state": "open", "is_applied": True, "version": 1, "column": "unprinted"},
-    "step": {"state": "open", "ends_hold": False, "after_hold": False, "nudges": 0, "by_message": False,
-             "refunded_minor": 0},
+    "step": {
+        "state": "open", "ends_hold": False, "after_hold": False, "nudges": 0, "refunded_minor": 0, "by_message": False,
+    },
     "hold": {"on_expiry": "keep"},
     "amendment": {"state": "to_do"},
     "notice": {},

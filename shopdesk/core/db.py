@@ -11,12 +11,15 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, Delete, MetaData, Update, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.pool import Pool
 
+from shopdesk.core import beside
 from shopdesk.core.errors import Conflict, Unavailable
 
 P = ParamSpec("P")
@@ -105,6 +108,11 @@ def part() -> Iterator[None]:
     nested.commit()
 
 
+def in_command() -> bool:
+    """Whether a unit of work is under way."""
+    return _depth.get() > 0
+
+
 def _commit(*, traced: bool) -> None:
     session = db.session
     session.flush()
@@ -121,6 +129,7 @@ def _end_reading() -> None:
     session = db.session
     if _is_pending(session()):
         raise RuntimeError(OUTSIDE)
+    beside.pause()
     # Also forgets what was loaded.  Not by ROLLBACK: there psycopg drops the statements that it had prepared, and
     # PostgreSQL would plan each of them anew in every request (docs/performance.md).
     session.commit()
@@ -231,6 +240,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA busy_timeout = 5000")  # ms
     connection.execute("PRAGMA synchronous = FULL")
+
+
+@event.listens_for(Pool, "checkout")
+def _check_that_it_is_there(connection: Any, _record: Any, _proxy: Any) -> None:
+    """An empty query before each use; where PostgreSQL is gone or began anew, the pool makes new connections."""
+    if isinstance(connection, psycopg.Connection) and not _answers(connection):
+        raise InvalidatePoolError
+
+
+def _answers(connection: psycopg.Connection[Any]) -> bool:
+    try:
+        return connection.pgconn.exec_(b"").status == psycopg.pq.ExecStatus.EMPTY_QUERY
+    except psycopg.Error:  # closed
+        return False
 
 
 @event.listens_for(Engine, "begin")

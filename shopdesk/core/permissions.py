@@ -178,7 +178,7 @@ class Actor:
         return permission in self.permissions(store_id)
 
     def stores_with(self, permission: Permission) -> tuple[int, ...]:
-        return tuple(sorted(i for i in self.roles if self.may(permission, i)))
+        return tuple(sorted([i for i, held in self.roles.items() if permission in _granted(held, self.limit)]))
 
     def has_anywhere(self, permission: Permission) -> bool:
         """Whether some store grants it; on a desk without a store, whether a role in all stores would."""

@@ -18,8 +18,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.visitors import cloned_traverse
 
+from shopdesk.core import beside
 from shopdesk.core.among import WholeList
-from shopdesk.core.db import db
+from shopdesk.core.beside import Beside
+from shopdesk.core.db import db, in_command
 
 Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Convert = Callable[[Any], Any]
@@ -98,8 +100,14 @@ class PlainRows:
         )
 
 
-def _connection() -> Connection:
-    """The session's connection, asked for once in a transaction: each asking takes as long as a small statement."""
+def _connection() -> Connection | Beside:
+    """The request's own beside the session, else the session's."""
+    found = beside.current()
+    return _of_session() if found is None or in_command() else found
+
+
+def _of_session() -> Connection:
+    """Asked for once in a transaction: each asking takes as long as a small statement."""
     session = db.session()
     under_way, known = session.info.get("plain_rows", (None, None))
     transaction = session.get_transaction()
@@ -109,7 +117,7 @@ def _connection() -> Connection:
     return known
 
 
-def fetched(connection: Connection, sql: str, values: Any) -> list[Any]:
+def fetched(connection: Connection | Beside, sql: str, values: Any) -> list[Any]:
     """All rows.  Raises SQLAlchemy's errors, as its own statements do; a lost connection leaves the pool."""
     proxied = connection.connection
     cursor = proxied.cursor()
@@ -131,16 +139,12 @@ def fetched(connection: Connection, sql: str, values: Any) -> list[Any]:
 def _given(text: _Text, values: dict[str, Any]) -> Any:
     given = dict(text.written)
     for name, value in values.items():
-        if name in text.lists:
-            for place, item in zip(text.lists[name], value, strict=True):
-                given[place] = _converted(text.into[name], item)
+        convert, places = text.into[name], text.lists.get(name)
+        if places is not None:
+            given.update(zip(places, value if convert is None else map(convert, value), strict=True))
         else:
-            given[name] = _converted(text.into[name], value)
+            given[name] = value if convert is None else convert(value)
     return [given[name] for name in text.places] if text.places is not None else given
-
-
-def _converted(convert: Convert | None, value: Any) -> Any:
-    return value if convert is None else convert(value)
 
 
 def _with_constants(statement: Statement) -> tuple[Statement, frozenset[str]]:

@@ -12,7 +12,8 @@ from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 
-from shopdesk.core import clock
+from shopdesk.core import beside, clock
+from shopdesk.core.db import db
 from shopdesk.core.errors import NotAllowed, NotSignedIn
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.staff import queries
@@ -20,6 +21,7 @@ from shopdesk.staff.models import Person
 
 Scope = Literal["public", "own", "store"]
 login_manager = LoginManager()
+READING = {"GET", "HEAD"}  # methods that only read
 #: Endpoints of libraries that carry no view of ours.
 OPEN_ENDPOINTS = {"static"}
 
@@ -59,7 +61,7 @@ class Sessions(SecureCookieSessionInterface):
     """Flask's own; a request without a cookie, as every one of the API, makes no signer to read it with."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
+        if "HTTP_COOKIE" not in request.environ or self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
 
@@ -88,9 +90,16 @@ def _set_by_token() -> None:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret:
         return
+    if request.method in READING:
+        beside.begin(db.engine)
     held = queries.token_holder(secret.strip())
     if held:
         g.person, g.actor = held
+
+
+def end_reading(_error: BaseException | None) -> None:
+    """Whatever came of the request, its connection goes back."""
+    beside.end()
 
 
 def actor() -> Actor:
@@ -119,11 +128,11 @@ def needs(
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def run(*args: Any, **kwargs: Any) -> Any:
-            if permission and not actor().has_anywhere(permission):
-                if not actor().roles:
+            who = actor()
+            if permission and not who.has_anywhere(permission):
+                if not who.roles:
                     raise NotAllowed("No store is open to you yet.", code="no_store", permission=str(permission))
                 raise NotAllowed("Your roles do not allow this.", permission=str(permission))
-            actor()
             return view(*args, **kwargs)
 
         run.needs = (permission, scope)  # type: ignore[attr-defined]

@@ -5,15 +5,20 @@ import secrets
 import time
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_app_context, request
+from structlog.typing import EventDict
 
 from shopdesk.core.permissions import Actor
 
+_is_written = True  # the line of a request, at the level that was configured
+
 
 def configure(level: str) -> None:
+    global _is_written
+    _is_written = logging.getLevelNamesMapping()[level] <= logging.INFO
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _add_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -27,13 +32,17 @@ def configure(level: str) -> None:
 def begin() -> None:
     g.began = time.perf_counter()
     g.request_id = secrets.token_hex(8)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _add_request_id(_logger: object, _method: str, line: EventDict) -> EventDict:
+    if has_app_context() and "request_id" in g:
+        line["request_id"] = g.request_id
+    return line
 
 
 def finish(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.get("request_id", "")
-    if request.endpoint in {"static", "web.healthz"}:
+    response.headers.add("X-Request-ID", g.get("request_id", ""))
+    if not _is_written or request.endpoint in {"static", "web.healthz"}:
         return response
     actor: Actor | None = g.get("actor")
     structlog.get_logger().info(

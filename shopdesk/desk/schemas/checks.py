@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from marshmallow import fields, validate
 
 from shopdesk.changes.states import Group, Kind
@@ -9,12 +12,22 @@ from shopdesk.desk.schemas.changes import WishOut
 from shopdesk.web.api import Answer, Body, Id, OneLine, Time
 
 MOST_ROWS = 2000
+PLAIN = re.compile("[0-9A-Za-z]{1,128}").fullmatch
+
+
+class Numbers(fields.List):
+    """A list of texts; where all are plain letters and digits there is nothing to clean in any of them."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and all(type(text) is str and PLAIN(text) for text in value):
+            return list(value)
+        return super()._deserialize(value, *args, **kwargs)
 
 
 class CheckIn(Body):
     """Order numbers or waybills, in the order in which they will be printed."""
 
-    numbers = fields.List(OneLine(128, required=True), required=True, validate=validate.Length(min=1, max=MOST_ROWS))
+    numbers = Numbers(OneLine(128, required=True), required=True, validate=validate.Length(min=1, max=MOST_ROWS))
 
 
 class PrintedIn(Body):

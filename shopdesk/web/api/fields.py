@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, post_load, validate
 
 from shopdesk.core import paging
 from shopdesk.core.money import EXPONENT
@@ -27,7 +28,21 @@ class Body(Schema):
 
 
 class Query(Body):
-    """Base of query parameters."""
+    """Base of query parameters: single values, each read by its own field, no rule between them."""
+
+    def each(self, given: Mapping[str, str]) -> dict[str, Any] | None:
+        """What `load` gives, for a tenth of a look-up's time less; None where something is unknown or does not fit."""
+        if not self.load_fields.keys() >= given.keys():
+            return None
+        found = {}
+        try:
+            for name, field in self.load_fields.items():
+                value = field.deserialize(given.get(name, missing), name, given)
+                if value is not missing:
+                    found[name] = value
+        except ValidationError:
+            return None
+        return found
 
 
 class Answer(Schema):

@@ -15,6 +15,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import UnsupportedMediaType
 
 from shopdesk.core.errors import Malformed
+from shopdesk.web.api.fields import Query
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 12
@@ -31,6 +32,14 @@ class BodyParser(FlaskParser):
         "headers": EXCLUDE,
         "cookies": EXCLUDE,
     }
+
+    def parse(self, argmap: Any, req: Request | None = None, *, location: str | None = None, **kwargs: Any) -> Any:
+        """Parameters of an address, each by its own field; what does not fit is told by the long way."""
+        if location == "query" and isinstance(argmap, Query):
+            found = argmap.each(request.args)
+            if found is not None:
+                return found
+        return super().parse(argmap, req, location=location, **kwargs)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         req.max_content_length = MAX_BYTES
