@@ -50,7 +50,8 @@ def report_facts(body: dict[str, Any], store: str) -> Response:
 
 def _row(store_id: int, index: int, row: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"index": index, "facts": [], "warnings": [], "refused": None}
-    report = Report(stage=row["stage"], happened_at=row["happened_at"], batch=row.get("batch"), **told)
+    batch, position = row.get("batch"), row.get("position")
+    report = Report(stage=row["stage"], happened_at=row["happened_at"], batch=batch, position=position, **told)
 
     def act() -> dict[str, Any]:
         now = clock.now()

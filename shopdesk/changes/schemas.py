@@ -27,6 +27,10 @@ class FactIn(Body):
         metadata={"description": "null: unknown, not after as_of; in the future it counts as now, with a warning"},
     )
     batch = OneLine(32)
+    position = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1, max=100_000),
+        metadata={"description": "the parcel's place in the batch"},
+    )  # fmt: skip
 
     @validates_schema
     def check_named(self, data: dict[str, Any], **_kwargs: Any) -> None:

@@ -146,6 +146,19 @@ def test_a_later_fact_of_an_earlier_print_reopens_the_change_and_alarms(team):
     assert [n["kind"] for n in pre_sale("GET", "/notices").json["items"]] == ["alarm"]
 
 
+def test_a_recall_names_the_batch_and_the_place_that_a_feed_told_after_the_waybill(team, api):
+    pre_sale, _, shop = team
+    order = make.order(waybills=[("SF1000000001", "顺丰速运")])
+    told = {"order": order.number, "stage": "printed", "happened_at": clock.now().isoformat(), "batch": "W7"}
+    facts = {"as_of": clock.now().isoformat(), "items": [told | {"position": 14}]}
+    assert shop("POST", "/stores/my-shop/facts", facts).json["items"][0]["facts"][0]["effect"] == "known"
+    pre_sale("POST", f"/orders/{order.id}/changes", {"kind": "courier", "value": {"text": "顺丰"}})
+    (recall,) = api(make.person(Role.WAREHOUSE))("GET", "/notices").json["items"]
+    assert (recall["kind"], recall["body"]["batch"], recall["body"]["position"]) == ("recall", "W7", 14)
+    facts["items"] = [told | {"position": 0}]
+    assert shop("POST", "/stores/my-shop/facts", facts).status_code == 400
+
+
 def test_the_same_facts_again_change_nothing_and_a_store_wide_feed_is_noted(team):
     _, _, shop = team
     order = make.order()

@@ -20,7 +20,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels import service
 from shopdesk.parcels.models import Hold, Parcel, ParcelLine
 from shopdesk.parcels.queries import matching, stops
-from shopdesk.parcels.rules.stops import Criteria
+from shopdesk.parcels.rules.stops import Candidate, Criteria, catches
 from shopdesk.parcels.service import StopWanted
 from shopdesk.parcels.states import HoldCause, OnExpiry, Source, Stage, StopReply, StopScope
 from tests import make, statements, worlds
@@ -105,6 +105,21 @@ def test_a_courier_or_an_address_that_changes_brings_a_parcel_in_and_lets_it_go(
     assert holding(order) == [made.id]
 
 
+@pytest.mark.parametrize(
+    ("region", "place", "is_caught"),
+    [
+        ("新疆维吾尔自治区", "新疆 喀什地区", True),
+        ("新疆", "新疆维吾尔自治区 喀什地区", True),
+        ("江苏 苏州", "江苏省 苏州市 虎丘区", True),
+        ("吉林", "吉林省 长春市", True),  # a province and a city of it are called so
+        ("江苏省南京市", "江苏 苏州市", False),
+        ("江苏省", "", False),
+    ],
+)
+def test_a_region_is_the_same_whether_it_is_called_in_full_or_in_short(region, place, is_caught):
+    assert catches(Criteria(StopScope.REGION, region=region), Candidate(1, region=place)) is is_caught
+
+
 def test_units_that_are_taken_off_let_the_parcel_go_and_come_back_into_the_stop():
     made = stop()
     order = make.order(lines=(make.line(), make.line("n2", sku="SCARF-02", title="围巾")))
@@ -129,6 +144,17 @@ def test_a_stop_by_batch_holds_it_and_nothing_more_is_printed_into_it():
     changes.mark_printed(check.id, "W8", actor=clerk)
     _report(next_one, batch="W7")
     assert (holding(later), holding(next_one)) == ([], [made.id])
+
+
+def test_a_batch_that_is_told_of_what_is_printed_already_is_where_it_lies_and_stops_hold_it_there():
+    order, clerk = make.order(waybills=[("SF1000000001", "顺丰速运")]), make.actor(Role.PRINTING)
+    printed = make.parcel(order)
+    assert (printed.stage, printed.batch_id) == (Stage.PRINTED, None)  # the list told a waybill, and no batch
+    _report(order, batch="W7")
+    made = stop(Criteria(StopScope.BATCH, batch_id=stops.batch_id_of("W7", order.store_id)), by=clerk)
+    assert (parcels.batch_name(make.parcel(order)), holding(order)) == ("W7", [made.id])
+    _report(order, batch="W8")
+    assert parcels.batch_name(make.parcel(order)) == "W7", "the papers lie where they were printed"
 
 
 def _report(order, *, batch=None, stage=Stage.PRINTED):

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
+from shopdesk.core.addresses import regions
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.text import fold
 from shopdesk.parcels.states import STOP_EXPIRY, OnExpiry, StopScope
@@ -56,13 +58,28 @@ def catches(stop: Criteria, parcel: Candidate) -> bool:
     if stop.scope is StopScope.SKU:
         return fold(stop.sku or "") in {fold(sku) for sku in parcel.skus}
     by_carrier = not stop.carrier or _begins(parcel.carriers, stop.carrier)
-    return by_carrier and (not stop.region or _begins([parcel.region or ""], stop.region))
+    return by_carrier and (not stop.region or _is_within(parcel.region or "", stop.region))
 
 
 def _begins(texts: Iterable[str], start: str) -> bool:
     """Spaces do not count: "江苏省苏州市" is "江苏省 苏州市"."""
     wanted = _close(start)
     return any(_close(text).startswith(wanted) for text in texts)
+
+
+def _is_within(place: str, region: str) -> bool:
+    """From its beginning as it is written, or as both are called in full: "新疆" is "新疆维吾尔自治区"."""
+    return _begins([place], region) or _begins([_in_full(place)], _in_full(region))
+
+
+@lru_cache(maxsize=4096)
+def _in_full(place: str) -> str:
+    """The place with the full names of the regions it begins with; as it is where they are not known for sure."""
+    text = fold(place).strip()
+    match = regions.match_at(text, 0)
+    if match is None or len(match.regions) != 1:
+        return text
+    return "".join(match.regions[0]) + text[match.end :]
 
 
 def _close(text: str) -> str:

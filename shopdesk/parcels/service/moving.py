@@ -64,6 +64,8 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
                 )
             elif known and known.origin != report.origin:
                 known = None  # another one says so, after it was put back from there
+    if effect is FactEffect.KNOWN:
+        _learn_batch(parcel, report)
     if known:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
         return known, False
@@ -79,6 +81,20 @@ def record(parcel: Parcel, report: Report) -> tuple[StageFact, bool]:
         mark_known(parcel, report.as_of, source=report.source, origin=report.origin, only_if=report.stage)
     db.session.flush()
     return fact, True
+
+
+def _learn_batch(parcel: Parcel, report: Report) -> None:
+    """Where it lies, told after its stage was known: a waybill in a list says *printed* and names no batch.
+
+    A batch that is known already stays: the papers lie where they were printed.
+    """
+    if not report.batch or parcel.batch_id is not None or parcel.stage not in (Stage.PRINTED, Stage.PACKED):
+        return
+    ours = in_store(update(Parcel), parcel.store_id, Parcel).where(Parcel.id == parcel.id, Parcel.batch_id.is_(None))
+    batch_id = batch_named(report.batch, parcel.store_id).id
+    if rows_changed(ours.values(batch_id=batch_id, position=report.position, version=Parcel.version + 1)) == 1:
+        db.session.refresh(parcel)
+        catch([parcel.id], parcel.store_id)
 
 
 def _is_independent(parcel: Parcel, report: Report) -> bool:
