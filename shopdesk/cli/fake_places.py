@@ -44,12 +44,18 @@ def fake_place(context: click.Context, file: Path | None, port: int, hook_url: s
 @click.option("--next", "times", type=click.IntRange(1, 1000), help="only for so many sendings; else until changed")
 def change_mode(mode: str, times: int | None) -> None:
     """How the running place treats what it is sent: ok, drop, commit_then_drop, pending, late_failure …"""
-    plan = {"plan": {"mode": mode, **({"then_s": 20} if mode in THEN else {})}, "on": "send"}
+    plan = {"plan": {"mode": mode, **MORE.get(Mode(mode), {})}, "on": "send"}
     _tell({**plan, "when": "next", "times": times} if times else {**plan, "when": "default"})
     click.echo(_("The place to pay is in the mode %(mode)s.", mode=mode))
 
 
-THEN = (Mode.PENDING, Mode.LATE_FAILURE)  # something follows by itself, after so many seconds that it can be watched
+#: What a mode needs beside its name to be what it says; what follows by itself comes late enough to be watched.
+MORE: dict[Mode, dict[str, object]] = {
+    Mode.PENDING: {"then_s": 20},
+    Mode.LATE_FAILURE: {"then_s": 20},
+    Mode.ECHO: {"echo": {"amount_minor": 1}},
+    Mode.FAIL: {"code": "REFUSED_BY_BANK"},
+}
 
 
 def _tell(order: dict[str, object]) -> None:

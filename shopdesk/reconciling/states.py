@@ -8,9 +8,14 @@ class Desk(StrEnum):
 
     PAY = "pay"  # to be paid by hand
     LOOK = "look"  # the platform may have paid it itself: somebody looks there first
+    PLATFORM = "platform"  # the platform pays it; nothing for finance to do but to see how long it takes
     VERIFY = "verify"  # nobody can tell whether it was paid
     FAILED = "failed"  # failed or taken back, and not followed up
     DONE = "done"
+
+
+#: The trays that wait for finance.
+FOR_FINANCE = (Desk.PAY, Desk.LOOK, Desk.VERIFY, Desk.FAILED)
 
 
 class CountsAs(StrEnum):

@@ -196,6 +196,7 @@ AFTER_SALE = {
     ("NotBack", "waived"): _("Waived"),
     ("Desk", "pay"): _("To pay"),
     ("Desk", "look"): _("To look up at the platform"),
+    ("Desk", "platform"): _("Waiting for the platform"),
     ("Desk", "verify"): _("Results to verify"),
     ("Desk", "failed"): _("Failed or reversed"),
     ("Desk", "done"): _("Paid"),

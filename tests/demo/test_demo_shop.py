@@ -43,7 +43,7 @@ from shopdesk.returns.queries import docks
 from shopdesk.returns.states import ArrivalState, ReturnState
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
-from shopdesk.staff.models import StandIn
+from shopdesk.staff.models import REFUND_LIMIT, REFUND_PLACES, StandIn
 from tests.engines import SqliteDesk
 
 LOAD_SECONDS = 20
@@ -324,6 +324,12 @@ def test_parcels_lie_at_the_dock_in_every_state_and_one_is_unknown() -> None:
     assert {back.state for back in rows(Return)} >= {
         ReturnState.CONFIRMED, ReturnState.SENT, ReturnState.INSPECTED, ReturnState.DISPOSED
     }  # fmt: skip
+
+
+def test_the_phone_store_has_a_limit_and_pays_through_the_place_that_run_starts() -> None:
+    settings = staff.store_named("tel").settings
+    assert settings[REFUND_PLACES] == {"original": "fake", "alipay": "fake"}
+    assert settings[REFUND_LIMIT] > 0
 
 
 def test_an_exchange_waits_for_its_difference_finance_has_an_invoice_and_a_claim_is_due() -> None:

@@ -11,9 +11,12 @@ from shopdesk.cases.service import Paid
 from shopdesk.cases.states import AmountPart, PaidTo, Resolution
 from shopdesk.changes.service import Evidence
 from shopdesk.changes.states import Kind
+from shopdesk.connectors.places.protocol import Code
+from shopdesk.connectors.wire import Why
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Role
 from shopdesk.desk.service import refunding_case
+from shopdesk.desk.views.refunds.words import code_words
 from shopdesk.refunds import queries
 from shopdesk.refunds.states import RefundState, Stand
 from shopdesk.staff import queries as staff
@@ -41,6 +44,31 @@ def refunds_of(order):
 def limited(minor=0):
     store = make.store()
     make._set(store, {"settings": {**store.settings, REFUND_LIMIT: minor}})
+
+
+def test_what_waits_for_approval_stands_in_the_work_of_who_may_approve_and_did_not_ask(agent, sign_in):
+    browser, _who = agent
+    order = make.order()
+    limited()
+    path = f"/orders/{order.id}/refund"
+    send(browser, browser.get(path, headers=EN), path, **DIRECT)
+    (refund,) = refunds_of(order)
+    boss = make.person(Role.SUPERVISOR)
+    shown = sign_in(boss).get("/work", headers=EN).text
+    assert f'href="/refunds/{refund.id}"' in shown
+    assert "¥5.00" in shown
+    assert f"/refunds/{refund.id}" not in browser.get("/work", headers=EN).text
+    assert [row.id for row, _number in queries.to_approve(by(boss))] == [refund.id]
+    own = make.order()
+    path = f"/orders/{own.id}/refund"
+    send(sign_in(boss), sign_in(boss).get(path, headers=EN), path, **DIRECT)
+    assert [row.id for row, _number in queries.to_approve(by(boss))] == [refund.id], "nobody approves their own"
+
+
+def test_every_code_of_the_desk_itself_has_words(app):
+    with app.test_request_context():
+        assert [code for code in (*Code, *Why) if code_words(code) == code] == []
+        assert code_words("ACCOUNT_CLOSED") == "ACCOUNT_CLOSED"
 
 
 @pytest.mark.mission("M098")

@@ -94,6 +94,18 @@ def test_a_newer_list_of_the_platform_is_as_good_as_a_look(store, order, agent, 
     assert trays(finance)[Desk.PAY] == [payout.id]
 
 
+def test_what_the_platform_is_to_pay_lies_on_a_tray_of_its_own_and_does_not_call_finance(
+    store, order, agent, finance, sign_in
+):
+    refund = world.refund(order, by=agent, destination=PaidTo.PLATFORM)
+    there = trays(finance)
+    assert [desk for desk in Desk if there[desk]] == [Desk.PLATFORM]
+    assert (queries.counts(finance)[Desk.PLATFORM], queries.count_waiting(finance)) == (1, 0)
+    page = sign_in(make.person(Role.FINANCE, store_id=store.id)).get(f"{AT}?tab=platform").text
+    assert order.number in page
+    assert f'href="/refunds/{refund.id}"' in page
+
+
 def world_later():
     import time_machine
 

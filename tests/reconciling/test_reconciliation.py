@@ -97,6 +97,18 @@ def test_an_alipay_bill_is_read_below_its_preamble_and_money_that_came_in_is_lef
     assert read_statement("订单编号,买家\n1,2".encode(), currency="CNY") is None
 
 
+def test_a_file_with_the_columns_that_the_page_names_is_read():
+    found = read_statement("日期,单号,金额,我方单号,币种\n2026-11-02,B-1,5.00,R1,CNY".encode(), currency="CNY")
+    assert [(row.reference, row.number, row.amount_minor) for row in found.rows] == [("B-1", "R1", 500)]
+
+
+def test_a_day_that_no_statement_has_reached_is_not_said_to_have_no_difference(store, agent, finance):
+    paid(store, agent, finance, 500, "B-1")
+    assert [(day.is_told, day.open) for day in books.days(store, PaidTo.BANK, DAY, DAY)] == [(False, 0)]
+    take(store, finance, "2026-11-02,B-1,,5.00,CNY")
+    assert [(day.is_told, day.open) for day in books.days(store, PaidTo.BANK, DAY, DAY)] == [(True, 0)]
+
+
 def test_what_the_platform_paid_without_us_is_a_difference_of_the_platform(store, agent):
     order = make.order(store)
     tell(order, "T1", 500, 600)  # 18:00 of that day, in the store's zone 2:00 of the next

@@ -10,6 +10,7 @@ from shopdesk.demo.service.plan import TEL, YUHE
 from shopdesk.refunds import service
 from shopdesk.refunds.service import RefundSettings, Wish
 from shopdesk.refunds.states import RefundKind
+from shopdesk.staff.models import REFUND_PLACES
 
 LIMIT_MINOR = 5_000
 K = RefundKind
@@ -23,9 +24,11 @@ ASKED = (
 
 def tell_refunds(desk: Desk) -> None:
     """The second store has a limit, which the desk itself has not (M098)."""
-    settings = RefundSettings(limit_minor=LIMIT_MINOR, limit_days=7)
     boss, agent = desk.person(Role.SUPERVISOR), desk.person(Role.AFTER_SALE)
-    service.set_refund_settings(desk.stores[TEL].id, settings, known=frozenset(), actor=boss)
+    store = desk.stores[TEL]
+    places = {PaidTo(where): place for where, place in store.settings[REFUND_PLACES].items()}
+    settings = RefundSettings(limit_minor=LIMIT_MINOR, limit_days=7, places=places)
+    service.set_refund_settings(store.id, settings, known=frozenset(places.values()), actor=boss)
     for slug, place, wish in ASKED:
         there = left_orders(desk, slug)
         if place < len(there):

@@ -131,6 +131,7 @@ def _figures(who: Actor) -> dict[str, Any]:
     counts["invoices"] = settling.count_invoice_tasks(who) if who.has_anywhere(Permission.INVOICE_DO) else 0
     counts["payouts"] = payouts.count_waiting(who) if who.has_anywhere(Permission.PAYOUT_CONFIRM) else 0
     counts["refunds"] = refunds.count_to_approve(who) if who.has_anywhere(Permission.REFUND_APPROVE) else 0
+    counts["work"] += counts["refunds"]
     stores = staff.stores_of(actor())
     return {
         "nav_items": _places(who, counts),

@@ -13,6 +13,7 @@ from shopdesk.desk.views import bp
 from shopdesk.desk.views.following import of_cases
 from shopdesk.desk.views.frame import here
 from shopdesk.desk.views.words import KIND_ICONS, due, waited
+from shopdesk.refunds import queries as refunds
 from shopdesk.staff import queries as staff
 from shopdesk.web.guard import needs
 from shopdesk.web.locale import label
@@ -25,12 +26,15 @@ def work() -> str:
     is_above = any(Role.SUPERVISOR in roles or Role.MANAGER in roles for roles in here().roles.values())
     whose = request.args.get("whose", "all" if is_above else "mine")
     found = work_of(here(), everybody=whose == "all")
+    to_approve = refunds.to_approve(here()) if here().has_anywhere(Permission.REFUND_APPROVE) else []
     groups = [(waits, found.waiting(waits)) for waits in Waits]
     return render_template(
         "desk/work.html",
         whose=whose,
         work=found,
         named=cases.for_me(here()) if here().has_anywhere(Permission.CASE_READ) else [],
+        to_approve=to_approve,
+        asked_by=staff.signatures({refund.requested_by_id for refund, _number in to_approve}),
         groups=[(waits, rows) for waits, rows in groups if rows],
         mine=[row for row in found.rows if row.is_mine],
         shops={store.id: store for store in staff.stores_of(here())},

@@ -26,13 +26,17 @@ MOST_DAYS = 31
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of one destination, in minor units by currency; `open` counts the differences that nobody answered."""
+    """A day of one destination, in minor units by currency; `open` counts the differences that nobody answered.
+
+    `is_told`: a statement has reached the day; before, what is missing cannot be known.
+    """
 
     day: date
     booked_minor: int
     told_minor: int
     found: list[Difference]
     answers: dict[str, DifferenceAnswer]
+    is_told: bool
 
     @property
     def open(self) -> int:
@@ -55,7 +59,7 @@ def days(store: Store, destination: PaidTo, first: date, last: date) -> list[Day
         theirs = sum(n.amount_minor for n in lines if n.day == day and n.currency == store.currency)
         told = differences(day, booked, lines, told_until=until)
         if ours or theirs or told:
-            found.append(Day(day, ours, theirs, told, _answers(store, told)))
+            found.append(Day(day, ours, theirs, told, _answers(store, told), is_told=until is not None and until >= day))
     return found
 
 

@@ -18,7 +18,7 @@ from shopdesk.core.scope import load, within
 from shopdesk.feeds import queries as feeds
 from shopdesk.orders.models import Order
 from shopdesk.reconciling.models import PayoutReceipt
-from shopdesk.reconciling.states import Desk
+from shopdesk.reconciling.states import FOR_FINANCE, Desk
 from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.states import ENDED_BADLY, FollowUp, PayoutState, RefundState
 from shopdesk.staff import queries as staff
@@ -75,12 +75,10 @@ def on_desk(desk: Desk, actor: Actor, *, after: int = 0, limit: int = MOST_ROWS)
     return [PayoutRow(*row) for row in rows]
 
 
-def counts(actor: Actor) -> dict[Desk, int]:
+def counts(actor: Actor, desks: Iterable[Desk] = (*FOR_FINANCE, Desk.PLATFORM)) -> dict[Desk, int]:
     """How many lie on each tray; what is done is not counted."""
     found: dict[Desk, int] = {}
-    for desk in Desk:
-        if desk is Desk.DONE:
-            continue
+    for desk in desks:
         statement = _joined(select(func.count(RefundPayment.id))).where(_lies_on(desk, actor))
         found[desk] = int(db.session.scalar(within(statement, actor, P, RefundPayment, Refund)) or 0)
     return found
@@ -88,7 +86,7 @@ def counts(actor: Actor) -> dict[Desk, int]:
 
 def count_waiting(actor: Actor) -> int:
     """What waits for finance altogether."""
-    return sum(counts(actor).values())
+    return sum(counts(actor, FOR_FINANCE).values())
 
 
 def _joined(statement: Any) -> Any:
@@ -102,6 +100,8 @@ def _lies_on(desk: Desk, actor: Actor) -> ColumnElement[bool]:
         return and_(waits, by_people, ~_needs_look(actor))
     if desk is Desk.LOOK:
         return and_(waits, _needs_look(actor))
+    if desk is Desk.PLATFORM:
+        return and_(waits, RefundPayment.place == "platform", ~RefundPayment.needs_person)
     if desk is Desk.VERIFY:
         return and_(RefundPayment.state == PayoutState.UNKNOWN, RefundPayment.needs_person)
     if desk is Desk.FAILED:

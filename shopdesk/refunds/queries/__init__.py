@@ -12,6 +12,7 @@ from shopdesk.cases.models import CaseSettlement
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, of_found, within
+from shopdesk.orders.models import Order
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
 from shopdesk.refunds.rules import standing
 from shopdesk.refunds.states import (
@@ -237,8 +238,21 @@ def counts(actor: Actor) -> dict[Shelf, int]:
 
 def count_to_approve(actor: Actor) -> int:
     """What waits for this person: of others' asking alone."""
-    statement = select(func.count(Refund.id)).where(_on(Shelf.TO_APPROVE), Refund.requested_by_id != actor.id)  # type: ignore[arg-type]
+    statement = select(func.count(Refund.id)).where(*_for(actor))
     return int(db.session.scalar(within(statement, actor, Permission.REFUND_APPROVE, Refund)) or 0)
+
+
+def to_approve(actor: Actor, *, limit: int = 100) -> list[tuple[Refund, str]]:
+    """What waits for this person with its order's number, the longest waiting first; of others' asking alone."""
+    statement = select(Refund, Order.number).join(Order, Order.id == Refund.order_id).where(*_for(actor))
+    rows = db.session.execute(
+        within(statement.order_by(Refund.id).limit(limit), actor, Permission.REFUND_APPROVE, Refund)
+    )
+    return [(refund, number) for refund, number in rows]
+
+
+def _for(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    return Refund.state == RefundState.AWAITING_APPROVAL, Refund.requested_by_id != actor.id
 
 
 def _on(shelf: Shelf) -> ColumnElement[bool] | None:

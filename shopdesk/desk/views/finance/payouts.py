@@ -13,6 +13,7 @@ from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.finance import FollowUpForm, PayoutForm, VerifyForm
 from shopdesk.desk.views.finance.blueprint import ID, Page, after_given, bp, run
 from shopdesk.desk.views.finance.places import places
+from shopdesk.desk.views.refunds.words import code_words
 from shopdesk.reconciling import service
 from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.states import Desk
@@ -42,7 +43,7 @@ def said_of(code: str | None) -> str:
         "by_hand": _("said by finance"), "told": _("told by the platform's list"), "verified": _("said with evidence"),
         "withdrawn": _("the platform took it back"), "paid_after_all": _("it was paid after all: booked as outside"),
     }  # fmt: skip
-    return words.get(code or "", code or "")
+    return words.get(code or "") or code_words(code or "")
 
 
 def _desk(given: str) -> Desk:

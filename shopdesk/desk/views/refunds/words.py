@@ -61,10 +61,29 @@ def why_failed(view: RefundView) -> list[str]:
         "paid_after_all": _("the place paid it after all: it is counted as paid outside"),
     }
     return [
-        _("%(number)s: %(why)s", number=payout.number, why=codes.get(payout.code, payout.code))
+        _("%(number)s: %(why)s", number=payout.number, why=codes.get(payout.code) or code_words(payout.code))
         for payout in view.payouts
         if payout.state in bad and payout.code
     ]
+
+
+def code_words(code: str) -> str:
+    """What a code of the desk's own means; a place's own code stays as it is."""
+    return {
+        "desk.timed_out": _("the place did not answer in time"),
+        "desk.no_answer": _("the place did not answer"),
+        "desk.too_long": _("the place's answer could not be read"),
+        "desk.unreadable": _("the place's answer could not be read"),
+        "desk.redirected": _("the place's answer could not be read"),
+        "desk.resting": _("the place has not answered several times: nothing was sent now"),
+        "desk.broken": _("the connection to the place failed"),
+        "desk.by_hand": _("nothing was sent: people pay here"),
+        "desk.other_number": _("the place answered about another number"),
+        "desk.other_amount": _("the place says another amount"),
+        "desk.other_currency": _("the place says another currency"),
+        "desk.duplicate_not_matched": _("the place says it was refunded already, and does not show our refund"),
+        "desk.reference_used": _("the place's reference belongs to another payout"),
+    }.get(code, code)
 
 
 def phrase(view: RefundView) -> str:
