@@ -12,7 +12,7 @@ from shopdesk.refunds import queries
 from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.rules import paying as rules
 from shopdesk.refunds.service import deciding, documents
-from shopdesk.refunds.service.paying import ByHand, end
+from shopdesk.refunds.service.paying import ByHand, end, locked_with_owner
 from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, FollowUp, PayoutState, RefundState
 
 P = Permission
@@ -64,8 +64,13 @@ def give_up(payout_id: int, *, actor: Actor) -> RefundPayment:
     return payout
 
 
+def _locked(payout_id: int, actor: Actor, permission: Permission) -> RefundPayment:
+    payout = load(RefundPayment, payout_id, actor, permission)
+    return locked_with_owner(payout.id, payout.store_id)
+
+
 def _by_hand(payout_id: int, actor: Actor) -> tuple[RefundPayment, Refund]:
-    payout = load(RefundPayment, payout_id, actor, P.PAYOUT_CONFIRM, lock="update")
+    payout = _locked(payout_id, actor, P.PAYOUT_CONFIRM)
     refund = queries.refund_by_id(payout.refund_id, actor)
     is_ours = payout.place in BY_PEOPLE or payout.needs_person  # else a machine sends it at any moment
     if payout.state is not PayoutState.RESERVED or refund.state is not RefundState.APPROVED or not is_ours:
@@ -83,7 +88,7 @@ def verify(
     Raises NotFound, NotAllowed (`own_request`), IllegalMove (`wrong_state`: the machine has not given up),
     RuleViolation, Conflict (`reference_used`).
     """
-    payout = load(RefundPayment, payout_id, actor, P.PAYOUT_VERIFY, lock="update")
+    payout = _locked(payout_id, actor, P.PAYOUT_VERIFY)
     if state not in {PayoutState.SUCCEEDED, PayoutState.FAILED}:
         raise RuleViolation("Say whether it was paid.", code="value_required", missing="state")
     is_leased = payout.lease_until is not None and payout.lease_until >= clock.now()

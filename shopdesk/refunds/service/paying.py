@@ -127,6 +127,14 @@ def locked(payout_id: int, store_id: int) -> RefundPayment:
     ).one()
 
 
+def locked_with_owner(payout_id: int, store_id: int) -> RefundPayment:
+    """The same after the case or change that hears of its end, and their orders: everybody locks in this order."""
+    found = queries.payout_in(payout_id, store_id)
+    if found is not None:
+        telling.lock(_refund(found))
+    return locked(payout_id, store_id)
+
+
 def _is_due(payout: RefundPayment, now: datetime) -> bool:
     is_free = payout.lease_until is None or payout.lease_until < now
     return is_free and payout.run_after is not None and payout.run_after <= now
@@ -197,7 +205,7 @@ def _frozen(payout: RefundPayment, refund: Refund) -> Payout:
 @command
 def settle(task: Task, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState | None:
     """Take in what the place said; None where it is not this worker's turn any more: another one settles it."""
-    payout = locked(task.payout_id, task.store_id)
+    payout = locked_with_owner(task.payout_id, task.store_id)
     if payout.fence != task.fence:
         return None
     return hear(payout, answer, place, actor=actor)
@@ -206,7 +214,7 @@ def settle(task: Task, answer: Answer, place: PlaceRules, *, actor: Actor) -> Pa
 @housekeeping
 def learn(payout_id: int, store_id: int, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState:
     """What a place says when it is asked out of turn: taken in where it is final, else nothing changes."""
-    payout = locked(payout_id, store_id)
+    payout = locked_with_owner(payout_id, store_id)
     led_to = rules.result(payout.state, answer, amount_minor=payout.amount_minor, currency=payout.currency)
     if led_to in OPEN_PAYOUTS or (led_to is payout.state and answer.outcome is not Outcome.SUCCEEDED):
         return payout.state
