@@ -83,8 +83,9 @@ def request(order_id: int, wish: Wish, *, actor: Actor) -> Refund:
     if not clean(wish.reason):
         raise RuleViolation("Say why.", code="reason_required")
     row = Row(PART[wish.kind], wish.amount_minor)
-    made = _draft(order, wish.kind, [row], Target(wish.destination, wish.account, wish.reason), actor)
-    return decide_or_wait(made, order, actor=actor)
+    sale = money.sale(order)  # whose payments it goes back from, and whose limit it counts into
+    made = _draft(sale, wish.kind, [row], Target(wish.destination, wish.account, wish.reason), actor)
+    return decide_or_wait(made, sale, actor=actor)
 
 
 @command
