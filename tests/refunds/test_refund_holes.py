@@ -8,8 +8,11 @@ import pytest
 import time_machine
 
 from shopdesk.cases import service as cases
+from shopdesk.cases.queries import settling
 from shopdesk.cases.service import Paid
 from shopdesk.cases.states import AmountPart, PaidTo, Resolution
+from shopdesk.changes.service import Evidence
+from shopdesk.changes.states import Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import DomainError
@@ -24,7 +27,7 @@ from shopdesk.refunds.service import Asked, CaseWish, Target
 from shopdesk.refunds.states import Answer, Outcome, PayoutState, RefundState
 from shopdesk.staff.models import REFUND_LIMIT, REFUND_PLACES
 from tests import after_sale_made as made
-from tests import invariants, make
+from tests import invariants, make, worlds
 from tests.racing import race
 from tests.refunds import world
 from tests.refunds.bank import Bank, Mode
@@ -125,3 +128,66 @@ def verified(refund, paid_minor):
         boss = make.actor(Role.SUPERVISOR, store_id=refund.store_id)
         service.verify(first.id, PayoutState.SUCCEEDED, "BANK-77", paid_minor=paid_minor, actor=boss)
     return world.payouts(refund)
+
+
+def of_both(store):
+    """Goods and freight of a case go back in one payout."""
+    case, who = made.resolving(made.shipped(store, shipping_minor=800, paid_minor=13_600, total_minor=13_600))
+    cases.add_resolution(case.id, Resolution.REFUND, actor=who)
+    cases.answer_invoice(case.id, is_sent=False, actor=who)
+    asked = Asked(dict.fromkeys(made.line_ids(case), 1), shipping_minor=800)
+    return case, service.request_for_case(case.id, CaseWish(Target(PaidTo.ORIGINAL), asked), actor=who)
+
+
+def stands(case):
+    now = settling.amounts_of(made.now(case))
+    parts = (now[AmountPart.MONEY], now[AmountPart.FREIGHT])
+    return [(part.expected_minor, part.reserved_minor, part.settled_minor) for part in parts]
+
+
+@pytest.mark.parametrize("paid_minor", [5_000, 13_000])
+@pytest.mark.parametrize("end", ["paid", "given_up", "reversed"])
+def test_the_rest_of_a_payout_settles_of_its_case_what_the_first_part_left(app, paid_minor, end):
+    case, refund = of_both(world.store())
+    first, rest = verified(refund, paid_minor)
+    goods, freight = min(PAID, paid_minor), max(0, paid_minor - PAID)
+    assert stands(case) == [(PAID, PAID - goods, goods), (800, 800 - freight, freight)]
+    pays = make.actor(Role.FINANCE, store_id=case.store_id)
+    if end == "given_up":
+        service.give_up(rest.id, actor=pays)
+        assert stands(case) == [(PAID, 0, goods), (800, 0, freight)]
+    else:
+        service.confirm(rest.id, "TT-9", actor=pays)
+        assert stands(case) == [(PAID, 0, PAID), (800, 0, 800)]
+    if end == "reversed":
+        hear(refund, Answer(Outcome.FAILED, "RETURNED"))
+        assert stands(case) == [(PAID, 0, PAID - goods), (800, 0, 800 - freight)]
+    world.check_books(refund.order_id, refund.store_id)
+    assert invariants.broken(case.store_id) == []
+
+
+@pytest.mark.parametrize("end", ["paid", "given_up", "reversed"])
+def test_the_rest_of_a_payout_ticks_the_task_of_its_change_once_all_was_paid(app, end):
+    order = make.order(world.store(), shipping_minor=800, paid_minor=13_600, total_minor=13_600)
+    asked = make.change(order, Kind.CANCEL, {"text": None}, by=make.actor(Role.PRE_SALE))
+    change = worlds.do(asked, "void", make.actor(Role.PRINTING), Evidence())
+    who = make.actor(Role.AFTER_SALE, store_id=order.store_id)
+    position = worlds.position(change, "refund")
+    refund = service.request_for_change(change.id, position, Target(PaidTo.ORIGINAL), actor=who)
+    _first, rest = verified(refund, 13_000)
+    (line,) = worlds.orders.lines(order.id, order.store_id)
+    assert (line.reserved_minor, line.refunded_minor) == (0, PAID)
+    pays = make.actor(Role.FINANCE, store_id=order.store_id)
+    if end == "given_up":
+        service.give_up(rest.id, actor=pays)
+        assert code(service.request_for_change, change.id, position, Target(PaidTo.ORIGINAL), actor=who) == "ok"
+        assert world.balance(order).reserved_minor == 600
+    else:
+        service.confirm(rest.id, "TT-9", actor=pays)
+        assert code(service.request_for_change, change.id, position, Target(PaidTo.ORIGINAL), actor=who) != "ok"
+    if end == "reversed":
+        hear(refund, Answer(Outcome.FAILED, "RETURNED"))
+        again = service.request_for_change(change.id, position, Target(PaidTo.ORIGINAL), actor=who)
+        assert again.amount_minor == 13_000
+    world.check_books(refund.order_id, refund.store_id)
+    assert invariants.broken(order.store_id) == []
