@@ -16,10 +16,11 @@ from shopdesk.changes.states import Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import DomainError
-from shopdesk.core.permissions import Role
+from shopdesk.core.permissions import Actor, Role
 from shopdesk.desk.service.refunding_case import settle_case
 from shopdesk.orders.models import OrderLink
 from shopdesk.orders.states import LinkKind
+from shopdesk.outbound.paying import pay_out
 from shopdesk.parcels.states import Stage
 from shopdesk.payments import queries as payments
 from shopdesk.refunds import queries, service
@@ -191,3 +192,48 @@ def test_the_rest_of_a_payout_ticks_the_task_of_its_change_once_all_was_paid(app
         assert again.amount_minor == 13_000
     world.check_books(refund.order_id, refund.store_id)
     assert invariants.broken(order.store_id) == []
+
+
+def test_what_people_said_was_paid_and_came_back_is_taken_back_once_and_can_be_asked_for_anew(app):
+    case, refund = of_both(world.store(**{REFUND_PLACES: {}}))
+    (payout,) = world.payouts(refund)
+    pays = make.actor(Role.FINANCE, store_id=case.store_id)
+    assert code(service.take_back, payout.id, "退汇", actor=pays) == "wrong_state"
+    service.confirm(payout.id, "TT-1", actor=pays)
+    assert code(service.take_back, payout.id, " ", actor=pays) == "reason_required"
+    service.take_back(payout.id, "退汇", actor=pays)
+    assert code(service.take_back, payout.id, "退汇", actor=pays) == "wrong_state"
+    assert stands(case) == [(PAID, 0, 0), (800, 0, 0)]
+    world.check_books(refund.order_id, refund.store_id)
+    again = service.request_for_case(case.id, CaseWish(Target(PaidTo.ORIGINAL)), actor=owner(case))
+    assert again.amount_minor == 13_600
+
+
+def test_what_a_place_paid_is_taken_back_by_the_place_alone(app):
+    _case, refund = of_both(world.store())
+    world.run(refund, Bank())
+    (payout,) = world.payouts(refund)
+    pays = make.actor(Role.FINANCE, store_id=refund.store_id)
+    assert code(service.take_back, payout.id, "退汇", actor=pays) == "wrong_state"
+
+
+def owner(case):
+    return Actor(case.owner_id, "阿禾", "阿禾", {case.store_id: frozenset({Role.AFTER_SALE})})
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_a_place_that_never_comes_back_leaves_its_payouts_to_people(app, is_begun):
+    order = make.order(world.store())
+    refund = world.refund(order, by=make.actor(Role.AFTER_SALE, store_id=order.store_id))
+    (payout,) = world.payouts(refund)
+    if is_begun:
+        world.run(refund, Bank(mode=Mode.DROP))
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        pay_out(payout.store_id, payout.id, {})
+        if is_begun:
+            boss = make.actor(Role.SUPERVISOR, store_id=order.store_id)
+            service.verify(payout.id, PayoutState.FAILED, "BANK-77", actor=boss)
+        else:
+            service.give_up(payout.id, actor=make.actor(Role.FINANCE, store_id=order.store_id))
+    assert world.balance(order).reserved_minor == 0
+    world.check_books(order.id, order.store_id)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from shopdesk.core import audit, clock
+from shopdesk.core import audit, clock, outbox
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.references import check_reference
 from shopdesk.core.scope import load
+from shopdesk.core.text import strip_controls
+from shopdesk.payments import service as money
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.rules import paying as rules
@@ -16,6 +18,8 @@ from shopdesk.refunds.service.paying import ByHand, end, locked_with_owner
 from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, FollowUp, PayoutState, RefundState
 
 P = Permission
+SAID = frozenset({"by_hand", "agreed", "verified"})  # codes of what people said
+MOST_EVIDENCE = 64  # characters
 
 
 @command
@@ -76,6 +80,25 @@ def _by_hand(payout_id: int, actor: Actor) -> tuple[RefundPayment, Refund]:
     if payout.state is not PayoutState.RESERVED or refund.state is not RefundState.APPROVED or not is_ours:
         raise IllegalMove("This payout is not waiting for anybody.", code="wrong_state", state=str(payout.state))
     return payout, refund
+
+
+@command
+def take_back(payout_id: int, reason: str, *, actor: Actor) -> RefundPayment:
+    """What people said was paid came back, or never went out: the money is free, and what it settled is open again.
+
+    Only where people said so: of the others the place or the platform's list tells.  Raises NotFound, NotAllowed,
+    IllegalMove (`wrong_state`), RuleViolation (`reason_required`).
+    """
+    payout = _locked(payout_id, actor, P.PAYOUT_CONFIRM)
+    if payout.state is not PayoutState.SUCCEEDED or payout.ended_by_id is None or payout.code not in SAID:
+        raise IllegalMove("Nobody said by hand that this was paid.", code="wrong_state", state=str(payout.state))
+    said = strip_controls(reason).strip()
+    if not said:
+        raise RuleViolation("Say why.", code="reason_required")
+    end(payout, PayoutState.REVERSED, actor=actor, code="taken_back", by_hand=ByHand(said[:MOST_EVIDENCE]))
+    order_id = queries.order_of_payout(payout)
+    outbox.put(money.LOOK, store_id=payout.store_id, order_id=order_id)  # the platform's list may say otherwise
+    return payout
 
 
 @command

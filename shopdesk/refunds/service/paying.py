@@ -69,6 +69,9 @@ def begin(
     place = places.get(payout.place)
     if place is None:
         payout.run_after = now + HELD_UP  # it may be configured again
+        decided_at = _refund(payout).decided_at
+        if decided_at is not None and now - decided_at >= rules.PATIENCE:
+            _stand_aside(payout, needs_person=True)
         return None
     if paused_at is not None and place.sends:
         _doubt(payout, paused_at)
