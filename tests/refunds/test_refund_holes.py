@@ -21,9 +21,7 @@ from shopdesk.desk.service.refunding_case import settle_case
 from shopdesk.orders.models import OrderLink
 from shopdesk.orders.states import LinkKind
 from shopdesk.outbound.paying import pay_out
-from shopdesk.parcels.states import Stage
-from shopdesk.payments import queries as payments
-from shopdesk.refunds import queries, service
+from shopdesk.refunds import service
 from shopdesk.refunds.service import Asked, CaseWish, Target
 from shopdesk.refunds.states import Answer, Outcome, PayoutState, RefundState
 from shopdesk.staff.models import REFUND_LIMIT, REFUND_PLACES
@@ -150,7 +148,7 @@ def stands(case):
 @pytest.mark.parametrize("end", ["paid", "given_up", "reversed"])
 def test_the_rest_of_a_payout_settles_of_its_case_what_the_first_part_left(app, paid_minor, end):
     case, refund = of_both(world.store())
-    first, rest = verified(refund, paid_minor)
+    _first, rest = verified(refund, paid_minor)
     goods, freight = min(PAID, paid_minor), max(0, paid_minor - PAID)
     assert stands(case) == [(PAID, PAID - goods, goods), (800, 800 - freight, freight)]
     pays = make.actor(Role.FINANCE, store_id=case.store_id)

@@ -27,6 +27,8 @@ from shopdesk.refunds.states import (
     ToLookAt,
 )
 
+#: Codes of payouts that a person ended.
+SAID = frozenset({"by_hand", "agreed", "verified"})
 #: States that count into the window of a limit.
 COUNTED = (RefundState.AWAITING_APPROVAL, RefundState.APPROVED)
 
@@ -218,6 +220,11 @@ _WAITS_FOR: dict[ToLookAt, tuple[ColumnElement[bool], ...]] = {
 def payout_in(payout_id: int, store_id: int) -> RefundPayment | None:
     statement = select(RefundPayment).where(RefundPayment.id == payout_id)
     return db.session.scalars(in_store(statement, store_id, RefundPayment)).one_or_none()
+
+
+def is_said_by_people(payout: RefundPayment) -> bool:
+    """Whether a person said that it was paid, and no place or list: what they said they can take back."""
+    return payout.state is PayoutState.SUCCEEDED and payout.ended_by_id is not None and payout.code in SAID
 
 
 def order_of_payout(payout: RefundPayment) -> int:

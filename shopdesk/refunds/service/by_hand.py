@@ -18,7 +18,6 @@ from shopdesk.refunds.service.paying import ByHand, end, locked_with_owner
 from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, FollowUp, PayoutState, RefundState
 
 P = Permission
-SAID = frozenset({"by_hand", "agreed", "verified"})  # codes of what people said
 MOST_EVIDENCE = 64  # characters
 
 
@@ -90,7 +89,7 @@ def take_back(payout_id: int, reason: str, *, actor: Actor) -> RefundPayment:
     IllegalMove (`wrong_state`), RuleViolation (`reason_required`).
     """
     payout = _locked(payout_id, actor, P.PAYOUT_CONFIRM)
-    if payout.state is not PayoutState.SUCCEEDED or payout.ended_by_id is None or payout.code not in SAID:
+    if not queries.is_said_by_people(payout):
         raise IllegalMove("Nobody said by hand that this was paid.", code="wrong_state", state=str(payout.state))
     said = strip_controls(reason).strip()
     if not said:

@@ -61,7 +61,8 @@ def set_refund_settings(store_id: int, wanted: RefundSettings, *, known: frozens
 def check_by_hand(order_id: int, store_id: int, amount_minor: int, *, actor: Actor) -> None:
     """Whether somebody may note this as paid alone: above the store's limit it is asked for, and approved.
 
-    The case or change is locked by the caller.  Raises RuleViolation (`approval_needed`).  A supervisor notes what is a fact.
+    The case or change is locked by the caller.  Raises RuleViolation (`approval_needed`).
+    A supervisor notes what is a fact.
     """
     store = staff.store_by_id(store_id)
     limit_minor = store.settings.get(REFUND_LIMIT)
