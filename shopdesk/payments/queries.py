@@ -63,6 +63,18 @@ def sale_of(order: Order) -> int:
     return found
 
 
+def orders_of_sale(sale_id: int, store_id: int) -> list[int]:
+    """The sale and all that went out again for it: the orders whose money is the sale's."""
+    found, newest = [sale_id], [sale_id]
+    for _step in range(MOST_LINKS):
+        statement = select(OrderLink.other_id).where(OrderLink.order_id.in_(newest), OrderLink.kind.in_(OF_OUR_OWN))
+        newest = [one for one in db.session.scalars(in_store(statement, store_id, OrderLink)) if one not in found]
+        if not newest:
+            break
+        found += newest
+    return found
+
+
 def payment_by_id(payment_id: int, store_id: int) -> Payment:
     """Of a payment that is known to be there, as it stands in the database now."""
     statement = select(Payment).where(Payment.id == payment_id)

@@ -18,6 +18,7 @@ from shopdesk.core.permissions import Role
 from shopdesk.desk.service import refunding_case
 from shopdesk.desk.views.refunds.words import code_words
 from shopdesk.refunds import queries
+from shopdesk.refunds import service as refund_service
 from shopdesk.refunds.states import RefundState, Stand
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_LIMIT
@@ -250,3 +251,24 @@ def test_the_api_asks_lists_approves_and_a_repeat_gets_the_first_answer(api):
     assert boss("POST", path + "/rejection", {"reason": "晚了"}).status_code == 409
     assert boss("GET", path).json["payouts"][0]["state"] == "reserved"
     assert asker("POST", path + "/withdrawal", {"reason": "晚了"}).status_code == 409
+
+
+def test_finance_says_on_the_page_that_what_was_said_to_be_paid_came_back(agent, sign_in):
+    browser, who = agent
+    order = make.order()
+    path = f"/orders/{order.id}/refund"
+    location = send(browser, browser.get(path, headers=EN), path, **DIRECT).location
+    (refund,) = refunds_of(order)
+    refund_service.note_agreed(refund.id, actor=who)
+    assert "/take-back" not in browser.get(location, headers=EN).text
+    finance = sign_in(make.person(Role.FINANCE))
+    page = finance.get(location, headers=EN)
+    (payout,) = queries.payouts_of([refund.id], refund.store_id)
+    payout_id, back = payout.id, location + "/take-back"
+    assert back in page.text
+    assert send(finance, page, back, reason="", payout=payout_id).status_code == 422
+    assert send(finance, page, back, reason="平台没退", payout=payout_id + 99).status_code == 409
+    assert send(finance, page, back, reason="平台没退", payout=payout_id).status_code == 303
+    shown = finance.get(location, headers=EN).text
+    assert "it was said to be paid, and was not" in shown
+    assert back not in shown

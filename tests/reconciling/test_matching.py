@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopdesk.reconciling.rules.matching import Asked, Noted, Standing, Told, match, put_together
+from shopdesk.reconciling.rules.matching import Asked, Match, Noted, Standing, Told, match, put_together
 from shopdesk.reconciling.states import CountsAs
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
@@ -47,6 +48,12 @@ def test_what_somebody_noted_by_hand_is_counted_once_also_where_the_payments_hel
     noted = [Noted("case_settlement:1", 500, 300)]
     found = match([row(1, 500, 5)], [], noted)
     assert (found[1].counts_as, found[1].booked_minor) == (CountsAs.BY_HAND, 200)
+
+
+@pytest.mark.parametrize(("paid", "outside"), [(700, 200), (300, 0)])
+def test_what_a_person_said_of_a_number_is_that_refund_also_where_it_came_to_another_amount(paid, outside):
+    found = match([row(1, paid, 5, "A")], [Asked(1, 500, at(0), is_waiting=False, number="A")], [])
+    assert found == {1: Match(CountsAs.PAYOUT, 1, outside)}
 
 
 def test_what_was_said_by_hand_comes_before_what_waits():

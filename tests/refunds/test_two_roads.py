@@ -66,7 +66,7 @@ def test_of_a_cancellation(app):
 
 def test_a_payout_that_ends_while_somebody_notes_the_rest_by_hand_waits_for_nobody_for_ever(app):
     store = world.store()
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         case, who = made.resolving(made.shipped(store, shipping_minor=800, paid_minor=13_600, total_minor=13_600))
         cases.add_resolution(case.id, Resolution.REFUND, actor=who)
         cases.answer_invoice(case.id, is_sent=False, actor=who)
@@ -79,7 +79,7 @@ def test_a_payout_that_ends_while_somebody_notes_the_rest_by_hand_waits_for_nobo
         pays = make.actor(Role.FINANCE, store_id=store.id)
         found = race(
             app,
-            lambda: service.confirm(payout_id, "TT-1", actor=pays),  # noqa: B023
+            lambda: service.confirm(payout_id, f"TT-{number}", actor=pays),  # noqa: B023
             lambda: cases.settle(case_id, AmountPart.FREIGHT, Paid(800, PaidTo.PLATFORM), actor=who),  # noqa: B023
         )
         assert found == ["ok", "ok"]

@@ -66,6 +66,10 @@ class WhyForm(DeskForm):
     reason = TextField(_("Reason"), [InputRequired(_("Please say why.")), Length(max=500, message=TOO_LONG)])
 
 
+class TakeBackForm(WhyForm):
+    payout = IntegerField(validators=[InputRequired(NEEDED)])
+
+
 class SettingsForm(DeskForm):
     limit = MoneyField(_("Limit of an order"), [Optional()])
     days = IntegerField(_("Over how many days"), [InputRequired(NEEDED), NumberRange(1, 366)])

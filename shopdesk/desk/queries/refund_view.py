@@ -14,6 +14,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
+from shopdesk.refunds.queries import is_said_by_people
 from shopdesk.refunds.states import RefundState, Stand
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
@@ -37,6 +38,7 @@ class RefundView:
     may_approve: bool
     may_withdraw: bool
     is_own: bool
+    said_paid: Sequence[RefundPayment]  # by people, which this person may take back
 
 
 def refund_view(refund_id: int, actor: Actor) -> RefundView:
@@ -63,7 +65,12 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
         may_approve=waits and not is_own and actor.may(Permission.REFUND_APPROVE, refund.store_id),
         may_withdraw=waits and actor.may(Permission.REFUND_ASK, refund.store_id),
         is_own=is_own,
+        said_paid=[payout for payout in payouts if _may_take_back(payout, actor)],
     )
+
+
+def _may_take_back(payout: RefundPayment, actor: Actor) -> bool:
+    return is_said_by_people(payout) and actor.may(Permission.PAYOUT_CONFIRM, payout.store_id)
 
 
 def _said(text: object, *, reads: bool) -> str:

@@ -39,6 +39,7 @@ def refund_case(case_id: int, wish: CaseWish, *, exception: str | None = None, a
 def settle_case(case_id: int, part: AmountPart, paid: Paid, *, actor: Actor) -> CaseSettlement:
     """`cases.service.settle`, within the store's limit (`approval_needed`)."""
     case = case_queries.case_by_id(case_id, actor, Permission.CASE_SETTLE)
+    cases.lock_with_order(case.id, case.store_id)
     refunds.check_by_hand(case.order_id, case.store_id, paid.amount_minor or 0, actor=actor)
     return cases.settle(case_id, part, paid, actor=actor)
 
@@ -50,5 +51,6 @@ def do_step(
     """`changes.service.do_step`; a refund by hand within the store's limit (`approval_needed`)."""
     if evidence.amount_minor:
         change = load(Change, change_id, actor, Permission.STEP_DO)
+        changes.lock_with_orders(change.id, change.store_id)
         refunds.check_by_hand(change.order_id, change.store_id, evidence.amount_minor, actor=actor)
     return changes.do_step(change_id, position, evidence, actor=actor, seen_version=seen_version)

@@ -75,7 +75,7 @@ def match(told: Collection[Told], asked: Sequence[Asked], noted: Sequence[Noted]
                 payout = _payout(row, payouts, is_waiting=True, is_known=is_known)
             if payout:
                 payouts.remove(payout)
-                found[row.id] = Match(CountsAs.PAYOUT, payout.id)
+                found[row.id] = Match(CountsAs.PAYOUT, payout.id, max(0, row.amount_minor - payout.amount_minor))
             elif note:
                 notes.remove(note)
                 found[row.id] = Match(CountsAs.BY_HAND, None, max(0, row.amount_minor - note.counted_minor))
@@ -83,10 +83,12 @@ def match(told: Collection[Told], asked: Sequence[Asked], noted: Sequence[Noted]
 
 
 def _payout(row: Told, payouts: Sequence[Asked], *, is_waiting: bool, is_known: bool) -> Asked | None:
-    of_kind = [one for one in payouts if one.is_waiting is is_waiting and one.amount_minor == row.amount_minor]
-    if is_known:
-        return next((one for one in of_kind if row.number in (one.number, one.said)), None)
-    later = [one for one in of_kind if one.number is None and one.asked_at < row.told_at]
+    of_kind = [one for one in payouts if one.is_waiting is is_waiting]
+    same = [one for one in of_kind if one.amount_minor == row.amount_minor]
+    if is_known:  # what a person said is this refund, also where it came to another amount than they thought
+        there = same if is_waiting else [*same, *of_kind]
+        return next((one for one in there if row.number in (one.number, one.said)), None)
+    later = [one for one in same if one.number is None and one.asked_at < row.told_at]
     return max(later, key=lambda one: (one.asked_at, one.id), default=None)
 
 

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from shopdesk.cases.models import CaseSettlement
+from shopdesk.cases.models import Case, CaseSettlement
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load, of_found, within
 from shopdesk.orders.models import Order
+from shopdesk.payments import queries as payments
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
 from shopdesk.refunds.rules import standing
 from shopdesk.refunds.states import (
@@ -27,6 +28,8 @@ from shopdesk.refunds.states import (
     ToLookAt,
 )
 
+#: Codes of payouts that a person ended.
+SAID = frozenset({"by_hand", "agreed", "verified"})
 #: States that count into the window of a limit.
 COUNTED = (RefundState.AWAITING_APPROVAL, RefundState.APPROVED)
 
@@ -93,11 +96,32 @@ def newest_attempt() -> int:
 
 
 def counted_minor(order_id: int, store_id: int, *, since: datetime, but: int | None = None) -> int:
-    """What was refunded of an order since then, waiting for approval included (minor units)."""
+    """What was refunded of an order since then, waiting for approval included (minor units).
+
+    `but`: a refund that does not count itself, nor does what was asked for after it.
+    """
     statement = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.order_id == order_id, Refund.state.in_(COUNTED), Refund.requested_at >= since, Refund.id != (but or 0)
+        Refund.order_id == order_id, Refund.state.in_(COUNTED), Refund.requested_at >= since
     )
+    if but is not None:
+        statement = statement.where(Refund.id < but)
     return int(db.session.scalar(in_store(statement, store_id, Refund)) or 0)
+
+
+def noted_beside_minor(sale_id: int, store_id: int, *, since: datetime) -> int:
+    """What people noted in cases as paid since then and no payment of the sale counts, e.g. compensations."""
+    family = payments.orders_of_sale(sale_id, store_id)
+    statement = (
+        select(CaseSettlement.id, CaseSettlement.amount_minor)
+        .join(Case, Case.id == CaseSettlement.case_id)
+        .where(Case.order_id.in_(family), CaseSettlement.payout_id.is_(None))
+        .where(CaseSettlement.taken_back_at.is_(None), CaseSettlement.noted_at >= since)
+    )
+    found = 0
+    for settlement_id, amount_minor in db.session.execute(in_store(statement, store_id, CaseSettlement, Case)):
+        counted = payments.parts_by_hand(f"case_settlement:{settlement_id}", store_id)
+        found += amount_minor - sum(part.amount_minor for part in counted)
+    return found
 
 
 def due_payouts(store_ids: Iterable[int], now: datetime, *, limit: int = 100) -> list[tuple[int, int]]:
@@ -197,6 +221,11 @@ _WAITS_FOR: dict[ToLookAt, tuple[ColumnElement[bool], ...]] = {
 def payout_in(payout_id: int, store_id: int) -> RefundPayment | None:
     statement = select(RefundPayment).where(RefundPayment.id == payout_id)
     return db.session.scalars(in_store(statement, store_id, RefundPayment)).one_or_none()
+
+
+def is_said_by_people(payout: RefundPayment) -> bool:
+    """Whether a person said that it was paid, and no place or list: what they said they can take back."""
+    return payout.state is PayoutState.SUCCEEDED and payout.ended_by_id is not None and payout.code in SAID
 
 
 def order_of_payout(payout: RefundPayment) -> int:

@@ -11,7 +11,7 @@ from shopdesk.refunds.service.asking import (
     request_for_case,
     request_for_change,
 )
-from shopdesk.refunds.service.by_hand import confirm, follow_up, give_up, verify
+from shopdesk.refunds.service.by_hand import confirm, follow_up, give_up, take_back, verify
 from shopdesk.refunds.service.deciding import approve, note_look, reject, withdraw
 from shopdesk.refunds.service.limiting import RefundSettings, check_by_hand, set_refund_settings
 from shopdesk.refunds.service.paying import Task, begin, hear, learn, look_again, settle, take_in
@@ -49,6 +49,7 @@ __all__ = [
     "request_for_change",
     "set_refund_settings",
     "settle",
+    "take_back",
     "take_in",
     "verify",
     "withdraw",

@@ -25,7 +25,7 @@ from shopdesk.refunds.rules import asking as asking_rules
 from shopdesk.refunds.rules import deciding as rules
 from shopdesk.refunds.rules.calculating import Asked, Quote, Row, calculate
 from shopdesk.refunds.service.deciding import clean, decide_or_wait, locked_order
-from shopdesk.refunds.service.paying import ByHand, end
+from shopdesk.refunds.service.paying import ByHand, end, locked_with_owner
 from shopdesk.refunds.service.telling import BALANCE
 from shopdesk.refunds.states import BY_PEOPLE, DIRECT, Part, PayoutState, RefundKind, RefundState
 from shopdesk.staff import queries as staff
@@ -83,8 +83,9 @@ def request(order_id: int, wish: Wish, *, actor: Actor) -> Refund:
     if not clean(wish.reason):
         raise RuleViolation("Say why.", code="reason_required")
     row = Row(PART[wish.kind], wish.amount_minor)
-    made = _draft(order, wish.kind, [row], Target(wish.destination, wish.account, wish.reason), actor)
-    return decide_or_wait(made, order, actor=actor)
+    sale = money.sale(order)  # whose payments it goes back from, and whose limit it counts into
+    made = _draft(sale, wish.kind, [row], Target(wish.destination, wish.account, wish.reason), actor)
+    return decide_or_wait(made, sale, actor=actor)
 
 
 @command
@@ -196,8 +197,10 @@ def note_agreed(refund_id: int, *, actor: Actor) -> Refund:
     if refund.destination is not PaidTo.PLATFORM:
         raise RuleViolation("Only what the platform pays is agreed to there.", code="not_the_platform")
     if refund.state is RefundState.APPROVED:
-        for payout in queries.payouts_of([refund.id], refund.store_id):
-            if payout.state is PayoutState.RESERVED and payout.place in BY_PEOPLE:
+        for one in queries.payouts_of([refund.id], refund.store_id):
+            payout = locked_with_owner(one.id, one.store_id)
+            # What people noted as paid in does not go back through the platform: finance pays that part.
+            if payout.state is PayoutState.RESERVED and payout.place == refund.place and payout.place in BY_PEOPLE:
                 end(payout, PayoutState.SUCCEEDED, actor=actor, code="agreed", by_hand=ByHand())
     return refund
 

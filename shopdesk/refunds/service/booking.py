@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shopdesk.core.permissions import Actor
+from shopdesk.payments import queries as payments
 from shopdesk.payments import service as money
 from shopdesk.payments.models import Payment
 from shopdesk.refunds.models import Refund, RefundPayment
@@ -30,7 +31,8 @@ def _paid(refund: Refund, payout: RefundPayment, payment: Payment, actor: Actor)
     money.settle(payment, settled, actor=actor, payout_id=payout.id)
     documents.issue_credit_note(payout)
     if beside:
-        money.note_outside(payment, payment.outside_minor + beside, actor=actor)
+        now = payments.payment_by_id(payment.id, payment.store_id)  # locked by now: nobody else raises it
+        money.note_outside(now, now.outside_minor + beside, actor=actor)
     if owed:
         rest = bearing.born(refund, payment, owed, BY_PEOPLE, rest_of=payout)
         money.hand_on(payment, owed, actor=actor, from_payout=payout.id, to_payout=rest.id)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from shopdesk.core import audit, clock
+from shopdesk.core import audit, clock, outbox
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.references import check_reference
 from shopdesk.core.scope import load
+from shopdesk.core.text import strip_controls
+from shopdesk.payments import service as money
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.rules import paying as rules
 from shopdesk.refunds.service import deciding, documents
-from shopdesk.refunds.service.paying import ByHand, end
+from shopdesk.refunds.service.paying import ByHand, end, locked_with_owner
 from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, FollowUp, PayoutState, RefundState
 
 P = Permission
+MOST_EVIDENCE = 64  # characters
 
 
 @command
@@ -64,13 +67,37 @@ def give_up(payout_id: int, *, actor: Actor) -> RefundPayment:
     return payout
 
 
+def _locked(payout_id: int, actor: Actor, permission: Permission) -> RefundPayment:
+    payout = load(RefundPayment, payout_id, actor, permission)
+    return locked_with_owner(payout.id, payout.store_id)
+
+
 def _by_hand(payout_id: int, actor: Actor) -> tuple[RefundPayment, Refund]:
-    payout = load(RefundPayment, payout_id, actor, P.PAYOUT_CONFIRM, lock="update")
+    payout = _locked(payout_id, actor, P.PAYOUT_CONFIRM)
     refund = queries.refund_by_id(payout.refund_id, actor)
     is_ours = payout.place in BY_PEOPLE or payout.needs_person  # else a machine sends it at any moment
     if payout.state is not PayoutState.RESERVED or refund.state is not RefundState.APPROVED or not is_ours:
         raise IllegalMove("This payout is not waiting for anybody.", code="wrong_state", state=str(payout.state))
     return payout, refund
+
+
+@command
+def take_back(payout_id: int, reason: str, *, actor: Actor) -> RefundPayment:
+    """What people said was paid came back, or never went out: the money is free, and what it settled is open again.
+
+    Only where people said so: of the others the place or the platform's list tells.  Raises NotFound, NotAllowed,
+    IllegalMove (`wrong_state`), RuleViolation (`reason_required`).
+    """
+    payout = _locked(payout_id, actor, P.PAYOUT_CONFIRM)
+    if not queries.is_said_by_people(payout):
+        raise IllegalMove("Nobody said by hand that this was paid.", code="wrong_state", state=str(payout.state))
+    said = strip_controls(reason).strip()
+    if not said:
+        raise RuleViolation("Say why.", code="reason_required")
+    end(payout, PayoutState.REVERSED, actor=actor, code="taken_back", by_hand=ByHand(said[:MOST_EVIDENCE]))
+    order_id = queries.order_of_payout(payout)
+    outbox.put(money.LOOK, store_id=payout.store_id, order_id=order_id)  # the platform's list may say otherwise
+    return payout
 
 
 @command
@@ -83,7 +110,7 @@ def verify(
     Raises NotFound, NotAllowed (`own_request`), IllegalMove (`wrong_state`: the machine has not given up),
     RuleViolation, Conflict (`reference_used`).
     """
-    payout = load(RefundPayment, payout_id, actor, P.PAYOUT_VERIFY, lock="update")
+    payout = _locked(payout_id, actor, P.PAYOUT_VERIFY)
     if state not in {PayoutState.SUCCEEDED, PayoutState.FAILED}:
         raise RuleViolation("Say whether it was paid.", code="value_required", missing="state")
     is_leased = payout.lease_until is not None and payout.lease_until >= clock.now()

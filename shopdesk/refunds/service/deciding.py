@@ -36,6 +36,8 @@ def decide_or_wait(refund: Refund, order: Order, *, actor: Actor) -> Refund:
 
 def _is_limited(refund: Refund, store: Store) -> bool:
     limit_minor = store.settings.get(REFUND_LIMIT)
+    if limit_minor is None:
+        return False
     window_minor = counted_in_window(refund.order_id, store, but=refund.id)
     return rules.needs_approval(refund.amount_minor, limit_minor=limit_minor, window_minor=window_minor)
 
@@ -43,9 +45,9 @@ def _is_limited(refund: Refund, store: Store) -> bool:
 def counted_in_window(order_id: int, store: Store, *, but: int | None = None) -> int:
     """What was asked for of an order within the store's rolling window, and what people noted as paid back."""
     since = clock.now() - timedelta(days=int(store.settings.get(REFUND_LIMIT_DAYS, 1)))
-    return queries.counted_minor(order_id, store.id, since=since, but=but) + payments.noted_minor(
-        order_id, store.id, since=since
-    )
+    by_refunds = queries.counted_minor(order_id, store.id, since=since, but=but)
+    beside = queries.noted_beside_minor(order_id, store.id, since=since)
+    return by_refunds + payments.noted_minor(order_id, store.id, since=since) + beside
 
 
 @command

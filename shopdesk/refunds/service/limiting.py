@@ -10,10 +10,9 @@ from shopdesk.core import audit
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
-from shopdesk.orders import queries as orders
-from shopdesk.payments import queries as payments
+from shopdesk.payments import service as money
 from shopdesk.refunds.rules import deciding as rules
-from shopdesk.refunds.service.deciding import counted_in_window
+from shopdesk.refunds.service.deciding import counted_in_window, locked_order
 from shopdesk.refunds.states import CouponPolicy
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_COUPONS, REFUND_LIMIT, REFUND_LIMIT_DAYS, REFUND_PLACES, Store
@@ -62,14 +61,15 @@ def set_refund_settings(store_id: int, wanted: RefundSettings, *, known: frozens
 def check_by_hand(order_id: int, store_id: int, amount_minor: int, *, actor: Actor) -> None:
     """Whether somebody may note this as paid alone: above the store's limit it is asked for, and approved.
 
-    Raises RuleViolation (`approval_needed`).  A supervisor notes what is a fact.
+    The case or change is locked by the caller.  Raises RuleViolation (`approval_needed`).
+    A supervisor notes what is a fact.
     """
     store = staff.store_by_id(store_id)
     limit_minor = store.settings.get(REFUND_LIMIT)
     if limit_minor is None or actor.may(Permission.REFUND_APPROVE, store_id):
         return
-    order = orders.order_by_id(order_id, store_id)
-    window_minor = counted_in_window(payments.sale_of(order), store)
+    order = locked_order(order_id, store_id)
+    window_minor = counted_in_window(money.sale(order).id, store)  # locked: of two at once the second counts the first
     if rules.needs_approval(amount_minor, limit_minor=limit_minor, window_minor=window_minor):
         raise RuleViolation(
             "This is above the store's limit: ask for the refund here, and somebody else approves it.",

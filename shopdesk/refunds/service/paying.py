@@ -69,6 +69,9 @@ def begin(
     place = places.get(payout.place)
     if place is None:
         payout.run_after = now + HELD_UP  # it may be configured again
+        decided_at = _refund(payout).decided_at
+        if decided_at is not None and now - decided_at >= rules.PATIENCE:
+            _stand_aside(payout, needs_person=True)
         return None
     if paused_at is not None and place.sends:
         _doubt(payout, paused_at)
@@ -125,6 +128,14 @@ def locked(payout_id: int, store_id: int) -> RefundPayment:
     return db.session.scalars(
         in_store(statement, store_id, RefundPayment).execution_options(populate_existing=True)
     ).one()
+
+
+def locked_with_owner(payout_id: int, store_id: int) -> RefundPayment:
+    """The same after the case or change that hears of its end, and their orders: everybody locks in this order."""
+    found = queries.payout_in(payout_id, store_id)
+    if found is not None:
+        telling.lock(_refund(found))
+    return locked(payout_id, store_id)
 
 
 def _is_due(payout: RefundPayment, now: datetime) -> bool:
@@ -197,7 +208,7 @@ def _frozen(payout: RefundPayment, refund: Refund) -> Payout:
 @command
 def settle(task: Task, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState | None:
     """Take in what the place said; None where it is not this worker's turn any more: another one settles it."""
-    payout = locked(task.payout_id, task.store_id)
+    payout = locked_with_owner(task.payout_id, task.store_id)
     if payout.fence != task.fence:
         return None
     return hear(payout, answer, place, actor=actor)
@@ -206,7 +217,7 @@ def settle(task: Task, answer: Answer, place: PlaceRules, *, actor: Actor) -> Pa
 @housekeeping
 def learn(payout_id: int, store_id: int, answer: Answer, place: PlaceRules, *, actor: Actor) -> PayoutState:
     """What a place says when it is asked out of turn: taken in where it is final, else nothing changes."""
-    payout = locked(payout_id, store_id)
+    payout = locked_with_owner(payout_id, store_id)
     led_to = rules.result(payout.state, answer, amount_minor=payout.amount_minor, currency=payout.currency)
     if led_to in OPEN_PAYOUTS or (led_to is payout.state and answer.outcome is not Outcome.SUCCEEDED):
         return payout.state

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
-from shopdesk.desk.forms.refunds import WhyForm
+from shopdesk.desk.forms.refunds import TakeBackForm, WhyForm
 from shopdesk.desk.views import ID
 from shopdesk.desk.views.refunds.blueprint import bp
 from shopdesk.desk.views.refunds.showing import show
@@ -45,6 +45,21 @@ def withdraw(refund_id: int) -> Page:
     form = WhyForm()
     said = lambda: service.withdraw(refund_id, form.reason.data or "", actor=actor())  # noqa: E731
     return _run(refund_id, P.REFUND_ASK, form, said, _("Withdrawn; nothing is paid."))
+
+
+@bp.post(f"/refunds/<{ID}:refund_id>/take-back")
+@needs(P.PAYOUT_CONFIRM)
+def take_back(refund_id: int) -> Page:
+    """What people said was paid came back, or never went out."""
+    form, found = TakeBackForm(), queries.refund_by_id(refund_id, actor(), P.PAYOUT_CONFIRM)
+
+    def act() -> None:
+        there = [one.id for one in queries.payouts_of([found.id], found.store_id)]
+        if form.payout.data not in there:
+            raise IllegalMove("Nobody said by hand that this was paid.", code="wrong_state")
+        service.take_back(form.payout.data, form.reason.data or "", actor=actor())
+
+    return _run(refund_id, P.PAYOUT_CONFIRM, form, act, _("It counts as not paid, and can be asked for anew."))
 
 
 def _run(refund_id: int, needed: Permission, form: DeskForm, act: Callable[[], object], said: str) -> Page:

@@ -57,6 +57,7 @@ def why_failed(view: RefundView) -> list[str]:
     bad = {PayoutState.FAILED, PayoutState.REVERSED, PayoutState.UNKNOWN}
     codes = {
         "by_hand": _("finance could not pay it"),
+        "taken_back": _("it was said to be paid, and was not"),
         "not_approved": _("it was not approved"),
         "paid_after_all": _("the place paid it after all: it is counted as paid outside"),
     }
