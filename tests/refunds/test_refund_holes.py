@@ -21,6 +21,7 @@ from shopdesk.desk.service.refunding_case import settle_case
 from shopdesk.orders.models import OrderLink
 from shopdesk.orders.states import LinkKind
 from shopdesk.outbound.paying import pay_out
+from shopdesk.reconciling.service import Refunded, look_again, report_refund
 from shopdesk.refunds import service
 from shopdesk.refunds.service import Asked, CaseWish, Target
 from shopdesk.refunds.states import Answer, Outcome, PayoutState, RefundState
@@ -235,3 +236,28 @@ def test_a_place_that_never_comes_back_leaves_its_payouts_to_people(app, is_begu
             service.give_up(payout.id, actor=make.actor(Role.FINANCE, store_id=order.store_id))
     assert world.balance(order).reserved_minor == 0
     world.check_books(order.id, order.store_id)
+
+
+@pytest.mark.both_engines
+def test_finance_and_the_shops_own_system_at_once_wait_for_nobody_for_ever(app, monkeypatch):
+    """Both end the payout of a case: they lock in one order, so that the database has to break no circle."""
+    monkeypatch.setattr("shopdesk.core.db.TRIES", 1)
+    store = world.store(**{REFUND_PLACES: {"original": "platform"}})
+    case, refund = of_both(store)
+    payout_id = world.payouts(refund)[0].id
+    pays, shop = make.actor(Role.FINANCE, store_id=store.id), Actor.system([store.id])
+    told = Refunded("P-1", 13_600, True)
+    order_id, store_id = case.order_id, store.id
+    number = worlds.orders.order_by_id(order_id, store_id).number
+    as_of = clock.now() + timedelta(minutes=1)
+    with time_machine.travel(as_of + timedelta(minutes=1), tick=False):
+        found = race(
+            app,
+            lambda: service.confirm(payout_id, "TT-1", actor=pays),
+            lambda: report_refund(store_id, number, told, as_of=as_of, actor=shop),
+            lambda: look_again(order_id, store_id, actor=shop),
+        )
+    assert found[1:] == ["ok", "ok"]
+    assert found[0] in {"ok", "wrong_state"}
+    assert stands(case) == [(PAID, 0, PAID), (800, 0, 800)]
+    world.check_books(refund.order_id, refund.store_id)

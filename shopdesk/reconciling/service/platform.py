@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from shopdesk.cases.models import Case
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, housekeeping
 from shopdesk.core.errors import NotFound, RuleViolation
@@ -77,6 +78,8 @@ def hear_platform(order: Order, refunded: Refunded, *, as_of: datetime, actor: A
 def report_refund(store_id: int, order_number: str, refunded: Refunded, *, as_of: datetime, actor: Actor) -> bool:
     """The same, told by the shop's own system.  Raises NotAllowed, NotFound (`order_not_here`), RuleViolation."""
     require(actor, Permission.FACTS_WRITE, store_id)
+    there = in_store(select(Order.id).where(Order.number == order_number), store_id, Order)
+    _lock_cases(db.session.scalar(there) or 0, store_id)
     statement = select(Order).where(Order.number == order_number).with_for_update(key_share=True)
     fresh = in_store(statement, store_id, Order).execution_options(populate_existing=True)
     order = db.session.scalars(fresh).one_or_none()
@@ -107,9 +110,18 @@ def _locked(number: str, store_id: int) -> PlatformRefund | None:
 @housekeeping
 def look_again(order_id: int, store_id: int, *, actor: Actor) -> None:
     """The same, where a person noted something by hand about an order of which the platform told."""
+    _lock_cases(order_id, store_id)
     statement = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
     fresh = in_store(statement, store_id, Order).execution_options(populate_existing=True)
     look(db.session.scalars(fresh).one(), actor=actor)
+
+
+def _lock_cases(order_id: int, store_id: int) -> None:
+    """The cases that hear of the order's payouts: everybody else locks a case before its order."""
+    ids = {one.case_id for one in refunds.refunds_of_order(order_id, store_id)} - {None}
+    if ids:
+        statement = select(Case.id).where(Case.id.in_(ids)).order_by(Case.id).with_for_update(key_share=True)
+        db.session.scalars(in_store(statement, store_id, Case)).all()
 
 
 def look(order: Order, *, actor: Actor) -> None:
