@@ -59,6 +59,24 @@ def test_a_database_that_stays_busy_is_said_and_nothing_is_left():
     assert (len(runs), items()) == (TRIES, 0)
 
 
+def test_a_writer_who_never_gets_its_turn_is_told_that_the_desk_is_busy(app, monkeypatch):
+    """Somebody else has SQLite's one writer: a sentence to try again, not an error that nobody foresaw."""
+    monkeypatch.setattr(unit, "WAIT_SECONDS", 0.005)
+    act, runs = failing(BUSY, 0)
+    other = sqlite3.connect(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"), isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable):
+            act()
+        assert runs == [1] * TRIES
+        db.session.rollback()
+        other.execute("ROLLBACK")
+        act()
+        assert items() == 1
+    finally:
+        other.close()
+
+
 def test_another_error_is_not_tried_again():
     act, runs = failing(OTHER, 99)
     with pytest.raises(OperationalError):
