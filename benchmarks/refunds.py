@@ -35,22 +35,24 @@ def _desk(engine: str) -> Iterator[Desk]:
 
 
 def measured(engine: str, *, rounds: int, stories: int, kills: int) -> int:
-    """Print what was asked for; how many contradictions there were."""
+    """Print what was asked for, each on a desk of its own; how many contradictions there were."""
     failed = 0
-    with _desk(engine) as made:
-        if not (rounds or stories or kills):
+    if not (rounds or stories or kills):
+        with _desk(engine) as made:
             failed += paces(engine, made)
-        if rounds:
+    if rounds:
+        with _desk(engine) as made:
             found = rush_served(made.app, made.data, rounds)
-            print(f"{engine}: {found}")
-            failed += len(found.problems)
-        if stories:
+        print(f"{engine}: {found}")
+        failed += len(found.problems)
+    if stories:
+        with _desk(engine):
             failed += told(engine, stories)
-        if kills:
-            with ordeal(made.app, made.data, SEED) as trial:
-                toll = trial.run(kills)
-            print(f"{engine}: {toll}")
-            failed += len(toll.problems)
+    if kills:
+        with _desk(engine) as made, ordeal(made.app, made.data, SEED) as trial:
+            toll = trial.run(kills)
+        print(f"{engine}: {toll}")
+        failed += len(toll.problems)
     return failed
 
 
