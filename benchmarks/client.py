@@ -32,6 +32,7 @@ class Result:
     p50_ms: float
     p99_ms: float
     failed: int
+    worst_ms: float = 0.0
 
     @property
     def per_second(self) -> float:
@@ -124,14 +125,16 @@ def merge(results: Sequence[Result]) -> Result:
     """Several rounds of one path as one: the median round's figures, all failures."""
     ranked = sorted(results, key=lambda result: result.per_second)
     middle = ranked[len(ranked) // 2]
-    return Result(middle.count, middle.seconds, middle.p50_ms, middle.p99_ms, sum(r.failed for r in results))
+    return Result(
+        middle.count, middle.seconds, middle.p50_ms, middle.p99_ms, sum(r.failed for r in results), middle.worst_ms
+    )
 
 
 def _result(times: list[float], seconds: float, failed: int) -> Result:
     ranked = sorted(times)
     if not ranked:
         return Result(0, seconds, 0.0, 0.0, failed)
-    return Result(len(ranked), seconds, _at(ranked, 0.5), _at(ranked, 0.99), failed)
+    return Result(len(ranked), seconds, _at(ranked, 0.5), _at(ranked, 0.99), failed, ranked[-1] * 1000)
 
 
 def _at(ranked: list[float], share: float) -> float:

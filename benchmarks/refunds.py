@@ -1,75 +1,62 @@
-"""Money back: decisions a second, rounds of clerks at once, stories of crashes, kills; see docs/performance.md."""
+"""Money back over HTTP: decisions a second, rounds of clerks at once, kills; in process: stories of crashes.
+
+See docs/performance.md.
+"""
 
 from __future__ import annotations
 
-import statistics
-import threading
-import time
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from flask import Flask
 
-from benchmarks.engines import desk
+from benchmarks.client import Request, Result, load
+from benchmarks.engines import Desk, desk
+from benchmarks.server import server
 from shopdesk.core.db import db
-from shopdesk.refunds import service
 from tests import make
 from tests.refunds import world
 from tests.refunds.killing import ordeal
-from tests.refunds.rushing import rush
+from tests.refunds.rushing import rush_served
+from tests.refunds.served import tokens
 from tests.refunds.test_refund_crashes import FORGETS, Worker, story
 
 CLIENTS = (1, 8)
 DECISIONS = 400  # for each number of clients
+SECONDS = 60.0  # at most, for each
 SEED = 20261122
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Decisions that are on the disk: asked, approved, reserved, numbered, written to ledger and trail."""
-
-    clients: int
-    per_second: float
-    median_ms: float
-    p95_ms: float
-    worst_ms: float
-
-    def __str__(self) -> str:
-        times = f"{self.median_ms:.1f} ms, 95 % within {self.p95_ms:.1f} ms, worst {self.worst_ms:.1f} ms"
-        return f"{self.clients} at once: {self.per_second:.0f} decisions/s, median {times}"
-
-
 @contextmanager
-def _desk(engine: str) -> Iterator[tuple[Flask, Path]]:
+def _desk(engine: str) -> Iterator[Desk]:
     with desk(engine, 5) as made, made.app.app_context():
-        yield made.app, made.data
+        yield made
 
 
 def measured(engine: str, *, rounds: int, stories: int, kills: int) -> int:
-    """Print what was asked for; how many contradictions there were."""
+    """Print what was asked for, each on a desk of its own; how many contradictions there were."""
     failed = 0
-    with _desk(engine) as (app, data):
-        if not (rounds or stories or kills):
-            for pace in paces(app):
-                print(f"{engine}: {pace}")
-        if rounds:
-            found = rush(app, rounds)
-            print(f"{engine}: {found}")
-            failed += len(found.problems)
-        if stories:
-            failed += told(engine, app, stories)
-        if kills:
-            with ordeal(app, data, SEED) as trial:
-                toll = trial.run(kills)
-            print(f"{engine}: {toll}")
-            failed += len(toll.problems)
+    if not (rounds or stories or kills):
+        with _desk(engine) as made:
+            failed += paces(engine, made)
+    if rounds:
+        with _desk(engine) as made:
+            found = rush_served(made.app, made.data, rounds)
+        print(f"{engine}: {found}")
+        failed += len(found.problems)
+    if stories:
+        with _desk(engine):
+            failed += told(engine, stories)
+    if kills:
+        with _desk(engine) as made, ordeal(made.app, made.data, SEED) as trial:
+            toll = trial.run(kills)
+        print(f"{engine}: {toll}")
+        failed += len(toll.problems)
     return failed
 
 
-def told(engine: str, _app: Flask, stories: int) -> int:
+def told(engine: str, stories: int) -> int:
     """Half with a place that remembers numbers for ever, half with one that forgets them after an hour."""
     red = []
     with pytest.MonkeyPatch.context() as patch:
@@ -84,43 +71,30 @@ def told(engine: str, _app: Flask, stories: int) -> int:
     return len(red)
 
 
-def paces(app: Flask) -> list[Pace]:
+def paces(engine: str, made: Desk) -> int:
+    """Decisions that are on the disk and answered: asked, approved, set aside, numbered, in ledger and trail."""
     store = world.store("pace-shop")
-    actor = world.agent(store)
-    found = []
-    for clients in CLIENTS:
-        orders = [make.order(db.session.merge(store)).id for _ in range(DECISIONS // 8)]
-        found.append(_pace(app, clients, [orders[n % len(orders)] for n in range(DECISIONS)], actor))
-    return found
+    (token,) = tokens(store.id, 1)
+    orders = [make.order(db.session.merge(store)).id for _ in range(DECISIONS // 8)]
+    failed = 0
+    with server(made) as serving:
+        load(serving.port, _wishes(orders, "warm", 16), token, clients=2, most=16, seconds=SECONDS)
+        for clients in CLIENTS:
+            wishes = _wishes(orders, f"pace-{clients}", DECISIONS)
+            found = load(serving.port, wishes, token, clients=clients, most=DECISIONS, seconds=SECONDS)
+            print(f"{engine}: {_words(clients, found)}")
+            failed += found.failed
+    return failed
 
 
-def _pace(app: Flask, clients: int, orders: Sequence[int], actor: object) -> Pace:
-    took: list[float] = []
-    waiting = iter(orders)
-    lock = threading.Lock()
+def _wishes(orders: list[int], word: str, count: int) -> list[Request]:
+    wish = {"kind": "goodwill", "amount_minor": 10, "destination": "original", "reason": "晚到三天"}
+    body = json.dumps(wish).encode()
+    return [
+        Request(f"/api/v1/orders/{orders[n % len(orders)]}/refunds", body, f"{word}-{n}") for n in range(count)
+    ]  # fmt: skip
 
-    def work() -> None:
-        with app.app_context():
-            while True:
-                with lock:
-                    order_id = next(waiting, None)
-                if order_id is None:
-                    return
-                begun = time.perf_counter()
-                service.request(order_id, world.wish(10), actor=actor)  # type: ignore[arg-type]
-                took.append(time.perf_counter() - begun)
-                db.session.remove()
 
-    db.session.rollback()
-    threads = [threading.Thread(target=work) for _ in range(clients)]
-    begun = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    seconds = time.perf_counter() - begun
-    times = sorted(took)
-    return Pace(
-        clients, len(times) / seconds, statistics.median(times) * 1000, times[int(len(times) * 0.95)] * 1000,
-        times[-1] * 1000,
-    )  # fmt: skip
+def _words(clients: int, found: Result) -> str:
+    times = f"median {found.p50_ms:.1f} ms, 99 % within {found.p99_ms:.1f} ms, worst {found.worst_ms:.1f} ms"
+    return f"{clients} at once: {found.per_second:.0f} decisions/s, {times}; {found.count} asked, {found.failed} failed"

@@ -15,7 +15,7 @@ import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, Delete, MetaData, Update, event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import Pool
 
@@ -29,6 +29,9 @@ TRIES = 5  # of one whole command, when the database says that it collided with 
 OUTSIDE = "rows are written only inside a command"
 TRACELESS = "a command that writes must record an event"
 RETRY_STATES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+WAIT_SECONDS = 5.0  # for SQLite's one writer, in one try
+PATIENT = "PRAGMA busy_timeout = 5000"  # ms, for all other waiting of SQLite
+SOON, LATER = 0.001, 0.01  # seconds between two looks whether it is free: the longer one waits, the sooner
 
 _depth: ContextVar[int] = ContextVar("command_depth", default=0)
 _before_trail: list[Callable[[Session], None]] = []
@@ -194,8 +197,12 @@ def collided(error: DBAPIError) -> bool:
     """Whether the whole unit may simply be tried again."""
     original = error.orig
     if isinstance(original, sqlite3.OperationalError):
-        return "locked" in str(original) or "busy" in str(original)
+        return _is_busy(original)
     return getattr(original, "sqlstate", None) in RETRY_STATES
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
 
 
 def _translated(error: IntegrityError) -> Exception:
@@ -238,7 +245,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, below
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA busy_timeout = 5000")  # ms
+    connection.execute(PATIENT)
     connection.execute("PRAGMA synchronous = FULL")
 
 
@@ -260,4 +267,28 @@ def _answers(connection: psycopg.Connection[Any]) -> bool:
 def _begin_sqlite(connection: Connection) -> None:
     """Commands take SQLite's write lock at once, so a rule and the write it allows cannot be parted."""
     if connection.dialect.name == "sqlite":
-        connection.connection.cursor().execute("BEGIN IMMEDIATE" if _depth.get() else "BEGIN")
+        cursor = connection.connection.cursor()
+        if _depth.get():
+            _begin_writing(cursor)
+        else:
+            cursor.execute("BEGIN")
+
+
+def _begin_writing(cursor: Any) -> None:
+    """Look often: SQLite's own waiting sleeps 100 ms in the end, while whoever came later slips in, for seconds."""
+    since = time.monotonic()
+    cursor.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise
+                waited = time.monotonic() - since
+                if waited > WAIT_SECONDS:  # as SQLAlchemy would have it, so that the whole unit is tried again
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+            time.sleep(random.uniform(SOON, max(SOON, LATER - waited / 10)))  # noqa: S311 jitter, not a secret
+    finally:
+        cursor.execute(PATIENT)

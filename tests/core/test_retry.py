@@ -59,6 +59,29 @@ def test_a_database_that_stays_busy_is_said_and_nothing_is_left():
     assert (len(runs), items()) == (TRIES, 0)
 
 
+class Taken:
+    """A cursor on a database whose one writer somebody else is."""
+
+    def __init__(self):
+        self.said = []
+
+    def execute(self, statement):
+        self.said.append(statement)
+        if statement == "BEGIN IMMEDIATE":
+            raise sqlite3.OperationalError("database is locked")
+
+
+def test_a_writer_who_never_gets_its_turn_collided_and_waits_as_before_from_then_on(monkeypatch):
+    """As an error that is tried again and then said in a sentence, not one that nobody foresaw."""
+    monkeypatch.setattr(unit, "WAIT_SECONDS", 0.001)
+    cursor = Taken()
+    with pytest.raises(OperationalError) as met:
+        unit._begin_writing(cursor)
+    assert unit.collided(met.value)
+    assert cursor.said.count("BEGIN IMMEDIATE") > 1
+    assert cursor.said[-1] == unit.PATIENT
+
+
 def test_another_error_is_not_tried_again():
     act, runs = failing(OTHER, 99)
     with pytest.raises(OperationalError):

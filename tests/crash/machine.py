@@ -45,21 +45,29 @@ class Machine:
 
     def start(self) -> None:
         """Both processes; returns when the web answers."""
-        self.groups = [self._fork(web_command(HOST, self.port)), self._fork(shopdesk_command("worker"))]
+        self.groups = [self.fork(web_command(HOST, self.port)), self._fork(shopdesk_command("worker"))]
+        self._await_web()
+
+    def start_web(self) -> None:
+        """The web alone, where nobody works meanwhile."""
+        self.groups = [self.fork(web_command(HOST, self.port))]
+        self._await_web()
+
+    def _await_web(self) -> None:
         until = time.monotonic() + START_SECONDS
-        while not self._is_up():
+        while not self.is_up():
             if time.monotonic() > until:
                 raise RuntimeError(f"the web does not answer:\n{Path(self.log.name).read_text()[-2000:]}")
             time.sleep(0.01)
 
-    def _fork(self, command: list[str]) -> int:
+    def fork(self, command: list[str]) -> int:
         """`[python, -m, module, …]`; the module's own command line."""
         assert self.zygote.stdin
         self.zygote.stdin.write(json.dumps(command[2:]) + "\n")
         self.zygote.stdin.flush()
         return int(self._answer())
 
-    def _is_up(self) -> bool:
+    def is_up(self) -> bool:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=5)
         try:
             connection.request("GET", "/healthz")
@@ -76,11 +84,11 @@ class Machine:
                 os.killpg(group, signal.SIGKILL)
             except ProcessLookupError:
                 raise RuntimeError("a process had ended by itself before it was killed") from None
-        while self._is_heard() or any(map(_is_alive, self.groups)):
+        while self.is_heard() or any(map(is_alive, self.groups)):
             time.sleep(0.002)
         self.groups = []
 
-    def _is_heard(self) -> bool:
+    def is_heard(self) -> bool:
         """Each web process holds the port: where nobody takes a call, the last has gone."""
         with socket.socket() as caller:
             return caller.connect_ex((HOST, self.port)) == 0
@@ -96,7 +104,7 @@ class Machine:
         self.log.close()
 
 
-def _is_alive(process: int) -> bool:
+def is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except (ProcessLookupError, PermissionError):

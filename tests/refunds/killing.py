@@ -1,11 +1,12 @@
-"""kill -9 of clerk, worker, place and database while refunds are under way; then the place's file against the books."""
+"""kill -9 of web, worker, place and database while refunds are under way; then the place's file against the books."""
 
 from __future__ import annotations
 
-import json
 import os
+import queue
 import random
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from setup_steps.environment import shopdesk_command
+from setup_steps.serve import web_command
 from shopdesk.core import clock, outbox
 from shopdesk.core.db import db, housekeeping, rows_changed
 from shopdesk.core.outbox import OutboxItem
@@ -27,15 +29,23 @@ from shopdesk.refunds.states import OPEN_PAYOUTS, PayoutState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_PLACES
 from tests import make
-from tests.crash.machine import Machine, desk_environment
+from tests.crash.machine import HOST, Machine, desk_environment, is_alive
 from tests.fake_place import FakeProcess
 from tests.refunds import world
+from tests.refunds.served import LOST, NOTHING_LEFT, Clerk, Told, tokens
 
 AT_ONCE = 4  # refunds that are under way when something is killed
 ORDERS = 3
 LEAST_MINOR, MOST_MINOR = 1, 900
-SETTLED_SECONDS = 60.0
+SETTLED_SECONDS = 150.0
 MODES = ("ok", "slow", "slow_commit", "commit_then_drop", "error_after", "error_before")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    key: str
+    order_id: int
+    amount_minor: int
 
 
 @dataclass
@@ -43,33 +53,73 @@ class Toll:
     """What was examined, and every contradiction."""
 
     kills: Counter[str] = field(default_factory=Counter)
+    again: int = 0  # sendings after a lost answer, each under the first one's key
+    errors: Counter[int] = field(default_factory=Counter)  # answers of 500 and more, by their number
+    replayed: int = 0
     refunds: int = 0
     paid_minor: int = 0
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         killed = ", ".join(f"{name} {times}" for name, times in sorted(self.kills.items()))
-        found = f"{len(self.problems)} contradictions" if self.problems else "no contradiction"
-        return f"{sum(self.kills.values())} kills ({killed}), {self.refunds} refunds, {self.paid_minor} paid: {found}"
+        found = "; ".join([f"{len(self.problems)} contradictions", *self.problems[:5]])
+        errors = ", ".join(f"{times} × {status}" for status, times in sorted(self.errors.items())) or "none"
+        return (
+            f"{sum(self.kills.values())} kills ({killed}), {self.refunds} refunds, {self.paid_minor} paid, asked again "
+            f"{self.again}, errors while the database was down {errors}, replayed {self.replayed}: {found}"
+        )
 
 
 class Ordeal:
-    def __init__(self, app: Flask, place: FakeProcess, machine: Machine, folder: Path, seed: int) -> None:
+    def __init__(self, app: Flask, place: FakeProcess, machine: Machine, seed: int) -> None:
         self.app, self.place, self.machine = app, place, machine
-        self.jobs, self.acks = folder / "jobs", folder / "acks"
-        self.jobs.touch()
         self.chance, self.toll, self.count = random.Random(seed), Toll(), 0
         store = world.store("kill-shop")
         world._set(store, {REFUND_PLACES: {"original": "fake"}})
         self.store_id = store.id
         self.orders = [make.order(store).id for _ in range(ORDERS)]
+        self.jobs: queue.Queue[Job | None] = queue.Queue()
+        self.told: dict[Job, tuple[str, Told]] = {}  # by whose token, the first answer that came
+        self.clerks = [
+            threading.Thread(target=self._work, args=[token], daemon=True) for token in tokens(store.id, AT_ONCE)
+        ]
         self.processes: dict[str, int] = {}
-        self.start("clerk")
+        self.start("web")
         self.start("worker")
+        for clerk in self.clerks:
+            clerk.start()
 
     def start(self, name: str) -> None:
-        command = ["python", "-m", "tests.refunds.clerk", str(self.jobs), str(self.acks), str(self.store_id)]
-        self.processes[name] = self.machine._fork(command if name == "clerk" else shopdesk_command("worker"))
+        """The web as `manage.py run` has it; it ends by itself where its database does not answer yet."""
+        if name == "worker":
+            self.processes[name] = self.machine.fork(shopdesk_command("worker"))
+            return
+        until = time.monotonic() + SETTLED_SECONDS
+        self.processes[name] = self.machine.fork(web_command(HOST, self.machine.port))
+        while not self.machine.is_up():
+            if time.monotonic() > until:
+                raise RuntimeError("the web does not come back")
+            if not is_alive(self.processes[name]):
+                self.processes[name] = self.machine.fork(web_command(HOST, self.machine.port))
+            time.sleep(0.02)
+
+    def _work(self, token: str) -> None:
+        """A clerk: the next job, asked under its key until there is an answer."""
+        clerk = Clerk(self.machine.port, token)
+        while job := self.jobs.get():
+            while job not in self.told:
+                try:
+                    told = clerk.ask(job.order_id, job.amount_minor, job.key)
+                except LOST:
+                    self.toll.again += 1
+                    time.sleep(0.02)
+                    continue
+                if told.status >= 500:
+                    self.toll.errors[told.status] += 1
+                    time.sleep(0.02)
+                    continue
+                self.told[job] = (token, told)
+        clerk.hang_up()
 
     def run(self, kills: int) -> Toll:
         for _ in range(kills):
@@ -79,23 +129,23 @@ class Ordeal:
                 self._ask()
             self.place.behave(self.chance.choice(MODES), times=2, delay_s=0.05)
             time.sleep(self.chance.uniform(0.0, 0.4))
-            self._kill(self.chance.choice(["clerk", "worker", "place", "database", "all"]))
+            self._kill(self.chance.choice(["web", "worker", "place", "database", "all"]))
         self.place.control(reset=True)
         self._let_end()
+        self.replay()
+        os.killpg(self.processes.pop("worker"), signal.SIGKILL)  # nothing moves while it is judged
         self.judge()
         return self.toll
 
     def _ask(self) -> None:
         self.count += 1
-        amount = self.chance.randint(LEAST_MINOR, MOST_MINOR)
-        job = {"key": f"K{self.count}", "order": self.chance.choice(self.orders), "amount_minor": amount}
-        with self.jobs.open("a") as file:
-            file.write(json.dumps(job) + "\n")
+        amount_minor = self.chance.randint(LEAST_MINOR, MOST_MINOR)
+        self.jobs.put(Job(f"K{self.count}", self.chance.choice(self.orders), amount_minor))
 
     def _kill(self, name: str) -> None:
-        names = ["clerk", "worker", "place", "database"] if name == "all" else [name]
+        names = ["web", "worker", "place", "database"] if name == "all" else [name]
         if "database" in names and not self._kill_database():  # SQLite lives in the processes
-            names = [*dict.fromkeys([*names, "clerk", "worker"])]
+            names = [*dict.fromkeys([*names, "web", "worker"])]
             names.remove("database")
         for each in names:
             if each in self.processes:
@@ -103,6 +153,8 @@ class Ordeal:
             elif each == "place":
                 self.place.kill()
         self.toll.kills[name] += 1
+        while "web" in names and self.machine.is_heard():
+            time.sleep(0.002)
         for each in names:
             if each == "place":
                 self.place.start()
@@ -139,17 +191,29 @@ class Ordeal:
         until = time.monotonic() + SETTLED_SECONDS
         while time.monotonic() < until:
             self._end_leases()
-            acked = len(self.acks.read_text().splitlines()) if self.acks.exists() else 0
-            if acked >= self.count and not _open(self.store_id):
+            if len(self.told) >= self.count and not _open(self.store_id):
                 return
             time.sleep(0.3)
-        self.toll.problems.append(f"stuck: {acked} of {self.count} answered, {_open(self.store_id)} open")
+        self.toll.problems.append(f"stuck: {len(self.told)} of {self.count} answered, {_open(self.store_id)} open")
+
+    def replay(self) -> None:
+        """Each key once more, now that all is over: the first answer is given, and nothing else happens."""
+        for job, (token, first) in self.told.items():
+            if first.word not in {"ok", NOTHING_LEFT}:
+                self.toll.problems.append(f"{job.key}: {first.status} {first.body}")
+            if first.word == "ok":
+                again = Clerk(self.machine.port, token)
+                said = again.ask(job.order_id, job.amount_minor, job.key)
+                again.hang_up()
+                self.toll.replayed += 1
+                if said != first:
+                    self.toll.problems.append(f"{job.key}: {first} became {said}")
 
     def judge(self) -> None:
         """Hold the place's file against the books."""
         db.session.rollback()
         problems, toll = self.toll.problems, self.toll
-        told = Counter(line.split()[1] for line in self.acks.read_text().splitlines())
+        told = Counter(first.word for _token, first in self.told.values())
         found = list(db.session.scalars(in_store(select(RefundPayment), self.store_id, RefundPayment)))
         if len(found) != told["ok"]:
             problems.append(f"{told['ok']} were promised, {len(found)} are there")
@@ -170,6 +234,8 @@ class Ordeal:
         toll.refunds = len(found)
 
     def close(self) -> None:
+        for _clerk in self.clerks:
+            self.jobs.put(None)
         for process in self.processes.values():
             with suppress(ProcessLookupError):
                 os.killpg(process, signal.SIGKILL)
@@ -188,10 +254,13 @@ def _hurry(store_id: int) -> None:
 
 
 def _wake(store_id: int) -> None:
-    """The clock's minute: what is open is looked at now."""
+    """The clock's minute: what is open is looked at now, each once: a slow machine must not drown in looks."""
+    waiting = select(OutboxItem.payload).where(OutboxItem.topic == "refund.pay", OutboxItem.done_at.is_(None))
+    there = {payload["payout_id"] for payload in db.session.scalars(waiting)}
     open_ = select(RefundPayment.id).where(RefundPayment.state.in_(OPEN_PAYOUTS))
     for payout_id in db.session.scalars(in_store(open_, store_id, RefundPayment)):
-        outbox.put("refund.pay", store_id=store_id, payout_id=payout_id)
+        if payout_id not in there:
+            outbox.put("refund.pay", store_id=store_id, payout_id=payout_id)
 
 
 def _open(store_id: int) -> int:
@@ -206,7 +275,7 @@ def ordeal(app: Flask, folder: Path, seed: int) -> Iterator[Ordeal]:
         more = {"SHOPDESK_FAKE_PLACE_URL": place.url, "SHOPDESK_FAKE_PLACE_SECRET": place.config["FAKE_PLACE_SECRET"]}
         more["SHOPDESK_PLACE_REST_SECONDS"] = "0"
         machine = Machine({**desk_environment(app), **more}, folder / "desk.log")
-        made = Ordeal(app, place, machine, folder, seed)
+        made = Ordeal(app, place, machine, seed)
         try:
             yield made
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from shopdesk.core.permissions import Role
@@ -14,7 +16,7 @@ from tests import make
 from tests.racing import race, rounds
 from tests.refunds import world
 from tests.refunds.bank import Bank
-from tests.refunds.rushing import rush
+from tests.refunds.rushing import rush, rush_served
 
 CLERKS = (4, 2, 8, 16, 32)  # in turns
 ROUNDS = rounds(3)
@@ -22,9 +24,19 @@ ROUNDS = rounds(3)
 
 @pytest.mark.both_engines
 def test_r10_r12_clerks_who_refund_at_once_never_give_back_more_than_was_paid(app):
-    found = rush(app, rounds(250), CLERKS)
+    found = rush(app, rounds(5), CLERKS)
     assert found.problems == []
     assert found.told["ok"] > found.rounds  # two clerks get a third each, more get three
+
+
+@pytest.mark.both_engines
+@pytest.mark.enable_socket
+@pytest.mark.skipif("SHOPDESK_CI" not in os.environ, reason="250 rounds on each engine: CI and the benchmarks")
+def test_r10_r12_the_same_over_http_against_web_processes(app, tmp_path):
+    """Never more than was paid, nothing promised and lost, no error of the server: another word is a contradiction."""
+    found = rush_served(app, tmp_path, 250, CLERKS)
+    assert found.problems == []
+    assert set(found.told) == {"ok", "more_than_left"}
 
 
 @pytest.mark.both_engines

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of refunds: what the place's own file says is what the books say (trust.md R1–R4, R24)."""
+"""kill -9 in the middle of refunds over HTTP: the place's own file is what the books say (trust.md R1–R4, R24)."""
 
 import os
 
@@ -21,6 +21,7 @@ def test_whatever_is_killed_the_place_has_paid_what_the_books_say(app, tmp_path)
         assert sum(toll.kills.values()) == KILLS
         assert toll.refunds >= KILLS
         assert toll.paid_minor > 0
+        assert toll.replayed >= KILLS
         # The control: money that moved beside the books is seen.
         trial.place.call("POST", "/refunds", {"number": "R-BESIDE", "amount_minor": 1, "currency": "CNY"})
         trial.judge()
