@@ -59,7 +59,9 @@ def days(store: Store, destination: PaidTo, first: date, last: date) -> list[Day
         theirs = sum(n.amount_minor for n in lines if n.day == day and n.currency == store.currency)
         told = differences(day, booked, lines, told_until=until)
         if ours or theirs or told:
-            found.append(Day(day, ours, theirs, told, _answers(store, told), is_told=until is not None and until >= day))
+            found.append(
+                Day(day, ours, theirs, told, _answers(store, told), is_told=until is not None and until >= day)
+            )
     return found
 
 

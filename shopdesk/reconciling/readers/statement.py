@@ -17,7 +17,17 @@ LOOK_FOR_HEAD = 30  # rows above the head, where banks write about the account
 #: what a column is → how files call it; spaces and case do not count
 NAMES = {
     "at": ("date", "time", "日期", "时间", "发生时间", "记账时间", "交易时间", "入账时间"),
-    "reference": ("reference", "单号", "转账单号", "凭证号", "流水号", "账务流水号", "资金流水单号", "交易流水号", "交易号"),
+    "reference": (
+        "reference",
+        "单号",
+        "转账单号",
+        "凭证号",
+        "流水号",
+        "账务流水号",
+        "资金流水单号",
+        "交易流水号",
+        "交易号",
+    ),
     "number": ("number", "ournumber", "商户订单号", "商户退款单号", "退款编号", "我方单号", "业务流水号"),
     "amount": ("amount", "金额", "退款金额", "支出金额", "支出金额(-元)", "支出金额(元)", "付款金额"),
     "currency": ("currency", "币种"),
