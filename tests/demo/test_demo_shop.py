@@ -36,6 +36,9 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Hold, Parcel, ParcelLine, Stop
 from shopdesk.parcels.queries import stops
 from shopdesk.parcels.states import IN_HOUSE, Source, Stage, StopReply
+from shopdesk.reconciling.models import Recovery
+from shopdesk.reconciling.queries import payouts
+from shopdesk.reconciling.states import Desk, RecoveryState
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.states import ReplacementState
 from shopdesk.returns.models import Return
@@ -330,6 +333,14 @@ def test_the_phone_store_has_a_limit_and_pays_through_the_place_that_run_starts(
     settings = staff.store_named("tel").settings
     assert settings[REFUND_PLACES] == {"original": "fake", "alipay": "fake"}
     assert settings[REFUND_LIMIT] > 0
+
+
+def test_finance_finds_something_on_its_trays_and_one_overpaid_order() -> None:
+    finance = actor_of(Role.FINANCE)
+    there = payouts.counts(finance)
+    assert {desk for desk, count in there.items() if count} == {Desk.PAY, Desk.LOOK, Desk.PLATFORM, Desk.FAILED}
+    assert len(payouts.on_desk(Desk.DONE, finance)) == 1
+    assert [one.state for one in rows(Recovery)] == [RecoveryState.OPEN]
 
 
 def test_an_exchange_waits_for_its_difference_finance_has_an_invoice_and_a_claim_is_due() -> None:

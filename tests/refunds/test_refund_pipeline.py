@@ -15,6 +15,7 @@ from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
 from shopdesk.refunds import queries, service
 from shopdesk.refunds.rules import paying as rules
+from shopdesk.refunds.service import RefundSettings
 from shopdesk.refunds.states import Answer, Hint, Outcome, PayoutState, PlaceRules, RefundState
 from shopdesk.staff.models import REFUND_LIMIT
 from tests import make
@@ -204,6 +205,22 @@ def test_e49_a_limit_that_was_lowered_meanwhile_holds_the_payout_back(app):
     service.approve(made.id, actor=make.actor(Role.SUPERVISOR, store_id=store.id))
     assert world.run(made, bank) == [P.SUCCEEDED]
     world.check_books(order.id, order.store_id)
+
+
+@pytest.mark.both_engines
+def test_a_lowered_limit_holds_back_what_finance_has_not_paid_yet_until_somebody_else_approves(app):
+    store = world.store()
+    who, boss = world.agent(store), make.actor(Role.SUPERVISOR, store_id=store.id)
+    finance = make.actor(Role.FINANCE, store_id=store.id)
+    made = [world.refund(make.order(store), n, by=who, destination=PaidTo.BANK, account="62220212") for n in (600, 90)]
+    service.set_refund_settings(store.id, RefundSettings(limit_minor=100), known=frozenset(), actor=boss)
+    small, big = world.payouts(made[1])[0], world.payouts(made[0])[0]
+    with pytest.raises(IllegalMove):
+        service.confirm(big.id, "B-1", actor=finance)
+    assert service.confirm(small.id, "B-2", actor=finance).state is P.SUCCEEDED
+    service.approve(made[0].id, actor=boss)
+    assert service.confirm(big.id, "B-1", actor=finance).state is P.SUCCEEDED
+    world.check_books(made[0].order_id, store.id)
 
 
 def test_what_a_lowered_limit_held_back_can_be_rejected_and_frees_the_money(app):

@@ -34,7 +34,7 @@ def work() -> str:
         work=found,
         named=cases.for_me(here()) if here().has_anywhere(Permission.CASE_READ) else [],
         to_approve=to_approve,
-        asked_by=staff.signatures({refund.requested_by_id for refund, _number in to_approve}),
+        asked_by=staff.signatures({refund.requested_by_id for refund, _number in to_approve if refund.requested_by_id}),
         groups=[(waits, rows) for waits, rows in groups if rows],
         mine=[row for row in found.rows if row.is_mine],
         shops={store.id: store for store in staff.stores_of(here())},

@@ -157,6 +157,25 @@ def is_somebody_at(payment_id: int, store_id: int, *, but: int, now: datetime, p
     return bool(pause and db.session.scalar(in_store(begun, store_id, RefundAttempt, RefundPayment)))
 
 
+def waiting_by_hand(store_id: int) -> list[tuple[RefundPayment, Refund]]:
+    """What finance has not paid yet of a store, locked: approved, and nothing of its refund was sent or paid."""
+    other = aliased(RefundPayment)
+    begun = exists().where(
+        other.refund_id == Refund.id, other.store_id == Refund.store_id,
+        or_(other.first_sent_at.is_not(None), other.state == PayoutState.SUCCEEDED),
+    )  # fmt: skip
+    statement = (
+        select(RefundPayment, Refund)
+        .join(Refund, Refund.id == RefundPayment.refund_id)
+        .where(RefundPayment.state == PayoutState.RESERVED, RefundPayment.place == "manual")
+        .where(Refund.state == RefundState.APPROVED, ~begun)
+        .order_by(RefundPayment.id)
+        .with_for_update(of=RefundPayment)
+    )
+    rows = db.session.execute(in_store(statement, store_id, RefundPayment, Refund))
+    return [(payout, refund) for payout, refund in rows]
+
+
 def parts_before(payout: RefundPayment) -> int:
     """How many payouts of its payment, which did not fail, come before it: sent already, or born earlier."""
     statement = select(func.count(RefundPayment.id)).where(

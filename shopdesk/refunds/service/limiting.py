@@ -11,8 +11,9 @@ from shopdesk.core.db import command, db
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.payments import service as money
+from shopdesk.refunds import queries
 from shopdesk.refunds.rules import deciding as rules
-from shopdesk.refunds.service.deciding import counted_in_window, locked_order
+from shopdesk.refunds.service.deciding import counted_in_window, hold_back, is_over_a_lowered_limit, locked_order
 from shopdesk.refunds.states import CouponPolicy
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_COUPONS, REFUND_LIMIT, REFUND_LIMIT_DAYS, REFUND_PLACES, Store
@@ -55,7 +56,16 @@ def set_refund_settings(store_id: int, wanted: RefundSettings, *, known: frozens
         "store.refunds_set", "store", store.id, actor, store_id=store.id, limit_minor=wanted.limit_minor,
         days=wanted.limit_days, coupons=str(wanted.coupons), places=kept[REFUND_PLACES],
     )  # fmt: skip
+    _hold_back_by_hand(store, actor)
     return store
+
+
+def _hold_back_by_hand(store: Store, actor: Actor) -> None:
+    """What finance has not paid yet is held back now; a machine meets the limit when it sends, people would not."""
+    there = {refund.id: refund for _payout, refund in queries.waiting_by_hand(store.id)}
+    for refund in there.values():
+        if is_over_a_lowered_limit(refund):
+            hold_back(refund, actor=actor)
 
 
 def check_by_hand(order_id: int, store_id: int, amount_minor: int, *, actor: Actor) -> None:
