@@ -139,15 +139,6 @@ class FollowUp(StrEnum):
     NOTHING_MORE = "nothing_more"  # the customer has the money otherwise, or does not want it
 
 
-class ToLookAt(StrEnum):
-    """Why a payout waits for finance."""
-
-    TO_PAY = "to_pay"  # by hand
-    TO_VERIFY = "to_verify"  # nobody can tell whether it was paid, or it must not be sent by itself
-    ENDED_BADLY = "ended_badly"  # failed or reversed, and nobody has said what follows
-    NOT_FOLLOWED = "not_followed"  # *asked anew* was said, and no later refund is there
-
-
 class Act(StrEnum):
     """What is done about an open payout next."""
 

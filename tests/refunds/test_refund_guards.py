@@ -14,9 +14,11 @@ from shopdesk.core.permissions import Actor, Role
 from shopdesk.orders.models import HandPayment
 from shopdesk.orders.states import PayMethod
 from shopdesk.payments import queries as payments
+from shopdesk.reconciling.queries.payouts import on_desk
+from shopdesk.reconciling.states import Desk
 from shopdesk.refunds import queries, service
 from shopdesk.refunds.rules import paying as rules
-from shopdesk.refunds.states import Act, Answer, FollowUp, Outcome, PayoutState, PlaceRules, RefundState, ToLookAt
+from shopdesk.refunds.states import Act, Answer, FollowUp, Outcome, PayoutState, PlaceRules, RefundState
 from shopdesk.staff.models import REFUND_LIMIT, REFUND_PLACES
 from tests import make
 from tests.payments.test_payments import followed
@@ -36,8 +38,10 @@ def boss(store_id):
     return make.actor(Role.SUPERVISOR, store_id=store_id)
 
 
-def groups(store_id):
-    return {group: [p.id for p, _ in queries.payouts_to_look_at([store_id], group)] for group in ToLookAt}
+def trays(store_id):
+    """What lies on finance's trays, but for what is done."""
+    open_ones = [desk for desk in Desk if desk is not Desk.DONE]
+    return {desk: [row.id for row in on_desk(desk, finance(store_id))] for desk in open_ones}
 
 
 # -- one place for each payment
@@ -72,7 +76,7 @@ def test_each_part_goes_back_through_the_place_that_its_payment_came_through(app
     assert world.run(made, bank) == [P.SUCCEEDED, P.RESERVED]
     assert bank.paid_minor == 500
     by_hand = world.payouts(made)[1]
-    assert groups(store.id)[ToLookAt.TO_PAY] == [by_hand.id]
+    assert trays(store.id)[Desk.LOOK] + trays(store.id)[Desk.PAY] == [by_hand.id]
     service.confirm(by_hand.id, "TX-20", actor=finance(store.id))
     world.check_books(order.id, store.id)
 
@@ -129,7 +133,7 @@ def test_a_success_that_names_the_reference_of_another_payout_is_for_a_person(or
     assert world.run(second, bank) == [P.UNKNOWN]
     (odd,) = world.payouts(second)
     assert (odd.code, odd.needs_person) == ("desk.reference_used", True)
-    assert groups(order.store_id)[ToLookAt.TO_VERIFY] == [odd.id]
+    assert trays(order.store_id)[Desk.VERIFY] == [odd.id]
     world.check_books(order.id, order.store_id)
 
 
@@ -215,15 +219,13 @@ def test_what_failed_stands_in_the_queue_until_somebody_says_what_follows_and_it
     made = world.refund(order, by=agent)
     world.run(made, Bank(mode=Mode.REFUSED))
     (payout,) = world.payouts(made)
-    assert groups(order.store_id)[ToLookAt.ENDED_BADLY] == [payout.id]
+    assert trays(order.store_id)[Desk.FAILED] == [payout.id]
     with pytest.raises(NotAllowed):
         service.follow_up(payout.id, FollowUp.ASKED_ANEW, actor=agent)
     service.follow_up(payout.id, FollowUp.ASKED_ANEW, actor=finance(order.store_id))
-    assert groups(order.store_id)[ToLookAt.ENDED_BADLY] == []
-    assert groups(order.store_id)[ToLookAt.NOT_FOLLOWED] == [payout.id]
+    assert trays(order.store_id)[Desk.FAILED] == [payout.id]  # until the new one is there
     world.refund(order, by=agent)
-    assert groups(order.store_id)[ToLookAt.NOT_FOLLOWED] == []
-    assert queries.to_look_at_counts([order.store_id]) == dict.fromkeys(ToLookAt, 0)
+    assert trays(order.store_id)[Desk.FAILED] == []
 
 
 def test_what_was_answered_with_nothing_more_comes_back_when_it_was_paid_after_all(order, agent):
@@ -231,9 +233,9 @@ def test_what_was_answered_with_nothing_more_comes_back_when_it_was_paid_after_a
     world.run(made, Bank(mode=Mode.REFUSED))
     (payout,) = world.payouts(made)
     service.follow_up(payout.id, FollowUp.NOTHING_MORE, actor=finance(order.store_id))
-    assert groups(order.store_id) == {group: [] for group in ToLookAt}
+    assert trays(order.store_id)[Desk.FAILED] == []
     hear(made, Answer(Outcome.SUCCEEDED, "", 500, "CNY"))
-    assert groups(order.store_id)[ToLookAt.ENDED_BADLY] == [payout.id]
+    assert trays(order.store_id)[Desk.FAILED] == [payout.id]
 
 
 def test_only_what_ended_badly_is_followed_up(order, agent):
@@ -246,7 +248,7 @@ def test_only_what_ended_badly_is_followed_up(order, agent):
 def test_another_stores_payouts_are_not_in_the_queue(order, agent):
     world.run(world.refund(order, by=agent), Bank(mode=Mode.REFUSED))
     other = world.store("other-shop")
-    assert queries.payouts_to_look_at([other.id], ToLookAt.ENDED_BADLY) == []
+    assert trays(other.id)[Desk.FAILED] == []
 
 
 # -- another amount was paid

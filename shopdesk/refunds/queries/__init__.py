@@ -17,15 +17,11 @@ from shopdesk.payments import queries as payments
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
 from shopdesk.refunds.rules import standing
 from shopdesk.refunds.states import (
-    BY_PEOPLE,
-    ENDED_BADLY,
     OPEN_PAYOUTS,
-    FollowUp,
     PayoutState,
     RefundState,
     Shelf,
     Stand,
-    ToLookAt,
 )
 
 #: Codes of payouts that a person ended.
@@ -184,57 +180,6 @@ def parts_before(payout: RefundPayment) -> int:
         or_(RefundPayment.first_sent_at.is_not(None), RefundPayment.id < payout.id),
     )  # fmt: skip
     return int(db.session.scalar(in_store(statement, payout.store_id, RefundPayment)) or 0)
-
-
-def payouts_to_look_at(
-    store_ids: Iterable[int], group: ToLookAt, *, limit: int = 200
-) -> list[tuple[RefundPayment, Refund]]:
-    """What waits for finance in these stores, the longest waiting first."""
-    found: list[tuple[RefundPayment, Refund]] = []
-    for store_id in store_ids:
-        statement = (
-            select(RefundPayment, Refund)
-            .join(Refund, Refund.id == RefundPayment.refund_id)
-            .where(Refund.state == RefundState.APPROVED, *_WAITS_FOR[group])
-            .order_by(RefundPayment.id)
-            .limit(limit)
-        )
-        found += [(row[0], row[1]) for row in db.session.execute(in_store(statement, store_id, RefundPayment, Refund))]
-    return found
-
-
-def to_look_at_counts(store_ids: Iterable[int]) -> dict[ToLookAt, int]:
-    """How many wait, by why."""
-    counts = dict.fromkeys(ToLookAt, 0)
-    for store_id in store_ids:
-        for group in ToLookAt:
-            statement = (
-                select(func.count(RefundPayment.id))
-                .join(Refund, Refund.id == RefundPayment.refund_id)
-                .where(Refund.state == RefundState.APPROVED, *_WAITS_FOR[group])
-            )
-            counts[group] += int(db.session.scalar(in_store(statement, store_id, RefundPayment, Refund)) or 0)
-    return counts
-
-
-_later = aliased(Refund)
-_is_followed = (
-    select(_later.id)
-    .where(
-        _later.order_id == Refund.order_id, _later.store_id == Refund.store_id,
-        _later.requested_at >= RefundPayment.ended_at, _later.id != Refund.id,
-        _later.state.not_in([RefundState.REJECTED, RefundState.WITHDRAWN]),
-    )
-    .exists()
-)  # fmt: skip
-_ended_badly = RefundPayment.state.in_(ENDED_BADLY)
-#: group → what holds of the payout
-_WAITS_FOR: dict[ToLookAt, tuple[ColumnElement[bool], ...]] = {
-    ToLookAt.TO_PAY: (RefundPayment.state == PayoutState.RESERVED, RefundPayment.place.in_(BY_PEOPLE)),
-    ToLookAt.TO_VERIFY: (RefundPayment.state.in_(OPEN_PAYOUTS), RefundPayment.needs_person.is_(True)),
-    ToLookAt.ENDED_BADLY: (_ended_badly, RefundPayment.follow_up.is_(None)),
-    ToLookAt.NOT_FOLLOWED: (_ended_badly, RefundPayment.follow_up == FollowUp.ASKED_ANEW, ~_is_followed),
-}
 
 
 def payout_in(payout_id: int, store_id: int) -> RefundPayment | None:
