@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 import pytest
 from flask_wtf.csrf import generate_csrf
@@ -50,6 +51,8 @@ def test_what_the_views_say_is_what_the_table_says(app):
 
 
 AT_ONCE = 12
+#: In CI every role asks for every route; here one whom it lets in, another for each route, and two of the others.
+EVERY_ROLE = "SHOPDESK_CI" in os.environ
 
 
 def groups():
@@ -95,9 +98,9 @@ def crowd_of(app, desks, tmp_path, signed_in, short_refusals):
 def test_a_route_lets_in_whom_its_row_names_and_nobody_else(app, desks, crowd_of, tmp_path, rows):
     found, crowd = [], crowd_of(rows[0].endpoint.startswith("api_"))
     for row in rows:
-        check = Check(app, row, tmp_path, crowd, desks["sqlite"])
+        check = Check(app, row, tmp_path, crowd, desks["sqlite"], one_of_each_kind=not EVERY_ROLE)
         found += check.problems()
-        assert check.asked >= (1 if row.scope == "public" else 9)
+        assert check.asked >= (1 if row.scope == "public" else 9 if EVERY_ROLE else 4)
     assert found == []
 
 
