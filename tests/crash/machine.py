@@ -45,7 +45,7 @@ class Machine:
 
     def start(self) -> None:
         """Both processes; returns when the web answers."""
-        self.groups = [self.fork(web_command(HOST, self.port)), self._fork(shopdesk_command("worker"))]
+        self.groups = [self.fork(web_command(HOST, self.port)), self.fork(shopdesk_command("worker"))]
         self._await_web()
 
     def start_web(self) -> None:
