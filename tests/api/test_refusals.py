@@ -256,6 +256,7 @@ def test_warehouse_and_printing_see_no_figure_of_money(api, role):
         assert "amount_minor" not in call("GET", path).text
 
 
+@pytest.mark.mission("M354")
 def test_masked_in_lists_and_clear_on_the_order_only_for_who_may_see(api):
     order = make.order()
     assert "张伟" not in api(make.person(Role.PRE_SALE))("GET", "/orders").text
@@ -267,6 +268,7 @@ def test_masked_in_lists_and_clear_on_the_order_only_for_who_may_see(api):
     assert "13812345678" not in api(make.person(Role.SUPERVISOR))("GET", f"/orders/{order.id}").text
 
 
+@pytest.mark.mission("M354")
 def test_revealing_needs_a_reason_and_leaves_an_event(api, app):
     order = make.order()
     boss = api(make.person(Role.SUPERVISOR))

@@ -109,6 +109,7 @@ def test_dates_waiting_notes_and_offers_go_through_the_page(sign_in):
     assert f'href="{path}"' not in colleague.get("/work").text
 
 
+@pytest.mark.mission("M015")
 def test_a_supervisor_gives_a_case_from_its_page(sign_in):
     owner, other = make.person(Role.AFTER_SALE), make.person(Role.AFTER_SALE)
     boss = make.person(Role.SUPERVISOR)

@@ -57,6 +57,7 @@ def test_the_table_has_every_move():
 
 
 @pytest.mark.mission("M003")
+@pytest.mark.mission("M078")
 @pytest.mark.parametrize(
     ("who", "wanted"),
     [

@@ -119,6 +119,7 @@ def test_who_does_not_take_an_offer_says_why_and_the_offerer_sees_it(agent, othe
     assert queries.open_offer(case) is None
 
 
+@pytest.mark.mission("M015")
 def test_a_supervisor_gives_a_case_without_asking_and_to_nobody_who_cannot_have_it(agent, other):
     case, boss = opened(left(), agent), make.actor(Role.SUPERVISOR)
     service.offer(case.id, other.id, actor=agent)

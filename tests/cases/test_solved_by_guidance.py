@@ -76,6 +76,7 @@ def reminder_of(case):
     return db.session.scalars(in_store(statement, case.store_id, CaseReminder)).one()
 
 
+@pytest.mark.mission("M079")
 def test_whoever_closes_is_refused_until_it_is_settled_and_a_supervisor_still_closes_it_with_a_reason():
     agent, boss = make.actor(Role.AFTER_SALE), make.actor(Role.SUPERVISOR)
     dispute = case_of(shipped(), K.DISPUTE, owner=agent)

@@ -35,6 +35,7 @@ def test_a_store_that_is_closed_gives_no_rights():
     assert held(person).roles == {}
 
 
+@pytest.mark.mission("M005")
 def test_rights_are_the_union_of_the_roles_within_a_store():
     store = make.store()
     person = make.person(Role.PRE_SALE, Role.PRINTING, store_id=store.id)
