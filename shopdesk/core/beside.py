@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
 _open: ContextVar[Beside | None] = ContextVar("beside", default=None)
@@ -30,13 +31,21 @@ class Beside:
     @property
     def connection(self) -> PoolProxiedConnection:
         if self._held is None:
-            self._held = self._engine.raw_connection()
+            self._held = self._taken()
             driver: Any = self._held.driver_connection
             if self.dialect.name == "sqlite":
                 driver.execute("BEGIN")
             else:
                 driver.autocommit = True
         return self._held
+
+    def _taken(self) -> PoolProxiedConnection:
+        """Raises SQLAlchemy's errors, as a session does that gets no connection."""
+        base = self.dialect.loaded_dbapi.Error
+        try:
+            return self._engine.raw_connection()
+        except base as error:
+            raise DBAPIError.instance(None, None, error, base, dialect=self.dialect) from error
 
     def invalidate(self, error: BaseException) -> None:
         """The connection is lost: it leaves the pool."""

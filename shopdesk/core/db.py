@@ -29,6 +29,7 @@ TRIES = 5  # of one whole command, when the database says that it collided with 
 OUTSIDE = "rows are written only inside a command"
 TRACELESS = "a command that writes must record an event"
 RETRY_STATES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+AWAY_STATES = {"57P01", "57P02", "57P03", "53300"}  # PostgreSQL: going down, crashed, starting, no connection free
 WAIT_SECONDS = 5.0  # for SQLite's one writer, in one try
 PATIENT = "PRAGMA busy_timeout = 5000"  # ms, for all other waiting of SQLite
 SOON, LATER = 0.001, 0.01  # seconds between two looks whether it is free: the longer one waits, the sooner
@@ -199,6 +200,15 @@ def collided(error: DBAPIError) -> bool:
     if isinstance(original, sqlite3.OperationalError):
         return _is_busy(original)
     return getattr(original, "sqlstate", None) in RETRY_STATES
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database cannot be reached: it is down, starting or going down, or the line to it broke."""
+    original = error.orig
+    if not isinstance(original, psycopg.OperationalError):
+        return error.connection_invalidated
+    state = original.sqlstate  # none: the driver never heard from the server
+    return error.connection_invalidated or state is None or state[:2] == "08" or state in AWAY_STATES
 
 
 def _is_busy(error: sqlite3.OperationalError) -> bool:

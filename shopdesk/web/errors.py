@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from shopdesk.core import errors
-from shopdesk.core.db import collided, db
+from shopdesk.core.db import collided, db, is_away
 from shopdesk.web.frame import here
 from shopdesk.web.guard import in_api, set_actor
 from shopdesk.web.labels import LABELS
@@ -61,6 +61,7 @@ WORDS_ELSE = _("This request is refused.")
 
 KEPT: dict[int | str, Any] = {
     "form_expired": _("Nothing was changed. What you typed comes back when you return to the form."),
+    "database_away": _("What was being written is there whole or not at all; sent again, it has its effect once."),
     409: _("Nothing was written over. What you typed comes back when you return to the form."),
     413: _("Nothing of it was stored."),
     429: _("Everything is as it was."),
@@ -173,6 +174,9 @@ def answer_http_error(error: HTTPException) -> BaseResponse:
 def answer_database_error(error: DBAPIError) -> BaseResponse:
     if collided(error):
         return answer_domain_error(errors.Unavailable("The desk is very busy. Nothing was changed; please try again."))
+    if is_away(error):
+        away = errors.Unavailable("The desk's database cannot be reached at the moment.", code="database_away")
+        return answer_domain_error(away)
     return answer_unexpected(error)
 
 

@@ -191,3 +191,6 @@ def test_the_api_does_the_same(store, order, agent, api):
     again = call("POST", f"/payouts/{payout.id}/confirmation", {"reference": "T-9"}, key="k1")
     assert (first.json["state"], again.json) == ("succeeded", first.json)
     assert call("POST", f"/payouts/{payout.id}/given-up", {}, key="k2").status_code == 409
+    back = call("POST", f"/payouts/{payout.id}/taken-back", {"reason": "账号不对，被退回"}, key="k3")
+    assert (back.json["state"], back.json["code"]) == ("reversed", "taken_back")
+    assert call("POST", f"/payouts/{payout.id}/taken-back", {"reason": "再来"}, key="k4").status_code == 409

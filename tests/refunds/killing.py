@@ -116,6 +116,8 @@ class Ordeal:
                     continue
                 if told.status >= 500:
                     self.toll.errors[told.status] += 1
+                    if told.status != 503:  # the database is away: come again; anything else is our own fault
+                        self.toll.problems.append(f"{job.key}: {told.status} {told.body}")
                     time.sleep(0.02)
                     continue
                 self.told[job] = (token, told)

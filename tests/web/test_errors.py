@@ -3,11 +3,15 @@
 import io
 import sqlite3
 
+import psycopg
 import pytest
 from flask_babel import force_locale
+from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 from shopdesk.core import errors
+from shopdesk.core.beside import Beside
+from shopdesk.core.db import is_away
 from shopdesk.core.permissions import Role
 from shopdesk.orders import queries as orders
 from shopdesk.web.errors import STATUS, message_of
@@ -96,6 +100,29 @@ def test_a_database_that_is_gone_still_gets_a_page_even_for_somebody_signed_in(f
         answer = client.get(path)
         assert answer.status_code == 500, path
         assert "<h1" in answer.text
+
+
+@pytest.mark.enable_socket
+def test_a_database_server_that_is_not_there_is_503_and_promises_only_what_is_so(failing):
+    nobody = create_engine("postgresql+psycopg://desk@127.0.0.1:1/desk?connect_timeout=2")
+    reads = [nobody.connect, lambda: Beside(nobody).connection]
+    for read in reads:
+        with pytest.raises(OperationalError) as refused:
+            read()
+        client = failing(refused.value, TESTING=False)
+        page, body = client.get("/fail", headers={"Accept-Language": "en"}), client.get("/api/v1/fail")
+        assert (page.status_code, body.status_code, body.json["error"]) == (503, 503, "database_away")
+        assert page.headers["Retry-After"] == body.headers["Retry-After"] == "1"
+        said = page.text.partition("<main")[2].partition("</main")[0]
+        assert "Nothing was changed" not in said, "of what was on its way nobody knows"
+        assert "sent again, it has its effect once" in said
+    nobody.dispose()
+
+
+@pytest.mark.parametrize(("state", "is_so"), [("57P01", True), ("08006", True), (None, True), ("57014", False)])
+def test_of_what_the_server_refuses_only_its_absence_is_an_absence(state, is_so):
+    told = psycopg.OperationalError("x") if state is None else psycopg.errors.lookup(state)("x")
+    assert is_away(OperationalError("SELECT 1", {}, told)) is is_so
 
 
 def test_a_busy_database_asks_to_come_again(failing):

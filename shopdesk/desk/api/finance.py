@@ -76,6 +76,17 @@ def verify_payout(body: dict[str, Any], payout_id: int) -> Response:
     return _one(payout_id)
 
 
+@bp.route("/payouts/<id:payout_id>/taken-back", methods=["POST"])
+@needs(P.PAYOUT_CONFIRM)
+@bp.arguments(schemas.PayoutTakeBackIn)
+@keyed(required=True)
+@bp.response(200, schemas.PayoutOut)
+def take_back_payout(body: dict[str, Any], payout_id: int) -> Response:
+    """What people said was paid came back, or never went out: its money is free, and what it settled is open again."""
+    refunds.take_back(payout_id, body["reason"], actor=actor())
+    return _one(payout_id)
+
+
 @bp.route("/payouts/<id:payout_id>/follow-up", methods=["POST"])
 @needs(P.PAYOUT_CONFIRM)
 @bp.arguments(schemas.PayoutFollowUpIn)

@@ -59,6 +59,10 @@ class PayoutVerifyIn(Body):
     paid = Amount(load_default=None, metadata={"description": "where it was another"})
 
 
+class PayoutTakeBackIn(Body):
+    reason = Text(500, required=True)
+
+
 class PayoutFollowUpIn(Body):
     answer = fields.Enum(FollowUp, by_value=True, required=True)
 
