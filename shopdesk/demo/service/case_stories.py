@@ -8,22 +8,17 @@ from enum import IntEnum
 
 from sqlalchemy import select
 
-from shopdesk.cases import queries as cases_read
 from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case
-from shopdesk.cases.queries import settling
 from shopdesk.cases.service import Application
-from shopdesk.cases.states import CaseKind, CourierOutcome, Goal, PaidTo, PhaseMove, Resolution, WaitingFor
+from shopdesk.cases.states import CaseKind, CourierOutcome, Goal, PhaseMove, WaitingFor
 from shopdesk.core import clock
 from shopdesk.core.db import db
-from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
 from shopdesk.demo.service.coming_back import Returned, left_orders
 from shopdesk.demo.service.desk import Desk
 from shopdesk.demo.service.plan import TEL, YUHE
-from shopdesk.desk.service import closing_case
-from shopdesk.refunds import service as refunds
-from shopdesk.refunds.service import Asked, CaseWish, Target
 
 K, W = CaseKind, WaitingFor
 
@@ -34,7 +29,6 @@ class Comes(IntEnum):
     AWAITED = 1
     SIGNED_IN = 2
     HALF_SEEN = 3  # in one of two parcels, of which the other is not opened yet
-    ASKED_BACK = 4  # put away, and the refund is asked for: finance pays it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +62,7 @@ TOLD = (
     Told(K.EXCHANGE, "毛巾颜色发错，要换雾霾蓝", 28, 20, comes=Comes.AWAITED),
     Told(K.EXCHANGE, "四件套尺寸小了，换大一号", 74, 2, comes=Comes.SIGNED_IN),
     Told(K.RETURN, "不想要了，七天内退货", 4, 44, is_owned=False),
-    Told(K.RETURN, "和图片色差大，退货退款", 52, 30, comes=Comes.AWAITED),
     Told(K.RETURN, "收纳筐有味道，退货，配件另寄一包", 98, -20, comes=Comes.HALF_SEEN),
-    Told(K.RETURN, "尺寸不合适，退货", 120, 12, W.FINANCE, comes=Comes.ASKED_BACK),
     Told(K.REFUND_ONLY, "少发一只，申请退款", 9, 15, W.PLATFORM),
     Told(K.REFUND_ONLY, "降价了，要求退差价", 31, 1, is_owned=False),
     Told(K.DISPUTE, "平台介入：客户说未收到货", 33, 3, W.PLATFORM),
@@ -102,19 +94,7 @@ def _comes(back: Returned, told: Told, comes: Comes, waybill: str) -> int:
     there = [back.arrived(bill, told.hours * 0.4, "退货架 4") for bill in sent] if bills else []
     if comes is Comes.HALF_SEEN:
         back.inspected(made, there[0])
-    if comes is Comes.ASKED_BACK:
-        back.put_away(made, there[0])
-        _ask_back(made.case_id, back.agent)
     return made.case_id
-
-
-def _ask_back(case_id: int, agent: Actor) -> None:
-    closing_case.decide_resolution(case_id, Resolution.REFUND, actor=agent)
-    cases.answer_invoice(case_id, is_sent=False, actor=agent)
-    ids = [line.line_id for line in settling.lines_of(cases_read.case_by_id(case_id, agent))]
-    cases.decide_refund(case_id, dict.fromkeys(ids, 1), actor=agent)
-    to = Target(PaidTo.ALIPAY, "demo@example.com", "平台退款窗口已过")
-    refunds.request_for_case(case_id, CaseWish(to, Asked({})), actor=agent)
 
 
 def _keep(desk: Desk, told: Told, case_id: int) -> None:

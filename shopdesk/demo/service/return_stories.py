@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case
 from shopdesk.cases.service import Claimed
-from shopdesk.cases.states import CaseKind, CourierOutcome, Goal, PhaseMove, Resolution
+from shopdesk.cases.states import CaseKind, CourierOutcome, Goal, PhaseMove, Resolution, WaitingFor
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
@@ -59,6 +59,7 @@ def _put_away(told: Returned, back: Return, there: Arrival) -> None:
     told.put_away(back, there)
     closing_case.decide_resolution(back.case_id, Resolution.REFUND, actor=told.agent)
     cases.answer_invoice(back.case_id, is_sent=True, actor=told.agent)
+    cases.set_waiting(back.case_id, WaitingFor.FINANCE, actor=told.agent)
 
 
 def _exchange(told: Returned) -> None:
