@@ -123,6 +123,8 @@ class Clue(StrEnum):
     """Why a return may be what a parcel is for."""
 
     CASE = "case"  # the case was opened for this parcel
+    CASE_NUMBER = "case_number"  # the number of its case stands on the slip
+    ORDER_NUMBER = "order_number"  # the number of its order stands on the slip
     WAYBILL = "waybill"  # told for this return
     OWN_PARCEL = "own_parcel"  # our own waybill of its order
     WAYBILL_PART = "waybill_part"  # differs in its beginning, or in one sign

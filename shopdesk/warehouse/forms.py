@@ -152,7 +152,9 @@ class BoxForm(DeskForm):
 
     sender = TextField(_("Name on the box"), [Optional(), Length(max=64)])
     phone = TextField(_("Phone, or its last four digits"), [Optional(), Length(max=32)])
-    inside = TextField(_("What is inside (SKU or words)"), [Optional(), Length(max=500)])
+    inside = TextField(
+        _("What is inside (SKU, words, or the case or order number on a slip)"), [Optional(), Length(max=500)]
+    )
     place = TextField(_("Shelf"), [Optional(), Length(max=64)])
 
 

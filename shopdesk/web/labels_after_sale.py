@@ -169,6 +169,8 @@ AFTER_SALE = {
     ("Disposal", "scrap"): _("Scrap"),
     ("Disposal", "send_back"): _("Back to the customer"),
     ("Clue", "case"): _("the case was opened for this parcel"),
+    ("Clue", "case_number"): _("its case number was written down"),
+    ("Clue", "order_number"): _("its order number was written down"),
     ("Clue", "waybill"): _("this waybill was told for it"),
     ("Clue", "own_parcel"): _("our own parcel of this order"),
     ("Clue", "waybill_part"): _("the waybill is nearly the same"),

@@ -7,17 +7,23 @@ import re
 import pytest
 
 from shopdesk.cases import service as cases
-from shopdesk.cases.service import Application, Paid
-from shopdesk.cases.states import AmountPart, CaseKind, CasePhase, PaidTo, PhaseMove, Reason, Resolution
+from shopdesk.cases.service import Application, Ended, Paid
+from shopdesk.cases.states import AmountPart, CaseKind, CasePhase, Fault, PaidTo, PhaseMove, Reason, Resolution
 from shopdesk.core.permissions import Role
+from shopdesk.desk.queries.refund_view import standing
+from shopdesk.desk.service import closing_case
 from shopdesk.desk.views.cases.layout import ORDER, arranged
-from shopdesk.desk.views.cases.next_step import next_step
+from shopdesk.desk.views.cases.next_step import UNDER_WAY, next_step
 from shopdesk.orders import queries as orders
 from shopdesk.parcels.states import Stage
+from shopdesk.refunds import service as refunds
+from shopdesk.refunds.service import Asked, CaseWish, Target
+from shopdesk.refunds.states import Stand
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements import service
 from shopdesk.replacements.service import LineWanted, Settling, Wanted
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
+from shopdesk.staff.models import REFUND_LIMIT
 from tests import after_sale_made as made
 from tests import make
 from tests.desk.pages import by, send
@@ -114,6 +120,41 @@ def test_each_step_of_resolving_is_named_until_the_case_is_closed(sign_in):
     assert {"money", "replacement", "invoice"} <= folded
     assert send(browser, page, f"/cases/{case.id}/end", outcome="换一件，退一件", fault="shop").status_code == 303
     assert cards(browser.get(f"/cases/{case.id}"))[:2] == [("problem", False), ("ending", False)]
+
+
+@pytest.mark.parametrize(
+    ("limit_minor", "to", "stand"),
+    [
+        (100, PaidTo.PLATFORM, Stand.AWAITING_APPROVAL),
+        (None, PaidTo.PLATFORM, Stand.AT_PLATFORM),
+        (None, PaidTo.ALIPAY, Stand.BY_FINANCE),
+    ],
+)
+def test_money_that_is_asked_for_waits_for_whoever_pays_it(limit_minor, to, stand):
+    store = make.store()
+    if limit_minor:
+        make._write(store, {"settings": {**store.settings, REFUND_LIMIT: limit_minor}})
+    case, who = made.resolving(reason=Reason.WRONG_ITEM)
+    cases.add_resolution(case.id, Resolution.REFUND, actor=who)
+    cases.decide_refund(case.id, {made.line_ids(case)[0]: 1}, actor=who)
+    cases.answer_invoice(case.id, is_sent=False, actor=who)
+    assert (step(case), next_step(made.now(case)).is_awaited) == ("money", False)
+    asked = CaseWish(Target(to, None if to is PaidTo.PLATFORM else "xiaoyu@example.com"), Asked({}))
+    ((_, is_at),) = standing([refunds.request_for_case(case.id, asked, actor=who)])
+    assert (is_at, next_step(made.now(case))) == (stand, UNDER_WAY[stand])
+    cases.add_resolution(case.id, Resolution.COMPENSATION, actor=who)
+    cases.expect(case.id, AmountPart.COMPENSATION, 500, actor=who)
+    assert not next_step(made.now(case)).is_awaited, "what nobody asked for is the owner's to pay"
+
+
+def test_a_returned_unit_whose_refund_waits_for_approval_is_not_refunded_again_with_one_click(app):
+    store = make.store()
+    make._write(store, {"settings": {**store.settings, REFUND_LIMIT: 100}})
+    case, who = made.resolving()
+    made.came_back(case, {made.line_ids(case)[0]: 1})
+    assert step(case) == "ending"
+    closing_case.refund_and_close(case.id, Ended("已退款", Fault.CUSTOMER), actor=who)
+    assert next_step(made.now(case)) == UNDER_WAY[Stand.AWAITING_APPROVAL]
 
 
 def test_what_finance_and_the_warehouse_still_have_to_do_is_nobody_elses_next_step(app):

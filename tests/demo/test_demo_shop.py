@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shopdesk.cases.models import Case, CaseReminder, CourierClaim, InvoiceTask
-from shopdesk.cases.states import CasePhase, WaitingFor
+from shopdesk.cases.states import CaseKind, CasePhase, WaitingFor
 from shopdesk.changes import queries as changes
 from shopdesk.changes.models import Change, ChangeWish, Step, SupplierMessage
 from shopdesk.changes.playbook import Code
@@ -42,8 +42,8 @@ from shopdesk.reconciling.states import Desk, RecoveryState
 from shopdesk.replacements.models import Replacement
 from shopdesk.replacements.states import ReplacementState
 from shopdesk.returns.models import Return
-from shopdesk.returns.queries import docks
-from shopdesk.returns.states import ArrivalState, ReturnState
+from shopdesk.returns.queries import candidates, docks
+from shopdesk.returns.states import ArrivalState, ReturnOrigin, ReturnState
 from shopdesk.staff import queries as staff
 from shopdesk.staff import service
 from shopdesk.staff.models import REFUND_LIMIT, REFUND_PLACES, StandIn
@@ -348,3 +348,22 @@ def test_an_exchange_waits_for_its_difference_finance_has_an_invoice_and_a_claim
     assert (out.state, out.difference_minor > 0, out.settled_at) == (ReplacementState.WAITING, True, None)
     assert [task.done_at for task in rows(InvoiceTask)] == [None]
     assert [claim.due_at < clock.now() + timedelta(days=1) for claim in rows(CourierClaim)] == [True]
+
+
+def test_no_case_waits_for_goods_of_which_the_dock_knows_nothing() -> None:
+    awaited = {back.case_id: back for back in rows(Return, Return.state != ReturnState.CANCELLED)}
+    there = rows(Case, Case.phase.in_((CasePhase.RECEIVE, CasePhase.INSPECT)))
+    assert [case.number for case in there if case.id not in awaited] == []
+    assert {case.phase for case in there} == {CasePhase.RECEIVE, CasePhase.INSPECT}
+
+
+def test_a_parcel_that_was_intercepted_comes_back_under_its_own_waybill_and_the_dock_awaits_it() -> None:
+    clerk = actor_of(Role.WAREHOUSE)
+    (back,) = rows(Return, Return.origin == ReturnOrigin.INTERCEPT)
+    (parcel,) = rows(Parcel, Parcel.id == back.parcel_id)
+    (case,) = rows(Case, Case.id == back.case_id)
+    assert (back.state, parcel.stage, case.kind, case.phase) == (
+        ReturnState.SENT, Stage.SHIPPED, CaseKind.INTERCEPT, CasePhase.RECEIVE
+    )  # fmt: skip
+    (bill,) = parcels.waybills([parcel.id], parcel.store_id)
+    assert [hit.back.id for hit in candidates.find(bill.number, clerk).returns] == [back.id]

@@ -138,6 +138,29 @@ def test_the_page_and_the_api_quote_of_a_case_are_the_rows_that_asking_writes(ag
     assert "To be refunded on the platform" in shown
 
 
+def test_the_page_says_what_was_decided_and_shows_no_box_where_no_unit_is_left(agent):
+    browser, who = agent
+    case, _who = made.resolving(made.shipped(lines=TWO, paid_minor=24_998, total_minor=24_998), owner=who)
+    cases.answer_invoice(case.id, is_sent=False, actor=who)
+    hats, scarf = made.line_ids(case)
+    path = f"/cases/{case.id}/refunds/new"
+    assert "decided to be refunded" not in browser.get(path, headers=EN).text
+    cases.add_resolution(case.id, Resolution.REFUND, actor=who)
+    cases.decide_refund(case.id, {scarf: 1}, actor=who)
+    page = browser.get(path, headers=EN)
+    assert f'name="units-{hats}"' in page.text
+    assert f'name="units-{scarf}"' not in page.text
+    assert "still free" not in page.text
+    assert "goes back as it stands below" in page.text
+    minor = made.balances(case).amounts[AmountPart.MONEY].expected_minor
+    assert re.search(rf"1 of it decided to be refunded:\s+.*{minor / 100:.2f}", page.text)
+    seen = re.search(r'name="seen" value="(\d+)"', page.text)[1]
+    assert int(seen) == minor
+    asked = {"seen": seen, "destination": "platform"}
+    assert send(browser, page, f"/cases/{case.id}/refunds", **asked).status_code == 303
+    assert "All that was decided is asked for or paid already" in browser.get(path, headers=EN).text
+
+
 def test_another_amount_than_the_one_looked_at_is_not_asked_for(agent):
     browser, who = agent
     case, _who = made.resolving(made.shipped(lines=TWO, paid_minor=24_998, total_minor=24_998), owner=who)

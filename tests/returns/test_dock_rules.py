@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shopdesk.returns.queries.slips import numbers
 from shopdesk.returns.rules.findings import LineUnits, booked, state_of
 from shopdesk.returns.rules.matching import Awaited, Box, clues_of, is_nearly, ranked
 from shopdesk.returns.service.following import _next
@@ -56,6 +57,8 @@ def box(**values):
     ("this", "that", "clue"),
     [
         ({"case_id": 7}, {"case_id": 7}, Clue.CASE),
+        ({"said_case_ids": frozenset({7})}, {"case_id": 7}, Clue.CASE_NUMBER),
+        ({"said_order_ids": frozenset({9})}, {"order_id": 9}, Clue.ORDER_NUMBER),
         ({"waybill": "SF1020"}, {"waybills": ("sf1020",)}, Clue.WAYBILL),
         ({"waybill": "SF10203040"}, {"waybills": ("SF10203041",)}, Clue.WAYBILL_PART),
         ({"order_ids": frozenset({9})}, {"order_id": 9}, Clue.OWN_PARCEL),
@@ -63,6 +66,8 @@ def box(**values):
         ({"name": "欧阳 若晴"}, {"name": "欧阳若晴"}, Clue.NAME),
         ({"skus": frozenset({"hat-01"})}, {"skus": frozenset({"hat-01"})}, Clue.SKU),
         ({"words": "羊毛帽"}, {"titles": ("加厚羊毛帽",)}, Clue.TITLE),
+        ({"words": "白瓷杯 (蓝)"}, {"titles": ("【新款】白瓷 杯-蓝 350 ml",)}, Clue.TITLE),
+        ({"words": "白瓷杯，订单 1001"}, {"titles": ("白瓷 杯",)}, Clue.TITLE),
         ({"units": 2}, {"units": 2}, Clue.UNITS),
         ({}, {"sent_at": AT - timedelta(days=3)}, Clue.SENT),
         ({"warehouse_id": 1}, {}, Clue.HERE),
@@ -70,6 +75,21 @@ def box(**values):
 )
 def test_each_clue_by_itself(this, that, clue):
     assert clues_of(box(**this), awaited(**that)) == (clue,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C20260301-0007",
+        "售后单号：ｃ20260301-0007",
+        "杯子一只，售后单C20260301-0007",
+        "case no. c20260301-0007; cup",
+        "a\nC20260301-0007",
+    ],
+)
+def test_a_number_is_read_out_of_what_was_written_down_of_a_slip(text):
+    assert "c20260301-0007" in numbers(text)
+    assert numbers("杯子两只，a1") == set()
 
 
 def test_masked_names_and_empty_values_say_nothing():

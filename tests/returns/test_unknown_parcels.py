@@ -62,6 +62,33 @@ def test_each_clue_on_the_box_finds_the_return(clerk, told, clue):
     assert (found, clue in clues) == (wanted.id, True)
 
 
+@pytest.mark.parametrize("words", ["{}", "蓝色杯子 1 只, 单号{}", "里面有纸条：{} ，已拆"])
+def test_the_case_or_order_number_on_the_slip_inside_finds_the_return(clerk, words):
+    back = rows.back(rows.shipped(number="TB-7788-01"))
+    rows.back(rows.shipped())
+    case, arrival = rows.case_of(back), unknown(clerk)
+    for number, clue in ((case.number.lower(), Clue.CASE_NUMBER), ("tb-7788-01", Clue.ORDER_NUMBER)):
+        service.describe(arrival.id, inside=words.format(number), actor=clerk)
+        assert suggested(arrival, clerk) == [(back.id, [clue, "here"])]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("加厚 羊毛·帽（灰）", "羊毛帽"),
+        ("加厚 羊毛·帽（灰）", "羊毛 帽, 没有字条"),
+        ("Wool Hat - grey", "wool-hat GREY"),
+        ("羊毛 帽", "羊毛帽一顶"),
+    ],
+)
+def test_goods_are_known_by_their_name_whatever_blanks_and_signs_stand_in_it(clerk, title, words):
+    back = rows.back(rows.shipped(lines=(make.line(sku="HAT-9", title=title),)))
+    rows.back(rows.shipped(lines=(make.line(sku="CUP-9", title="白瓷 杯"),)))
+    arrival = unknown(clerk)
+    service.describe(arrival.id, inside=words, actor=clerk)
+    assert suggested(arrival, clerk) == [(back.id, ["title", "here"])]
+
+
 def test_a_waybill_that_was_told_with_one_wrong_sign_is_a_candidate(clerk):
     back = rows.back(rows.shipped(), None, "SF1020304050")
     assert suggested(unknown(clerk, "SF1020304051"), clerk) == [(back.id, ["waybill_part", "here"])]
@@ -238,6 +265,34 @@ def test_a_parcel_is_found_by_its_waybill_case_order_phone_tail_name_and_sku(cle
     for text in slip:
         hits = candidates.find(text, stranger)
         assert (hits.arrivals, hits.returns) == ([], []), text
+
+
+def found(text, clerk):
+    hits = candidates.find(text, clerk)
+    return [one.id for one in hits.arrivals], [one.back.id for one in hits.returns]
+
+
+def test_an_unknown_parcel_that_is_here_is_found_by_the_numbers_on_its_slip(clerk):
+    order = rows.shipped(number="TB-7788-01")
+    back = rows.back(order)
+    number, arrival = rows.case_of(back).number, unknown(clerk)
+    assert found(number, clerk) == ([], [back.id]), "nothing says so yet"
+    for words in (number.lower(), "杯子，订单号：TB-7788-01"):
+        service.describe(arrival.id, inside=words, actor=clerk)
+        for asked in (number, "TB-7788-01"):
+            assert found(asked, clerk) == ([arrival.id], []), (words, asked)
+    service.describe(arrival.id, inside="订单 NOBODYS-100", actor=clerk)
+    assert found("nobodys-100", clerk) == ([arrival.id], []), "also a number that means nothing here"
+    assert found(number, clerk) == ([], [back.id])
+
+
+def test_goods_without_a_return_are_found_by_the_case_that_was_opened_for_them_and_as_our_own_parcel(clerk):
+    order = rows.shipped(waybills=(("YT5566778899", "圆通"),))
+    arrival = unknown(clerk, "yt5566778899")
+    assert found(order.number, clerk) == ([arrival.id], [])
+    other, mine = rows.shipped(), unknown(clerk, "ZZ1")
+    case = service.open_for_goods(mine.id, other.id, actor=clerk)
+    assert found(case.number, clerk) == ([mine.id], [])
 
 
 def test_after_an_unknown_parcel_was_inspected_it_is_matched_and_inspected_anew(clerk):

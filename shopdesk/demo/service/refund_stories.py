@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shopdesk.cases.states import PaidTo
 from shopdesk.core.permissions import Role
-from shopdesk.demo.service.case_stories import left_orders
+from shopdesk.demo.service.coming_back import left_orders
 from shopdesk.demo.service.desk import Desk
 from shopdesk.demo.service.plan import TEL, YUHE
 from shopdesk.orders import queries as orders

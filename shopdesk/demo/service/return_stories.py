@@ -8,78 +8,30 @@ from sqlalchemy import select
 
 from shopdesk.cases import service as cases
 from shopdesk.cases.models import Case
-from shopdesk.cases.service import Application, Claimed
-from shopdesk.cases.states import CaseKind, PhaseMove, Reason, Resolution
+from shopdesk.cases.service import Claimed
+from shopdesk.cases.states import CaseKind, CourierOutcome, Goal, PhaseMove, Resolution, WaitingFor
 from shopdesk.core import clock
 from shopdesk.core.db import db
-from shopdesk.core.permissions import Role
 from shopdesk.core.scope import in_store
-from shopdesk.demo.service.case_stories import left_orders
+from shopdesk.demo.service.coming_back import Returned
 from shopdesk.demo.service.desk import Desk
-from shopdesk.demo.service.plan import YUHE
 from shopdesk.desk.service import closing_case
 from shopdesk.orders import queries as orders
-from shopdesk.orders.models import OrderLine
 from shopdesk.replacements import service as replacements
 from shopdesk.replacements.service import LineWanted, Wanted
 from shopdesk.replacements.states import ReplacementKind
-from shopdesk.returns import queries, service
+from shopdesk.returns import service
 from shopdesk.returns.models import Arrival, Return
-from shopdesk.returns.queries import docks
-from shopdesk.returns.service import Decided, Found
-from shopdesk.returns.states import Disposal, Grade, Identity
 
 ON_ITS_WAY, SIGNED, OPENED, FOUND, PUT_AWAY, UNKNOWN, LATE = (f"YT{88_000_000 + nth}" for nth in range(7))
 SHELF = "退货架"
 
 
-class Returned:
-    """Orders of the first store, newest first, of which one unit comes back."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk, self.agent, self.clerk = desk, desk.person(Role.AFTER_SALE), desk.person(Role.WAREHOUSE)
-        self.store = desk.stores[YUHE]
-        self.free = left_orders(desk, YUHE)
-
-    def line(self) -> OrderLine:
-        """A line in time and of known worth, of an order that nothing else is told of."""
-        while True:
-            order = orders.order_by_id(self.free.pop(), self.store.id)
-            for line in orders.lines(order.id, order.store_id):
-                there = line.shipped - line.returned - line.in_return > 0 and line.share_minor
-                if there and not queries.window_of(order, [line.id]).is_over(clock.now()):
-                    return line
-
-    def case(self, kind: CaseKind, wish: str, hours: float, line: OrderLine | None = None) -> Case:
-        line = line or self.line()
-        reason = Reason.UNWANTED if kind in {CaseKind.RETURN, CaseKind.EXCHANGE} else None
-        with clock.earlier(timedelta(hours=hours)):
-            told = Application(kind, wish, reason=reason, units=((line.id, 1),))
-            case = cases.record(line.order_id, told, actor=self.agent)
-            return cases.accept(case.id, actor=self.agent)
-
-    def back(self, wish: str, hours: float, waybill: str | None = None) -> Return:
-        line = self.line()
-        case = self.case(CaseKind.RETURN, wish, hours, line)
-        with clock.earlier(timedelta(hours=hours * 0.9)):
-            made = service.confirm(case.id, {line.id: 1}, actor=self.agent)
-            if waybill:
-                service.record_waybills(made.id, waybill, actor=self.agent, carrier="圆通速递")
-        return made
-
-    def arrived(self, waybill: str, hours: float, place: str) -> Arrival:
-        with clock.earlier(timedelta(hours=hours)):
-            done = service.sign_in(waybill, self.store.warehouse_id, place=place, actor=self.clerk)
-        return docks.load_arrival(done.arrival.id if done.arrival else 0, self.clerk)
-
-    def inspected(self, back: Return, there: Arrival) -> None:
-        service.open_arrival(there.id, actor=self.clerk)
-        (line,) = queries.lines_of([back.id], back.store_id)
-        service.inspect(there.id, [Found(Identity.RIGHT, 1, line.id, Grade.A, has_defect=False)], actor=self.clerk)
-
-
 def tell_returns(desk: Desk) -> None:
+    """Also a parcel that the courier turned round on its way: the dock awaits it under our own waybill."""
     told = Returned(desk)
+    asked, back = CourierOutcome.ASKED, CourierOutcome.TURNED_ROUND
+    told.turned_round(CaseKind.INTERCEPT, "地址填错了，拦下退回重发", 26, asked, back, goal=Goal.RETURN)
     told.back("颜色不喜欢，七天无理由", 30, ON_ITS_WAY)
     _at_the_dock(told)
     _exchange(told)
@@ -104,11 +56,10 @@ def _at_the_dock(told: Returned) -> None:
 
 def _put_away(told: Returned, back: Return, there: Arrival) -> None:
     """Its refund is decided, and an invoice was sent: finance has it on the list."""
-    told.inspected(back, there)
-    (found,) = docks.findings(there)
-    service.dispose(there.id, [Decided(found.id, Disposal.RESTOCK, 1, "A-12")], actor=told.clerk)
+    told.put_away(back, there)
     closing_case.decide_resolution(back.case_id, Resolution.REFUND, actor=told.agent)
     cases.answer_invoice(back.case_id, is_sent=True, actor=told.agent)
+    cases.set_waiting(back.case_id, WaitingFor.FINANCE, actor=told.agent)
 
 
 def _exchange(told: Returned) -> None:

@@ -120,4 +120,6 @@ def is_everyday(case: Case, now: Balances | None = None) -> bool:
     goods = now.goods
     is_whole = goods.expected > 0 and goods.found == goods.arrived == goods.expected
     others = [part for part in now.open_parts() if part not in {BalancePart.MONEY, BalancePart.INVOICE}]
+    if any(one.reserved_minor for one in now.amounts.values()):  # asked for: it waits for somebody else
+        return False
     return is_whole and not others and not now.owed_minor and case_balances.all_right(case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,19 +15,20 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.phones import phone_key, tail4
 from shopdesk.core.scope import within
 from shopdesk.core.text import bare, fold, query_grams
-from shopdesk.orders.models import Order, SearchGram, SearchKey
+from shopdesk.orders.models import Order, SearchGram
 from shopdesk.orders.states import KeyKind
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel, ParcelLine, Waybill
 from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine, ReturnWaybill
-from shopdesk.returns.queries import docks
+from shopdesk.returns.queries import docks, slips
+from shopdesk.returns.queries.slips import MOST_ORDERS, Said
 from shopdesk.returns.rules.findings import finding_of
-from shopdesk.returns.rules.matching import SHORTEST_PART, SHORTEST_TITLE, Awaited, Box, Candidate, ranked
+from shopdesk.returns.rules.matching import SHORTEST_PART, Awaited, Box, Candidate, is_called, phrases, ranked
 from shopdesk.returns.states import RETURN_OPEN, ReturnState
 
 LOOK = Permission.ARRIVAL_READ
 WHY = "to compare it with what stands on the box"
-MOST_ORDERS, MOST_RETURNS = 400, 400
+MOST_RETURNS, MOST_TITLES = 400, 1000
 #: A cancelled return may come nevertheless.
 MAY_COME = RETURN_OPEN | {ReturnState.CANCELLED}
 KEYS = (KeyKind.NUMBER, KeyKind.WAYBILL, KeyKind.BUYER, KeyKind.PHONE, KeyKind.PHONE_TAIL, KeyKind.SKU)
@@ -67,16 +68,19 @@ def box_of(arrival: Arrival, actor: Actor) -> Box:
     named = {fold(row.sku) for row in standing if row.sku}
     counted = sum(row.quantity for row in standing if row.identity != "missing")
     phone = arrival.sender_phone.reveal(WHY) if arrival.sender_phone else None
+    said = slips.said(words, actor)
     return Box(
         waybill=arrival.waybill,
         arrived_at=arrival.signed_in_at,
         warehouse_id=arrival.warehouse_id,
         case_id=arrival.case_id,
         order_ids=frozenset(own_orders(arrival.waybill, actor)),
+        said_case_ids=frozenset(said.case_ids),
+        said_order_ids=frozenset(said.order_ids),
         phone_tail=tail4(phone),
         name=arrival.sender.reveal(WHY) if arrival.sender else None,
         skus=frozenset(named | {fold(word) for word in words.replace("，", " ").replace(",", " ").split()}),
-        words=bare(words),
+        words=words,
         units=counted or None,
     )
 
@@ -94,18 +98,11 @@ def own_orders(waybill: str, actor: Actor) -> list[int]:
 
 def _orders_of(arrival: Arrival, box: Box, actor: Actor) -> set[int]:
     """Orders that something on the box points to."""
-    found = set(box.order_ids)
+    found = set(box.order_ids | box.said_order_ids)
     phone = arrival.sender_phone.reveal(WHY) if arrival.sender_phone else None
     keys = {key for key in (phone_key(phone), box.phone_tail) if key} | set(box.skus)
-    found |= set(_by_keys(keys, actor, KeyKind.PHONE, KeyKind.PHONE_TAIL, KeyKind.SKU))
+    found |= set(slips.by_keys(keys, actor, KeyKind.PHONE, KeyKind.PHONE_TAIL, KeyKind.SKU))
     return found | set(_by_name(box.name, actor))
-
-
-def _by_keys(keys: Iterable[str], actor: Actor, *kinds: KeyKind) -> list[int]:
-    wanted = sorted({key[:128] for key in keys if key})
-    statement = select(SearchKey.order_id).where(SearchKey.value.in_(wanted), SearchKey.kind.in_(kinds)).distinct()
-    newest = statement.order_by(SearchKey.order_id.desc()).limit(MOST_ORDERS)
-    return list(db.session.scalars(within(newest, actor, LOOK, SearchKey))) if wanted else []
 
 
 def _by_name(name: str | None, actor: Actor) -> list[int]:
@@ -133,25 +130,29 @@ def _returns(box: Box, order_ids: set[int], actor: Actor) -> list[Return]:
     like = select(ReturnWaybill.return_id).where(or_(*parts)).order_by(ReturnWaybill.id.desc()).limit(MOST_RETURNS)
     by_waybill = list(db.session.scalars(within(like, actor, LOOK, ReturnWaybill)))
     which: list[ColumnElement[bool]] = [Return.order_id.in_(order_ids), Return.id.in_(by_waybill)]
-    if box.case_id is not None:
-        which.append(Return.case_id == box.case_id)
-    if len(box.words) >= SHORTEST_TITLE:
-        which.append(Return.id.in_(_by_title(box, actor)))
+    case_ids = box.said_case_ids | ({box.case_id} if box.case_id is not None else set())
+    which += [Return.case_id.in_(case_ids), Return.id.in_(_by_title(box, actor))]
     statement = select(Return).where(or_(*which), Return.state.in_(MAY_COME)).order_by(Return.id.desc())
     return list(db.session.scalars(within(statement.limit(MOST_RETURNS), actor, LOOK, Return)))
 
 
 def _by_title(box: Box, actor: Actor) -> list[int]:
-    """Open returns of this warehouse whose goods are called like what lies in it, the newest first."""
-    statement = (
-        select(ReturnLine.return_id)
-        .join(Return, Return.id == ReturnLine.return_id)
-        .where(Return.state.in_(RETURN_OPEN), Return.warehouse_id == box.warehouse_id)
-        .where(ReturnLine.title.contains(box.words, autoescape=True))
-        .order_by(ReturnLine.return_id.desc())
-        .limit(MOST_RETURNS)
-    )
-    return list(db.session.scalars(within(statement, actor, LOOK, ReturnLine, Return)))
+    """Open returns of this warehouse whose goods are called like what lies in it, the newest first.
+
+    Titles are compared here: blanks and punctuation in them do not count, which no database can tell.
+    """
+    said = phrases(box.words)
+    if not said:
+        return []
+    here = Return.state.in_(RETURN_OPEN), Return.warehouse_id == box.warehouse_id
+    lines = select(ReturnLine.title).join(Return, Return.id == ReturnLine.return_id)
+    known = lines.where(*here, ReturnLine.title.is_not(None)).group_by(ReturnLine.title)
+    newest = known.order_by(func.max(ReturnLine.return_id).desc()).limit(MOST_TITLES)
+    titles = db.session.scalars(within(newest, actor, LOOK, ReturnLine, Return))
+    called = [title for title in titles if title and is_called(said, title)][:MOST_RETURNS]
+    chosen = select(ReturnLine.return_id).join(Return, Return.id == ReturnLine.return_id)
+    chosen = chosen.where(*here, ReturnLine.title.in_(called)).order_by(ReturnLine.return_id.desc())
+    return list(db.session.scalars(within(chosen.limit(MOST_RETURNS), actor, LOOK, ReturnLine, Return)))
 
 
 def awaited(rows: Sequence[Return], actor: Actor) -> list[Awaited]:
@@ -230,21 +231,27 @@ def find(text: str, actor: Actor) -> Hits:
     if labelled is not None:
         holds = Arrival.id.in_(select(Finding.arrival_id).where(Finding.id == labelled))
         return Hits(docks.arrivals(actor, holds), [])
-    return _hits(_by_slip(text, code, actor), actor)
+    return _hits(*_by_slip(text, code, actor), code, actor)
 
 
-def _by_slip(text: str, code: str, actor: Actor) -> list[Return]:
+def _by_slip(text: str, code: str, actor: Actor) -> tuple[list[Return], Said]:
+    """The returns that a text leads to, and the cases and orders that it means, also those without a return."""
     bills = select(ReturnWaybill.return_id).where(ReturnWaybill.number.in_({code, code.lower()}))
     ids = list(db.session.scalars(within(bills, actor, LOOK, ReturnWaybill)))
     if ids:
-        return _rows(Return.id.in_(ids), actor)
-    numbered = select(Case.id).where(Case.number == code)
-    case_ids = list(db.session.scalars(within(numbered, actor, LOOK, Case)))
-    if case_ids:
-        return _rows(Return.case_id.in_(case_ids), actor)
-    orders = own_orders(code, actor) or _by_keys({fold(text), phone_key(text) or ""}, actor, *KEYS)
+        rows = _rows(Return.id.in_(ids), actor)
+        return rows, Said(frozenset(row.case_id for row in rows), frozenset(row.order_id for row in rows))
+    numbered = select(Case.id, Case.order_id).where(Case.number == code)
+    found = db.session.execute(within(numbered, actor, LOOK, Case)).all()
+    if found:
+        meant = Said(frozenset(row.id for row in found), frozenset(row.order_id for row in found))
+        return _rows(Return.case_id.in_(meant.case_ids), actor), meant
+    orders = own_orders(code, actor) or slips.by_keys({fold(text), phone_key(text) or ""}, actor, *KEYS)
     orders = orders or _named(text, actor)
-    return _rows(Return.order_id.in_(orders), actor) if orders else []
+    if not orders:
+        return [], Said()
+    rows = _rows(Return.order_id.in_(orders), actor)
+    return rows, Said(frozenset(row.case_id for row in rows), frozenset(orders))
 
 
 def _named(text: str, actor: Actor) -> list[int]:
@@ -263,17 +270,20 @@ def _rows(which: ColumnElement[bool], actor: Actor) -> list[Return]:
     return list(db.session.scalars(within(statement, actor, LOOK, Return)))
 
 
-def _hits(rows: list[Return], actor: Actor) -> Hits:
+def _hits(rows: list[Return], meant: Said, code: str, actor: Actor) -> Hits:
     ids = [row.id for row in rows]
     matched = select(ArrivalMatch.arrival_id, ArrivalMatch.return_id).where(ArrivalMatch.return_id.in_(ids))
     pairs = [tuple(row) for row in db.session.execute(within(matched, actor, LOOK, ArrivalMatch))]
     found = docks.arrivals(actor, Arrival.id.in_({arrival_id for arrival_id, _ in pairs}), newest=True)
     came = {return_id for _, return_id in pairs}
-    waits = [row for row in rows if row.id not in came and row.state in MAY_COME]
-    return Hits(found, suggestions([(NOTHING, row) for row in waits], actor))
+    lying = slips.unmatched(meant, code, actor)
+    here = {row.id for row in rows for _, of in lying if row.case_id in of.case_ids or row.order_id in of.order_ids}
+    waits = [row for row in rows if row.id not in came | here and row.state in MAY_COME]
+    both = sorted([*found, *(row for row, _of in lying)], key=lambda row: -row.id)
+    return Hits(both, suggestions([(NOTHING, row) for row in waits], actor))
 
 
 def orders_meant(text: str, actor: Actor, *kinds: KeyKind) -> list[int]:
     """Orders that go by a number, or whose parcel of ours does."""
     code = parcels.scanned(text).upper()
-    return own_orders(code, actor) or (_by_keys({fold(text)}, actor, *kinds) if code else [])
+    return own_orders(code, actor) or (slips.by_keys({fold(text)}, actor, *kinds) if code else [])

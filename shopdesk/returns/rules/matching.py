@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,10 @@ from shopdesk.returns.states import Clue
 #: What each clue is worth; together at most MOST.
 WORTH = {
     Clue.CASE: 80,
+    Clue.CASE_NUMBER: 80,
     Clue.WAYBILL: 80,
     Clue.OWN_PARCEL: 70,
+    Clue.ORDER_NUMBER: 70,
     Clue.WAYBILL_PART: 35,
     Clue.PHONE: 35,
     Clue.NAME: 25,
@@ -30,6 +33,7 @@ SHORTEST_PART = 6  # signs at the end of a waybill that are worth a guess
 SHORTEST_TITLE = 2
 MOST_OF_A_WAYBILL = 56  # signs of it before the number of what was taken out
 RECENT = timedelta(days=30)
+_BETWEEN = re.compile(r"[,，;；。、|\n\t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,12 @@ class Box:
     warehouse_id: int
     case_id: int | None = None
     order_ids: frozenset[int] = frozenset()  # of our own parcel with this waybill
+    said_case_ids: frozenset[int] = frozenset()  # whose number stands on the slip
+    said_order_ids: frozenset[int] = frozenset()
     phone_tail: str | None = None
     name: str | None = None
     skus: frozenset[str] = frozenset()  # folded
-    words: str = ""  # what lies in it, bare
+    words: str = ""  # what lies in it, as typed
     units: int | None = None  # counted
 
 
@@ -86,6 +92,8 @@ def clues_of(box: Box, one: Awaited) -> tuple[Clue, ...]:
     told = {bill.upper() for bill in one.waybills}
     same = {
         Clue.CASE: box.case_id is not None and box.case_id == one.case_id,
+        Clue.CASE_NUMBER: one.case_id in box.said_case_ids,
+        Clue.ORDER_NUMBER: one.order_id in box.said_order_ids,
         Clue.WAYBILL: box.waybill.upper() in told,
         Clue.OWN_PARCEL: one.order_id in box.order_ids,
         Clue.WAYBILL_PART: any(is_nearly(box.waybill.upper(), bill) for bill in told),
@@ -135,7 +143,18 @@ def _same_name(one: str | None, other: str | None) -> bool:
     return bool(bare(one)) and bare(one) == bare(other)
 
 
+def phrases(words: str) -> tuple[str, ...]:
+    """What may be the name of an article in typed words, bare: all of it, and what stands between commas and breaks."""
+    parts = [bare(part) for part in (words, *_BETWEEN.split(words))]
+    return tuple(dict.fromkeys(part for part in parts if len(part) >= SHORTEST_TITLE))
+
+
+def is_called(said: Sequence[str], title: str) -> bool:
+    """Whether one of these phrases is a part of a title, or the title of it; blanks and signs do not count."""
+    plain = bare(title)
+    return len(plain) >= SHORTEST_TITLE and any(phrase in plain or plain in phrase for phrase in said)
+
+
 def _same_title(words: str, titles: Sequence[str]) -> bool:
-    plain = [bare(title) for title in titles]
-    return any(len(words) >= SHORTEST_TITLE and len(title) >= SHORTEST_TITLE and (words in title or title in words)
-               for title in plain)  # fmt: skip
+    said = phrases(words)
+    return any(is_called(said, title) for title in titles)

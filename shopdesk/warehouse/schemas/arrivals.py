@@ -91,7 +91,10 @@ class BoxIn(Body):
 
     sender = OneLine(64, load_default=None)
     phone = OneLine(32, load_default=None, metadata={"description": "whole, or its last four digits"})
-    inside = Text(500, load_default=None)
+    inside = Text(
+        500, load_default=None,
+        metadata={"description": "SKU, words, and the case or order number on the slip: candidates are found by each"},
+    )  # fmt: skip
     place = OneLine(64, load_default=None)
 
 

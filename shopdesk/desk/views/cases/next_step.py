@@ -11,8 +11,11 @@ from shopdesk.cases.models import Case
 from shopdesk.cases.states import COURIER_KINDS, AmountPart, Appraisal, CasePhase, Resolution
 from shopdesk.desk.queries import case_balances
 from shopdesk.desk.queries.case_balances import Balances
+from shopdesk.desk.queries.refund_view import standing
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
+from shopdesk.refunds import queries as refunds
+from shopdesk.refunds.states import Stand
 
 
 class NextStep(NamedTuple):
@@ -43,6 +46,17 @@ UNDONE: dict[Resolution, NextStep] = {
     Resolution.REFUND: NextStep(_("Say which units are refunded"), "money"),
     Resolution.COMPENSATION: NextStep(_("Say how much compensation the customer gets"), "money"),
 }
+#: All that is left is asked for; the first that holds of any refund.
+UNDER_WAY: dict[Stand, NextStep] = {
+    Stand.TO_VERIFY: NextStep(_("Somebody verifies whether the refund was paid"), "money", is_awaited=True),
+    Stand.AWAITING_APPROVAL: NextStep(_("The refund waits for a supervisor's approval"), "money", is_awaited=True),
+    Stand.BY_FINANCE: NextStep(_("Finance pays the refund"), "money", is_awaited=True),
+    Stand.AT_PLATFORM: NextStep(
+        _("The platform pays the refund once it is agreed to there; its list of refunds says so"), "money",
+        is_awaited=True,
+    ),
+    Stand.SENDING: NextStep(_("The refund is being sent"), "money", is_awaited=True),
+}  # fmt: skip
 
 
 def next_step(case: Case) -> NextStep:
@@ -71,16 +85,24 @@ def _resolving(case: Case, now: Balances) -> NextStep:
         return DIFFERENCE
     if now.is_open(BalancePart.INVOICE) and not now.tasks_open:
         return NextStep(_("Say whether an invoice was sent with the order"), "invoice")
-    if any(now.amounts[part].left_minor for part in AmountPart):
+    if any(now.amounts[part].free_minor for part in AmountPart):
         return NextStep(_("Pay what was decided, and note it"), "money")
-    return _awaited(now)
+    return _awaited(case, now)
 
 
-def _awaited(now: Balances) -> NextStep:
+def _awaited(case: Case, now: Balances) -> NextStep:
     if now.out_units > now.out_shipped:
         return NextStep(_("The goods go out through printing and the warehouse"), "replacement", is_awaited=True)
     if now.is_open(BalancePart.GOODS):
         return NextStep(_("The warehouse puts the goods away"), "goods", is_awaited=True)
     if now.tasks_open:
         return NextStep(_("Finance issues the document"), "invoice", is_awaited=True)
+    if any(now.amounts[part].reserved_minor for part in AmountPart):
+        return _under_way(case)
     return NextStep(_("Every balance is even: close it"), "ending")
+
+
+def _under_way(case: Case) -> NextStep:
+    """All that is left was asked for; of several refunds the one that needs somebody most."""
+    there = {stand for _refund, stand in standing(refunds.refunds_of_case(case.id, case.store_id))}
+    return next((step for stand, step in UNDER_WAY.items() if stand in there), UNDER_WAY[Stand.SENDING])

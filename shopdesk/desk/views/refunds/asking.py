@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
@@ -133,15 +133,32 @@ def _case_page(
     case: Case, order: Order, form: forms.CaseForm, *, status: int = 200, problem: str = ""
 ) -> tuple[str, int]:
     shown_at(url_for("refunds.new_of_case", case_id=case.id))
-    held = service.quote_case(case, CaseWish(Target(PaidTo.PLATFORM)))[1]
+    before, held = service.quote_case(case, CaseWish(Target(PaidTo.PLATFORM)))
     html = render_template(
         "refunds/case.html", case=case, order=order, store=staff.store_by_id(case.store_id), form=form,
-        problem=problem, held=held, typed=form.typed if request.method == "POST" else {},
+        problem=problem, held=held, decided=_decided(case), asks_minor=before.total_minor,
+        typed=form.typed if request.method == "POST" else {},
         amounts=settling.amounts_of(case), parts=list(AmountPart), claws=held.coupons is CouponPolicy.CLAW_BACK,
         there=standing(queries.refunds_of_case(case.id, case.store_id)), needs_answer=case.invoice_sent is None,
         **_case_quote(case, order, form),
     )  # fmt: skip
     return html, status
+
+
+class Decided(NamedTuple):
+    """Units of a line whose refund was decided before, and what it comes to."""
+
+    units: int
+    minor: int
+    settled_minor: int
+
+
+def _decided(case: Case) -> dict[int, Decided]:
+    return {
+        line.line_id: Decided(line.refunding, line.refund_minor, line.refunded_minor)
+        for line in settling.lines_of(case)
+        if line.refunding
+    }
 
 
 def _case_quote(case: Case, order: Order, form: forms.CaseForm) -> dict[str, Any]:
