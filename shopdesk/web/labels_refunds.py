@@ -37,7 +37,7 @@ REFUNDS = {
     ("PayoutState", "reversed"): _("Refund taken back"),
     ("Act", "send"): _("sent"),
     ("Act", "ask"): _("asked"),
-    ("Outcome", "succeeded"): _("paid"),
+    ("Outcome", "succeeded"): _("the place says it was paid"),
     ("Outcome", "failed"): _("refused for good"),
     ("Outcome", "pending"): _("accepted, the result follows"),
     ("Outcome", "not_there"): _("the place knows no such payout"),

@@ -106,6 +106,21 @@ def test_what_is_refused_keeps_everything_typed(agent):
     assert refunds_of(order) == []
 
 
+@pytest.mark.parametrize("typed", ["abc", "5.555", "99999999999999999999"])
+def test_the_preview_of_what_is_no_amount_says_so_and_shows_no_total(agent, typed):
+    browser, who = agent
+    order = make.order()
+    case, _who = made.resolving(made.shipped(), owner=who)
+    for path, field in ((f"/orders/{order.id}/refund", "amount"), (f"/cases/{case.id}/refunds/new", "compensation")):
+        page = browser.get(path, headers=EN)
+        assert "novalidate" in page.text, "a browser that refuses a value would leave the last total standing"
+        token = make.token(page)
+        quote = path.removesuffix("/new") + "/quote"
+        preview = browser.post(quote, data={**DIRECT, field: typed, "csrf_token": token}, headers=EN).text
+        assert "This is not an amount." in preview
+        assert "Goes back" not in preview
+
+
 @pytest.mark.mission("M107", "M114")
 def test_the_page_and_the_api_quote_of_a_case_are_the_rows_that_asking_writes(agent, api):
     browser, who = agent

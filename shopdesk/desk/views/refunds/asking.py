@@ -89,7 +89,7 @@ def _order_page(order: Order, form: forms.DirectForm, *, status: int = 200, prob
 def _order_quote(order: Order, form: forms.DirectForm) -> dict[str, Any]:
     amount_minor = form.amount.data if isinstance(form.amount.data, int) else 0
     kind = RefundKind(form.kind.data) if form.kind.data in {str(one) for one in forms.KINDS} else RefundKind.GOODWILL
-    return _quoted(lambda: service.quote_direct(order, kind, amount_minor or 0)[0], order.currency, {})
+    return _quoted(form, lambda: service.quote_direct(order, kind, amount_minor or 0)[0], order.currency, {})
 
 
 @bp.get(f"/cases/<{ID}:case_id>/refunds/new")
@@ -167,7 +167,7 @@ def _case_quote(case: Case, order: Order, form: forms.CaseForm) -> dict[str, Any
     def quote() -> Quote:
         return service.quote_case(case, CaseWish(Target(PaidTo.PLATFORM), _asked(form, case)))[0]
 
-    return _quoted(quote, order.currency, titles)
+    return _quoted(form, quote, order.currency, titles)
 
 
 def _asked(form: forms.CaseForm, case: Case) -> Asked:
@@ -185,8 +185,13 @@ def _minor(field: Any) -> int:
     return field.data if isinstance(field.data, int) else 0
 
 
-def _quoted(quote: Callable[[], Quote], currency: str, titles: dict[int, str]) -> dict[str, Any]:
+def _quoted(
+    form: forms.TargetForm, quote: Callable[[], Quote], currency: str, titles: dict[int, str]
+) -> dict[str, Any]:
     """The preview: its rows and why not more; while something is typed half, why it cannot be calculated."""
+    unread = [f"{field.label.text}: {error}" for field in form for error in field.process_errors]
+    if unread:  # counted as nothing it would show a total that nobody typed
+        return {"quote": None, "why": " · ".join(unread), "currency": currency, "limits": []}
     try:
         found = quote()
     except RuleViolation as error:
