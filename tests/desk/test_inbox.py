@@ -6,13 +6,14 @@ import pytest
 
 from shopdesk.changes import service
 from shopdesk.changes.states import ChangeState, Kind
-from shopdesk.core import audit
+from shopdesk.core import audit, clock
 from shopdesk.core.db import db
-from shopdesk.core.permissions import Role
+from shopdesk.core.permissions import Actor, Role
 from shopdesk.desk.queries.inbox import inbox
 from shopdesk.notices.models import Answer, NoticeKind, NoticeState
 from shopdesk.orders.states import Flag
-from shopdesk.parcels.states import Stage
+from shopdesk.parcels.service import Report
+from shopdesk.parcels.states import Source, Stage
 from shopdesk.staff import queries as staff
 from tests import make, worlds
 from tests.desk.pages import fields, send
@@ -305,3 +306,16 @@ def test_an_alarm_to_several_roles_of_one_person_stands_once_and_is_noted_for_ea
         assert answer(boss, notice, "noted").status_code == 303
         assert state_of(notice)[0] is NoticeState.ACKNOWLEDGED
     assert "data-row" not in boss.get(f"{START}?kind=alarm").text
+
+
+def test_a_recall_says_where_the_papers_lie_once_that_is_told(inbox_of, asker):
+    order = make.order(waybills=[("SF1000000001", "顺丰速运")])  # printed, and no batch was told
+    make.change(order, by=asker)
+    desk = inbox_of(Role.WAREHOUSE)
+    assert "batch unknown" in desk.get(START).text
+    told = Report(Stage.PRINTED, clock.now(), clock.now(), Source.API, "ERP", batch="W7", position=3)
+    who = Actor.system([order.store_id])
+    service.take_report(order.store_id, told, order_number=order.number, waybill=None, actor=who)
+    page = desk.get(START).text
+    assert "batch W7 · position 3" in page
+    assert "batch unknown" not in page

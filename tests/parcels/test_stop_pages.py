@@ -228,6 +228,22 @@ def test_all_of_many_orders_are_cancelled_with_one_tick_and_one_summary_and_the_
     assert store.id == held.store_id
 
 
+def test_all_that_match_means_those_without_this_answer_so_that_what_was_left_of_many_comes_next(sign_in, monkeypatch):
+    monkeypatch.setattr(stop_answers, "AT_ONCE", 2)
+    orders = [make.order() for _ in range(3)]
+    held = stop()
+    browser = sign_in(make.person(Role.PRE_SALE))
+    where = f"/stops/{held.id}"
+    monkeypatch.setattr(changes, "SECONDS", -1.0)  # one part in each call
+    for left in ("1 order is left", "Noted for 1 order", "All of these orders have this answer already"):
+        page = browser.get(where, headers=EN)
+        sent = form(page, every="1", up_to=str(stops.newest_hold(held)), reply="cancel")
+        done = browser.post(f"{where}/answers", headers=EN, data=sent)
+        shown = browser.get(where, headers=EN).text if done.status_code == 303 else done.text
+        assert left in shown
+    assert all(open_change(make.parcel(o).id, o.id, Kind.CANCEL, o.store_id) for o in orders)
+
+
 def test_what_was_cut_off_in_the_middle_keeps_its_parts_and_the_same_submit_does_the_rest_once(sign_in, monkeypatch):
     monkeypatch.setattr(stop_answers, "AT_ONCE", 2)
     orders = [make.order() for _ in range(6)]

@@ -62,7 +62,8 @@ class InboxRow:
     values: tuple[Value, ...]
     memo: str | None  # references masked
     hold_expires_at: datetime | None
-    batch: str | None
+    batch: str | None  # where its parcel lies now, as far as it is known
+    position: int | None
     is_mine: bool  # this person may answer it
     void_position: int | None  # of the open void step, where this person may do it
     mates: tuple[InboxRow, ...] = ()  # the same alarm to other roles
@@ -145,7 +146,7 @@ class _Details:
     memo_texts: dict[int, str]
     holds: dict[int, datetime]  # by change
     voids: dict[int, int]  # change → position
-    batches: dict[int, str]  # by parcel
+    places: dict[int, tuple[str, int | None]]  # by parcel: batch, position in it
     names: dict[int, str]
 
     @classmethod
@@ -167,7 +168,7 @@ class _Details:
             memo_texts=orders.masked_memos(list(memos.values()), actor),
             holds=_holds(change_ids, actor),
             voids=open_voids(change_ids, actor),
-            batches=_batches(_ids(n.parcel_id for n in found), actor),
+            places=_places(_ids(n.parcel_id for n in found), actor),
             names=staff.signatures(set(people)),
         )
 
@@ -177,6 +178,7 @@ class _Details:
     def _view(self, notice: Notice, actor: Actor) -> InboxRow:
         change = self.changes.get(notice.change_id or 0)
         memo = self.memos.get(notice.memo_id or 0)
+        batch, position = self.places.get(notice.parcel_id or 0, (None, None))
         asked_by = change.asked_as if change else memo.signed if memo else self.names.get(notice.made_by_id or 0)
         return InboxRow(
             notice=notice,
@@ -189,7 +191,8 @@ class _Details:
             values=tuple(self._values(notice, actor)),
             memo=self.memo_texts.get(memo.id) if memo and notice.role is not Role.WAREHOUSE else None,
             hold_expires_at=self.holds.get(notice.change_id or 0),
-            batch=self.batches.get(notice.parcel_id or 0),
+            batch=batch,
+            position=position,
             is_mine=actor.may(Permission.NOTICE_ANSWER, notice.store_id)
             and actor.acts_as(notice.role, notice.store_id),
             void_position=self.voids.get(notice.change_id or 0) if notice.kind is NoticeKind.VOID else None,
@@ -302,6 +305,7 @@ def _holds(change_ids: list[int], actor: Actor) -> dict[int, datetime]:
     return dict(_pairs(statement, actor, Hold))
 
 
-def _batches(parcel_ids: list[int], actor: Actor) -> dict[int, str]:
-    statement = select(Parcel.id, Batch.name).join(Batch, Batch.id == Parcel.batch_id).where(Parcel.id.in_(parcel_ids))
-    return dict(_pairs(statement, actor, Parcel))
+def _places(parcel_ids: list[int], actor: Actor) -> dict[int, tuple[str, int | None]]:
+    statement = select(Parcel.id, Batch.name, Parcel.position).join(Batch, Batch.id == Parcel.batch_id)
+    rows = _pairs(statement.where(Parcel.id.in_(parcel_ids)), actor, Parcel)
+    return {parcel_id: (name, position) for parcel_id, name, position in rows}

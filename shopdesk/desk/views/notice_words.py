@@ -99,7 +99,7 @@ def heading(row: InboxRow) -> str:
     words = CODES.get(str(body.get("code")))
     if words is None:
         return gettext("Please look at this order.")
-    said = str(words) % {"stage": _stage(body.get("stage")), "told": _stage(body.get("told")), "place": _place(body)}
+    said = str(words) % {"stage": _stage(body.get("stage")), "told": _stage(body.get("told")), "place": _place(row)}
     source = body.get("source")
     return said if source not in set(Source) else f"{said} ({label(Source(source))})"
 
@@ -115,13 +115,15 @@ def takes_out(row: InboxRow) -> bool:
     return row.notice.kind is NoticeKind.VOID and row.notice.body.get("code") == "take_out"
 
 
-def _place(body: dict[str, Any]) -> str:
-    """Where papers lie, as far as it is known."""
-    if not body.get("batch"):
+def _place(row: InboxRow) -> str:
+    """Where papers lie: as it was told with the notice, else as it has become known since."""
+    told = row.notice.body
+    batch, position = (told["batch"], told.get("position")) if told.get("batch") else (row.batch, row.position)
+    if not batch:
         return gettext("batch unknown")
-    parts = [gettext("batch %(name)s", name=body["batch"])]
-    if body.get("position"):
-        parts.append(gettext("position %(number)s", number=body["position"]))
+    parts = [gettext("batch %(name)s", name=batch)]
+    if position:
+        parts.append(gettext("position %(number)s", number=position))
     return " · ".join(parts)
 
 

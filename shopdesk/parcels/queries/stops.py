@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from shopdesk.core import clock
 from shopdesk.core.db import db
@@ -158,8 +158,11 @@ def newest_hold(stop: Stop) -> int:
     return db.session.scalar(in_store(statement, stop.store_id, Hold)) or 0
 
 
-def affected_ids(stop: Stop, *, up_to: int, unanswered: bool = False) -> list[int]:
-    """Ids of all orders that the stop is about by its holds up to that id: not what came to match it later."""
+def affected_ids(stop: Stop, *, up_to: int, unanswered: bool = False, but: StopReply | None = None) -> list[int]:
+    """Ids of all orders that the stop is about by its holds up to that id: not what came to match it later.
+
+    `but` leaves out those whose answer this is already.
+    """
     statement = (
         select(ParcelLine.order_id)
         .select_from(Hold)
@@ -171,6 +174,8 @@ def affected_ids(stop: Stop, *, up_to: int, unanswered: bool = False) -> list[in
     )
     if unanswered:
         statement = statement.where(StopAnswer.id.is_(None))
+    if but is not None:
+        statement = statement.where(or_(StopAnswer.id.is_(None), StopAnswer.reply != but))
     return list(db.session.scalars(in_store(statement, stop.store_id, Hold)))
 
 

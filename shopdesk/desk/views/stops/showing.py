@@ -114,10 +114,17 @@ def _part(stop_id: int, ids: list[int], reply: StopReply) -> dict[str, Any]:
 
 
 def _meant(stop_id: int, form: AnswerForm) -> list[int]:
-    """The ids of the ticked orders, or of all that the filter matches, further pages too."""
+    """The ids of the ticked orders, or of all that the filter matches, further pages too.
+
+    Of all, those that have this answer already are left out: what is left of many is the next submit's.
+    """
     if form.every.data:
-        found = queries.stop_by_id(stop_id, actor())
-        return queries.affected_ids(found, up_to=_number(form.up_to.data), unanswered=_only() is not None)
+        found, reply = queries.stop_by_id(stop_id, actor()), StopReply(form.reply.data)
+        up_to, is_open = _number(form.up_to.data), _only() is not None
+        ids = queries.affected_ids(found, up_to=up_to, unanswered=is_open, but=reply)
+        if not ids:
+            raise RuleViolation("All of these orders have this answer already.", code="answered_so")
+        return ids
     given = [_number(text) for text in request.form.getlist("order")]
     if not all(given):
         raise NotFound("There is no such thing here.")
