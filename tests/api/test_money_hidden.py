@@ -96,6 +96,7 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
         ("replacements/service/releasing.py", "amount_minor"),
         ("replacements/service/settling.py", "amount_minor"),
     }
+    nodes.cache_clear()  # the whole product in memory
 
 
 @pytest.fixture
