@@ -20,6 +20,7 @@ from tests.engines import PostgresDesk, SqliteDesk, postgres_server
 
 pytest_plugins = ["tests.needs", "tests.fake_place"]
 BOTH = ("sqlite", "postgres")
+LONGEST = ("tests/test_every_page.py", "tests/demo/", "tests/test_every_case_page.py", "tests/api/test_fuzz.py")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -35,6 +36,15 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+@pytest.hookimpl(trylast=True)  # after the shuffling
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin: at the end they would keep one process busy while the other has nothing to do.
+
+    They stand together, so that one process sees them all: what they share is made once, as the shop of the demo.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Which event kinds carry money is read from the source: one more of them fails he
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,16 @@ def called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
+@cache
+def nodes(path):
+    """All that stands in a file, parsed once for every look at it."""
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def calls():
     """(module, call) of every call in the product."""
     for path in sorted(ROOT.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.Call):
                 yield str(path.relative_to(ROOT)), node
 
@@ -47,7 +54,7 @@ def writers():
     """`record`, and every function that hands its own **keywords on to it."""
     found = {"record"}
     for path in ROOT.rglob("*.py"):
-        for function in ast.walk(ast.parse(path.read_text())):
+        for function in nodes(path):
             if isinstance(function, ast.FunctionDef) and function.args.kwarg:
                 inner = [n for n in ast.walk(function) if isinstance(n, ast.Call) and called(n) == "record"]
                 if any(k.arg is None for n in inner for k in n.keywords):
@@ -89,6 +96,7 @@ def test_the_events_that_carry_money_are_the_ones_tested_here_and_their_keys_say
         ("replacements/service/releasing.py", "amount_minor"),
         ("replacements/service/settling.py", "amount_minor"),
     }
+    nodes.cache_clear()  # the whole product in memory
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,9 +13,9 @@ from shopdesk.core.permissions import Role
 from shopdesk.web.api.frame import document
 from tests import make
 from tests.api.world import seed
+from tests.shorter import IN_CI, some
 
-IN_CI = "SHOPDESK_CI" in os.environ
-SHARED_BY = 5  # prime to the four forms of a misfit: everybody sends each form
+SHARED_BY = 11  # prime to the four forms of a misfit: everybody sends each form
 CHINESE = re.compile("[\u4e00-\u9fff]")
 BAD: list[Any] = [{"strange": 1}, [], "text", 5]
 #: What a member may be sent instead of what it is: each of another type, too long, too large, or nothing.
@@ -51,12 +50,11 @@ def misfits() -> Iterator[Any]:
 def sample(schema: dict[str, Any], known: dict[str, Any], turn: int) -> Iterator[Any]:
     """Bodies that do not fit: other types, each misfit in all members at once, in CI also in one after the other.
 
-    Outside CI five operations share the misfits; `turn` says whose they are.
+    Outside CI eleven operations share the misfits; `turn` says whose they are.
     """
     yield from BAD
     names = list(members(schema, known))
-    shared = misfits() if IN_CI else itertools.islice(misfits(), turn % SHARED_BY, None, SHARED_BY)
-    for misfit in shared if names else ():
+    for misfit in some(misfits(), of=SHARED_BY, turn=turn) if names else ():
         yield dict.fromkeys(names, misfit)
         if IN_CI:
             yield from ({name: misfit} for name in names)

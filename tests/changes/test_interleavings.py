@@ -17,7 +17,7 @@ from tests.changes.house_machine import House
 
 # The same examples every time: a red run must mean that something changed.
 SETTINGS = settings(
-    max_examples=int(os.environ.get("SHOPDESK_EXAMPLES", "16" if "SHOPDESK_CI" in os.environ else "8")),
+    max_examples=int(os.environ.get("SHOPDESK_EXAMPLES", "16" if "SHOPDESK_CI" in os.environ else "6")),
     stateful_step_count=20, deadline=None, database=None,
     derandomize="SHOPDESK_EXAMPLES" not in os.environ, suppress_health_check=list(HealthCheck),
     phases=[Phase.generate, Phase.shrink] if "SHOPDESK_EXAMPLES" in os.environ else [Phase.generate],

@@ -18,6 +18,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 from tests import invariants, make, worlds
+from tests.shorter import IN_CI
 
 pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 
@@ -57,11 +58,13 @@ CANCEL = {
                "book_in warehouse"],
 }  # fmt: skip
 DATA = ["address", "attribute", "quantity", "courier", "invoice", "greeting_card", "delivery_time"]
+SPECIAL = {"courier", "invoice", "greeting_card", "delivery_time"}
 STAGES = ["unprinted", "printed", "packed"]
 CELLS = [(kind, stage, "electronic", data(kind, stage, "electronic")) for kind in DATA for stage in STAGES]
+#: The special requests go alike: outside CI each goes through one stage, by turns.
+CELLS = [cell for turn, cell in enumerate(CELLS) if IN_CI or cell[0] not in SPECIAL or cell[1] == STAGES[turn // 3 % 3]]
 CELLS += [(kind, "printed", "paper", data(kind, "printed", "paper")) for kind in ("address", "courier")]
 CELLS += [("cancel", stage, "electronic", CANCEL[stage]) for stage in STAGES]
-SPECIAL = {"courier", "invoice", "greeting_card", "delivery_time"}
 ENDS = {"acknowledge", "take_back", "repack", "destroy_papers", "book_in"}
 AFTER = {"refund", "enter_in_platform"}
 

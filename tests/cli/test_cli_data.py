@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -34,6 +36,14 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def migrated(app: Flask, desks: dict[str, Any], empty: Flask) -> Flask:
+    """The same app, whose database has its tables already: there is nothing for `prepare` to migrate."""
+    empty.config["DATA"].mkdir(parents=True)
+    shutil.copy(desks["sqlite"].template, empty.config["DATA"] / "shopdesk.db")
+    return empty
 
 
 def runner(app: Flask) -> Run:
@@ -78,23 +88,22 @@ def test_a_command_before_prepare_says_what_to_do(empty: Flask) -> None:
     assert (done.exit_code, done.stderr) == (2, "The database is not prepared yet: run `prepare` first.\n")
 
 
-def test_the_first_link_is_printed_until_somebody_has_a_password(empty: Flask) -> None:
-    run = runner(empty)
+def test_the_first_link_is_printed_until_somebody_has_a_password(migrated: Flask) -> None:
+    run = runner(migrated)
     assert "/welcome/" in run("prepare", "--no-demo").stdout
     link = run("prepare", "--no-demo").stdout.splitlines()[-1]
     service.redeem_link(link.rsplit("/", 1)[1], "a good long password")
     assert run("prepare", "--no-demo").stdout == ""
 
 
-def test_the_link_begins_with_the_address_that_the_desk_is_reached_at(empty: Flask) -> None:
-    empty.config["BASE_URL"] = "https://desk.example.com/"
-    assert "\nhttps://desk.example.com/welcome/" in runner(empty)("prepare", "--no-demo").stdout
+def test_the_link_begins_with_the_address_that_the_desk_is_reached_at(migrated: Flask) -> None:
+    migrated.config["BASE_URL"] = "https://desk.example.com/"
+    assert "\nhttps://desk.example.com/welcome/" in runner(migrated)("prepare", "--no-demo").stdout
 
 
-def test_a_link_made_beside_the_running_desk_begins_with_the_address_it_was_last_served_at(empty: Flask) -> None:
-    empty.config["DATA"].mkdir(parents=True, exist_ok=True)
-    (empty.config["DATA"] / ADDRESS_FILE).write_text("http://127.0.0.1:8312\n", encoding="ascii")
-    assert "\nhttp://127.0.0.1:8312/welcome/" in runner(empty)("prepare", "--no-demo").stdout
+def test_a_link_made_beside_the_running_desk_begins_with_the_address_it_was_last_served_at(migrated: Flask) -> None:
+    (migrated.config["DATA"] / ADDRESS_FILE).write_text("http://127.0.0.1:8312\n", encoding="ascii")
+    assert "\nhttp://127.0.0.1:8312/welcome/" in runner(migrated)("prepare", "--no-demo").stdout
 
 
 @pytest.mark.usefixtures("durable")

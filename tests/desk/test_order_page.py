@@ -16,6 +16,7 @@ from shopdesk.parcels.states import Stage
 from shopdesk.staff import queries as staff
 from tests import make, worlds
 from tests.desk.pages import EN, by, path, send
+from tests.shorter import some
 from tests.statements import seen_statements
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -93,7 +94,8 @@ STATES = {
 def test_the_page_stands_for_every_role_in_every_state(sign_in, state):
     order = make.order(lines=(make.line(quantity=2), make.line("n2")))
     STATES[state](order, make.actor(Role.PRE_SALE))
-    for role, language in zip(ASSIGNABLE, itertools.cycle(("zh-CN", "en"))):  # every page in both: test_every_page
+    roles = some(ASSIGNABLE, of=3, turn=list(STATES).index(state))
+    for role, language in zip(roles, itertools.cycle(("zh-CN", "en"))):  # every page in both: test_every_page
         page = sign_in(make.person(role)).get(path(order), headers={"Accept-Language": language})
         assert page.status_code == 200, page.text[:500]
         assert order.number in page.text

@@ -14,6 +14,7 @@ from shopdesk.core.db import db
 from shopdesk.core.secrets import secret_key
 from shopdesk.web import selfcheck
 from tests import engines
+from tests.shorter import some
 
 
 def start(folder, **settings):
@@ -101,7 +102,7 @@ WORKER = ["flask", "--app", "wsgi", "shopdesk", "worker"]
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-@pytest.mark.parametrize("command", [SERVER, WORKER], ids=["server", "worker"])
+@pytest.mark.parametrize("command", some([SERVER, WORKER], of=2), ids=lambda words: words[0])
 def test_neither_server_nor_worker_begins_on_a_database_that_forgets(forgetful, command):
     line = [sys.executable, "-m", *command]
     done = subprocess.run(line, env=forgetful, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)

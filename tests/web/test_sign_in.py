@@ -89,7 +89,7 @@ def message_in(answer):
 
 
 def test_the_dummy_hash_costs_what_a_real_one_costs():
-    assert not passwords.hasher.check_needs_rehash(passwords._NOBODY)
+    assert not make.REAL_HASHER.check_needs_rehash(make.REAL_NOBODY)
 
 
 def test_after_the_tries_are_used_up_even_the_right_password_waits(app, browser, who, later):
