@@ -16,8 +16,9 @@ from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.cases import days, following
 from shopdesk.desk.states import CaseGroup
 from shopdesk.parcels.states import Stage
+from shopdesk.refunds.states import Shelf
 from tests import make
-from tests.desk.pages import by, fields
+from tests.desk.pages import EN, by, fields
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 
@@ -164,3 +165,20 @@ def test_the_day_counts_opened_closed_and_open_of_each_kind_and_person(order, bo
         "/changes",
     ):
         assert queue in page
+
+
+@pytest.mark.mission("M002")
+def test_the_supervisor_sees_what_waits_of_refunds_and_changes_and_with_whom_beside_the_cases(boss, sign_in):
+    asker = make.person(Role.PRE_SALE, signature="小满")
+    make.change(make.order(), by=by(asker))
+    found = days.queues(boss)
+    assert found.changes >= 1
+    assert (found.changes_late, found.is_whole) == (0, True)
+    assert found.refunds == {Shelf.TO_APPROVE: 0, Shelf.UNDER_WAY: 0, Shelf.TROUBLE: 0}
+    page = sign_in(make.person(Role.SUPERVISOR)).get("/cases/day", headers=EN).text
+    for tile in ("/changes", "/refunds?shelf=to_approve", "/refunds?shelf=under_way", "/refunds?shelf=trouble"):
+        assert f'<a href="{tile}" class="sd-tile' in page
+    far = days.queues(make.actor(Role.SUPERVISOR, store_id=make.store("far").id))
+    assert far.changes == 0
+    nothing = days.queues(make.actor(Role.WAREHOUSE))
+    assert (nothing.changes, nothing.refunds, nothing.changes_of) == (None, {}, {})

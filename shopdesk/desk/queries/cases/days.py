@@ -14,8 +14,11 @@ from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import within
+from shopdesk.desk.queries import watch_reads
 from shopdesk.desk.queries.cases.following import in_zones
 from shopdesk.desk.states import CaseGroup
+from shopdesk.refunds import queries as refunds
+from shopdesk.refunds.states import Shelf
 from shopdesk.staff import queries as staff
 
 P = Permission.CASE_COUNT
@@ -86,3 +89,30 @@ def standing(actor: Actor) -> dict[str, int]:
     ).where(is_open)
     row = db.session.execute(within(statement, actor, P, Case)).one()
     return {"open": int(row[0]), "overdue": int(row[1]), "unassigned": int(row[2]), "left": int(row[3])}
+
+
+@dataclass(slots=True)
+class Queues:
+    """What waits outside the cases; empty or None of what the person may not look at."""
+
+    refunds: dict[Shelf, int] = field(default_factory=dict)
+    changes: int | None = None  # steps that wait
+    changes_late: int = 0
+    is_whole: bool = True  # else more wait than were counted
+    changes_of: dict[int, int] = field(default_factory=dict)  # person whose step it is
+
+
+def queues(actor: Actor) -> Queues:
+    """Refunds on each list, steps of changes that wait, and whose they are (M002); now, whatever day is shown."""
+    found = Queues()
+    if actor.has_anywhere(Permission.REFUND_READ):
+        found.refunds = refunds.counts(actor)
+    if not actor.has_anywhere(Permission.CHANGE_WATCH):
+        return found
+    groups, found.is_whole = watch_reads.counted(actor, clock.now())
+    found.changes = sum(group.found for group in groups)
+    found.changes_late = sum(group.found for group in groups if group.is_overdue)
+    for group in groups:
+        if group.person_id is not None:
+            found.changes_of[group.person_id] = found.changes_of.get(group.person_id, 0) + group.found
+    return found

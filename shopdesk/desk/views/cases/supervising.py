@@ -89,6 +89,10 @@ def case_day() -> str:
     today = following.day_of(here())
     that = min(_day(request.args.get("day", "")) or today, today)
     found = days.day(here(), that)
+    waiting = days.queues(here())
+    names = {**staff.signatures(set(waiting.changes_of) - set(found.names)), **found.names}
+    for person in waiting.changes_of:
+        found.people.setdefault(person, days.Figures())
     return render_template(
         "cases/day.html",
         day=that,
@@ -98,7 +102,9 @@ def case_day() -> str:
         found=found,
         groups=[(name, found.group(name), days.GROUPS[name]) for name in CaseGroup],
         people=sorted(found.people.items(), key=lambda one: -one[1].open),
+        names=names,
         standing=days.standing(here()),
+        waiting=waiting,
         sees_cases=here().has_anywhere(Permission.CASE_READ),
         reminds=here().has_anywhere(Permission.CASE_REMIND),
         watches=here().has_anywhere(Permission.CHANGE_WATCH) and there_is("desk.changes"),
