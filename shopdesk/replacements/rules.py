@@ -91,7 +91,7 @@ def check_ahead_of_goods(wanted: ReplacementKind, phase: CasePhase, *, waits: bo
     if phase not in BEFORE_THE_GOODS:
         return
     if wanted is ReplacementKind.SEND_BACK:
-        raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(phase))
+        raise IllegalMove("This does not fit where the case is now: %(phase)s.", code="wrong_phase", phase=str(phase))
     if wanted is ReplacementKind.EXCHANGE and not waits and due_at is None:
         raise RuleViolation("Say by when the goods are expected back.", code="value_required", missing="due_at")
 

@@ -97,14 +97,14 @@ def check_move(current: CasePhase, name: PhaseMove) -> None:
     if current in sources:
         return
     check_open(current)
-    raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(current))
+    raise IllegalMove("This does not fit where the case is now: %(phase)s.", code="wrong_phase", phase=str(current))
 
 
 def check_phase(current: CasePhase, wanted: CasePhase) -> None:
     if current is wanted:
         return
     check_open(current)
-    raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(current))
+    raise IllegalMove("This does not fit where the case is now: %(phase)s.", code="wrong_phase", phase=str(current))
 
 
 @dataclass(frozen=True, slots=True)

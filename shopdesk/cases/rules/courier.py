@@ -69,7 +69,7 @@ def check_claim(amount_minor: int, carrier: str, due_at: datetime, now: datetime
 def check_claim_move(now: ClaimState, to: ClaimState, *, amount_minor: int, paid_minor: int | None) -> None:
     """Raises IllegalMove (`wrong_state`), RuleViolation (`amount_required`, `more_than_claimed`)."""
     if (now, to) not in CLAIM_MOVES:
-        raise IllegalMove("The claim is not at this point: %(state)s.", code="wrong_state", state=str(now))
+        raise IllegalMove("This does not fit where the claim is now: %(state)s.", code="wrong_state", state=str(now))
     if to is not ClaimState.PAID:
         return
     if not paid_minor or paid_minor < 0:

@@ -47,7 +47,7 @@ def check_resolving(phase: CasePhase, phases: Collection[CasePhase]) -> None:
         return
     if phase is CasePhase.CLOSED:
         raise IllegalMove("This case is closed.", code="case_closed", phase=str(phase))
-    raise IllegalMove("The case is not at this point: %(phase)s.", code="wrong_phase", phase=str(phase))
+    raise IllegalMove("This does not fit where the case is now: %(phase)s.", code="wrong_phase", phase=str(phase))
 
 
 def check_resolution(

@@ -93,7 +93,7 @@ def check_later(until: datetime, before: datetime | None) -> None:
 def check_extension(state: ReturnState, times: int, allowed: int, *, may_except: bool) -> None:
     """Only what is not on its way; after `allowed` times only by who makes exceptions.  Raises IllegalMove."""
     if state is not ReturnState.CONFIRMED:
-        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(state))
+        raise IllegalMove("This does not fit where the return is now: %(state)s.", code="wrong_state", state=str(state))
     if times >= allowed and not may_except:
         raise IllegalMove(
             "The day was moved %(times)s times already: a supervisor may make an exception.",

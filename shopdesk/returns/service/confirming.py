@@ -197,7 +197,9 @@ def cancel(return_id: int, reason: str, *, actor: Actor) -> Return:
     """
     back, case = of_case_kept(return_id, actor)
     if back.state not in NOTHING_CAME:
-        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(back.state))
+        raise IllegalMove(
+            "This does not fit where the return is now: %(state)s.", code="wrong_state", state=str(back.state)
+        )
     step(back, ReturnState.CANCELLED, ended_why=rules.reason_text(reason))
     for line in queries.lines_of([back.id], back.store_id):
         free_or_refuse(line, outstanding(line))

@@ -29,7 +29,9 @@ def give_up(return_id: int, reason: str, *, actor: Actor, units: Mapping[int, in
     """
     back, case = of_case_kept(return_id, actor)
     if back.state not in AWAITED:
-        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(back.state))
+        raise IllegalMove(
+            "This does not fit where the return is now: %(state)s.", code="wrong_state", state=str(back.state)
+        )
     said = rules.reason_text(reason)
     lines = {line.line_id: line for line in queries.lines_of([back.id], back.store_id)}
     wanted = dict(units) if units is not None else {i: outstanding(line) for i, line in lines.items()}

@@ -32,7 +32,9 @@ def step(back: Return, to: ReturnState, **values: Any) -> Return:
     Times that belong to the state are set here.  Raises IllegalMove (`wrong_state`), Conflict (`return_moved`).
     """
     if (back.state, to) not in RETURN_MOVES:
-        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(back.state))
+        raise IllegalMove(
+            "This does not fit where the return is now: %(state)s.", code="wrong_state", state=str(back.state)
+        )
     now = clock.now()
     times: dict[str, Any] = {"ended_at": now if to in ENDED else None}
     if to is R.SENT:

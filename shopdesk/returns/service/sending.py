@@ -69,7 +69,9 @@ def _check_not_others(back: Return, numbers: Iterable[str]) -> None:
 def announce(back: Return, numbers: Iterable[str], carrier: str | None, *, actor: Actor) -> Return:
     """Add waybills to a return that was found through the scope.  Raises IllegalMove (`wrong_state`)."""
     if back.state not in AWAITED:
-        raise IllegalMove("The return is not at this point: %(state)s.", code="wrong_state", state=str(back.state))
+        raise IllegalMove(
+            "This does not fit where the return is now: %(state)s.", code="wrong_state", state=str(back.state)
+        )
     if back.state is ReturnState.CONFIRMED:
         step(back, ReturnState.SENT)
     known = select(ReturnWaybill.number).where(ReturnWaybill.return_id == back.id)
