@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from shopdesk.core import clock
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, part
 from shopdesk.core.scope import in_store
 from shopdesk.feeds.models import Feed, FeedKind
 from shopdesk.staff.models import Store
@@ -19,18 +20,29 @@ def note(store: Store, kind: FeedKind, origin: str, *, as_of: datetime, covers: 
     standing, whichever came first.
     """
     as_of = min(as_of, clock.now())
-    statement = select(Feed).where(Feed.kind == kind, Feed.origin == origin).with_for_update()
-    feed = db.session.scalars(in_store(statement, store.id, Feed)).one_or_none()
+    feed = _locked(store, kind, origin)
     if feed is None:
-        feed = Feed(
+        first = Feed(
             store_id=store.id, kind=kind, origin=origin, as_of=as_of, known_at=clock.now(), covers=covers,
             rhythm_minutes=store.rhythm_minutes,
         )  # fmt: skip
-        db.session.add(feed)
-    elif _says_more(feed, as_of, covers):
+        try:
+            with part():
+                db.session.add(first)
+            return first
+        except IntegrityError:  # its first two words came at one moment: this is the second, and no word is lost
+            feed = _locked(store, kind, origin)
+            if feed is None:
+                raise
+    if _says_more(feed, as_of, covers):
         feed.as_of, feed.known_at, feed.covers = as_of, clock.now(), covers
     db.session.flush()
     return feed
+
+
+def _locked(store: Store, kind: FeedKind, origin: str) -> Feed | None:
+    statement = select(Feed).where(Feed.kind == kind, Feed.origin == origin).with_for_update()
+    return db.session.scalars(in_store(statement, store.id, Feed)).one_or_none()
 
 
 def _says_more(feed: Feed, as_of: datetime, covers: str) -> bool:
