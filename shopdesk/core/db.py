@@ -112,6 +112,26 @@ def part() -> Iterator[None]:
     nested.commit()
 
 
+def found_or_made(find: Callable[[], R | None], make: Callable[[], R]) -> R:
+    """The row that `find` reads by a unique key, else the one that `make` gives, inside a command.
+
+    Where somebody else adds it at the same moment it is theirs: nobody is refused because two came at once.
+    """
+    there = find()
+    if there is not None:
+        return there
+    made = make()
+    try:
+        with part():
+            db.session.add(made)
+    except IntegrityError:  # PostgreSQL: the other's transaction has ended, its row is seen now
+        there = find()
+        if there is None:
+            raise
+        return there
+    return made
+
+
 def in_command() -> bool:
     """Whether a unit of work is under way."""
     return _depth.get() > 0

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from shopdesk.core import clock
-from shopdesk.core.db import command, db, part
+from shopdesk.core.db import command, db, found_or_made
 from shopdesk.core.scope import in_store
 from shopdesk.feeds.models import Feed, FeedKind
 from shopdesk.staff.models import Store
@@ -20,20 +19,11 @@ def note(store: Store, kind: FeedKind, origin: str, *, as_of: datetime, covers: 
     standing, whichever came first.
     """
     as_of = min(as_of, clock.now())
-    feed = _locked(store, kind, origin)
-    if feed is None:
-        first = Feed(
-            store_id=store.id, kind=kind, origin=origin, as_of=as_of, known_at=clock.now(), covers=covers,
-            rhythm_minutes=store.rhythm_minutes,
-        )  # fmt: skip
-        try:
-            with part():
-                db.session.add(first)
-            return first
-        except IntegrityError:  # its first two words came at one moment: this is the second, and no word is lost
-            feed = _locked(store, kind, origin)
-            if feed is None:
-                raise
+    first = lambda: Feed(  # noqa: E731
+        store_id=store.id, kind=kind, origin=origin, as_of=as_of, known_at=clock.now(), covers=covers,
+        rhythm_minutes=store.rhythm_minutes,
+    )  # fmt: skip
+    feed = found_or_made(lambda: _locked(store, kind, origin), first)
     if _says_more(feed, as_of, covers):
         feed.as_of, feed.known_at, feed.covers = as_of, clock.now(), covers
     db.session.flush()

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from shopdesk.core import clock, flags, masking
-from shopdesk.core.db import command, db
+from shopdesk.core.db import command, db, found_or_made
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import fold
 from shopdesk.customers.models import Customer
@@ -248,11 +248,10 @@ def _customer_id(store_id: int, sale: Sale) -> int | None:
         return None
     key = fold(buyer)[:128]
     statement = in_store(select(Customer).where(Customer.buyer_key == key), store_id, Customer)
-    customer = db.session.scalars(statement).one_or_none()
-    if customer is None:
-        customer = Customer(store_id=store_id, buyer_key=key, buyer_nick=buyer, first_seen_at=clock.now())
-        db.session.add(customer)
-        db.session.flush()
+    customer = found_or_made(
+        lambda: db.session.scalars(statement).one_or_none(),
+        lambda: Customer(store_id=store_id, buyer_key=key, buyer_nick=buyer, first_seen_at=clock.now()),
+    )
     return customer.id
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 from shopdesk.core import clock
 from shopdesk.core.among import among
 from shopdesk.core.columns import UTCDateTime
-from shopdesk.core.db import command, db, rows_changed
+from shopdesk.core.db import command, db, found_or_made, rows_changed
 from shopdesk.core.errors import Conflict
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, in_stores_given
@@ -306,9 +306,7 @@ def batch_named(name: str, store_id: int) -> Batch:
     """The batch of that name in the store, made when it is new."""
     name = typed_name(name) or name
     statement = in_store(select(Batch).where(Batch.name == name), store_id, Batch)
-    batch = db.session.scalars(statement).one_or_none()
-    if batch is None:
-        batch = Batch(store_id=store_id, name=name, made_at=clock.now())
-        db.session.add(batch)
-        db.session.flush()
-    return batch
+    return found_or_made(
+        lambda: db.session.scalars(statement).one_or_none(),
+        lambda: Batch(store_id=store_id, name=name, made_at=clock.now()),
+    )
