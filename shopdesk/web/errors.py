@@ -175,6 +175,7 @@ def answer_database_error(error: DBAPIError) -> BaseResponse:
     if collided(error):
         return answer_domain_error(errors.Unavailable("The desk is very busy. Nothing was changed; please try again."))
     if is_away(error):
+        log.warning("database_away", kind=type(error.orig).__name__, endpoint=request.endpoint)
         away = errors.Unavailable("The desk's database cannot be reached at the moment.", code="database_away")
         return answer_domain_error(away)
     return answer_unexpected(error)

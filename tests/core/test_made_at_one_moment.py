@@ -12,12 +12,13 @@ from sqlalchemy import func, select
 from shopdesk.core import clock
 from shopdesk.core import db as module
 from shopdesk.core.db import db
-from shopdesk.core.permissions import Role
+from shopdesk.core.permissions import Actor, Role
 from shopdesk.core.scope import in_store
 from shopdesk.customers.models import Customer
 from shopdesk.feeds import queries
 from shopdesk.feeds.models import FeedKind
-from shopdesk.parcels.models import Batch
+from shopdesk.orders.models import Order, OrderLine
+from shopdesk.parcels.models import Batch, Parcel
 from shopdesk.parcels.service import Report
 from shopdesk.parcels.states import Source, Stage
 from shopdesk.reconciling import service as reconciling
@@ -61,6 +62,15 @@ def test_two_new_orders_of_a_new_buyer_and_one_customer(app):
     store_id = make.store().id
     assert race(app, make.order, make.order) == ["ok", "ok"]
     assert count(Customer, store_id) == 1
+
+
+def test_one_new_order_told_by_two_sources_and_one_order(app):
+    store_id, sale = make.store().id, make.sale()
+    tell = lambda: make.put_order(  # noqa: E731
+        make.store(), sale, [], as_of=clock.now(), origin="test", actor=Actor.system([store_id])
+    )
+    assert race(app, tell, tell) == ["ok", "ok"]
+    assert (count(Order, store_id), count(Parcel, store_id), count(OrderLine, store_id)) == (1, 1, 1)
 
 
 def test_two_parcels_told_to_be_in_a_new_batch_and_one_batch(app):

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from shopdesk.core import clock, flags, masking
-from shopdesk.core.db import command, db, found_or_made
+from shopdesk.core.db import command, db, found_or_made, part
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import fold
 from shopdesk.customers.models import Customer
@@ -95,8 +96,23 @@ def mirror(store: Store, sale: Sale, *, as_of: datetime, source: str, lines_as_o
 
     `lines_as_of`: when the lines were told, where another file than the order's own told them.
     """
-    lines_as_of = lines_as_of or as_of
+    times = {"as_of": as_of, "lines_as_of": lines_as_of or as_of}
     order = _find(store, sale.number)
+    if order is not None:
+        return _take(order, store, sale, source=source, **times)
+    try:
+        with part():
+            return _take(None, store, sale, source=source, **times)
+    except IntegrityError:  # somebody brought the order in at this very moment
+        order = _find(store, sale.number)
+        if order is None:
+            raise
+        return _take(order, store, sale, source=source, **times)
+
+
+def _take(
+    order: Order | None, store: Store, sale: Sale, *, as_of: datetime, lines_as_of: datetime, source: str
+) -> Mirrored:
     is_new = order is None
     order = order or _new(store, sale, as_of=as_of, source=source)
     is_later = is_new or as_of > order.as_of
