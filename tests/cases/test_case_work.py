@@ -21,7 +21,7 @@ from shopdesk.parcels.states import Stage
 from tests import make
 from tests.racing import outcomes
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 
 
 def left(where=None, **more):

@@ -18,7 +18,7 @@ from tests import invariants, make
 from tests.desk.pages import send
 from tests.racing import race, rounds
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 OTHER = {"province": "广东省", "city": "深圳市", "district": "南山区", "street": "海棠路9号1栋301室"}
 ROUNDS = rounds(6)
 

@@ -19,7 +19,7 @@ from shopdesk.parcels.states import Stage
 from tests import make
 from tests.statements import seen_statements
 
-pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 NOW = clock.now()
 
 

@@ -213,6 +213,14 @@ def test_a_merged_parcel_names_the_order_it_is_merged_with(sign_in, agent):
     assert f'href="{path(other)}"' in text
 
 
+def test_an_order_in_the_same_parcel_is_not_asked_about_as_one_that_may_be_meant_too(sign_in, agent):
+    order, beside, apart = make.order(), make.order(), make.order()
+    worlds.merge(order, beside)
+    text = sign_in(agent).get(path(order), headers=EN).text
+    assert "1 more order is not printed." in text
+    assert f'href="{path(apart)}"' in text.partition("1 more order is not printed.")[2][:600]
+
+
 def test_a_third_value_shows_all_three_and_can_be_ticked(sign_in, agent):
     number = "410000000000077777"
     order = make.order(number=number)

@@ -19,7 +19,7 @@ from tests import make, worlds
 from tests.desk.pages import EN, by, fields, path, send
 from tests.statements import seen_statements
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 START = "/changes"
 PAGE = 4  # instead of the 50 of the desk
 

@@ -16,7 +16,7 @@ from shopdesk.parcels.states import Stage
 from tests import invariants, make
 from tests.imports.refund_exports import KEY, PDD_ROW, pdd, taobao
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 NOW = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)  # 16:00 in the store's zone
 EARLY, LATE = "退款管理202611011000.csv", "退款管理202611011400.csv"
 NUMBER = "3900123456789012345"

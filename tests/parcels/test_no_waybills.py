@@ -22,7 +22,7 @@ from tests.imports import refund_exports
 from tests.imports.readers import reader_exports as exports
 from tests.returns import world
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 WRONG = ["right", "wrong digit", "scanner's", "number"]
 LIST = "ExportOrderList202611011330.csv"
 

@@ -19,7 +19,7 @@ from tests import make
 from tests.printing.test_queue_page import posted, ticks
 from tests.racing import race
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 OTHER = {"province": "广东省", "city": "深圳市", "district": "南山区", "street": "海棠路9号1栋301室"}
 
 

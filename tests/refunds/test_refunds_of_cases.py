@@ -71,6 +71,7 @@ def check(case):
     world.check_books(order_id, case.store_id)
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 @pytest.mark.mission("M098", "M107", "M114")
 def test_a_case_asks_the_place_pays_and_the_balance_is_settled_with_the_payouts_number(case):
@@ -99,6 +100,7 @@ def test_a_final_refusal_lets_it_be_asked_for_anew(case):
     check(case)
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 def test_r17_a_payout_that_is_taken_back_opens_the_balance_and_the_closed_case_again(case):
     refund = ask(case, all_of(case))

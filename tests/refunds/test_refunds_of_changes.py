@@ -70,6 +70,7 @@ def check(change, by_hand_minor=0):
     assert payments.balance(there).settled_minor == by_hand_minor
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 @pytest.mark.mission("M049")
 def test_the_task_is_ticked_with_the_payouts_number_once_the_money_was_paid(change):
@@ -110,6 +111,7 @@ def test_a_final_refusal_lets_the_task_stand_again(change):
     check(change, by_hand_minor=PAID)
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 def test_r17_a_payout_that_is_taken_back_opens_the_task_again(change):
     refund = ask(change)

@@ -23,7 +23,7 @@ from tests.refunds.bank import Bank
 ROUNDS = rounds(3)
 PAID = 12_800
 ORIGINAL = Target(PaidTo.ORIGINAL)
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines]
 
 
 def test_of_a_case(app):

@@ -202,6 +202,7 @@ def test_only_the_owner_or_a_supervisor_tells_and_only_of_parcels_of_the_order()
     assert code(service.tell, case.id, W.ASKED, actor=owner, said="x" * 2001) == "too_long"
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 def test_of_two_who_tell_different_ends_at_once_one_is_heard(app):
     store_id = make.store().id

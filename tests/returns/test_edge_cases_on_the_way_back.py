@@ -24,7 +24,7 @@ from tests import invariants, make
 from tests.racing import race
 from tests.returns.world import agent, case_now, case_of, confirmed, counters, line_of, sent
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 
 
 def test_e36_a_return_that_is_confirmed_twice_by_one_button_is_one_return(sign_in):

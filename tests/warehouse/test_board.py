@@ -26,7 +26,7 @@ from tests.changes.test_platform_applications import DONE, Shop
 from tests.desk.pages import EN
 from tests.statements import seen_statements
 
-pytestmark = pytest.mark.usefixtures("app")
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.usefixtures("app")]
 BOARD, NOW = "/warehouse/board", "/warehouse/board/now"
 #: Of the buyer, of the wish, of money: none of it is anybody's business on a wall.
 HIDDEN = ("张", "138", "星澜街", "云帆路", "128.00", "雨天", "生日快乐", "苏州", "杭州", "410000")

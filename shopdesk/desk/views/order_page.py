@@ -76,7 +76,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "to_enter": [_to_enter(a, view, past) for a in view.amendments if _is_to_enter(a)],
         "lines": [line_of(line) for line in view.lines],
         "numbers": _numbers(view, actor),
-        "unprinted_others": [hit for hit in view.others if _may_be_meant(hit)],
+        "unprinted_others": _others_meant(view),
         "timeline": [*timeline(past.events, past.facts, past.signatures, zone), told_line(view.order, zone)],
         "may_write": actor.may(Permission.MEMO_WRITE, view.store.id),
         "may_ask": actor.may(Permission.CHANGE_ASK, view.store.id),
@@ -261,6 +261,12 @@ def _numbers(view: OrderView, actor: Actor) -> dict[int, str]:
     """Numbers of the orders that a parcel is merged with."""
     ids = sorted({order_id for parcel in view.parcels for order_id in parcel.other_order_ids})
     return {order.id: order.number for order in orders.orders_by_ids(ids, actor)} if ids else {}
+
+
+def _others_meant(view: OrderView) -> list[Hit]:
+    """Without those in the same parcel, which are named there; what goes for all of them is said with the change."""
+    beside = {order_id for parcel in view.parcels for order_id in parcel.other_order_ids}
+    return [hit for hit in view.others if hit.order_id not in beside and _may_be_meant(hit)]
 
 
 def _may_be_meant(hit: Hit) -> bool:
