@@ -24,7 +24,7 @@ from tests import make
 from tests.racing import outcomes as outcomes_of
 from tests.racing import rounds
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines]
 ROUNDS = rounds(4)
 
 

@@ -33,6 +33,7 @@ def case_for(*kinds, **more):
     return case, who
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 @pytest.mark.mission("M114")
 def test_of_two_who_settle_the_last_amount_at_once_the_second_is_refused(app):
@@ -53,6 +54,7 @@ def test_of_two_who_settle_the_last_amount_at_once_the_second_is_refused(app):
         assert settling.amounts_of(made.now(case))[AmountPart.MONEY].settled_minor == line.refunded_minor
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 def test_of_two_cases_that_claim_the_same_unit_at_once_one_gets_it(app):
     for _ in range(ROUNDS):
@@ -71,6 +73,7 @@ def test_of_two_cases_that_claim_the_same_unit_at_once_one_gets_it(app):
         assert made.line(line_id, first.store_id).reserved_minor == 12_800
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 def test_of_two_who_close_at_once_one_does_and_nothing_is_settled_after(app):
     boss = make.actor(Role.SUPERVISOR, store_id=make.store().id)
@@ -85,6 +88,7 @@ def test_of_two_who_close_at_once_one_does_and_nothing_is_settled_after(app):
             service.settle(case_id, AmountPart.MONEY, Paid(1, PLATFORM), actor=boss)
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 def test_a_difference_is_settled_once_and_a_wrong_entry_taken_back_once(app):
     boss = make.actor(Role.SUPERVISOR, store_id=make.store().id)

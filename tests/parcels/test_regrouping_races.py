@@ -25,6 +25,7 @@ def clerk(app):
     return make.actor(Role.PRE_SALE)
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 @pytest.mark.parametrize("attempt", range(3))
 def test_split_and_print_at_once(app, clerk, attempt):
@@ -44,6 +45,7 @@ def test_split_and_print_at_once(app, clerk, attempt):
     assert invariants.broken(store_id) == []
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 @pytest.mark.parametrize("attempt", range(3))
 def test_merge_and_a_wish_at_once(app, clerk, attempt):
@@ -62,6 +64,7 @@ def test_merge_and_a_wish_at_once(app, clerk, attempt):
     assert there.id == (ids[0] if found[0] == "ok" else ids[1])
 
 
+@pytest.mark.postgres_in_ci
 @pytest.mark.both_engines
 def test_two_merges_of_the_same_parcels_at_once(app, clerk):
     orders = [make.order(lines=LINES) for _ in range(3)]

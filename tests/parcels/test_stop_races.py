@@ -19,7 +19,7 @@ from tests import invariants, make
 from tests.parcels.test_stops import HATS, boss, holding, wanted
 from tests.racing import race, rounds
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines]
 ROUNDS = rounds(3)
 
 

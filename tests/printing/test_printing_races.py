@@ -16,7 +16,7 @@ from shopdesk.printing.states import Why
 from tests import invariants, make
 from tests.racing import race, rounds
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines]
 ROUNDS = rounds(4)
 
 

@@ -16,7 +16,7 @@ from shopdesk.warehouse.states import Mode, Result
 from tests import invariants, make, worlds
 from tests.racing import race, rounds
 
-pytestmark = pytest.mark.both_engines
+pytestmark = [pytest.mark.postgres_in_ci, pytest.mark.both_engines]
 ROUNDS = rounds(4)
 
 
