@@ -211,6 +211,10 @@ def _refund(view: RefundView) -> dict[str, Any]:
             for line, _title in view.lines
         ],
         "payouts": [_payout(payout, view) for payout in view.payouts],
+        "told_otherwise": [
+            {"number": row.number, "amount": money(row.amount_minor, refund.currency)}
+            for row in dict.fromkeys(row for _payout, row in view.told_otherwise)
+        ],
     }  # fmt: skip
 
 

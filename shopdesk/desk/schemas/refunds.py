@@ -139,6 +139,11 @@ class RefundLineOut(Answer):
     reason = fields.String(allow_none=True)
 
 
+class ToldOtherwise(Answer):
+    number = fields.String(metadata={"description": "the platform's own"})
+    amount = Amount()
+
+
 class RefundOut(Answer):
     id = Id()
     store = fields.String()
@@ -158,6 +163,10 @@ class RefundOut(Answer):
     looked_at = Time(allow_none=True)
     lines = fields.List(fields.Nested(RefundLineOut))
     payouts = fields.List(fields.Nested(RefundPayoutOut))
+    told_otherwise = fields.List(
+        fields.Nested(ToldOtherwise),
+        metadata={"description": "what the platform's list says was paid instead, counted as paid outside"},
+    )
 
 
 class RefundRow(Answer):
