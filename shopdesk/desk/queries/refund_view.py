@@ -40,7 +40,7 @@ class RefundView:
     may_withdraw: bool
     is_own: bool
     said_paid: Sequence[RefundPayment]  # by people, which this person may take back
-    told_otherwise: Sequence[tuple[RefundPayment, told.Otherwise]]  # what the platform's list says was paid instead of it
+    told_otherwise: Sequence[tuple[RefundPayment, told.Otherwise]]  # the platform's list says was paid instead
     may_end: bool  # what was told otherwise
 
 
