@@ -181,6 +181,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
             for limit in quote.limits
         ],
         "payments": [{"payment": name, "amount": money(part, currency)} for name, part in quote.payments],
+        "coupon_not_taken": str(quote.not_taken) if quote.not_taken else None,
         "may_be_asked": not quote.over and quote.total_minor > 0,
     }  # fmt: skip
 

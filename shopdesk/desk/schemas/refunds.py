@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shopdesk.cases.states import AmountPart, PaidTo
-from shopdesk.refunds.states import DIRECT, Cap, Part, PayoutState, RefundKind, RefundState, Shelf, Stand
+from shopdesk.refunds.states import DIRECT, Cap, NotTaken, Part, PayoutState, RefundKind, RefundState, Shelf, Stand
 from shopdesk.web.api import MAX_MINOR, Amount, Answer, Body, Id, Nothing, OneLine, Page, Text, Time
 
 __all__ = ["Nothing"]
@@ -115,6 +115,12 @@ class RefundQuoteOut(Answer):
     total = Amount()
     limits = fields.List(fields.Nested(RefundLimitOut))
     payments = fields.List(fields.Nested(RefundPartOut), metadata={"description": "which payment it goes back from"})
+    coupon_not_taken = fields.Enum(
+        NotTaken,
+        by_value=True,
+        allow_none=True,
+        metadata={"description": "why nothing is taken back for the coupon that was named"},
+    )
     may_be_asked = fields.Boolean()
 
 
