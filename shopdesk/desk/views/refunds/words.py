@@ -35,6 +35,11 @@ def next_of(view: RefundView) -> str:
     """What comes next, and from whom."""
     if view.stand is Stand.AWAITING_APPROVAL and view.is_own:
         return _("You asked for it: a supervisor who did not ask decides.")
+    if view.stand is Stand.TO_VERIFY and any(payout.needs_person for payout in view.payouts):
+        return _(
+            "The desk could not find out whether it was paid: a supervisor decides with evidence, on finance's table."
+            " Do not pay it a second time."
+        )
     return {
         Stand.AWAITING_APPROVAL: _("A supervisor who did not ask decides. Nothing is paid until then."),
         Stand.REJECTED: _("Nothing is paid. The reason stands in the history."),
@@ -45,8 +50,8 @@ def next_of(view: RefundView) -> str:
         Stand.BY_FINANCE: _("Finance pays it and notes the reference. It is not refunded yet."),
         Stand.SENDING: _("It is on its way. It is not refunded yet."),
         Stand.TO_VERIFY: _(
-            "Nobody knows yet whether it was paid: the desk keeps asking, and a supervisor decides with evidence."
-            " Do not pay it a second time."
+            "Nobody knows yet whether it was paid: the desk is still asking. Where it cannot find out, after a day at"
+            " the latest, a supervisor decides with evidence. Do not pay it a second time."
         ),
         Stand.SUCCEEDED: _("Refunded. Nothing is left to do."),
         Stand.PARTLY: _("A part was paid. What failed can be asked for anew, also to another destination."),
