@@ -38,6 +38,15 @@ class CouponPolicy(StrEnum):
     CLAW_BACK = "claw_back"  # what is kept is counted without the coupon once it is worth too little for it
 
 
+class NotTaken(StrEnum):
+    """Why nothing is taken back for a coupon, where the store takes it back."""
+
+    PRICE_UNKNOWN = "price_unknown"  # nobody told the price or what was paid for each line
+    NOTHING_STAYS = "nothing_stays"  # all goods go back, the paid shares are without the coupon
+    WORTH_IT = "worth_it"  # what stays is worth enough for the coupon
+    NOTHING_OWED = "nothing_owed"  # what was paid for what stays is its price, or no goods go back
+
+
 class Cap(StrEnum):
     """Why not more goes back."""
 

@@ -46,6 +46,10 @@ REFUNDS = {
     ("Shelf", "under_way"): _("Under way"),
     ("Shelf", "trouble"): _("Failed or to be verified"),
     ("Shelf", "all"): _("All"),
+    ("NotTaken", "price_unknown"): _("Nobody has told the prices and what was paid for each line"),
+    ("NotTaken", "nothing_stays"): _("All goods go back, and only what was paid for them"),
+    ("NotTaken", "worth_it"): _("What the customer keeps is worth enough for it"),
+    ("NotTaken", "nothing_owed"): _("What the customer keeps was paid at its price, or no goods go back"),
     ("CouponPolicy", "freeze"): _("Stays as it is: the paid shares go back"),
     ("CouponPolicy", "claw_back"): _("Taken back where the kept goods are worth too little for it"),
 }

@@ -151,7 +151,11 @@ def test_only_a_supervisor_says_with_evidence_what_nobody_can_tell(app, sign_in)
     order, bank = make.order(store), Bank(mode=Mode.DROP)
     refund = world.refund(order, by=world.agent(store))
     world.run(refund, bank)
+    reader = sign_in(make.person(Role.FINANCE, store_id=store.id))
+    assert "the desk is still asking" in reader.get(f"/refunds/{refund.id}").text
+    assert "While it is still asking" in reader.get(f"{AT}?tab=verify").text
     _needs_person(refund)
+    assert "a supervisor decides with evidence, on finance" in reader.get(f"/refunds/{refund.id}").text
     payout, finance = payout_of(refund), make.actor(Role.FINANCE, store_id=store.id)
     assert trays(finance)[Desk.VERIFY] == [payout.id]
     at = f"{AT}/payouts/{payout.id}/verification"

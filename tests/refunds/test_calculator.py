@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shopdesk.core.errors import RuleViolation
 from shopdesk.refunds.rules import asking
 from shopdesk.refunds.rules.calculating import Asked, Coupon, Fee, Held, Line, calculate, spread_over
-from shopdesk.refunds.states import Cap, CouponPolicy, Part
+from shopdesk.refunds.states import Cap, CouponPolicy, NotTaken, Part
 
 
 def held(*lines: Line, left: int = 1_000_000, **more: object) -> Held:
@@ -110,6 +110,24 @@ def test_a_coupon_stays_frozen_unless_the_store_takes_it_back():
     assert (clawed.total_minor, clawed.rows[-1].how) == (2_000, "80.00 − 40.00")
     dear = dataclasses.replace(kept, price_minor=10_000)
     assert calculate(asked, held(dear, back, coupons=CouponPolicy.CLAW_BACK)).total_minor == 6_000
+
+
+@pytest.mark.parametrize(
+    ("price", "paid", "units", "why"),
+    [
+        (8_000, 4_000, 1, None),
+        (None, 4_000, 1, NotTaken.PRICE_UNKNOWN),
+        (10_000, 4_000, 1, NotTaken.WORTH_IT),
+        (8_000, 8_000, 1, NotTaken.NOTHING_OWED),
+        (8_000, 4_000, 0, NotTaken.NOTHING_STAYS),
+    ],
+)
+def test_why_nothing_is_taken_back_for_a_coupon_is_said(price, paid, units, why):
+    kept = Line(1, "留下", 1, paid, price_minor=price)
+    back = Line(2, "退回", 1, 6_000, price_minor=12_000)
+    asked = Asked({1: 1 - units, 2: 1}, coupon=Coupon(10_000, 5_000))
+    assert calculate(asked, held(kept, back, coupons=CouponPolicy.CLAW_BACK)).not_taken is why
+    assert calculate(asked, held(kept, back)).not_taken is None
 
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=5), st.data())

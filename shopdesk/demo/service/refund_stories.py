@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopdesk.cases.states import PaidTo
-from shopdesk.core.permissions import Role
+from shopdesk.core.permissions import Actor, Role
 from shopdesk.demo.service.coming_back import left_orders
 from shopdesk.demo.service.desk import Desk
 from shopdesk.demo.service.plan import TEL, YUHE
@@ -12,7 +12,7 @@ from shopdesk.reconciling import service as reconciling
 from shopdesk.reconciling.service import Refunded
 from shopdesk.refunds import queries, service
 from shopdesk.refunds.service import RefundSettings, Wish
-from shopdesk.refunds.states import RefundKind
+from shopdesk.refunds.states import Answer, Outcome, PlaceRules, RefundKind
 from shopdesk.staff.models import REFUND_PLACES
 
 LIMIT_MINOR = 5_000
@@ -26,6 +26,7 @@ ASKED = (
 )
 PAID = (TEL, 2, Wish(K.GOODWILL, 300, PaidTo.BANK, "6222 0210 0000 0000 789", "少发赠品，折现"))
 NOT_PAID = (TEL, 3, Wish(K.GOODWILL, 400, PaidTo.BANK, "6222 0210 0000 0000 012", "运费险之外的运费"))
+UNSURE = (TEL, 4, Wish(K.GOODWILL, 600, PaidTo.ALIPAY, "138****6621", "晚发赠品，客户同意折现"))
 REFERENCE = "ICBC-20261120-0007"
 OVERPAID = (YUHE, 2, 1_000)  # so much more than was paid
 
@@ -44,7 +45,20 @@ def tell_refunds(desk: Desk) -> None:
         service.confirm(payout_id, REFERENCE, actor=finance)
     for payout_id in _ask(desk, *NOT_PAID):
         service.give_up(payout_id, actor=finance)
+    _answer_otherwise(desk)
     _overpay(desk)
+
+
+def _answer_otherwise(desk: Desk) -> None:
+    """The place was sent a payout and answered with another amount: only a person can tell what became of it."""
+    rules = PlaceRules()
+    said = Answer(Outcome.UNKNOWN, "desk.other_amount", look=True)
+    store = desk.stores[UNSURE[0]]
+    machine = Actor.system([store.id])
+    for payout_id in _ask(desk, *UNSURE):
+        task = service.begin(payout_id, store.id, {"fake": rules}, actor=machine)
+        if task is not None:
+            service.settle(task, said, rules, actor=machine)
 
 
 def _ask(desk: Desk, slug: str, place: int, wish: Wish) -> list[int]:

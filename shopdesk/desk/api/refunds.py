@@ -181,6 +181,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
             for limit in quote.limits
         ],
         "payments": [{"payment": name, "amount": money(part, currency)} for name, part in quote.payments],
+        "coupon_not_taken": str(quote.not_taken) if quote.not_taken else None,
         "may_be_asked": not quote.over and quote.total_minor > 0,
     }  # fmt: skip
 
@@ -211,6 +212,10 @@ def _refund(view: RefundView) -> dict[str, Any]:
             for line, _title in view.lines
         ],
         "payouts": [_payout(payout, view) for payout in view.payouts],
+        "told_otherwise": [
+            {"number": row.number, "amount": money(row.amount_minor, refund.currency)}
+            for row in dict.fromkeys(row for _payout, row in view.told_otherwise)
+        ],
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store
 from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order, OrderLine
+from shopdesk.reconciling.queries import told
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
 from shopdesk.refunds.queries import is_said_by_people
@@ -39,6 +40,8 @@ class RefundView:
     may_withdraw: bool
     is_own: bool
     said_paid: Sequence[RefundPayment]  # by people, which this person may take back
+    told_otherwise: Sequence[tuple[RefundPayment, told.Otherwise]]  # the platform's list says was paid instead
+    may_end: bool  # what was told otherwise
 
 
 def refund_view(refund_id: int, actor: Actor) -> RefundView:
@@ -50,6 +53,7 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
     is_own = refund.requested_by_id == actor.id
     people = {refund.requested_by_id, refund.decided_by_id, refund.looked_by_id, *(p.ended_by_id for p in payouts)}
     reads = actor.may(Permission.PERSONAL_READ, refund.store_id)
+    otherwise = _told_otherwise(payouts, refund.store_id)
     return RefundView(
         refund=refund,
         order=orders.order_by_id(refund.order_id, refund.store_id),
@@ -66,7 +70,14 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
         may_withdraw=waits and actor.may(Permission.REFUND_ASK, refund.store_id),
         is_own=is_own,
         said_paid=[payout for payout in payouts if _may_take_back(payout, actor)],
+        told_otherwise=otherwise,
+        may_end=bool(otherwise) and actor.may(Permission.PAYOUT_CONFIRM, refund.store_id),
     )
+
+
+def _told_otherwise(payouts: Sequence[RefundPayment], store_id: int) -> list[tuple[RefundPayment, told.Otherwise]]:
+    found = told.otherwise([payout.id for payout in payouts], store_id)
+    return [(payout, row) for payout in payouts for row in found.get(payout.id, ())]
 
 
 def _may_take_back(payout: RefundPayment, actor: Actor) -> bool:

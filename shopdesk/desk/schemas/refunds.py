@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shopdesk.cases.states import AmountPart, PaidTo
-from shopdesk.refunds.states import DIRECT, Cap, Part, PayoutState, RefundKind, RefundState, Shelf, Stand
+from shopdesk.refunds.states import DIRECT, Cap, NotTaken, Part, PayoutState, RefundKind, RefundState, Shelf, Stand
 from shopdesk.web.api import MAX_MINOR, Amount, Answer, Body, Id, Nothing, OneLine, Page, Text, Time
 
 __all__ = ["Nothing"]
@@ -115,6 +115,12 @@ class RefundQuoteOut(Answer):
     total = Amount()
     limits = fields.List(fields.Nested(RefundLimitOut))
     payments = fields.List(fields.Nested(RefundPartOut), metadata={"description": "which payment it goes back from"})
+    coupon_not_taken = fields.Enum(
+        NotTaken,
+        by_value=True,
+        allow_none=True,
+        metadata={"description": "why nothing is taken back for the coupon that was named"},
+    )
     may_be_asked = fields.Boolean()
 
 
@@ -139,6 +145,11 @@ class RefundLineOut(Answer):
     reason = fields.String(allow_none=True)
 
 
+class ToldOtherwise(Answer):
+    number = fields.String(metadata={"description": "the platform's own"})
+    amount = Amount()
+
+
 class RefundOut(Answer):
     id = Id()
     store = fields.String()
@@ -158,6 +169,10 @@ class RefundOut(Answer):
     looked_at = Time(allow_none=True)
     lines = fields.List(fields.Nested(RefundLineOut))
     payouts = fields.List(fields.Nested(RefundPayoutOut))
+    told_otherwise = fields.List(
+        fields.Nested(ToldOtherwise),
+        metadata={"description": "what the platform's list says was paid instead, counted as paid outside"},
+    )
 
 
 class RefundRow(Answer):

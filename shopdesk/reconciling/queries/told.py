@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -16,8 +17,9 @@ from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order
 from shopdesk.payments import queries as payments
 from shopdesk.reconciling.models import PlatformRefund, Recovery
-from shopdesk.reconciling.rules.matching import Asked, Noted
-from shopdesk.reconciling.states import RecoveryState
+from shopdesk.reconciling.rules import matching as rules
+from shopdesk.reconciling.rules.matching import Asked, Noted, Told
+from shopdesk.reconciling.states import CountsAs, RecoveryState
 from shopdesk.refunds import queries as refunds
 from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.states import PayoutState, RefundState
@@ -65,6 +67,54 @@ def _numbers_of_cases(asked: Iterable[Refund], store_id: int) -> dict[int, str]:
     )
     numbers = {row[0]: str(row[1]) for row in db.session.execute(in_store(statement, store_id, Case))}
     return {refund_id: numbers[case_id] for refund_id, case_id in of_case.items() if case_id in numbers}
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What the platform paid instead, by its own number.  Minor units of the order's currency."""
+
+    number: str
+    amount_minor: int
+
+
+def otherwise(payout_ids: Iterable[int], store_id: int) -> dict[int, list[Otherwise]]:
+    """Payout that waits for the platform → what its list says was paid instead, of another amount."""
+    statement = (
+        select(Refund, RefundPayment)
+        .join(RefundPayment, RefundPayment.refund_id == Refund.id)
+        .where(RefundPayment.id.in_(list(payout_ids)), RefundPayment.place == PLATFORM)
+        .where(RefundPayment.state == PayoutState.RESERVED, Refund.state == RefundState.APPROVED)
+        .order_by(RefundPayment.id)
+    )
+    found = [(row[0], row[1]) for row in db.session.execute(in_store(statement, store_id, Refund, RefundPayment))]
+    rows = _outside_of({refund.order_id for refund, _payout in found}, store_id) if found else {}
+    if not rows:
+        return {}
+    numbers = _numbers_of_cases([refund for refund, _payout in found], store_id)
+    waiting: dict[int, list[Asked]] = {}
+    for refund, payout in found:
+        waiting.setdefault(refund.order_id, []).append(_asked(refund, payout, numbers.get(refund.id), is_waiting=True))
+    return {
+        payout_id: [Otherwise(row.number, row.amount_minor) for row in there]
+        for order_id, outside in rows.items()
+        for payout_id, there in rules.otherwise(outside, waiting[order_id]).items()
+    }
+
+
+def _outside_of(order_ids: Iterable[int], store_id: int) -> dict[int, list[Told]]:
+    """Order → what the platform paid without us, as far as we know."""
+    statement = (
+        select(PlatformRefund)
+        .where(PlatformRefund.order_id.in_(list(order_ids)), PlatformRefund.is_paid.is_(True))
+        .where(PlatformRefund.counts_as == CountsAs.OUTSIDE, PlatformRefund.paid_as_of.is_not(None))
+        .order_by(PlatformRefund.id)
+    )
+    found: dict[int, list[Told]] = {}
+    for row in db.session.scalars(in_store(statement, store_id, PlatformRefund)):
+        if row.paid_as_of is not None:
+            told = Told(row.id, row.number, row.amount_minor, row.paid_as_of)
+            found.setdefault(row.order_id, []).append(told)
+    return found
 
 
 def noted_of(order: Order) -> list[Noted]:

@@ -82,6 +82,28 @@ def match(told: Collection[Told], asked: Sequence[Asked], noted: Sequence[Noted]
     return {row.id: found.get(row.id, Match(CountsAs.OUTSIDE, None, row.amount_minor)) for row in told}
 
 
+def otherwise(outside: Collection[Told], waiting: Sequence[Asked]) -> dict[int, list[Told]]:
+    """Payout that waits → what the platform paid that is nothing of ours and may be this, of another amount.
+
+    By the platform's number where it is known, else what was told after the request and bears nobody else's number.
+    """
+    claimed = {one.number for one in waiting if one.number is not None}
+    found: dict[int, list[Told]] = {}
+    for one in waiting:
+        may_be = [
+            row
+            for row in outside
+            if row.amount_minor != one.amount_minor
+            and (
+                row.number == one.number
+                or (one.number is None and row.number not in claimed and one.asked_at < row.told_at)
+            )
+        ]
+        if may_be:
+            found[one.id] = may_be
+    return found
+
+
 def _payout(row: Told, payouts: Sequence[Asked], *, is_waiting: bool, is_known: bool) -> Asked | None:
     of_kind = [one for one in payouts if one.is_waiting is is_waiting]
     same = [one for one in of_kind if one.amount_minor == row.amount_minor]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from shopdesk.core.errors import RuleViolation
 from shopdesk.core.money import plain, share_of_units
-from shopdesk.refunds.states import Cap, CouponPolicy, Part
+from shopdesk.refunds.states import Cap, CouponPolicy, NotTaken, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,7 @@ class Quote:
     rows: tuple[Row, ...]
     limits: tuple[Limit, ...]
     payments: tuple[tuple[str, int], ...] = ()  # which payment it goes back from
+    not_taken: NotTaken | None = None  # why nothing is taken back for the coupon that was named
 
     @property
     def total_minor(self) -> int:
@@ -136,8 +137,8 @@ def calculate(asked: Asked, held: Held) -> Quote:
             limits.append(Limit(Cap.COMPENSATION, most, is_over=asked.compensation_minor > most))
     if asked.overpayment_minor:
         rows.append(Row(Part.OVERPAYMENT, asked.overpayment_minor))
-    _fees(asked, held, rows, limits)
-    return Quote(held.currency, tuple(rows), (*limits, _payments(held, rows)), _from(held, rows))
+    not_taken = _fees(asked, held, rows, limits)
+    return Quote(held.currency, tuple(rows), (*limits, _payments(held, rows)), _from(held, rows), not_taken)
 
 
 def _check(asked: Asked, held: Held) -> None:
@@ -200,28 +201,32 @@ def _shipping(asked: Asked, held: Held, rows: list[Row], limits: list[Limit]) ->
     limits.append(Limit(Cap.SHIPPING, left_minor, is_over=asked.shipping_minor > left_minor))
 
 
-def _fees(asked: Asked, held: Held, rows: list[Row], limits: list[Limit]) -> None:
-    """What is kept never exceeds the goods that it is kept of: the refund does not become a bill."""
+def _fees(asked: Asked, held: Held, rows: list[Row], limits: list[Limit]) -> NotTaken | None:
+    """What is kept never exceeds the goods that it is kept of; why nothing is kept for a coupon that was named."""
     goods_minor = sum(row.amount_minor for row in rows if row.part in {Part.GOODS, Part.OVERPAYMENT})
     kept = [Row(Part.FEE, -fee.amount_minor, reason=fee.reason) for fee in asked.fees if fee.amount_minor]
+    clawed: Row | NotTaken | None = None
     if held.coupons is CouponPolicy.CLAW_BACK and asked.coupon:
         clawed = _clawed(asked, held, asked.coupon, goods_minor)
-        if clawed is not None:
-            kept.append(clawed)
+    if isinstance(clawed, Row):
+        kept.append(clawed)
     kept_minor = -sum(row.amount_minor for row in kept)
     if kept:
         limits.append(Limit(Cap.FEES, goods_minor, is_over=kept_minor > goods_minor))
     rows += kept
+    return clawed if isinstance(clawed, NotTaken) else None
 
 
-def _clawed(asked: Asked, held: Held, coupon: Coupon, goods_minor: int) -> Row | None:
+def _clawed(asked: Asked, held: Held, coupon: Coupon, goods_minor: int) -> Row | NotTaken:
     """What the kept units would have cost without the coupon, where they are worth too little for it."""
     if any(line.price_minor is None or line.paid_minor is None for line in held.lines):
-        return None
+        return NotTaken.PRICE_UNKNOWN
     kept = [(line, line.quantity - line.taken - asked.units.get(line.line_id, 0)) for line in held.lines]
     worth_minor = sum((line.price_minor or 0) * max(0, units) for line, units in kept)
-    if not worth_minor or worth_minor >= coupon.from_minor:
-        return None
+    if not worth_minor:
+        return NotTaken.NOTHING_STAYS
+    if worth_minor >= coupon.from_minor:
+        return NotTaken.WORTH_IT
     paid_minor = sum(
         share_of_units(line.paid_minor or 0, max(1, line.quantity), line.quantity - units, line.quantity)
         for line, units in kept
@@ -229,7 +234,7 @@ def _clawed(asked: Asked, held: Held, coupon: Coupon, goods_minor: int) -> Row |
     )
     back_minor = min(goods_minor, max(0, min(coupon.off_minor, worth_minor - paid_minor)))
     if not back_minor:
-        return None
+        return NotTaken.NOTHING_OWED
     how = f"{plain(worth_minor, held.currency)} − {plain(paid_minor, held.currency)}"
     return Row(Part.FEE, -back_minor, how, reason="coupon")
 

@@ -57,13 +57,13 @@ def _unused(reference: str, payout: RefundPayment) -> str:
 
 
 @command
-def give_up(payout_id: int, *, actor: Actor) -> RefundPayment:
+def give_up(payout_id: int, *, actor: Actor, code: str = "by_hand") -> RefundPayment:
     """Finance cannot pay it (a closed account): the money is free again, the refund is asked for anew.
 
-    Raises NotFound, NotAllowed, IllegalMove.
+    `code`: why, where it is something else.  Raises NotFound, NotAllowed, IllegalMove.
     """
     payout, _refund = _by_hand(payout_id, actor)
-    end(payout, PayoutState.FAILED, actor=actor, code="by_hand", by_hand=ByHand())
+    end(payout, PayoutState.FAILED, actor=actor, code=code, by_hand=ByHand())
     return payout
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,9 +14,10 @@ from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.finance import FollowUpForm, PayoutForm, VerifyForm
 from shopdesk.desk.views.finance.blueprint import ID, Page, after_given, bp, run
 from shopdesk.desk.views.finance.places import places
-from shopdesk.desk.views.refunds.words import code_words
+from shopdesk.desk.views.refunds.words import PAID_OTHERWISE, code_words, told_otherwise
 from shopdesk.reconciling import service
 from shopdesk.reconciling.queries import payouts as queries
+from shopdesk.reconciling.queries import told
 from shopdesk.reconciling.states import Desk
 from shopdesk.refunds import service as refunds
 from shopdesk.refunds.states import FollowUp, PayoutState
@@ -41,6 +43,7 @@ def said_of(code: str | None) -> str:
     """Why it ended so; a place's own code stays as it is."""
     words = {
         "by_hand": _("said by finance"), "told": _("told by the platform's list"), "verified": _("said with evidence"),
+        PAID_OTHERWISE: _("the platform paid another amount, which is counted as paid outside"),
         "withdrawn": _("the platform took it back"), "paid_after_all": _("it was paid after all: booked as outside"),
     }  # fmt: skip
     return words.get(code or "") or code_words(code or "")
@@ -48,6 +51,18 @@ def said_of(code: str | None) -> str:
 
 def _desk(given: str) -> Desk:
     return Desk(given) if given in set(Desk) else Desk.PAY
+
+
+def _otherwise(rows: Iterable[queries.PayoutRow]) -> dict[int, list[str]]:
+    """Payout that waits for the platform → what its list says was paid instead."""
+    of = {row.id: row for row in rows}
+    found: dict[int, list[str]] = {}
+    for store_id in {row.store_id for row in of.values()}:
+        there = told.otherwise([row.id for row in of.values() if row.store_id == store_id], store_id)
+        for payout_id, said in there.items():
+            row = of[payout_id]
+            found[payout_id] = [told_otherwise(one, row.amount_minor, row.currency) for one in said]
+    return found
 
 
 def show(desk: Desk, status: int = 200, why: str = "", **more: Any) -> tuple[str, int]:
@@ -71,6 +86,7 @@ def show(desk: Desk, status: int = 200, why: str = "", **more: Any) -> tuple[str
             for one in Desk
         ],
         rows=shown,
+        otherwise=_otherwise(shown) if desk is Desk.PLATFORM else {},
         receipts=queries.receipts_of([row.id for row in shown], actor()),
         shops={store.id: store for store in staff.stores_of(actor())},
         next_url=url_for("finance.payouts", tab=desk.value, after=shown[-1].id) if is_more else None,

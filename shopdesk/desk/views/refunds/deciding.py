@@ -12,8 +12,10 @@ from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolati
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.refunds import TakeBackForm, WhyForm
 from shopdesk.desk.views import ID
+from shopdesk.desk.views.refunds import words
 from shopdesk.desk.views.refunds.blueprint import bp
 from shopdesk.desk.views.refunds.showing import show
+from shopdesk.reconciling.queries import told
 from shopdesk.refunds import queries, service
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import DeskForm, new_key, submit
@@ -60,6 +62,23 @@ def take_back(refund_id: int) -> Page:
         service.take_back(form.payout.data, form.reason.data or "", actor=actor())
 
     return _run(refund_id, P.PAYOUT_CONFIRM, form, act, _("It counts as not paid, and can be asked for anew."))
+
+
+@bp.post(f"/refunds/<{ID}:refund_id>/paid-otherwise")
+@needs(P.PAYOUT_CONFIRM)
+def paid_otherwise(refund_id: int) -> Page:
+    """The platform paid another amount for it: what stands as outside was this refund, whose money is free."""
+    found = queries.refund_by_id(refund_id, actor(), P.PAYOUT_CONFIRM)
+
+    def act() -> None:
+        there = [one.id for one in queries.payouts_of([found.id], found.store_id)]
+        told_of = told.otherwise(there, found.store_id)
+        if not told_of:
+            raise IllegalMove("The platform's list tells of no other amount.", code="wrong_state")
+        for payout_id in told_of:
+            service.give_up(payout_id, code=words.PAID_OTHERWISE, actor=actor())
+
+    return _run(refund_id, P.PAYOUT_CONFIRM, DeskForm(), act, _("Ended; its money is free."))
 
 
 def _run(refund_id: int, needed: Permission, form: DeskForm, act: Callable[[], object], said: str) -> Page:

@@ -64,6 +64,7 @@ def show(refund_id: int, *, status: int = 200, problem: str = "", form: WhyForm 
         tones=words.TONES,
         next_words=words.next_of(view),
         failed=words.why_failed(view),
+        otherwise=[words.told_otherwise(row, one.amount_minor, one.currency) for one, row in view.told_otherwise],
         code_words=words.code_words,
         phrase=words.phrase(view),
         to_agree=words.to_agree(view),

@@ -8,10 +8,13 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from shopdesk.desk.queries.refund_view import RefundView
+from shopdesk.reconciling.queries.told import Otherwise
 from shopdesk.refunds.service import Quote
 from shopdesk.refunds.states import Cap, PayoutState, Stand
 from shopdesk.web.locale import label, money_text
 
+#: The code of a payout that was ended because the platform paid another amount.
+PAID_OTHERWISE = "paid_otherwise"
 #: How it stands → tone and icon of its badge.
 TONES: dict[Stand, tuple[str, str]] = {
     Stand.AWAITING_APPROVAL: ("warn", "hourglass"),
@@ -32,6 +35,11 @@ def next_of(view: RefundView) -> str:
     """What comes next, and from whom."""
     if view.stand is Stand.AWAITING_APPROVAL and view.is_own:
         return _("You asked for it: a supervisor who did not ask decides.")
+    if view.stand is Stand.TO_VERIFY and any(payout.needs_person for payout in view.payouts):
+        return _(
+            "The desk could not find out whether it was paid: a supervisor decides with evidence, on finance's table."
+            " Do not pay it a second time."
+        )
     return {
         Stand.AWAITING_APPROVAL: _("A supervisor who did not ask decides. Nothing is paid until then."),
         Stand.REJECTED: _("Nothing is paid. The reason stands in the history."),
@@ -42,8 +50,8 @@ def next_of(view: RefundView) -> str:
         Stand.BY_FINANCE: _("Finance pays it and notes the reference. It is not refunded yet."),
         Stand.SENDING: _("It is on its way. It is not refunded yet."),
         Stand.TO_VERIFY: _(
-            "Nobody knows yet whether it was paid: the desk keeps asking, and a supervisor decides with evidence."
-            " Do not pay it a second time."
+            "Nobody knows yet whether it was paid: the desk is still asking. Where it cannot find out, after a day at"
+            " the latest, a supervisor decides with evidence. Do not pay it a second time."
         ),
         Stand.SUCCEEDED: _("Refunded. Nothing is left to do."),
         Stand.PARTLY: _("A part was paid. What failed can be asked for anew, also to another destination."),
@@ -52,11 +60,21 @@ def next_of(view: RefundView) -> str:
     }[view.stand]
 
 
+def told_otherwise(told: Otherwise, amount_minor: int, currency: str) -> str:
+    """What the platform's list says was paid instead of what was asked for, and what it counts as."""
+    return _(
+        "The platform's list says that %(paid)s was paid (number %(number)s), not %(asked)s."
+        " It is counted as paid outside.",
+        paid=money_text(told.amount_minor, currency), number=told.number, asked=money_text(amount_minor, currency),
+    )  # fmt: skip
+
+
 def why_failed(view: RefundView) -> list[str]:
     """What the place said of payouts that were not paid."""
     bad = {PayoutState.FAILED, PayoutState.REVERSED, PayoutState.UNKNOWN}
     codes = {
         "by_hand": _("finance could not pay it"),
+        PAID_OTHERWISE: _("the platform paid another amount, which is counted as paid outside"),
         "taken_back": _("it was said to be paid, and was not"),
         "not_approved": _("it was not approved"),
         "paid_after_all": _("the place paid it after all: it is counted as paid outside"),

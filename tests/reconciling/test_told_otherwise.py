@@ -1,0 +1,89 @@
+"""The platform's list tells another amount than a refund asks for: the desk says so, and the refund can be ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from shopdesk.core.permissions import Role
+from shopdesk.reconciling.queries import told
+from shopdesk.refunds.states import PayoutState
+from tests import make
+from tests.desk.pages import fields
+from tests.reconciling.platform import START, ask, check, sums, tell
+
+SAYS = "The platform paid another amount."
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(START, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def order(store):
+    return make.order(store, as_of=START - timedelta(hours=1))
+
+
+@pytest.mark.parametrize("paid", [450, 700])
+def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending_it_frees_its_money(
+    store, order, agent, sign_in, api, paid
+):
+    payout = ask(order, 500, agent)
+    at = f"/refunds/{payout.refund_id}"
+    finance = sign_in(make.person(Role.FINANCE, store_id=store.id))
+    assert SAYS not in finance.get(at).text
+    tell(order, "T1", paid, 5)
+    assert sums(order) == (500, 0, paid)
+    for page in (finance.get(at).text, finance.get("/finance?tab=platform").text):
+        assert SAYS in page
+        assert "(number T1)" in page
+        assert f"{paid / 100:.2f}" in page
+    call = api(make.person(Role.FINANCE, store_id=store.id))
+    amount = {"amount_minor": paid, "currency": order.currency}
+    assert call("GET", at).json["told_otherwise"] == [{"number": "T1", "amount": amount}]
+    ended = finance.post(f"{at}/paid-otherwise", data=fields(finance.get(at), f"{at}/paid-otherwise"))
+    assert ended.status_code == 303
+    assert sums(order) == (0, 0, paid)
+    assert SAYS not in finance.get(at).text
+    assert "the platform paid another amount" in finance.get(at).text
+    assert call("GET", at).json["told_otherwise"] == []
+    check(order)
+
+
+def test_who_may_not_end_it_reads_who_does(store, order, agent, sign_in):
+    payout = ask(order, 500, agent)
+    tell(order, "T1", 450, 5)
+    page = sign_in(make.person(Role.AFTER_SALE, store_id=store.id)).get(f"/refunds/{payout.refund_id}").text
+    assert SAYS in page
+    assert "Finance ends it." in page
+    assert "paid-otherwise" not in page
+
+
+def test_without_another_amount_nothing_is_ended_this_way(store, order, agent, sign_in):
+    payout = ask(order, 500, agent)
+    at = f"/refunds/{payout.refund_id}"
+    browser = sign_in(make.person(Role.FINANCE, store_id=store.id))
+    tell(order, "T1", 450, 5)
+    form = fields(browser.get(at), f"{at}/paid-otherwise")
+    tell(order, "T1", 500, 7)  # a later list says what was asked for
+    assert browser.post(f"{at}/paid-otherwise", data=form).status_code == 409
+    assert sums(order) == (0, 500, 0)
+
+
+def test_what_was_told_before_it_was_asked_for_is_not_it(store, order, agent):
+    tell(order, "T1", 450, -30)
+    payout = ask(order, 500, agent)
+    assert payout.state is PayoutState.RESERVED
+    assert told.otherwise([payout.id], store.id) == {}
+
+
+def test_of_two_that_wait_both_are_named_until_the_list_names_one(store, order, agent):
+    first, second = ask(order, 500, agent), ask(order, 600, agent)
+    tell(order, "T1", 450, 5)
+    assert set(told.otherwise([first.id, second.id], store.id)) == {first.id, second.id}
+    tell(order, "T2", 600, 6)
+    assert set(told.otherwise([first.id, second.id], store.id)) == {first.id}
