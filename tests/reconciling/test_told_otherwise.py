@@ -49,7 +49,10 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
     assert ended.status_code == 303
     assert sums(order) == (0, 0, paid)
     assert SAYS not in finance.get(at).text
-    assert "the platform paid another amount" in finance.get(at).text
+    after = finance.get(at).text
+    assert "the platform paid another amount" in after
+    assert "Nothing is left to do, unless" in after
+    assert "Ask for it anew" not in after, "it was paid"
     assert call("GET", at).json["told_otherwise"] == []
     check(order)
 
