@@ -152,10 +152,12 @@ def test_only_a_supervisor_says_with_evidence_what_nobody_can_tell(app, sign_in)
     refund = world.refund(order, by=world.agent(store))
     world.run(refund, bank)
     reader = sign_in(make.person(Role.FINANCE, store_id=store.id))
-    assert "the desk is still asking" in reader.get(f"/refunds/{refund.id}").text
-    assert "While it is still asking" in reader.get(f"{AT}?tab=verify").text
+    english = {"Accept-Language": "en"}
+    assert "the desk is still asking" in reader.get(f"/refunds/{refund.id}", headers=english).text
+    assert "While it is still asking" in reader.get(f"{AT}?tab=verify", headers=english).text
     _needs_person(refund)
-    assert "a supervisor decides with evidence, on finance" in reader.get(f"/refunds/{refund.id}").text
+    said = reader.get(f"/refunds/{refund.id}", headers=english).text
+    assert "a supervisor decides with evidence, on finance" in said
     payout, finance = payout_of(refund), make.actor(Role.FINANCE, store_id=store.id)
     assert trays(finance)[Desk.VERIFY] == [payout.id]
     at = f"{AT}/payouts/{payout.id}/verification"

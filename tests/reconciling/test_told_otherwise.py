@@ -14,6 +14,7 @@ from tests import make
 from tests.desk.pages import fields
 from tests.reconciling.platform import START, ask, check, sums, tell
 
+EN = {"Accept-Language": "en"}
 SAYS = "The platform paid another amount."
 
 
@@ -35,10 +36,10 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
     payout = ask(order, 500, agent)
     at = f"/refunds/{payout.refund_id}"
     finance = sign_in(make.person(Role.FINANCE, store_id=store.id))
-    assert SAYS not in finance.get(at).text
+    assert SAYS not in finance.get(at, headers=EN).text
     tell(order, "T1", paid, 5)
     assert sums(order) == (500, 0, paid)
-    for page in (finance.get(at).text, finance.get("/finance?tab=platform").text):
+    for page in (finance.get(at, headers=EN).text, finance.get("/finance?tab=platform", headers=EN).text):
         assert SAYS in page
         assert "(number T1)" in page
         assert f"{paid / 100:.2f}" in page
@@ -48,8 +49,8 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
     ended = finance.post(f"{at}/paid-otherwise", data=fields(finance.get(at), f"{at}/paid-otherwise"))
     assert ended.status_code == 303
     assert sums(order) == (0, 0, paid)
-    assert SAYS not in finance.get(at).text
-    after = finance.get(at).text
+    assert SAYS not in finance.get(at, headers=EN).text
+    after = finance.get(at, headers=EN).text
     assert "the platform paid another amount" in after
     assert "Nothing is left to do, unless" in after
     assert "Ask for it anew" not in after, "it was paid"
@@ -60,7 +61,7 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
 def test_who_may_not_end_it_reads_who_does(store, order, agent, sign_in):
     payout = ask(order, 500, agent)
     tell(order, "T1", 450, 5)
-    page = sign_in(make.person(Role.AFTER_SALE, store_id=store.id)).get(f"/refunds/{payout.refund_id}").text
+    page = sign_in(make.person(Role.AFTER_SALE, store_id=store.id)).get(f"/refunds/{payout.refund_id}", headers=EN).text
     assert SAYS in page
     assert "Finance ends it." in page
     assert "paid-otherwise" not in page
