@@ -19,7 +19,7 @@ from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.states import Desk
 from shopdesk.refunds.states import PayoutState
 from tests import make
-from tests.desk.pages import fields
+from tests.desk.pages import EN, fields
 from tests.refunds import world
 from tests.refunds.bank import Bank, Mode
 
@@ -152,12 +152,10 @@ def test_only_a_supervisor_says_with_evidence_what_nobody_can_tell(app, sign_in)
     refund = world.refund(order, by=world.agent(store))
     world.run(refund, bank)
     reader = sign_in(make.person(Role.FINANCE, store_id=store.id))
-    english = {"Accept-Language": "en"}
-    assert "the desk is still asking" in reader.get(f"/refunds/{refund.id}", headers=english).text
-    assert "While it is still asking" in reader.get(f"{AT}?tab=verify", headers=english).text
+    assert "the desk is still asking" in reader.get(f"/refunds/{refund.id}", headers=EN).text
+    assert "While it is still asking" in reader.get(f"{AT}?tab=verify", headers=EN).text
     _needs_person(refund)
-    said = reader.get(f"/refunds/{refund.id}", headers=english).text
-    assert "a supervisor decides with evidence, on finance" in said
+    assert "a supervisor decides with evidence, on finance" in reader.get(f"/refunds/{refund.id}", headers=EN).text
     payout, finance = payout_of(refund), make.actor(Role.FINANCE, store_id=store.id)
     assert trays(finance)[Desk.VERIFY] == [payout.id]
     at = f"{AT}/payouts/{payout.id}/verification"

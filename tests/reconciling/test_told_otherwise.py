@@ -11,10 +11,9 @@ from shopdesk.core.permissions import Role
 from shopdesk.reconciling.queries import told
 from shopdesk.refunds.states import PayoutState
 from tests import make
-from tests.desk.pages import fields
+from tests.desk.pages import EN, fields
 from tests.reconciling.platform import START, ask, check, sums, tell
 
-EN = {"Accept-Language": "en"}
 SAYS = "The platform paid another amount."
 
 
@@ -50,18 +49,19 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
     assert ended.status_code == 303
     assert sums(order) == (0, 0, paid)
     assert SAYS not in finance.get(at, headers=EN).text
-    after = finance.get(at, headers=EN).text
-    assert "the platform paid another amount" in after
-    assert "Nothing is left to do, unless" in after
-    assert "Ask for it anew" not in after, "it was paid"
+    assert "the platform paid another amount" in finance.get(at, headers=EN).text
     assert call("GET", at).json["told_otherwise"] == []
     check(order)
+    after = finance.get(at, headers=EN).text
+    assert "Nothing is left to do, unless" in after
+    assert "Ask for it anew" not in after, "it was paid"
 
 
 def test_who_may_not_end_it_reads_who_does(store, order, agent, sign_in):
     payout = ask(order, 500, agent)
     tell(order, "T1", 450, 5)
-    page = sign_in(make.person(Role.AFTER_SALE, store_id=store.id)).get(f"/refunds/{payout.refund_id}", headers=EN).text
+    reader = sign_in(make.person(Role.AFTER_SALE, store_id=store.id))
+    page = reader.get(f"/refunds/{payout.refund_id}", headers=EN).text
     assert SAYS in page
     assert "Finance ends it." in page
     assert "paid-otherwise" not in page
