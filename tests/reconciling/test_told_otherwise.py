@@ -52,6 +52,9 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
     assert "the platform paid another amount" in finance.get(at, headers=EN).text
     assert call("GET", at).json["told_otherwise"] == []
     check(order)
+    after = finance.get(at, headers=EN).text
+    assert "Nothing is left to do, unless" in after
+    assert "Ask for it anew" not in after, "it was paid"
 
 
 def test_who_may_not_end_it_reads_who_does(store, order, agent, sign_in):

@@ -63,6 +63,7 @@ def show(refund_id: int, *, status: int = 200, problem: str = "", form: WhyForm 
         tone=words.TONES[view.stand],
         tones=words.TONES,
         next_words=words.next_of(view),
+        is_paid_otherwise=words.is_paid_otherwise(view),
         failed=words.why_failed(view),
         otherwise=[words.told_otherwise(row, one.amount_minor, one.currency) for one, row in view.told_otherwise],
         code_words=words.code_words,

@@ -35,6 +35,11 @@ def next_of(view: RefundView) -> str:
     """What comes next, and from whom."""
     if view.stand is Stand.AWAITING_APPROVAL and view.is_own:
         return _("You asked for it: a supervisor who did not ask decides.")
+    if view.stand is Stand.FAILED and is_paid_otherwise(view):
+        return _(
+            "The platform paid another amount for it, which is counted as paid outside. Nothing is left to do, unless"
+            " the customer is owed more: then ask for the rest."
+        )
     if view.stand is Stand.TO_VERIFY and any(payout.needs_person for payout in view.payouts):
         return _(
             "The desk could not find out whether it was paid: a supervisor decides with evidence, on finance's table."
@@ -58,6 +63,11 @@ def next_of(view: RefundView) -> str:
         Stand.FAILED: _("It was not paid, the money is free. Ask for it anew, also to another destination."),
         Stand.REVERSED: _("It was paid and came back: the customer does not have it. Ask for it anew."),
     }[view.stand]
+
+
+def is_paid_otherwise(view: RefundView) -> bool:
+    """Whether it was ended because the platform paid another amount: it must not be asked for in full again."""
+    return any(payout.code == PAID_OTHERWISE for payout in view.payouts)
 
 
 def told_otherwise(told: Otherwise, amount_minor: int, currency: str) -> str:
