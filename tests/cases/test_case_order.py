@@ -13,7 +13,7 @@ from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.refund_view import standing
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.views.cases.layout import ORDER, arranged
-from shopdesk.desk.views.cases.next_step import UNDER_WAY, next_step
+from shopdesk.desk.views.cases.next_step import LATER, UNDER_WAY, next_step
 from shopdesk.orders import queries as orders
 from shopdesk.parcels.states import Stage
 from shopdesk.refunds import service as refunds
@@ -23,6 +23,7 @@ from shopdesk.replacements import queries as replacements
 from shopdesk.replacements import service
 from shopdesk.replacements.service import LineWanted, Settling, Wanted
 from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
+from shopdesk.returns import service as returns
 from shopdesk.staff.models import REFUND_LIMIT
 from tests import after_sale_made as made
 from tests import make
@@ -83,6 +84,37 @@ def test_while_the_goods_are_on_their_way_they_stand_first_and_what_is_past_is_f
     assert cards(page)[0] == ("goods", False)
     assert ("ending", True) in cards(page)
     assert 'class="sd-next is-other"' in page.text, "somebody else's turn"
+
+
+def test_goods_that_were_signed_in_are_on_their_way_no_more(sign_in):
+    make.store()
+    owner = make.person(Role.AFTER_SALE)
+    case, who = made.resolving(owner=by(owner))
+    back = made.expected_back(case, {made.line_ids(case)[0]: 1})
+    cases.move(case, PhaseMove.EXPECT_GOODS, actor=who)
+    assert next_step(made.now(case)) is LATER[CasePhase.RECEIVE]
+    returns.record_waybills(back.id, "SF9000000001", actor=who)
+    dock = make.actor(Role.WAREHOUSE, store_id=case.store_id)
+    returns.sign_in("SF9000000001", back.warehouse_id, actor=dock)
+    assert next_step(made.now(case)) is LATER[CasePhase.INSPECT]
+    assert "Signed in, not inspected" in sign_in(owner).get(f"/cases/{case.id}", headers={"Accept-Language": "en"}).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "card"),
+    [
+        (CaseKind.RETURN, (), "ending"),
+        (CaseKind.EXCHANGE, (), "resolution"),
+        (CaseKind.DELIVERY_FAILURE, (), "resolution"),
+        (CaseKind.DELIVERY_FAILURE, (Resolution.REFUND,), "ending"),
+    ],
+)
+def test_goods_that_came_back_urge_a_refund_only_where_the_customer_asked_for_one(kind, wanted, card):
+    case, who = made.resolving(kind=kind, wanted=[str(each) for each in wanted] or None)
+    made.came_back(case, {made.line_ids(case)[0]: 1})
+    assert step(case) == card
+    cases.add_resolution(case.id, Resolution.REFUND, is_sound=True, exception="客户不要了", actor=who)
+    assert step(case) == "ending", "decided: it is one click"
 
 
 @pytest.mark.mission("M107")

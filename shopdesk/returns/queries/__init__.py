@@ -6,6 +6,7 @@ from shopdesk.returns.queries.policies import Policy, policy_at, policy_of, vers
 from shopdesk.returns.queries.returning import (
     Goods,
     ReturnView,
+    at_dock,
     by_waybill,
     goods,
     is_inspected,
@@ -27,6 +28,7 @@ __all__ = [
     "Goods",
     "Policy",
     "ReturnView",
+    "at_dock",
     "by_waybill",
     "custody",
     "extended",

@@ -44,6 +44,7 @@ class ReturnView:
     back: Return
     lines: list[ReturnLine]
     waybills: list[ReturnWaybill]
+    at_dock: list[Arrival]  # signed in, and not inspected yet
 
     @property
     def outstanding(self) -> int:
@@ -121,12 +122,13 @@ def view_of(back: Return) -> ReturnView:
 
 def _views(found: list[Return], store_id: int) -> list[ReturnView]:
     ids = [back.id for back in found]
-    lines, waybills = lines_of(ids, store_id), waybills_of(ids, store_id)
+    lines, waybills, here = lines_of(ids, store_id), waybills_of(ids, store_id), at_dock(ids, store_id)
     return [
         ReturnView(
             back,
             [line for line in lines if line.return_id == back.id],
             [waybill for waybill in waybills if waybill.return_id == back.id],
+            here.get(back.id, []),
         )
         for back in found
     ]
@@ -164,6 +166,20 @@ def is_inspected(return_id: int, store_id: int) -> bool:
         .where(ArrivalMatch.return_id == return_id, Arrival.state != ArrivalState.INSPECTED)
     )
     return db.session.scalar(in_store(waiting, store_id, ArrivalMatch)) == 0
+
+
+def at_dock(return_ids: Iterable[int], store_id: int) -> dict[int, list[Arrival]]:
+    """The parcels of these returns that were signed in and wait for their inspection, by return."""
+    statement = (
+        select(ArrivalMatch.return_id, Arrival)
+        .join(Arrival, Arrival.id == ArrivalMatch.arrival_id)
+        .where(ArrivalMatch.return_id.in_(list(return_ids)), Arrival.state != ArrivalState.INSPECTED)
+        .order_by(Arrival.id)
+    )
+    found: dict[int, list[Arrival]] = {}
+    for return_id, arrival in db.session.execute(in_store(statement, store_id, ArrivalMatch)):
+        found.setdefault(return_id, []).append(arrival)
+    return found
 
 
 def is_put_away(return_id: int, store_id: int) -> bool:

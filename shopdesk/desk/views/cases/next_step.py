@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from shopdesk.cases import queries
 from shopdesk.cases.models import Case
-from shopdesk.cases.states import COURIER_KINDS, AmountPart, Appraisal, CasePhase, Resolution
+from shopdesk.cases.states import COURIER_KINDS, AmountPart, Appraisal, CaseKind, CasePhase, Resolution
 from shopdesk.desk.queries import case_balances
 from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.queries.refund_view import standing
@@ -16,6 +16,7 @@ from shopdesk.desk.service import closing_case
 from shopdesk.desk.states import BalancePart
 from shopdesk.refunds import queries as refunds
 from shopdesk.refunds.states import Stand
+from shopdesk.returns import queries as returns
 
 
 class NextStep(NamedTuple):
@@ -37,6 +38,8 @@ LATER: dict[CasePhase, NextStep] = {
     CasePhase.INSPECT: NextStep(_("The warehouse looks at the goods"), "goods", is_awaited=True),
     CasePhase.CLOSED: NextStep(_("The case is closed."), "problem"),
 }
+#: Who asked for goods, or for nothing, is not sent money before somebody decided so.
+OTHER_WISHES = COURIER_KINDS | {CaseKind.EXCHANGE, CaseKind.RESHIP}
 DIFFERENCE = NextStep(_("Note how the customer settles the difference"), "replacement")
 #: Decided, and nothing came of it yet.
 UNDONE: dict[Resolution, NextStep] = {
@@ -66,15 +69,23 @@ def next_step(case: Case) -> NextStep:
         return _resolving(case, case_balances.balances(case))
     if case.phase is not CasePhase.COMMUNICATE:
         is_owed = case.phase is not CasePhase.CLOSED and case_balances.balances(case).owed_minor
-        return DIFFERENCE if is_owed else LATER[case.phase]
+        return DIFFERENCE if is_owed else LATER[_phase_of_goods(case)]
     if case.kind in COURIER_KINDS and case.appraisal is None:
         return ASK_COURIER
     return APPRAISED[case.appraisal]
 
 
+def _phase_of_goods(case: Case) -> CasePhase:
+    """A parcel that was signed in is on its way no more, although other parcels may be."""
+    if case.phase is not CasePhase.RECEIVE:
+        return case.phase
+    ids = [back.id for back in returns.of_case(case.id, case.store_id)]
+    return CasePhase.INSPECT if returns.at_dock(ids, case.store_id) else case.phase
+
+
 def _resolving(case: Case, now: Balances) -> NextStep:
     """What the owner can do goes before what somebody else has to."""
-    if closing_case.is_everyday(case, now):
+    if closing_case.is_everyday(case, now) and (now.resolutions or _wants_money(case)):
         return NextStep(_("Refund it and close it"), "ending")
     if not now.resolutions:
         return NextStep(_("Say how it is solved"), "resolution")
@@ -88,6 +99,10 @@ def _resolving(case: Case, now: Balances) -> NextStep:
     if any(now.amounts[part].free_minor for part in AmountPart):
         return NextStep(_("Pay what was decided, and note it"), "money")
     return _awaited(case, now)
+
+
+def _wants_money(case: Case) -> bool:
+    return case.kind not in OTHER_WISHES or str(Resolution.REFUND) in (case.wanted or ())
 
 
 def _awaited(case: Case, now: Balances) -> NextStep:
