@@ -78,6 +78,20 @@ def test_an_order_that_is_imported_later_is_caught_and_one_that_gets_the_sku_lat
     assert holding(grows) == [made.id]
 
 
+@pytest.mark.parametrize("criteria", [HATS, Criteria(StopScope.REGION, region="江苏省")])
+def test_what_the_platform_closed_before_it_was_printed_is_not_stopped_and_is_let_go_when_it_closes(criteria):
+    closed, closes = make.order(status=OrderStatus.CLOSED), make.order()
+    printed = make.order()
+    make.fact(printed, Stage.PRINTED, happened_at=clock.now())
+    make.order(number=printed.number, status=OrderStatus.CLOSED, as_of=clock.now() + timedelta(seconds=1))
+    made = stop(criteria)
+    assert [holding(o) for o in (closed, closes, printed)] == [[], [made.id], [made.id]]
+
+    make.order(number=closes.number, status=OrderStatus.CLOSED, as_of=clock.now() + timedelta(seconds=1))
+    assert holding(closes) == []
+    assert [row.is_held for row in stops.affected(made, limit=10)] == [False, True]
+
+
 def test_carrier_and_region_are_met_from_their_beginning_and_both_must_fit():
     made = stop(Criteria(StopScope.REGION, carrier="圆通", region="江苏省苏州市"))
     fits = make.order(carrier="圆通速递")

@@ -6,17 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Label, select
 
 from shopdesk.core.db import db
 from shopdesk.core.personal import unpack
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import fold
 from shopdesk.orders.models import Amendment, Order, OrderLine, SearchKey
-from shopdesk.orders.states import Field, KeyKind
+from shopdesk.orders.states import Field, KeyKind, OrderStatus
 from shopdesk.parcels.models import Parcel, ParcelLine, Stop, Waybill
 from shopdesk.parcels.rules.stops import Candidate, Criteria, catches
-from shopdesk.parcels.states import IN_HOUSE, StopScope, WaybillState
+from shopdesk.parcels.states import IN_HOUSE, Stage, StopScope, WaybillState
 
 MOST_KEY = 128  # characters of a search key
 ON_PAPER = (WaybillState.ISSUED, WaybillState.USED)
@@ -40,7 +40,7 @@ def matching(wanted: Criteria, store_id: int) -> list[int]:
 def _with_sku(sku: str, store_id: int) -> list[Candidate]:
     """From the search key of the SKU on, so that the rest of the house is not read."""
     statement = (
-        select(Parcel.id, OrderLine.sku)
+        select(Parcel.id, OrderLine.sku, _is_over())
         .select_from(SearchKey)
         .join(ParcelLine, ParcelLine.order_id == SearchKey.order_id)
         .join(Parcel, Parcel.id == ParcelLine.parcel_id)
@@ -48,8 +48,9 @@ def _with_sku(sku: str, store_id: int) -> list[Candidate]:
         .where(SearchKey.value == fold(sku)[:MOST_KEY], SearchKey.kind == KeyKind.SKU)
         .where(Parcel.stage.in_(IN_HOUSE), ParcelLine.quantity > 0, OrderLine.sku.is_not(None))
     )
-    skus = _gathered(_rows(statement, store_id, SearchKey))
-    return [Candidate(parcel_id, skus=frozenset(names)) for parcel_id, names in skus.items()]
+    rows = _rows(statement, store_id, SearchKey)
+    skus, over = _gathered((row.id, row.sku) for row in rows), {row.id for row in rows if row.is_over}
+    return [Candidate(i, skus=frozenset(names), is_over=i in over) for i, names in skus.items()]
 
 
 def among(parcel_ids: Sequence[int], stops: Sequence[Criteria], store_id: int) -> list[Candidate]:
@@ -60,15 +61,31 @@ def among(parcel_ids: Sequence[int], stops: Sequence[Criteria], store_id: int) -
 def candidates(which: ColumnElement[bool], store_id: int, stops: Sequence[Criteria]) -> list[Candidate]:
     """Parcels in the house; SKUs and carriers are read only where a stop asks for them."""
     here = which & Parcel.stage.in_(IN_HOUSE)
-    rows = _rows(select(Parcel.id, Parcel.ship_region, Parcel.batch_id).where(here), store_id, Parcel)
+    rows = _rows(select(Parcel.id, Parcel.ship_region, Parcel.batch_id, _is_over()).where(here), store_id, Parcel)
     skus = _skus(here, store_id) if any(s.scope is StopScope.SKU for s in stops) else {}
     carriers = _carriers(here, store_id) if any(s.carrier for s in stops) else {}
     return [
         Candidate(
-            row.id, row.ship_region, row.batch_id, frozenset(skus.get(row.id, ())), frozenset(carriers.get(row.id, ()))
+            row.id,
+            row.ship_region,
+            row.batch_id,
+            frozenset(skus.get(row.id, ())),
+            frozenset(carriers.get(row.id, ())),
+            bool(row.is_over),
         )
         for row in rows
     ]
+
+
+def _is_over() -> Label[bool]:
+    """Not printed, and none of the orders whose units lie in it goes on."""
+    goes_on = (
+        select(Order.id)
+        .join(ParcelLine, ParcelLine.order_id == Order.id)
+        .where(ParcelLine.parcel_id == Parcel.id, ParcelLine.quantity > 0, Order.status != OrderStatus.CLOSED)
+        .correlate(Parcel)
+    )
+    return ((Parcel.stage == Stage.UNPRINTED) & ~goes_on.exists()).label("is_over")
 
 
 def _rows(statement: Any, store_id: int, model: Any) -> Sequence[Any]:

@@ -49,10 +49,16 @@ class Candidate:
     batch_id: int | None = None
     skus: frozenset[str] = field(default_factory=frozenset)  # of the units in it
     carriers: frozenset[str] = field(default_factory=frozenset)
+    is_over: bool = False  # not printed, and every order in it is closed: nobody will send it
 
 
 def catches(stop: Criteria, parcel: Candidate) -> bool:
-    """Whether the stop holds the parcel: SKU the same, carrier and region from their beginning, in any writing."""
+    """Whether the stop holds the parcel: SKU the same, carrier and region from their beginning, in any writing.
+
+    What is over is left alone, so that nobody is asked about it; what is on paper can go by mistake, and is held.
+    """
+    if parcel.is_over:
+        return False
     if stop.scope is StopScope.BATCH:
         return parcel.batch_id is not None and parcel.batch_id == stop.batch_id
     if stop.scope is StopScope.SKU:
