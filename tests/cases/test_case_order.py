@@ -13,7 +13,7 @@ from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.refund_view import standing
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.views.cases.layout import ORDER, arranged
-from shopdesk.desk.views.cases.next_step import LATER, UNDER_WAY, next_step
+from shopdesk.desk.views.cases.next_step import LATER, SENDS, UNDER_WAY, next_step
 from shopdesk.orders import queries as orders
 from shopdesk.parcels.states import Stage
 from shopdesk.refunds import service as refunds
@@ -86,14 +86,15 @@ def test_while_the_goods_are_on_their_way_they_stand_first_and_what_is_past_is_f
     assert 'class="sd-next is-other"' in page.text, "somebody else's turn"
 
 
-def test_goods_that_were_signed_in_are_on_their_way_no_more(sign_in):
+def test_goods_are_on_their_way_from_the_first_waybill_until_they_are_signed_in(sign_in):
     make.store()
     owner = make.person(Role.AFTER_SALE)
     case, who = made.resolving(owner=by(owner))
     back = made.expected_back(case, {made.line_ids(case)[0]: 1})
     cases.move(case, PhaseMove.EXPECT_GOODS, actor=who)
-    assert next_step(made.now(case)) is LATER[CasePhase.RECEIVE]
+    assert next_step(made.now(case)) is SENDS
     returns.record_waybills(back.id, "SF9000000001", actor=who)
+    assert next_step(made.now(case)) is LATER[CasePhase.RECEIVE]
     dock = make.actor(Role.WAREHOUSE, store_id=case.store_id)
     returns.sign_in("SF9000000001", back.warehouse_id, actor=dock)
     assert next_step(made.now(case)) is LATER[CasePhase.INSPECT]

@@ -17,6 +17,7 @@ from shopdesk.desk.states import BalancePart
 from shopdesk.refunds import queries as refunds
 from shopdesk.refunds.states import Stand
 from shopdesk.returns import queries as returns
+from shopdesk.returns.states import ReturnState
 
 
 class NextStep(NamedTuple):
@@ -26,6 +27,7 @@ class NextStep(NamedTuple):
 
 
 ACCEPT = NextStep(_("Somebody accepts it first"), "people")
+SENDS = NextStep(_("The customer sends the goods back"), "goods", is_awaited=True)
 ASK_COURIER = NextStep(_("Ask the courier, and note what they say"), "courier")
 APPRAISED: dict[Appraisal | None, NextStep] = {
     None: NextStep(_("Appraise the problem"), "appraisal"),
@@ -38,6 +40,8 @@ LATER: dict[CasePhase, NextStep] = {
     CasePhase.INSPECT: NextStep(_("The warehouse looks at the goods"), "goods", is_awaited=True),
     CasePhase.CLOSED: NextStep(_("The case is closed."), "problem"),
 }
+#: Returns of which no parcel has to be waited for yet, or any more.
+NOT_SENT = frozenset({ReturnState.CONFIRMED, ReturnState.CANCELLED})
 #: Who asked for goods, or for nothing, is not sent money before somebody decided so.
 OTHER_WISHES = COURIER_KINDS | {CaseKind.EXCHANGE, CaseKind.RESHIP}
 DIFFERENCE = NextStep(_("Note how the customer settles the difference"), "replacement")
@@ -69,18 +73,21 @@ def next_step(case: Case) -> NextStep:
         return _resolving(case, case_balances.balances(case))
     if case.phase is not CasePhase.COMMUNICATE:
         is_owed = case.phase is not CasePhase.CLOSED and case_balances.balances(case).owed_minor
-        return DIFFERENCE if is_owed else LATER[_phase_of_goods(case)]
+        return DIFFERENCE if is_owed else _of_goods(case)
     if case.kind in COURIER_KINDS and case.appraisal is None:
         return ASK_COURIER
     return APPRAISED[case.appraisal]
 
 
-def _phase_of_goods(case: Case) -> CasePhase:
-    """A parcel that was signed in is on its way no more, although other parcels may be."""
+def _of_goods(case: Case) -> NextStep:
+    """A parcel that was signed in is on its way no more, although others may be; one not sent yet is not either."""
     if case.phase is not CasePhase.RECEIVE:
-        return case.phase
-    ids = [back.id for back in returns.of_case(case.id, case.store_id)]
-    return CasePhase.INSPECT if returns.at_dock(ids, case.store_id) else case.phase
+        return LATER[case.phase]
+    backs = returns.of_case(case.id, case.store_id)
+    if returns.at_dock([back.id for back in backs], case.store_id):
+        return LATER[CasePhase.INSPECT]
+    waits = case.kind not in COURIER_KINDS and {back.state for back in backs} <= NOT_SENT
+    return SENDS if waits else LATER[CasePhase.RECEIVE]
 
 
 def _resolving(case: Case, now: Balances) -> NextStep:
