@@ -8,12 +8,23 @@ import pytest
 
 from shopdesk.cases import service as cases
 from shopdesk.cases.service import Application, Ended, Paid
-from shopdesk.cases.states import AmountPart, CaseKind, CasePhase, Fault, PaidTo, PhaseMove, Reason, Resolution
+from shopdesk.cases.states import (
+    AmountPart,
+    CaseKind,
+    CasePhase,
+    CourierOutcome,
+    Fault,
+    Goal,
+    PaidTo,
+    PhaseMove,
+    Reason,
+    Resolution,
+)
 from shopdesk.core.permissions import Role
 from shopdesk.desk.queries.refund_view import standing
 from shopdesk.desk.service import closing_case
 from shopdesk.desk.views.cases.layout import ORDER, arranged
-from shopdesk.desk.views.cases.next_step import LATER, SENDS, UNDER_WAY, next_step
+from shopdesk.desk.views.cases.next_step import ASK_COURIER, COURIER_ANSWERS, LATER, SENDS, UNDER_WAY, next_step
 from shopdesk.orders import queries as orders
 from shopdesk.parcels.states import Stage
 from shopdesk.refunds import service as refunds
@@ -84,6 +95,16 @@ def test_while_the_goods_are_on_their_way_they_stand_first_and_what_is_past_is_f
     assert cards(page)[0] == ("goods", False)
     assert ("ending", True) in cards(page)
     assert 'class="sd-next is-other"' in page.text, "somebody else's turn"
+
+
+def test_a_courier_that_was_asked_is_waited_for_and_not_asked_again():
+    order, agent = make.order(), make.actor(Role.AFTER_SALE)
+    make.fact(order, Stage.SHIPPED)
+    wish = Application(CaseKind.INTERCEPT, "不要了", Goal.RETURN)
+    case = cases.accept(cases.record(order.id, wish, actor=agent).id, actor=agent)
+    assert next_step(case) is ASK_COURIER
+    returns.tell(case.id, CourierOutcome.ASKED, actor=agent)
+    assert next_step(made.now(case)) is COURIER_ANSWERS
 
 
 def test_goods_are_on_their_way_from_the_first_waybill_until_they_are_signed_in(sign_in):

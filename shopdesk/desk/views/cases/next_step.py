@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from shopdesk.cases import queries
 from shopdesk.cases.models import Case
-from shopdesk.cases.states import COURIER_KINDS, AmountPart, Appraisal, CaseKind, CasePhase, Resolution
+from shopdesk.cases.states import COURIER_KINDS, AmountPart, Appraisal, CaseKind, CasePhase, Resolution, WaitingFor
 from shopdesk.desk.queries import case_balances
 from shopdesk.desk.queries.case_balances import Balances
 from shopdesk.desk.queries.refund_view import standing
@@ -29,6 +29,7 @@ class NextStep(NamedTuple):
 ACCEPT = NextStep(_("Somebody accepts it first"), "people")
 SENDS = NextStep(_("The customer sends the goods back"), "goods", is_awaited=True)
 ASK_COURIER = NextStep(_("Ask the courier, and note what they say"), "courier")
+COURIER_ANSWERS = NextStep(_("The courier answers: note what they say"), "courier", is_awaited=True)
 APPRAISED: dict[Appraisal | None, NextStep] = {
     None: NextStep(_("Appraise the problem"), "appraisal"),
     Appraisal.PRODUCT_DEFECT: NextStep(_("On to the resolution: nothing has to come back"), "appraisal"),
@@ -75,7 +76,7 @@ def next_step(case: Case) -> NextStep:
         is_owed = case.phase is not CasePhase.CLOSED and case_balances.balances(case).owed_minor
         return DIFFERENCE if is_owed else _of_goods(case)
     if case.kind in COURIER_KINDS and case.appraisal is None:
-        return ASK_COURIER
+        return COURIER_ANSWERS if case.waiting_for is WaitingFor.COURIER else ASK_COURIER
     return APPRAISED[case.appraisal]
 
 
