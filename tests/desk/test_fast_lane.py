@@ -53,6 +53,17 @@ def test_out_of_time_the_one_click_asks_for_the_reason_and_the_return_keeps_it(s
     assert (case.phase, back.exception.reveal("test")) == (CasePhase.RECEIVE, "老客户")
 
 
+def test_the_second_of_two_at_one_unit_hears_which_case_was_opened(sign_in):
+    order = sent(units=1)
+    early, late = sign_in(make.person(Role.AFTER_SALE)), sign_in(make.person(Role.AFTER_SALE))
+    pages = [browser.get(f"/orders/{order.id}", headers=EN) for browser in (early, late)]
+    assert send(early, pages[0], path(order)).status_code == 303
+    answer = send(late, pages[1], path(order))
+    (case,) = there(order)
+    assert answer.status_code == 409
+    assert f"{case.number} 还在进行中" in answer.text
+
+
 def test_who_makes_no_exceptions_is_told_why_there_is_no_button_and_the_server_refuses(sign_in, api):
     order = late()
     agent = make.person(Role.AFTER_SALE)

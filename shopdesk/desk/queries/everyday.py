@@ -80,11 +80,12 @@ def single_unit(order: Order) -> OrderLine | None:
     if len(there) != 1 or there[0].shipped - there[0].returned - there[0].in_return != 1:
         return None
     stages = {parcel.stage for parcel in parcels.parcels_of_order(order.id, order.store_id)}
-    if stages != {Stage.DELIVERED} or _has_open_case(order):
+    if stages != {Stage.DELIVERED} or open_case(order) is not None:
         return None
     return there[0]
 
 
-def _has_open_case(order: Order) -> bool:
-    statement = select(Case.id).where(Case.order_id == order.id, Case.phase != CasePhase.CLOSED).limit(1)
-    return db.session.scalar(in_store(statement, order.store_id, Case)) is not None
+def open_case(order: Order) -> Case | None:
+    """The oldest case about the order that goes on."""
+    statement = select(Case).where(Case.order_id == order.id, Case.phase != CasePhase.CLOSED).order_by(Case.id).limit(1)
+    return db.session.scalars(in_store(statement, order.store_id, Case)).one_or_none()

@@ -23,6 +23,9 @@ def take_one_back(order_id: int, wish: str, *, exception: str | None = None, act
     Raises NotFound, NotAllowed, IllegalMove (`not_everyday`: several units, out of time, an open case), Conflict.
     """
     order = load(Order, order_id, actor, Permission.RETURN_CONFIRM)
+    there = everyday.open_case(order)
+    if there is not None:  # perhaps somebody else's click of a moment ago
+        raise IllegalMove("Case %(number)s about this order goes on already.", code="not_everyday", number=there.number)
     line = everyday.single_unit(order)
     is_late = line is not None and everyday.over_since(order, line) is not None
     words = (exception or "").strip() or None
