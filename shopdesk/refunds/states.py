@@ -141,6 +141,10 @@ ENDED_BADLY = frozenset({P.FAILED, P.REVERSED})
 BY_PEOPLE = frozenset({"manual", "platform"})
 
 
+#: The code of a payout that was ended because the platform's list tells another amount for it.
+PAID_OTHERWISE = "paid_otherwise"
+
+
 class FollowUp(StrEnum):
     """What a person made of a payout that failed or was taken back."""
 

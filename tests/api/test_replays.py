@@ -39,7 +39,7 @@ KEYED = {
     "api_case_work.wait_for",
     "api_everyday.take_back",
     "api_finance.add_receipts", "api_finance.confirm_payout", "api_finance.follow_up_payout",
-    "api_finance.give_up_payout", "api_finance.note_look",
+    "api_finance.end_paid_otherwise", "api_finance.give_up_payout", "api_finance.note_look",
     "api_finance.reveal_account", "api_finance.take_back_payout", "api_finance.verify_payout",
     "api_reconciliation.answer_difference", "api_reconciliation.take_statement",
     "api_recoveries.note_recovered", "api_recoveries.report_platform_refunds", "api_recoveries.write_off",
@@ -65,6 +65,7 @@ OF_NO_STORE = {"api_amendments.parse"}
 NOT_HERE = {
     "api_finance.add_receipts",  # the request has no file
     "api_finance.confirm_payout",  # nobody looked at the platform
+    "api_finance.end_paid_otherwise",  # the platform's list tells nothing of it
     "api_finance.follow_up_payout",  # nothing has failed
     "api_finance.take_back_payout",  # nobody said that it was paid
     "api_finance.verify_payout",  # the result is known

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 
 from shopdesk.cases.states import PaidTo
+from shopdesk.core.db import db
 from shopdesk.core.errors import DomainError, NotFound
 from shopdesk.core.permissions import Role
 from shopdesk.reconciling import service
@@ -121,6 +122,60 @@ def test_what_came_back_is_matched_with_what_came_back():
     lines = [Line(1, DAY, "A", "R1", -500, "CNY"), Line(2, DAY, "B", "R1", 500, "CNY")]
     assert differences(DAY, booked, lines, told_until=DAY) == []
     assert [d.key for d in differences(DAY, booked, lines[:1], told_until=DAY)] == ["missing:note:1"]
+
+
+def kinds(store, destination=PaidTo.BANK, first=DAY, last=None):
+    db.session.rollback()
+    return sorted(one.key for of_day in books.days(store, destination, first, last or first) for one in of_day.found)
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(days=20)], ids=["the same day", "much later"])
+def test_a_payout_that_never_went_out_and_was_taken_back_is_one_difference_and_keeps_its_answer(
+    engine, store, agent, finance, night, later
+):
+    payout = paid(store, agent, finance, 500, "B-1")
+    night.shift(later)
+    last = DAY + later
+    take(store, finance, f"{last.isoformat()},B-9,,9.00,CNY")
+    assert "missing:note:1" in kinds(store)
+    service.answer_difference(store.id, PaidTo.BANK, DAY, "missing:note:1", "没付成", actor=finance)
+    refunds.take_back(payout.id, "没付成", actor=finance)
+    found = {key for day in (DAY, last) for key in kinds(store, first=day)}
+    assert [key for key in found if "note" in key] == ["missing:note:1"]
+    (of_day,) = books.days(store, PaidTo.BANK, DAY, DAY)
+    assert "missing:note:1" in of_day.answers
+
+
+@pytest.mark.both_engines
+def test_what_the_bank_sent_back_under_a_number_of_its_own_is_what_came_back(engine, store, agent, finance, night):
+    payout = paid(store, agent, finance, 500, "B-1")
+    night.shift(timedelta(days=10))
+    refunds.take_back(payout.id, "退汇", actor=finance)
+    last = DAY + timedelta(days=10)
+    take(store, finance, "2026-11-02,B-1,,5.00,CNY", f"{last.isoformat()},B-2,,+6.00,CNY")
+    assert kinds(store, first=last) == ["extra:2", "missing:note:2"], "of another amount it may be anything"
+    take(store, finance, f"{last.isoformat()},B-3,,+5.00,CNY")
+    assert (kinds(store), kinds(store, first=last)) == ([], ["extra:2"])
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("then", "found"), [(450, ["outside:told:1:1"]), (500, [])], ids=["of another amount", "again"]
+)
+def test_a_refund_that_the_platform_took_back_and_paid_again_is_no_difference_of_its_own(
+    engine, store, agent, finance, then, found
+):
+    order = make.order(store)
+    world.refund(order, 500, by=agent, destination=PaidTo.PLATFORM)
+    tell(order, "T1", 500, 580)
+    tell(order, "T1", 500, 590, paid=False)
+    if then == 500:
+        world.refund(order, 500, by=agent, destination=PaidTo.PLATFORM)
+    tell(order, "T1", then, 600)
+    lines = statement(f"2026-11-02,T1,,{then / 100:.2f},CNY")
+    service.take_statement(store.id, "平台.csv", lines, PaidTo.PLATFORM, actor=finance)
+    assert kinds(store, PaidTo.PLATFORM) == found
 
 
 def test_the_page_takes_a_file_shows_the_differences_and_exports_them(store, agent, finance, sign_in):

@@ -7,14 +7,20 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from shopdesk.core.db import db
 from shopdesk.core.permissions import Role
+from shopdesk.reconciling import service
+from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.queries import told
+from shopdesk.reconciling.states import Desk
 from shopdesk.refunds.states import PayoutState
 from tests import make
 from tests.desk.pages import EN, fields
 from tests.reconciling.platform import START, ask, check, sums, tell
+from tests.reconciling.platform import at as at_minute
 
 SAYS = "The platform paid another amount."
+SAID = "the platform has refunded"
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +36,7 @@ def order(store):
 
 @pytest.mark.parametrize("paid", [450, 700])
 def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending_it_frees_its_money(
-    store, order, agent, sign_in, api, paid
+    store, order, agent, sign_in, api, noon, paid
 ):
     payout = ask(order, 500, agent)
     at = f"/refunds/{payout.refund_id}"
@@ -45,6 +51,7 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
     call = api(make.person(Role.FINANCE, store_id=store.id))
     amount = {"amount_minor": paid, "currency": order.currency}
     assert call("GET", at).json["told_otherwise"] == [{"number": "T1", "amount": amount}]
+    noon.move_to(at_minute(10))
     ended = finance.post(f"{at}/paid-otherwise", data=fields(finance.get(at), f"{at}/paid-otherwise"))
     assert ended.status_code == 303
     assert sums(order) == (0, 0, paid)
@@ -55,6 +62,58 @@ def test_another_amount_is_said_on_the_refund_the_tray_and_in_the_api_and_ending
     after = finance.get(at, headers=EN).text
     assert "Nothing is left to do, unless" in after
     assert "Ask for it anew" not in after, "it was paid"
+
+
+def trays(finance):
+    db.session.rollback()
+    return [desk for desk in Desk if queries.on_desk(desk, finance)]
+
+
+@pytest.mark.parametrize("paid", [450, 700])
+def test_the_api_ends_it_once_and_says_what_was_paid_and_nobody_waits_for_it(
+    store, order, agent, finance, sign_in, api, noon, paid
+):
+    make.store(memo_language="en")
+    payout = ask(order, 500, agent)
+    call = api(make.person(Role.FINANCE, store_id=store.id))
+    at, ended_at = f"/refunds/{payout.refund_id}", f"/payouts/{payout.id}/paid-otherwise"
+    assert call("POST", ended_at, {}, key="k1").status_code == 409, "no list says so"
+    assert sums(order) == (500, 0, 0)
+    tell(order, "T1", paid, 5)
+    noon.move_to(at_minute(10))
+    assert call("GET", at).json["paid_instead"] == []
+    ended = call("POST", ended_at, {}, key="k2")
+    assert (ended.status_code, ended.json["state"], ended.json["code"]) == (200, "failed", "paid_otherwise")
+    assert ended.json["follow_up"] == "nothing_more"
+    assert call("POST", ended_at, {}, key="k2").json == ended.json, "the same answer, once"
+    assert call("POST", ended_at, {}, key="k3").status_code == 409
+    assert sums(order) == (0, 0, paid)
+    assert trays(finance) == []
+    amount = {"amount_minor": paid, "currency": order.currency}
+    assert call("GET", at).json["paid_instead"] == [{"number": "T1", "amount": amount}]
+    page = sign_in(make.person(Role.FINANCE, store_id=store.id)).get(at, headers=EN).text
+    assert SAID in page
+    assert f"{paid / 100:.2f}" in page.partition(SAID)[2][:80]
+    assert "come back to you" not in page
+    tell(order, "T2", 90, 12)
+    assert call("GET", at).json["paid_instead"] == [{"number": "T1", "amount": amount}], "told later: it is another one"
+
+
+def test_what_the_platform_takes_back_after_it_was_ended_waits_for_finance_again(
+    store, order, agent, finance, sign_in, noon
+):
+    make.store(memo_language="en")
+    payout = ask(order, 500, agent)
+    tell(order, "T1", 450, 5)
+    noon.move_to(at_minute(10))
+    service.end_paid_otherwise(payout.id, actor=finance)
+    tell(order, "T1", 450, 15, paid=False)
+    assert sums(order) == (0, 0, 0)
+    assert trays(finance) == [Desk.FAILED]
+    page = sign_in(make.person(Role.FINANCE, store_id=store.id)).get(f"/refunds/{payout.refund_id}", headers=EN).text
+    assert SAID not in page
+    assert "does not say so any more" in page
+    assert "Ask for it anew" in page
 
 
 def test_who_may_not_end_it_reads_who_does(store, order, agent, sign_in):

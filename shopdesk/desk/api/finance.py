@@ -61,6 +61,17 @@ def give_up_payout(_body: dict[str, Any], payout_id: int) -> Response:
     return _one(payout_id)
 
 
+@bp.route("/payouts/<id:payout_id>/paid-otherwise", methods=["POST"])
+@needs(P.PAYOUT_CONFIRM)
+@bp.arguments(Nothing)
+@keyed(required=True)
+@bp.response(200, schemas.PayoutOut)
+def end_paid_otherwise(_body: dict[str, Any], payout_id: int) -> Response:
+    """The platform paid another amount for it, as its list says (`told_otherwise`): ended, and nothing follows."""
+    service.end_paid_otherwise(payout_id, actor=actor())
+    return _one(payout_id)
+
+
 @bp.route("/payouts/<id:payout_id>/verification", methods=["POST"])
 @needs(P.PAYOUT_VERIFY)
 @bp.arguments(schemas.PayoutVerifyIn)

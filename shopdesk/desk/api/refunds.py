@@ -216,6 +216,9 @@ def _refund(view: RefundView) -> dict[str, Any]:
             {"number": row.number, "amount": money(row.amount_minor, refund.currency)}
             for row in dict.fromkeys(row for _payout, row in view.told_otherwise)
         ],
+        "paid_instead": [
+            {"number": row.number, "amount": money(row.amount_minor, refund.currency)} for row in view.paid_instead
+        ],
     }  # fmt: skip
 
 

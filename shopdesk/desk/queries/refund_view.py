@@ -16,7 +16,7 @@ from shopdesk.reconciling.queries import told
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
 from shopdesk.refunds.queries import is_said_by_people
-from shopdesk.refunds.states import RefundState, Stand
+from shopdesk.refunds.states import PAID_OTHERWISE, RefundState, Stand
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
@@ -42,6 +42,7 @@ class RefundView:
     said_paid: Sequence[RefundPayment]  # by people, which this person may take back
     told_otherwise: Sequence[tuple[RefundPayment, told.Otherwise]]  # the platform's list says was paid instead
     may_end: bool  # what was told otherwise
+    paid_instead: Sequence[told.Otherwise]  # by the platform, of what was ended for it
 
 
 def refund_view(refund_id: int, actor: Actor) -> RefundView:
@@ -72,12 +73,20 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
         said_paid=[payout for payout in payouts if _may_take_back(payout, actor)],
         told_otherwise=otherwise,
         may_end=bool(otherwise) and actor.may(Permission.PAYOUT_CONFIRM, refund.store_id),
+        paid_instead=_paid_instead(refund, payouts),
     )
 
 
 def _told_otherwise(payouts: Sequence[RefundPayment], store_id: int) -> list[tuple[RefundPayment, told.Otherwise]]:
     found = told.otherwise([payout.id for payout in payouts], store_id)
     return [(payout, row) for payout in payouts for row in found.get(payout.id, ())]
+
+
+def _paid_instead(refund: Refund, payouts: Sequence[RefundPayment]) -> list[told.Otherwise]:
+    if not any(payout.code == PAID_OTHERWISE for payout in payouts):
+        return []
+    found = told.paid_instead(refund.order_id, refund.store_id)
+    return list(dict.fromkeys(row for payout in payouts for row in found.get(payout.id, ())))
 
 
 def _may_take_back(payout: RefundPayment, actor: Actor) -> bool:

@@ -173,6 +173,10 @@ class RefundOut(Answer):
         fields.Nested(ToldOtherwise),
         metadata={"description": "what the platform's list says was paid instead, counted as paid outside"},
     )
+    paid_instead = fields.List(
+        fields.Nested(ToldOtherwise),
+        metadata={"description": "what the platform paid of a refund that was ended as paid otherwise"},
+    )
 
 
 class RefundRow(Answer):

@@ -16,6 +16,7 @@ from shopdesk.core.permissions import Actor
 from shopdesk.core.scope import in_store
 from shopdesk.imports.models import ImportFile, ImportRun, Severity
 from shopdesk.imports.readers.records import RefundRecord
+from shopdesk.imports.service.locking import lock_cases_then_orders
 from shopdesk.imports.service.noting import header_of, note, note_not_waybill
 from shopdesk.imports.service.refunding import apply_refund
 from shopdesk.staff import queries as staff
@@ -67,6 +68,7 @@ def _apply_together(
 ) -> None:
     store, run = staff.store_by_id(store_id), _run(store_id, run_id)
     begun_at = _begun_at(store_id)
+    lock_cases_then_orders(records, store_id)
     counts = {"created": 0, "updated": 0, "unchanged": 0}
     for record in records:
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from shopdesk.cases.states import PaidTo
 from shopdesk.core.db import db
@@ -50,7 +52,7 @@ def days(store: Store, destination: PaidTo, first: date, last: date) -> list[Day
     """
     first = max(first, last - timedelta(days=MOST_DAYS - 1))
     booked = _booked(store, destination, first - BESIDE, last + BESIDE)
-    lines = _lines(store, destination, first - BESIDE, last + BESIDE)
+    lines = _lines(store, destination, first - BESIDE, last + BESIDE, booked)
     until = _told_until(store, destination)
     found = []
     for offset in range((last - first).days + 1):
@@ -79,23 +81,34 @@ def _booked(store: Store, destination: PaidTo, first: date, last: date) -> list[
 
 
 def _payouts(store: Store, destination: PaidTo, first: date, last: date) -> list[Booked]:
-    """By their credit notes: what went out at its time, and what came back at its own."""
+    """By their credit notes: what went out at its time, and what came back at its own.
+
+    Of a payout that came back both notes, whichever of them is of these days.
+    """
+    beside = aliased(CreditNote)
+    begin, end = _begin(store, first), _begin(store, last, more=1)
+    here = in_store(select(beside.id).where(beside.issued_at >= begin, beside.issued_at < end), store.id, beside)
+    countered = here.with_only_columns(beside.counters_id).where(beside.counters_id.is_not(None))
+    told = select(PlatformRefund.number).where(PlatformRefund.payout_id == RefundPayment.id).limit(1)
     statement: Any = (
         select(
-            CreditNote.number, CreditNote.issued_at, CreditNote.amount_minor, CreditNote.currency,
-            CreditNote.counters_id, RefundPayment.number, RefundPayment.place_reference, Refund.order_id,
+            CreditNote.id, CreditNote.number, CreditNote.issued_at, CreditNote.amount_minor, CreditNote.currency,
+            CreditNote.counters_id, RefundPayment.number, RefundPayment.place_reference,
+            in_store(told, store.id, PlatformRefund).scalar_subquery(), Refund.order_id,
         )
         .join(RefundPayment, RefundPayment.id == CreditNote.payout_id)
         .join(Refund, Refund.id == RefundPayment.refund_id)
         .where(Refund.destination == destination)
-        .where(CreditNote.issued_at >= _begin(store, first), CreditNote.issued_at < _begin(store, last, more=1))
+        .where(or_(CreditNote.id.in_(here), CreditNote.id.in_(countered), CreditNote.counters_id.in_(here)))
+        .order_by(CreditNote.id)
     )  # fmt: skip
+    rows = db.session.execute(in_store(statement, store.id, CreditNote, Refund)).all()
+    keys = {row[0]: f"note:{row[1]}" for row in rows}
     found = []
-    for row in db.session.execute(in_store(statement, store.id, CreditNote, Refund)):
-        note, issued_at, amount_minor, currency, counters, number, reference, order_id = row
-        signed_minor = amount_minor if counters is None else -amount_minor
-        numbers = tuple(one for one in (number, reference) if one)
-        found.append(Booked(f"note:{note}", _day_of(store, issued_at), signed_minor, currency, order_id, numbers))
+    for id_, _note, issued_at, amount_minor, currency, counters, *numbers, order_id in rows:
+        signed_minor, day = amount_minor if counters is None else -amount_minor, _day_of(store, issued_at)
+        named = tuple(one for one in numbers if one)
+        found.append(Booked(keys[id_], day, signed_minor, currency, order_id, named, counters=keys.get(counters)))
     return found
 
 
@@ -112,10 +125,13 @@ def _outside(store: Store, first: date, last: date) -> list[Booked]:
     ]  # fmt: skip
 
 
-def _lines(store: Store, destination: PaidTo, first: date, last: date) -> list[Line]:
-    statement = select(StatementLine).where(
-        StatementLine.destination == destination, StatementLine.day >= first, StatementLine.day <= last
-    )
+def _lines(store: Store, destination: PaidTo, first: date, last: date, booked: Sequence[Booked]) -> list[Line]:
+    """Of those days; and what names, on whatever day, a payout that came back of which one note is not of them."""
+    there = and_(StatementLine.day >= first, StatementLine.day <= last)
+    names = [number for entry in booked if not first <= entry.day <= last for number in entry.numbers]
+    if names:
+        there = or_(there, StatementLine.reference.in_(names), StatementLine.number.in_(names))
+    statement = select(StatementLine).where(StatementLine.destination == destination, there)
     rows = db.session.scalars(in_store(statement.order_by(StatementLine.id), store.id, StatementLine))
     return [Line(n.id, n.day, n.reference, n.number, n.amount_minor, n.currency) for n in rows]
 

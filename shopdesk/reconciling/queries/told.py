@@ -22,7 +22,7 @@ from shopdesk.reconciling.rules.matching import Asked, Noted, Told
 from shopdesk.reconciling.states import CountsAs, RecoveryState
 from shopdesk.refunds import queries as refunds
 from shopdesk.refunds.models import Refund, RefundPayment
-from shopdesk.refunds.states import PayoutState, RefundState
+from shopdesk.refunds.states import PAID_OTHERWISE, PayoutState, RefundState
 
 PLATFORM = "platform"
 
@@ -99,6 +99,27 @@ def otherwise(payout_ids: Iterable[int], store_id: int) -> dict[int, list[Otherw
         for order_id, outside in rows.items()
         for payout_id, there in rules.otherwise(outside, waiting[order_id]).items()
     }
+
+
+def paid_instead(order_id: int, store_id: int) -> dict[int, list[Otherwise]]:
+    """Payout of an order that was ended as paid otherwise → what the platform's list says was paid, none by now too."""
+    asked = {one.id: one for one in refunds.refunds_of_order(order_id, store_id)}
+    ended = [
+        payout for payout in refunds.payouts_of(asked, store_id)
+        if payout.state is PayoutState.FAILED and payout.code == PAID_OTHERWISE
+    ]  # fmt: skip
+    if not ended:
+        return {}
+    outside = _outside_of([order_id], store_id).get(order_id, [])
+    numbers = _numbers_of_cases(asked.values(), store_id)
+    found: dict[int, list[Otherwise]] = {}
+    for payout in ended:
+        refund, number = asked[payout.refund_id], numbers.get(payout.refund_id)
+        one = Asked(payout.id, payout.amount_minor, refund.requested_at, is_waiting=False, number=number,
+                    ended_at=payout.ended_at)  # fmt: skip
+        there = rules.paid_instead(outside, one, set(numbers.values()))
+        found[payout.id] = [Otherwise(row.number, row.amount_minor) for row in there]
+    return found
 
 
 def _outside_of(order_ids: Iterable[int], store_id: int) -> dict[int, list[Told]]:

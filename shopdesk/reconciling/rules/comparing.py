@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,10 @@ from shopdesk.reconciling.states import DifferenceKind
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What our books say went out, or came back (negative); by any of its numbers a statement may name it."""
+    """What our books say went out, or came back (negative); by any of its numbers a statement may name it.
+
+    `counters`: the key of what it takes back.
+    """
 
     key: str
     day: date
@@ -20,6 +23,7 @@ class Booked:
     order_id: int
     numbers: tuple[str, ...] = ()
     is_outside: bool = False
+    counters: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,12 @@ def differences(
 
     `told_until`: the last day that any statement names; until it reaches the day nothing is missing yet.
     """
-    pairs = _pairs(booked, lines)
-    of_line = {line.id: entry for entry, line in pairs}
-    by_entry = {entry.key: line for entry, line in pairs}
+    by_entry = _pairs(booked, lines)
+    of_line = {line.id for line in by_entry.values()}
+    unsaid = _taken_back_unsaid(booked, by_entry)
     found = []
     for entry in booked:
-        if entry.day != day:
+        if entry.day != day or entry.key in unsaid:
             continue
         line = by_entry.get(entry.key)
         kind = _kind(entry, line, is_told=told_until is not None and told_until >= day)
@@ -68,17 +72,57 @@ def differences(
     return found + [Difference(f"{kind}:{line.id}", kind, None, line) for line in extra]
 
 
-def _pairs(booked: Sequence[Booked], lines: Sequence[Line]) -> list[tuple[Booked, Line]]:
-    """By number, each line once; of several with one number the same amount first, then the earliest."""
+def _pairs(booked: Sequence[Booked], lines: Sequence[Line]) -> dict[str, Line]:
+    """Entry → its line, by number, each line once: those of the same amount first, and what stands before what was
+    taken back; then the earliest.  What came back under a number that nobody knows is found by its amount."""
     free = sorted(lines, key=lambda line: (line.day, line.id))
-    found = []
-    for entry in sorted(booked, key=lambda entry: (entry.day, entry.key)):
-        named = [line for line in free if {line.reference, line.number} & set(entry.numbers)]
-        same_way = [line for line in named if (line.amount_minor > 0) == (entry.amount_minor > 0)]
-        line = min(same_way, key=lambda line: line.amount_minor != entry.amount_minor, default=None)
-        if line:
-            free.remove(line)
-            found.append((entry, line))
+    countered = {entry.counters for entry in booked}
+    ordered = sorted(booked, key=lambda entry: (entry.key in countered, entry.day, entry.key))
+    found: dict[str, Line] = {}
+    for is_same in (True, False):
+        for entry in ordered:
+            named = [] if entry.key in found else [line for line in free if _names(line, entry)]
+            line = next((one for one in named if not is_same or one.amount_minor == entry.amount_minor), None)
+            if line:
+                free.remove(line)
+                found[entry.key] = line
+    known = {number for entry in booked for number in entry.numbers}
+    strange = [line for line in free if not {line.reference, line.number} & known]
+    for entry in ordered:
+        out = found.get(entry.counters or "")
+        came = None if out is None or entry.key in found else _came_back(entry, out, strange)
+        if came:
+            strange.remove(came)
+            found[entry.key] = came
+    return found
+
+
+def _names(line: Line, entry: Booked) -> bool:
+    is_same_way = (line.amount_minor > 0) == (entry.amount_minor > 0)
+    return is_same_way and bool({line.reference, line.number} & set(entry.numbers))
+
+
+def _came_back(entry: Booked, out: Line, strange: Sequence[Line]) -> Line | None:
+    """What a bank sends back has a reference of its own: the same money, not before it went out."""
+    same = (entry.amount_minor, entry.currency)
+    return next((one for one in strange if (one.amount_minor, one.currency) == same and one.day >= out.day), None)
+
+
+def _taken_back_unsaid(booked: Sequence[Booked], by_entry: Mapping[str, Line]) -> set[str]:
+    """What is no difference of its own where a statement names neither what went out nor that it came back.
+
+    The payout is the one difference, or what stands in its place under its number.
+    """
+    unpaired = {entry.key: entry for entry in booked if entry.key not in by_entry}
+    found = set()
+    for entry in unpaired.values():
+        payout = unpaired.get(entry.counters or "")
+        if payout is None:
+            continue
+        found.add(entry.key)
+        others = [one for one in booked if one.key not in (entry.key, payout.key)]
+        if any(set(one.numbers) & set(payout.numbers) for one in others):
+            found.add(payout.key)
     return found
 
 

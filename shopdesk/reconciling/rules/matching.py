@@ -33,6 +33,7 @@ class Asked:
     is_waiting: bool
     number: str | None = None
     said: str | None = None
+    ended_at: datetime | None = None  # because it was paid otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +91,30 @@ def otherwise(outside: Collection[Told], waiting: Sequence[Asked]) -> dict[int, 
     claimed = {one.number for one in waiting if one.number is not None}
     found: dict[int, list[Told]] = {}
     for one in waiting:
-        may_be = [
-            row
-            for row in outside
-            if row.amount_minor != one.amount_minor
-            and (
-                row.number == one.number
-                or (one.number is None and row.number not in claimed and one.asked_at < row.told_at)
-            )
-        ]
+        may_be = [row for row in outside if row.amount_minor != one.amount_minor and _may_be(row, one, claimed)]
         if may_be:
             found[one.id] = may_be
     return found
+
+
+def paid_instead(outside: Collection[Told], ended: Asked, claimed: Collection[str]) -> list[Told]:
+    """What the platform paid instead of a payout that was ended for it: what could be it, told by then.
+
+    `claimed`: the platform's numbers of what else was asked for.
+    """
+    return [
+        row
+        for row in outside
+        if _may_be(row, ended, claimed)
+        and (row.number == ended.number or ended.ended_at is None or row.told_at <= ended.ended_at)
+    ]
+
+
+def _may_be(row: Told, one: Asked, claimed: Collection[str]) -> bool:
+    """By the number where it is known, else what was told later and bears nobody else's."""
+    if one.number is not None:
+        return row.number == one.number
+    return row.number not in claimed and one.asked_at < row.told_at
 
 
 def _payout(row: Told, payouts: Sequence[Asked], *, is_waiting: bool, is_known: bool) -> Asked | None:

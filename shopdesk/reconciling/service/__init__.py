@@ -1,6 +1,13 @@
 """Commands of finance beside the refunds' own."""
 
-from shopdesk.reconciling.service.paying import MOST_RECEIPTS, add_receipts, confirm, note_export, reveal_account
+from shopdesk.reconciling.service.paying import (
+    MOST_RECEIPTS,
+    add_receipts,
+    confirm,
+    end_paid_otherwise,
+    note_export,
+    reveal_account,
+)
 from shopdesk.reconciling.service.platform import Refunded, hear_platform, look, look_again, note_list, report_refund
 from shopdesk.reconciling.service.recovering import recovered, write_off
 from shopdesk.reconciling.service.statements import (
@@ -24,6 +31,7 @@ __all__ = [
     "answer_difference",
     "confirm",
     "destination_of",
+    "end_paid_otherwise",
     "hear_platform",
     "is_statement",
     "keep_lines",

@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from shopdesk.core import audit, clock, pictures
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import RuleViolation
+from shopdesk.core.errors import IllegalMove, RuleViolation
 from shopdesk.core.permissions import Actor, Permission, require
 from shopdesk.core.pictures import Picture
 from shopdesk.core.scope import in_store, load
 from shopdesk.reconciling.models import PayoutReceipt
+from shopdesk.reconciling.queries import told
 from shopdesk.refunds import queries as refund_queries
 from shopdesk.refunds import service as refunds
 from shopdesk.refunds.models import RefundPayment
+from shopdesk.refunds.service import paying
 
 MOST_RECEIPTS = 3  # of a payout
 P = Permission.PAYOUT_CONFIRM
@@ -43,6 +45,19 @@ def confirm(payout_id: int, reference: str, receipts: Sequence[Picture] = (), *,
     if receipts:
         add_receipts(payout_id, receipts, actor=actor)
     return payout
+
+
+@command
+def end_paid_otherwise(payout_id: int, *, actor: Actor) -> RefundPayment:
+    """The platform paid another amount for it: what stands as outside was this payout, whose money is free.
+
+    Raises NotFound, NotAllowed, IllegalMove (`wrong_state`: also where its list tells of no other amount).
+    """
+    payout = load(RefundPayment, payout_id, actor, P)
+    paying.locked_with_owner(payout.id, payout.store_id)  # no list is matched with it while it is looked up
+    if not told.otherwise([payout.id], payout.store_id):
+        raise IllegalMove("The platform's list tells of no other amount.", code="wrong_state")
+    return refunds.end_paid_otherwise(payout_id, actor=actor)
 
 
 @command

@@ -140,6 +140,7 @@ def look(order: Order, *, actor: Actor) -> None:
     before_minor = sum(row.booked_minor for row in rows)
     for row in rows:
         _count(row, found.get(row.id, Match(CountsAs.NOTHING)), actor)
+    _ask_what_follows(order)
     db.session.flush()
     more_minor = sum(row.booked_minor for row in rows) - before_minor
     if more_minor:
@@ -149,6 +150,15 @@ def look(order: Order, *, actor: Actor) -> None:
             outside_minor=more_minor,
         )  # fmt: skip
     recovering.look(order, actor=actor)
+
+
+def _ask_what_follows(order: Order) -> None:
+    """A payout that was ended as paid otherwise waits for finance again where the list says so no more."""
+    db.session.flush()
+    for payout_id, rows in reads.paid_instead(order.id, order.store_id).items():
+        if not rows:
+            payout = paying.locked(payout_id, order.store_id)
+            payout.follow_up = payout.followed_up_by_id = payout.followed_up_at = None
 
 
 def _let_go(row: PlatformRefund, actor: Actor) -> None:

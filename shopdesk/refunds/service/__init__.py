@@ -11,7 +11,7 @@ from shopdesk.refunds.service.asking import (
     request_for_case,
     request_for_change,
 )
-from shopdesk.refunds.service.by_hand import confirm, follow_up, give_up, take_back, verify
+from shopdesk.refunds.service.by_hand import confirm, end_paid_otherwise, follow_up, give_up, take_back, verify
 from shopdesk.refunds.service.deciding import approve, note_look, reject, withdraw
 from shopdesk.refunds.service.limiting import RefundSettings, check_by_hand, set_refund_settings
 from shopdesk.refunds.service.paying import Task, begin, hear, learn, look_again, settle, take_in
@@ -33,6 +33,7 @@ __all__ = [
     "calculate",
     "check_by_hand",
     "confirm",
+    "end_paid_otherwise",
     "follow_up",
     "give_up",
     "hear",

@@ -15,7 +15,7 @@ from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.rules import paying as rules
 from shopdesk.refunds.service import deciding, documents
 from shopdesk.refunds.service.paying import ByHand, end, locked_with_owner
-from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, FollowUp, PayoutState, RefundState
+from shopdesk.refunds.states import BY_PEOPLE, ENDED_BADLY, PAID_OTHERWISE, FollowUp, PayoutState, RefundState
 
 P = Permission
 MOST_EVIDENCE = 64  # characters
@@ -57,14 +57,25 @@ def _unused(reference: str, payout: RefundPayment) -> str:
 
 
 @command
-def give_up(payout_id: int, *, actor: Actor, code: str = "by_hand") -> RefundPayment:
+def give_up(payout_id: int, *, actor: Actor) -> RefundPayment:
     """Finance cannot pay it (a closed account): the money is free again, the refund is asked for anew.
 
-    `code`: why, where it is something else.  Raises NotFound, NotAllowed, IllegalMove.
+    Raises NotFound, NotAllowed, IllegalMove.
     """
     payout, _refund = _by_hand(payout_id, actor)
-    end(payout, PayoutState.FAILED, actor=actor, code=code, by_hand=ByHand())
+    end(payout, PayoutState.FAILED, actor=actor, code="by_hand", by_hand=ByHand())
     return payout
+
+
+@command
+def end_paid_otherwise(payout_id: int, *, actor: Actor) -> RefundPayment:
+    """The platform paid another amount for it, which counts as outside: its money is free, and nothing follows.
+
+    Whether its list says so the caller has looked up.  Raises NotFound, NotAllowed, IllegalMove.
+    """
+    payout, _refund = _by_hand(payout_id, actor)
+    end(payout, PayoutState.FAILED, actor=actor, code=PAID_OTHERWISE, by_hand=ByHand())
+    return follow_up(payout_id, FollowUp.NOTHING_MORE, actor=actor)
 
 
 def _locked(payout_id: int, actor: Actor, permission: Permission) -> RefundPayment:

@@ -14,13 +14,13 @@ from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.finance import FollowUpForm, PayoutForm, VerifyForm
 from shopdesk.desk.views.finance.blueprint import ID, Page, after_given, bp, run
 from shopdesk.desk.views.finance.places import places
-from shopdesk.desk.views.refunds.words import PAID_OTHERWISE, code_words, told_otherwise
+from shopdesk.desk.views.refunds.words import code_words, told_otherwise
 from shopdesk.reconciling import service
 from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.queries import told
 from shopdesk.reconciling.states import Desk
 from shopdesk.refunds import service as refunds
-from shopdesk.refunds.states import FollowUp, PayoutState
+from shopdesk.refunds.states import PAID_OTHERWISE, FollowUp, PayoutState
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import message_of
 from shopdesk.web.forms import DeskForm, new_key, with_currency

@@ -12,9 +12,9 @@ from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolati
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.refunds import TakeBackForm, WhyForm
 from shopdesk.desk.views import ID
-from shopdesk.desk.views.refunds import words
 from shopdesk.desk.views.refunds.blueprint import bp
 from shopdesk.desk.views.refunds.showing import show
+from shopdesk.reconciling import service as reconciling
 from shopdesk.reconciling.queries import told
 from shopdesk.refunds import queries, service
 from shopdesk.web.errors import STATUS, message_of
@@ -76,7 +76,7 @@ def paid_otherwise(refund_id: int) -> Page:
         if not told_of:
             raise IllegalMove("The platform's list tells of no other amount.", code="wrong_state")
         for payout_id in told_of:
-            service.give_up(payout_id, code=words.PAID_OTHERWISE, actor=actor())
+            reconciling.end_paid_otherwise(payout_id, actor=actor())
 
     return _run(refund_id, P.PAYOUT_CONFIRM, DeskForm(), act, _("Ended; its money is free."))
 

@@ -10,11 +10,9 @@ from flask_babel import gettext as _
 from shopdesk.desk.queries.refund_view import RefundView
 from shopdesk.reconciling.queries.told import Otherwise
 from shopdesk.refunds.service import Quote
-from shopdesk.refunds.states import Cap, PayoutState, Stand
+from shopdesk.refunds.states import ENDED_BADLY, PAID_OTHERWISE, Cap, PayoutState, Stand
 from shopdesk.web.locale import label, money_text
 
-#: The code of a payout that was ended because the platform paid another amount.
-PAID_OTHERWISE = "paid_otherwise"
 #: How it stands → tone and icon of its badge.
 TONES: dict[Stand, tuple[str, str]] = {
     Stand.AWAITING_APPROVAL: ("warn", "hourglass"),
@@ -35,7 +33,7 @@ def next_of(view: RefundView) -> str:
     """What comes next, and from whom."""
     if view.stand is Stand.AWAITING_APPROVAL and view.is_own:
         return _("You asked for it: a supervisor who did not ask decides.")
-    if view.stand is Stand.FAILED and is_paid_otherwise(view):
+    if is_paid_otherwise(view):
         return _(
             "The platform paid another amount for it, which is counted as paid outside. Nothing is left to do, unless"
             " the customer is owed more: then ask for the rest."
@@ -66,8 +64,17 @@ def next_of(view: RefundView) -> str:
 
 
 def is_paid_otherwise(view: RefundView) -> bool:
-    """Whether it was ended because the platform paid another amount: it must not be asked for in full again."""
-    return any(payout.code == PAID_OTHERWISE for payout in view.payouts)
+    """Whether the platform paid another amount for what of it failed: it must not be asked for in full again."""
+    if view.stand not in {Stand.FAILED, Stand.PARTLY} or not view.paid_instead:
+        return False
+    return all(payout.code == PAID_OTHERWISE for payout in view.payouts if payout.state in ENDED_BADLY)
+
+
+def _paid(view: RefundView) -> list[str]:
+    """What was truly paid, each amount in words: by its own payouts, then what the platform paid instead."""
+    ours = [one.paid_minor or one.amount_minor for one in view.payouts if one.state is PayoutState.SUCCEEDED]
+    instead = [row.amount_minor for row in view.paid_instead]
+    return [money_text(amount_minor, view.refund.currency) for amount_minor in [*ours, *instead]]
 
 
 def told_otherwise(told: Otherwise, amount_minor: int, currency: str) -> str:
@@ -84,7 +91,9 @@ def why_failed(view: RefundView) -> list[str]:
     bad = {PayoutState.FAILED, PayoutState.REVERSED, PayoutState.UNKNOWN}
     codes = {
         "by_hand": _("finance could not pay it"),
-        PAID_OTHERWISE: _("the platform paid another amount, which is counted as paid outside"),
+        PAID_OTHERWISE: _("the platform paid another amount, which is counted as paid outside")
+        if view.paid_instead
+        else _("the platform's list said that another amount was paid, and does not say so any more"),
         "taken_back": _("it was said to be paid, and was not"),
         "not_approved": _("it was not approved"),
         "paid_after_all": _("the place paid it after all: it is counted as paid outside"),
@@ -123,6 +132,11 @@ def phrase(view: RefundView) -> str:
             "number": view.order.number,
             "where": label(view.refund.destination),
         }
+        if is_paid_otherwise(view):
+            return _(
+                "Of order %(number)s the platform has refunded %(paid)s the way you paid.",
+                number=view.order.number, paid=_(", ").join(_paid(view)),
+            )  # fmt: skip
         return _phrase(view.stand) % facts
 
 
