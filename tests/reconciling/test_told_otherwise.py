@@ -13,6 +13,7 @@ from shopdesk.reconciling import service
 from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.queries import told
 from shopdesk.reconciling.states import Desk
+from shopdesk.refunds import service as refunds
 from shopdesk.refunds.states import PayoutState
 from tests import make
 from tests.desk.pages import EN, fields
@@ -150,3 +151,26 @@ def test_of_two_that_wait_both_are_named_until_the_list_names_one(store, order, 
     assert set(told.otherwise([first.id, second.id], store.id)) == {first.id, second.id}
     tell(order, "T2", 600, 6)
     assert set(told.otherwise([first.id, second.id], store.id)) == {first.id}
+
+
+def test_what_somebody_agreed_to_is_called_refunded_once_the_platforms_list_says_so(
+    store, order, agent, sign_in, api, noon
+):
+    payout = ask(order, 500, agent)
+    at = f"/refunds/{payout.refund_id}"
+    noon.move_to(at_minute(2))
+    refunds.note_agreed(payout.refund_id, actor=agent)
+    finance = make.person(Role.FINANCE, store_id=store.id)
+    page, call = sign_in(finance), api(finance)
+
+    def says_so():
+        text = page.get(at, headers=EN).text
+        assert ("Agreed to on the platform" in text) is ("亲，订单" in text and "平台会按" in text)
+        return "Agreed to on the platform" in text, call("GET", at).json["is_agreed_alone"]
+
+    assert says_so() == (True, True)
+    tell(order, "T1", 500, 5)
+    assert says_so() == (False, False)
+    assert sums(order) == (0, 500, 0)
+    tell(order, "T1", 500, 9, paid=False)
+    assert says_so() == (True, True)

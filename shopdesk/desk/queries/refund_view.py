@@ -43,6 +43,7 @@ class RefundView:
     told_otherwise: Sequence[tuple[RefundPayment, told.Otherwise]]  # the platform's list says was paid instead
     may_end: bool  # what was told otherwise
     paid_instead: Sequence[told.Otherwise]  # by the platform, of what was ended for it
+    is_agreed_alone: bool  # paid by the word of who agreed on the platform: its list has not said so yet
 
 
 def refund_view(refund_id: int, actor: Actor) -> RefundView:
@@ -74,6 +75,7 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
         told_otherwise=otherwise,
         may_end=bool(otherwise) and actor.may(Permission.PAYOUT_CONFIRM, refund.store_id),
         paid_instead=_paid_instead(refund, payouts),
+        is_agreed_alone=bool(told.agreed_alone(payouts, refund.store_id)),
     )
 
 

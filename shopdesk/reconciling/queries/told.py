@@ -22,7 +22,7 @@ from shopdesk.reconciling.rules.matching import Asked, Noted, Told
 from shopdesk.reconciling.states import CountsAs, RecoveryState
 from shopdesk.refunds import queries as refunds
 from shopdesk.refunds.models import Refund, RefundPayment
-from shopdesk.refunds.states import PAID_OTHERWISE, PayoutState, RefundState
+from shopdesk.refunds.states import AGREED, PAID_OTHERWISE, PayoutState, RefundState
 
 PLATFORM = "platform"
 
@@ -120,6 +120,16 @@ def paid_instead(order_id: int, store_id: int) -> dict[int, list[Otherwise]]:
         there = rules.paid_instead(outside, one, set(numbers.values()))
         found[payout.id] = [Otherwise(row.number, row.amount_minor) for row in there]
     return found
+
+
+def agreed_alone(payouts: Iterable[RefundPayment], store_id: int) -> list[RefundPayment]:
+    """Those paid by somebody's word that they agreed on the platform, which its list does not show as paid so far."""
+    said = [one for one in payouts if one.state is PayoutState.SUCCEEDED and one.code == AGREED]
+    statement = select(PlatformRefund.payout_id).where(
+        PlatformRefund.payout_id.in_([one.id for one in said]), PlatformRefund.is_paid.is_(True)
+    )
+    listed = set(db.session.scalars(in_store(statement, store_id, PlatformRefund))) if said else set()
+    return [one for one in said if one.id not in listed]
 
 
 def _outside_of(order_ids: Iterable[int], store_id: int) -> dict[int, list[Told]]:

@@ -17,6 +17,7 @@ from shopdesk.payments import queries as payments
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
 from shopdesk.refunds.rules import standing
 from shopdesk.refunds.states import (
+    AGREED,
     OPEN_PAYOUTS,
     PayoutState,
     RefundState,
@@ -25,7 +26,7 @@ from shopdesk.refunds.states import (
 )
 
 #: Codes of payouts that a person ended.
-SAID = frozenset({"by_hand", "agreed", "verified"})
+SAID = frozenset({"by_hand", AGREED, "verified"})
 #: States that count into the window of a limit.
 COUNTED = (RefundState.AWAITING_APPROVAL, RefundState.APPROVED)
 

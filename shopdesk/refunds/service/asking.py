@@ -27,7 +27,7 @@ from shopdesk.refunds.rules.calculating import Asked, Quote, Row, calculate
 from shopdesk.refunds.service.deciding import clean, decide_or_wait, locked_order
 from shopdesk.refunds.service.paying import ByHand, end, locked_with_owner
 from shopdesk.refunds.service.telling import BALANCE
-from shopdesk.refunds.states import BY_PEOPLE, DIRECT, Part, PayoutState, RefundKind, RefundState
+from shopdesk.refunds.states import AGREED, BY_PEOPLE, DIRECT, Part, PayoutState, RefundKind, RefundState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_PLACES, Platform, Store
 
@@ -201,7 +201,7 @@ def note_agreed(refund_id: int, *, actor: Actor) -> Refund:
             payout = locked_with_owner(one.id, one.store_id)
             # What people noted as paid in does not go back through the platform: finance pays that part.
             if payout.state is PayoutState.RESERVED and payout.place == refund.place and payout.place in BY_PEOPLE:
-                end(payout, PayoutState.SUCCEEDED, actor=actor, code="agreed", by_hand=ByHand())
+                end(payout, PayoutState.SUCCEEDED, actor=actor, code=AGREED, by_hand=ByHand())
     return refund
 
 

@@ -60,7 +60,7 @@ def show(refund_id: int, *, status: int = 200, problem: str = "", form: WhyForm 
         "refunds/refund.html",
         view=view,
         refund=view.refund,
-        tone=words.TONES[view.stand],
+        badge_of=words.badge_of(view),
         tones=words.TONES,
         next_words=words.next_of(view),
         is_paid_otherwise=words.is_paid_otherwise(view),

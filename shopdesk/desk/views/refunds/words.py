@@ -38,6 +38,11 @@ def next_of(view: RefundView) -> str:
             "The platform paid another amount for it, which is counted as paid outside. Nothing is left to do, unless"
             " the customer is owed more: then ask for the rest."
         )
+    if is_agreed(view):
+        return _(
+            "It was agreed to on the platform, as was said here: nothing is left to do. The platform's list of refunds"
+            " has not confirmed it yet."
+        )
     if view.stand is Stand.TO_VERIFY and any(payout.needs_person for payout in view.payouts):
         return _(
             "The desk could not find out whether it was paid: a supervisor decides with evidence, on finance's table."
@@ -61,6 +66,18 @@ def next_of(view: RefundView) -> str:
         Stand.FAILED: _("It was not paid, the money is free. Ask for it anew, also to another destination."),
         Stand.REVERSED: _("It was paid and came back: the customer does not have it. Ask for it anew."),
     }[view.stand]
+
+
+def badge_of(view: RefundView) -> tuple[str, str, str]:
+    """How it stands in words, with tone and icon."""
+    if is_agreed(view):
+        return _("Agreed to on the platform"), "info", "external-link"
+    return label(view.stand), *TONES[view.stand]
+
+
+def is_agreed(view: RefundView) -> bool:
+    """Whether it is paid by the word alone of who agreed to it on the platform."""
+    return view.stand is Stand.SUCCEEDED and view.is_agreed_alone
 
 
 def is_paid_otherwise(view: RefundView) -> bool:
@@ -137,7 +154,7 @@ def phrase(view: RefundView) -> str:
                 "Of order %(number)s the platform has refunded %(paid)s the way you paid.",
                 number=view.order.number, paid=_(", ").join(_paid(view)),
             )  # fmt: skip
-        return _phrase(view.stand) % facts
+        return _phrase(Stand.AT_PLATFORM if is_agreed(view) else view.stand) % facts
 
 
 def _phrase(stand: Stand) -> str:
