@@ -31,7 +31,7 @@ class NoticeKind(StrEnum):
     ALARM = "alarm"  # a fact overtook a change or broke a hold
     TOO_LATE = "too_late"  # carries the wish to after-sale
     CONTRADICTION = "contradiction"  # a feed brought a third value, or two sources disagree
-    NUDGE = "nudge"  # 催办: somebody reminds of a step
+    NUDGE = "nudge"  # 催办: somebody reminds of a step, or a refund waits for somebody's yes
 
 
 class Answer(StrEnum):

@@ -93,6 +93,20 @@ def withdraw_about(parcel_id: int, kind: NoticeKind, *, store_id: int) -> int:
     )
 
 
+def withdraw_saying(role: Role, kind: NoticeKind, order_id: int, *, store_id: int, **body: Any) -> int:
+    """Withdraw what is still open of that kind to a role about an order, whose body says all of this."""
+    asked = select(Notice).where(
+        Notice.role == role, Notice.state == NoticeState.OPEN, Notice.order_id == order_id, Notice.kind == kind
+    )
+    found = db.session.scalars(in_store(asked, store_id, Notice))
+    ids = [one.id for one in found if body.items() <= one.body.items()]
+    if not ids:
+        return 0
+    gone = update(Notice).where(Notice.id.in_(ids), Notice.state == NoticeState.OPEN)
+    gone = gone.values(state=NoticeState.WITHDRAWN, answered_at=clock.now())
+    return rows_changed(in_store(gone, store_id, Notice))
+
+
 @command
 def answer(notice_id: int, given: Answer, *, actor: Actor) -> None:
     """Mark an open notice answered; the row count decides between two clerks.  Raises Conflict for the second."""

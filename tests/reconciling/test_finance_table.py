@@ -17,6 +17,7 @@ from shopdesk.feeds import service as feeds
 from shopdesk.feeds.models import FeedKind
 from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.states import Desk
+from shopdesk.refunds import service as refunds
 from shopdesk.refunds.states import PayoutState
 from tests import make
 from tests.desk.pages import EN, fields
@@ -180,6 +181,16 @@ def test_who_pays_nothing_has_no_such_page_and_no_such_line(store, sign_in, role
     browser = sign_in(make.person(role, store_id=store.id))
     assert browser.get(AT).status_code == 403
     assert 'href="/finance"' not in browser.get("/").text
+
+
+def test_what_was_not_paid_after_all_says_so_in_words_and_not_by_its_code(store, order, agent, finance, sign_in):
+    payout = payout_of(by_hand(order, agent))
+    refunds.note_look(payout.refund_id, actor=finance)
+    refunds.confirm(payout.id, "T-9", actor=finance)
+    refunds.take_back(payout.id, "退汇", actor=finance)
+    page = sign_in(make.person(Role.FINANCE, store_id=store.id)).get(f"{AT}?tab=failed", headers=EN).text
+    assert "it was said to be paid, and was not" in page
+    assert "taken_back" not in page
 
 
 def test_the_api_does_the_same(store, order, agent, api):

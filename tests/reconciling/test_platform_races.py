@@ -45,3 +45,24 @@ def test_of_two_who_answer_what_was_overpaid_one_is_refused(app, store, order, f
     task_id = told.recoveries_of(order.id, order.store_id)[0].id
     found = race(app, *[lambda n=n: service.recovered(task_id, f"A-{n}", actor=finance) for n in range(2)])
     assert sorted(found) == ["ok", "wrong_state"]
+
+
+@pytest.mark.both_engines
+def test_a_list_that_tells_the_amount_after_all_and_finance_that_ends_it_as_paid_otherwise_count_it_once(
+    app, store, agent, finance
+):
+    store_id = store.id
+    for _ in range(ROUNDS):
+        with time_machine.travel(START, tick=False) as clock:
+            order = make.order(store, as_of=START - timedelta(hours=1))
+            payout_id = ask(order, 500, agent).id
+            where = SimpleNamespace(id=order.id, store_id=store_id)
+            tell(where, f"T{order.id}", 450, 5)
+            clock.shift(timedelta(minutes=10))
+            ends = [lambda p=payout_id: service.end_paid_otherwise(p, actor=finance)] * 2
+            found = race(app, lambda o=where: tell(o, f"T{o.id}", 500, 7), *ends)
+        assert found[0] == "ok"
+        assert found[1:].count("ok") <= 1
+        reserved, settled, outside = sums(order)
+        assert (reserved, settled, outside) == ((0, 0, 500) if "ok" in found[1:] else (0, 500, 0))
+        world.check_books(order.id, store_id)

@@ -26,6 +26,7 @@ from shopdesk.orders.models import Amendment, Memo, Order, OrderLine
 from shopdesk.orders.states import Field
 from shopdesk.parcels.models import Batch, Hold, Parcel
 from shopdesk.parcels.states import HoldCause
+from shopdesk.refunds.models import Refund
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
 
@@ -66,6 +67,8 @@ class InboxRow:
     position: int | None
     is_mine: bool  # this person may answer it
     void_position: int | None  # of the open void step, where this person may do it
+    refund_id: int | None = None  # which waits for a yes
+    refunded: tuple[int, str] | None = None  # minor units and currency of it; None: not to be seen
     mates: tuple[InboxRow, ...] = ()  # the same alarm to other roles
 
     @property
@@ -148,6 +151,7 @@ class _Details:
     voids: dict[int, int]  # change → position
     places: dict[int, tuple[str, int | None]]  # by parcel: batch, position in it
     names: dict[int, str]
+    refunds: dict[int, tuple[int, str]]  # which wait for a yes → minor units, currency
 
     @classmethod
     def load(cls, found: Sequence[Notice], actor: Actor) -> _Details:
@@ -170,12 +174,14 @@ class _Details:
             voids=open_voids(change_ids, actor),
             places=_places(_ids(n.parcel_id for n in found), actor),
             names=staff.signatures(set(people)),
+            refunds=_refunds(_ids(n.body.get("refund") for n in found), actor),
         )
 
     def views(self, found: Sequence[Notice], actor: Actor) -> list[InboxRow]:
         return [self._view(notice, actor) for notice in found]
 
     def _view(self, notice: Notice, actor: Actor) -> InboxRow:
+        refund_id, sees_money = notice.body.get("refund"), actor.may(Permission.MONEY_READ, notice.store_id)
         change = self.changes.get(notice.change_id or 0)
         memo = self.memos.get(notice.memo_id or 0)
         batch, position = self.places.get(notice.parcel_id or 0, (None, None))
@@ -196,6 +202,8 @@ class _Details:
             is_mine=actor.may(Permission.NOTICE_ANSWER, notice.store_id)
             and actor.acts_as(notice.role, notice.store_id),
             void_position=self.voids.get(notice.change_id or 0) if notice.kind is NoticeKind.VOID else None,
+            refund_id=refund_id,
+            refunded=self.refunds.get(refund_id or 0) if sees_money else None,
         )
 
     def _values(self, notice: Notice, actor: Actor) -> Iterable[Value]:
@@ -303,6 +311,15 @@ def _holds(change_ids: list[int], actor: Actor) -> dict[int, datetime]:
         Hold.cause == HoldCause.CHANGE, Hold.cause_id.in_(change_ids), Hold.ended_at.is_(None)
     )
     return dict(_pairs(statement, actor, Hold))
+
+
+def _refunds(ids: list[int], actor: Actor) -> dict[int, tuple[int, str]]:
+    if not ids:
+        return {}
+    statement = select(Refund.id, Refund.amount_minor, Refund.currency).where(Refund.id.in_(ids))
+    return {
+        refund_id: (amount_minor, currency) for refund_id, amount_minor, currency in _pairs(statement, actor, Refund)
+    }
 
 
 def _places(parcel_ids: list[int], actor: Actor) -> dict[int, tuple[str, int | None]]:

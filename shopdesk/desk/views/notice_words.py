@@ -13,7 +13,7 @@ from shopdesk.changes.states import Code
 from shopdesk.desk.queries.inbox import Inbox, InboxRow
 from shopdesk.notices.models import NoticeKind
 from shopdesk.parcels.states import Source, Stage
-from shopdesk.web.locale import label
+from shopdesk.web.locale import label, money_text
 
 TONES = {
     NoticeKind.CHANGE: "warn",
@@ -90,6 +90,8 @@ CODES = {
 def heading(row: InboxRow) -> str:
     """What happened or what to do, in one sentence."""
     body = row.notice.body
+    if row.refund_id is not None:
+        return _to_approve(row)
     if row.notice.kind is NoticeKind.NUDGE:
         return _reminder(row)
     if takes_out(row):
@@ -108,6 +110,14 @@ def _reminder(row: InboxRow) -> str:
     step = row.notice.body.get("step")
     what = label(Code(step)) if step in set(Code) else ""
     return gettext("%(who)s reminds you: %(what)s.", who=row.sent_by or gettext("The desk"), what=what)
+
+
+def _to_approve(row: InboxRow) -> str:
+    who = row.sent_by or gettext("The desk")
+    if row.refunded is None:
+        return gettext("%(who)s asks for a refund: approve it, or reject it.", who=who)
+    amount = money_text(*row.refunded)
+    return gettext("%(who)s asks to refund %(amount)s: approve it, or reject it.", who=who, amount=amount)
 
 
 def takes_out(row: InboxRow) -> bool:

@@ -18,8 +18,8 @@ from shopdesk.payments import service as money
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import Refund, RefundPayment
 from shopdesk.refunds.rules import deciding as rules
-from shopdesk.refunds.service import bearing, telling
-from shopdesk.refunds.states import OPEN_PAYOUTS, PayoutState, RefundMove
+from shopdesk.refunds.service import bearing, noticing, telling
+from shopdesk.refunds.states import OPEN_PAYOUTS, PayoutState, RefundMove, RefundState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import REFUND_LIMIT, REFUND_LIMIT_DAYS, Store
 
@@ -174,7 +174,7 @@ def is_over_a_lowered_limit(refund: Refund) -> bool:
 
 def _move(refund: Refund, move: RefundMove, actor: Actor) -> None:
     """One conditional UPDATE decides between two who are at it."""
-    target = rules.check_move(refund.state, move)
+    before, target = refund.state, rules.check_move(refund.state, move)
     statement = (
         update(Refund)
         .where(Refund.id == refund.id, Refund.state == refund.state)
@@ -187,3 +187,7 @@ def _move(refund: Refund, move: RefundMove, actor: Actor) -> None:
         "refund.moved", "refund", refund.id, actor, store_id=refund.store_id, order_id=refund.order_id,
         state=str(target), amount_minor=refund.amount_minor,
     )  # fmt: skip
+    if target is RefundState.AWAITING_APPROVAL:
+        noticing.ask_for_approval(refund, actor=actor)
+    elif before is RefundState.AWAITING_APPROVAL:
+        noticing.approval_is_decided(refund)

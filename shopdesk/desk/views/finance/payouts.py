@@ -44,7 +44,8 @@ def said_of(code: str | None) -> str:
     words = {
         "by_hand": _("said by finance"), "told": _("told by the platform's list"), "verified": _("said with evidence"),
         PAID_OTHERWISE: _("the platform paid another amount, which is counted as paid outside"),
-        "withdrawn": _("the platform took it back"), "paid_after_all": _("it was paid after all: booked as outside"),
+        "withdrawn": _("the platform took it back"), "taken_back": _("it was said to be paid, and was not"),
+        "paid_after_all": _("it was paid after all: booked as outside"),
     }  # fmt: skip
     return words.get(code or "") or code_words(code or "")
 
