@@ -49,6 +49,7 @@ class Refund(StoreOwned, Base):
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     looked_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))  # finance, at the platform's list
     looked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    invoice_sent: Mapped[bool | None]  # with the order; None: not answered, or its case answers
     version: Mapped[int] = mapped_column(default=1)
 
 

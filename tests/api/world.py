@@ -106,7 +106,7 @@ def seed() -> World:
             "case_id": [str(traced.id), str(lost.id), str(resolved.id)],
             "settlement_id": [str(entry.id)],
             "replacement_id": [str(out.id)],
-            "task_id": [str(settling.tasks_of(resolved)[0].id)],
+            "task_id": [str(settling.tasks_of(resolved)[0].id), _red_letter(shop, asker_of_money)],
             "reminder_id": [str(cases.remind(lost.id, "请尽快", actor=_actor(boss)).id)],
             "photo_id": [str(case_queries.photos_of(taken)[0].id)],
             "picture_id": [_shot(here[0].id, _actor(boss)) if here[0] else ""],
@@ -149,6 +149,14 @@ def _asked(shop: Store, who: Actor) -> Refund:
     made = refunds.request(make.order().id, wish, actor=who)
     make._set(shop, {"settings": kept})
     return made
+
+
+def _red_letter(shop: Store, who: Actor) -> str:
+    """What finance has to issue for a refund without a case."""
+    wish = Wish(RefundKind.GOODWILL, 100, PaidTo.PLATFORM, reason="来晚了", invoice_sent=True)
+    paid = refunds.note_agreed(refunds.request(make.order().id, wish, actor=who).id, actor=who)
+    task = settling.task_of_refund(paid.id, shop.id)
+    return str(task.id) if task else ""
 
 
 def _shot(arrival_id: int, who: Actor) -> str:

@@ -346,7 +346,7 @@ def test_finance_finds_something_on_its_trays_and_one_overpaid_order() -> None:
 def test_an_exchange_waits_for_its_difference_finance_has_an_invoice_and_a_claim_is_due() -> None:
     (out,) = rows(Replacement)
     assert (out.state, out.difference_minor > 0, out.settled_at) == (ReplacementState.WAITING, True, None)
-    assert [task.done_at for task in rows(InvoiceTask)] == [None]
+    assert [(task.case_id is None, task.done_at) for task in rows(InvoiceTask)] == [(False, None), (True, None)]
     assert [claim.due_at < clock.now() + timedelta(days=1) for claim in rows(CourierClaim)] == [True]
 
 

@@ -31,6 +31,7 @@ def in_every_state(order: Order, data: list[str]) -> list[int]:
     paid, failed, back = ask(PaidTo.PLATFORM), ask(), ask(PaidTo.PLATFORM)
     for refund in (paid, back):
         service.note_agreed(refund.id, actor=asker)
+    service.answer_invoice(paid.id, is_sent=True, actor=asker)
     (payout,) = queries.payouts_of([failed.id], store.id)
     service.give_up(payout.id, actor=pays)
     hear(back, Answer(Outcome.FAILED, "RETURNED"))

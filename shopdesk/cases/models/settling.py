@@ -69,17 +69,24 @@ class CaseSettlement(StoreOwned, Base):
 
 
 class InvoiceTask(StoreOwned, Base):
-    """红冲 or 背书: finance's task while an invoice was sent with the order (M116, M117)."""
+    """红冲 or 背书: finance's task while an invoice was sent with the order (M116, M117).
+
+    Of a case, or of a refund that has none.
+    """
 
     __tablename__ = "invoice_task"
     __table_args__ = (
         one_of("kind", InvoiceTaskKind),
         UniqueConstraint("case_id", "kind"),
+        UniqueConstraint("refund_id", "kind"),
+        CheckConstraint("(case_id IS NULL) <> (refund_id IS NULL)", name="one_owner"),
         partial_index("ix_invoice_task_open", "store_id", "id", where="done_at IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    case_id: Mapped[int] = mapped_column(BigId, ForeignKey("cases.id"))
+    order_id: Mapped[int] = mapped_column(BigId, ForeignKey("orders.id"))
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cases.id"))
+    refund_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("refund.id"))
     kind: Mapped[InvoiceTaskKind] = mapped_column(OneOf(InvoiceTaskKind))
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     confirmation: Mapped[str | None] = mapped_column(String(64))  # the number of the form that the buyer confirms

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -132,15 +133,25 @@ def tasks_of(case: Case) -> list[InvoiceTask]:
     return list(db.session.scalars(in_store(statement, case.store_id, InvoiceTask)))
 
 
+def task_of_refund(refund_id: int, store_id: int) -> InvoiceTask | None:
+    """Of a refund without a case, as it stands in the database now."""
+    statement = select(InvoiceTask).where(InvoiceTask.refund_id == refund_id).execution_options(populate_existing=True)
+    return db.session.scalars(in_store(statement, store_id, InvoiceTask)).one_or_none()
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """A document that finance has to issue; `confirmation`: the form that the buyer confirms until `confirm_by`."""
+    """A document that finance has to issue, of a case or of a refund without one.
+
+    `confirmation`: the form that the buyer confirms until `confirm_by`.
+    """
 
     id: int
     store_id: int
     kind: InvoiceTaskKind
-    case_id: int
+    case_id: int | None
     case_number: str | None
+    refund_id: int | None
     order_id: int
     order_number: str
     opened_at: datetime
@@ -159,11 +170,12 @@ def open_invoice_tasks(actor: Actor, *, after: tuple[datetime, int] | None = Non
     turn = func.coalesce(InvoiceTask.confirm_by, InvoiceTask.opened_at, type_=UTCDateTime())
     statement = (
         select(
-            InvoiceTask.id, InvoiceTask.store_id, InvoiceTask.kind, Case.id, Case.number, Order.id, Order.number,
-            InvoiceTask.opened_at, InvoiceTask.confirmation, InvoiceTask.asked_at, InvoiceTask.confirm_by,
+            InvoiceTask.id, InvoiceTask.store_id, InvoiceTask.kind, InvoiceTask.case_id, Case.number,
+            InvoiceTask.refund_id, InvoiceTask.order_id, Order.number, InvoiceTask.opened_at, InvoiceTask.confirmation,
+            InvoiceTask.asked_at, InvoiceTask.confirm_by,
         )
-        .join(Case, Case.id == InvoiceTask.case_id)
-        .join(Order, Order.id == Case.order_id)
+        .join(Order, Order.id == InvoiceTask.order_id)
+        .outerjoin(Case, Case.id == InvoiceTask.case_id)
         .where(InvoiceTask.done_at.is_(None))
         .order_by(turn, InvoiceTask.id)
         .limit(limit)
@@ -171,7 +183,7 @@ def open_invoice_tasks(actor: Actor, *, after: tuple[datetime, int] | None = Non
     if after:
         at, task_id = after
         statement = statement.where(or_(turn > at, and_(turn == at, InvoiceTask.id > task_id)))
-    rows = db.session.execute(within(statement, actor, Permission.INVOICE_DO, InvoiceTask))
+    rows: Iterable[Sequence[Any]] = db.session.execute(within(statement, actor, Permission.INVOICE_DO, InvoiceTask))
     return [InvoiceRow(*row) for row in rows]
 
 

@@ -9,7 +9,13 @@ from shopdesk.cases.service.claims import Claimed, file_claim, move_claim
 from shopdesk.cases.service.closing import close, decline, outstanding, reopen
 from shopdesk.cases.service.ending import Ended, end, to_end_open
 from shopdesk.cases.service.handing import offer, people_for, refuse_offer, take_offer
-from shopdesk.cases.service.invoicing import answer_invoice, ask_buyer, do_invoice
+from shopdesk.cases.service.invoicing import (
+    PaidBack,
+    answer_invoice,
+    ask_buyer,
+    do_invoice,
+    look_at_task_of_refund,
+)
 from shopdesk.cases.service.joining import link, merge, split
 from shopdesk.cases.service.moving import move
 from shopdesk.cases.service.noting import note, open_mentions, see_mentions
@@ -44,6 +50,7 @@ __all__ = [
     "Claimed",
     "Ended",
     "Paid",
+    "PaidBack",
     "PlatformTold",
     "Refunded",
     "accept",
@@ -71,6 +78,7 @@ __all__ = [
     "link",
     "lock_order",
     "lock_with_order",
+    "look_at_task_of_refund",
     "may_decide",
     "merge",
     "move",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from sqlalchemy import delete, exists, or_, select, update
 
 from shopdesk.cases.models import Case, InvoiceTask
 from shopdesk.cases.queries import settling as reads
 from shopdesk.cases.rules import settling as rules
 from shopdesk.cases.service.moving import who
-from shopdesk.cases.states import CasePhase
+from shopdesk.cases.states import CasePhase, InvoiceTaskKind
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
-from shopdesk.core.errors import IllegalMove, RuleViolation
+from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.references import check_reference
 from shopdesk.core.scope import in_store, load
@@ -50,17 +53,57 @@ def look_at_tasks(case: Case, *, actor: Actor) -> None:
     wanted = rules.tasks_wanted(reads.kinds_of(case), goods_came_back=goods_came_back, invoice_sent=case.invoice_sent)
     there = {task.kind: task for task in reads.tasks_of(case)}
     for kind in sorted(wanted - there.keys()):
-        db.session.add(InvoiceTask(store_id=case.store_id, case_id=case.id, kind=kind, opened_at=clock.now()))
+        db.session.add(
+            InvoiceTask(
+                store_id=case.store_id, order_id=case.order_id, case_id=case.id, kind=kind, opened_at=clock.now()
+            )
+        )  # fmt: skip
     for kind, task in there.items():
         if kind not in wanted and task.done_at is None:
-            gone = delete(InvoiceTask).where(InvoiceTask.id == task.id, InvoiceTask.done_at.is_(None))
-            rows_changed(in_store(gone, case.store_id, InvoiceTask))
+            _drop(task)
     db.session.flush()
     if wanted ^ there.keys():
         audit.record(
             "case.invoice_tasks", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
             tasks=sorted(str(kind) for kind in wanted),
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBack:
+    """A refund without a case, which the caller has locked, and the order that it pays back."""
+
+    refund_id: int
+    order_id: int
+    store_id: int
+
+
+@command
+def look_at_task_of_refund(paid: PaidBack, *, is_wanted: bool, actor: Actor) -> InvoiceTask | None:
+    """Bring the red-letter task of a refund in step with it, and return it; what finance has done stays."""
+    task = reads.task_of_refund(paid.refund_id, paid.store_id)
+    if task is None and is_wanted:
+        task = InvoiceTask(
+            store_id=paid.store_id, order_id=paid.order_id, refund_id=paid.refund_id, kind=InvoiceTaskKind.RED_LETTER,
+            opened_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(task)
+        db.session.flush()
+    elif task is not None and not is_wanted and _drop(task):
+        task = None
+    else:
+        return task
+    audit.record(
+        "refund.invoice_task", "refund", paid.refund_id, actor, store_id=paid.store_id, order_id=paid.order_id,
+        is_open=task is not None,
+    )  # fmt: skip
+    return task
+
+
+def _drop(task: InvoiceTask) -> bool:
+    """Unless finance has issued it, also a moment ago."""
+    gone = delete(InvoiceTask).where(InvoiceTask.id == task.id, InvoiceTask.done_at.is_(None))
+    return rows_changed(in_store(gone, task.store_id, InvoiceTask)) == 1
 
 
 @command
@@ -77,14 +120,14 @@ def do_invoice(task_id: int, reference: str, *, actor: Actor) -> InvoiceTask:
         .values(reference=number, done_by_id=actor.id, done_at=clock.now())
     )
     done = rows_changed(in_store(statement, task.store_id, InvoiceTask))
-    db.session.refresh(task)
+    task = _afresh(task)
     if done != 1:
         raise IllegalMove("Finance has issued a document already.", code="invoice_done")
-    case = _case_of(task)
-    audit.record(
-        "case.invoice_done", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
-        task=str(task.kind), reference=number,
-    )  # fmt: skip
+    of_it = _of(task, reference=number)
+    if task.case_id is not None:
+        audit.record("case.invoice_done", "case", task.case_id, actor, **of_it)
+    else:
+        audit.record("refund.invoice_done", "refund", task.refund_id or 0, actor, **of_it)
     return task
 
 
@@ -110,18 +153,27 @@ def ask_buyer(task_id: int, number: str, *, actor: Actor) -> InvoiceTask:
         .values(confirmation=form, asked_at=now, confirm_by=now + rules.TO_CONFIRM)
     )
     done = rows_changed(in_store(statement, task.store_id, InvoiceTask))
-    db.session.refresh(task)
+    task = _afresh(task)
     if done != 1:
         rules.check_may_ask_buyer(
             task.kind, is_done=task.done_at is not None, asked=task.confirmation, confirm_by=task.confirm_by, now=now
         )
-    case = _case_of(task)
-    audit.record(
-        "case.invoice_buyer_asked", "case", case.id, actor, store_id=case.store_id, order_id=case.order_id,
-        task=str(task.kind), number=form,
-    )  # fmt: skip
+    of_it = _of(task, number=form)
+    if task.case_id is not None:
+        audit.record("case.invoice_buyer_asked", "case", task.case_id, actor, **of_it)
+    else:
+        audit.record("refund.invoice_buyer_asked", "refund", task.refund_id or 0, actor, **of_it)
     return task
 
 
-def _case_of(task: InvoiceTask) -> Case:
-    return db.session.scalars(in_store(select(Case).where(Case.id == task.case_id), task.store_id, Case)).one()
+def _afresh(task: InvoiceTask) -> InvoiceTask:
+    """Raises NotFound where it was taken back meanwhile: it turned out that no invoice was sent."""
+    statement = select(InvoiceTask).where(InvoiceTask.id == task.id).execution_options(populate_existing=True)
+    found = db.session.scalars(in_store(statement, task.store_id, InvoiceTask)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such thing here.")
+    return found
+
+
+def _of(task: InvoiceTask, **said: str) -> dict[str, Any]:
+    return {"store_id": task.store_id, "order_id": task.order_id, "task": str(task.kind), **said}

@@ -24,7 +24,7 @@ ASKED = (
     (TEL, 1, Wish(K.GOODWILL, 6_000, PaidTo.TRANSFER, "王女士", "破损商品补偿，客户不退货")),
     (YUHE, 1, Wish(K.GOODWILL, 800, PaidTo.BANK, "6222 0210 0000 0000 456", "平台退款窗口已过，客户要求打到银行卡")),
 )
-PAID = (TEL, 2, Wish(K.GOODWILL, 300, PaidTo.BANK, "6222 0210 0000 0000 789", "少发赠品，折现"))
+PAID = (TEL, 2, Wish(K.GOODWILL, 300, PaidTo.BANK, "6222 0210 0000 0000 789", "少发赠品，折现", invoice_sent=True))
 NOT_PAID = (TEL, 3, Wish(K.GOODWILL, 400, PaidTo.BANK, "6222 0210 0000 0000 012", "运费险之外的运费"))
 UNSURE = (TEL, 4, Wish(K.GOODWILL, 600, PaidTo.ALIPAY, "138****6621", "晚发赠品，客户同意折现"))
 REFERENCE = "ICBC-20261120-0007"

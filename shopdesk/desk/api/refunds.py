@@ -11,6 +11,7 @@ from shopdesk.cases.states import AmountPart, PaidTo
 from shopdesk.core import paging
 from shopdesk.core.permissions import Permission, require
 from shopdesk.core.scope import load
+from shopdesk.desk.api.resolving.showing import task_out
 from shopdesk.desk.api.showing import masked
 from shopdesk.desk.queries.refund_view import RefundView, refund_rows, refund_view
 from shopdesk.desk.schemas import refunds as schemas
@@ -83,7 +84,10 @@ def ask_of_case(body: dict[str, Any], case_id: int) -> Response:
 def ask_of_change(body: dict[str, Any], change_id: int, n: int) -> Response:
     """Let the desk do the refund step of a cancellation or of fewer units; it is ticked when the money was paid."""
     target = Target(body["destination"], body["account"], body["reason"])
-    return _made(service.request_for_change(change_id, n, target, amount_minor=body["amount_minor"], actor=actor()))
+    made = service.request_for_change(
+        change_id, n, target, amount_minor=body["amount_minor"], invoice_sent=body["invoice_sent"], actor=actor()
+    )  # fmt: skip
+    return _made(made)
 
 
 @bp.route("/refunds")
@@ -146,6 +150,16 @@ def withdraw(body: dict[str, Any], refund_id: int) -> Response:
     return _made(service.withdraw(refund_id, body["reason"], actor=actor()), 200)
 
 
+@bp.route("/refunds/<id:refund_id>/invoice", methods=["POST"])
+@needs(P.REFUND_ASK)
+@bp.arguments(schemas.RefundInvoiceIn)
+@keyed()
+@bp.response(200, schemas.RefundOut)
+def answer_invoice(body: dict[str, Any], refund_id: int) -> Response:
+    """Say, or correct, whether an invoice was sent with the order of a refund without a case."""
+    return _made(service.answer_invoice(refund_id, is_sent=body["sent"], actor=actor()), 200)
+
+
 def _parts(body: dict[str, Any]) -> tuple[AmountPart, ...]:
     return tuple(body["parts"]) if body["parts"] else tuple(AmountPart)
 
@@ -203,7 +217,8 @@ def _refund(view: RefundView) -> dict[str, Any]:
         "amount": money(refund.amount_minor, refund.currency), "destination": str(refund.destination),
         "account": str(refund.account) if refund.account else None, "reason": view.reason or None,
         "requested_at": at_text(refund.requested_at), "decided_at": at_text(refund.decided_at),
-        "looked_at": at_text(refund.looked_at),
+        "looked_at": at_text(refund.looked_at), "invoice_sent": refund.invoice_sent,
+        "invoice_task": task_out(view.invoice_task) if view.invoice_task else None,
         "lines": [
             {
                 "part": str(line.part), "amount": money(line.amount_minor, refund.currency),

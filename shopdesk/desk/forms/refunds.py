@@ -38,7 +38,21 @@ class TargetForm(LinesForm):
     account = TextField(_("Account (bank, Alipay, transfer)"), [Length(max=120, message=TOO_LONG)])
 
 
-class DirectForm(TargetForm):
+def invoice_answers() -> list[SelectChoice]:
+    """Whether an invoice was sent with the order: nobody has to know it yet."""
+    words = {"": gettext("Not known yet"), "yes": gettext("Yes"), "no": gettext("No")}
+    return [SelectChoice(value, said) for value, said in words.items()]
+
+
+class WithoutCaseForm(TargetForm):
+    invoice = SelectField(_("Was an invoice sent with the order?"), choices=invoice_answers, default="")
+
+    @property
+    def invoice_sent(self) -> bool | None:
+        return {"yes": True, "no": False}.get(self.invoice.data)
+
+
+class DirectForm(WithoutCaseForm):
     kind = SelectField(_("What for"), choices=lambda: _words(KINDS))
     amount = MoneyField(_("Amount"), [InputRequired(NEEDED)])
     reason = TextField(_("Why"), [InputRequired(NEEDED), Length(max=500, message=TOO_LONG)])
@@ -58,7 +72,7 @@ class CaseForm(TargetForm):
     seen = IntegerField(validators=[Optional()])
 
 
-class ChangeRefundForm(TargetForm):
+class ChangeRefundForm(WithoutCaseForm):
     amount = MoneyField(_("Amount"), [Optional()])
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from shopdesk.cases.models import InvoiceTask
+from shopdesk.cases.queries import settling
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store
@@ -44,6 +46,8 @@ class RefundView:
     may_end: bool  # what was told otherwise
     paid_instead: Sequence[told.Otherwise]  # by the platform, of what was ended for it
     is_agreed_alone: bool  # paid by the word of who agreed on the platform: its list has not said so yet
+    invoice_task: InvoiceTask | None  # of the refund itself
+    may_answer: bool  # whether an invoice was sent with the order
 
 
 def refund_view(refund_id: int, actor: Actor) -> RefundView:
@@ -53,7 +57,9 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
     lines = queries.lines_of(refund)
     waits = refund.state is RefundState.AWAITING_APPROVAL
     is_own = refund.requested_by_id == actor.id
+    task = settling.task_of_refund(refund.id, refund.store_id)
     people = {refund.requested_by_id, refund.decided_by_id, refund.looked_by_id, *(p.ended_by_id for p in payouts)}
+    people.add(task.done_by_id if task else None)
     reads = actor.may(Permission.PERSONAL_READ, refund.store_id)
     otherwise = _told_otherwise(payouts, refund.store_id)
     return RefundView(
@@ -76,7 +82,14 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
         may_end=bool(otherwise) and actor.may(Permission.PAYOUT_CONFIRM, refund.store_id),
         paid_instead=_paid_instead(refund, payouts),
         is_agreed_alone=bool(told.agreed_alone(payouts, refund.store_id)),
+        invoice_task=task,
+        may_answer=_may_answer(refund, task, actor),
     )
+
+
+def _may_answer(refund: Refund, task: InvoiceTask | None, actor: Actor) -> bool:
+    is_open = refund.case_id is None and (task is None or task.done_at is None)
+    return is_open and actor.may(Permission.REFUND_ASK, refund.store_id)
 
 
 def _told_otherwise(payouts: Sequence[RefundPayment], store_id: int) -> list[tuple[RefundPayment, told.Otherwise]]:

@@ -7,8 +7,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from shopdesk.cases.states import AmountPart, PaidTo
+from shopdesk.desk.schemas.resolving import InvoiceTaskOut
 from shopdesk.refunds.states import DIRECT, Cap, NotTaken, Part, PayoutState, RefundKind, RefundState, Shelf, Stand
-from shopdesk.web.api import MAX_MINOR, Amount, Answer, Body, Id, Nothing, OneLine, Page, Text, Time
+from shopdesk.web.api import MAX_MINOR, Amount, Answer, Body, Id, Nothing, OneLine, Page, Text, Time, YesNo
 
 __all__ = ["Nothing"]
 MOST_LINES = 50
@@ -72,18 +73,31 @@ class DirectRefundQuoteIn(Body):
     amount_minor = _minor(required=True)
 
 
+def _invoice_sent() -> YesNo:
+    return YesNo(
+        load_default=None, allow_none=True,
+        metadata={"description": "whether an invoice was sent with the order; null: not known yet"},
+    )  # fmt: skip
+
+
 class DirectRefundIn(DirectRefundQuoteIn):
     destination = fields.Enum(PaidTo, by_value=True, required=True)
     account = OneLine(120, load_default=None, metadata={"description": "of a bank, Alipay or transfer"})
     reason = Text(500, required=True)
+    invoice_sent = _invoice_sent()
 
 
 class ChangeRefundIn(RefundTargetIn):
     amount_minor = _minor(load_default=None, allow_none=True)
+    invoice_sent = _invoice_sent()
 
 
 class RefundWhyIn(Body):
     reason = Text(500, required=True)
+
+
+class RefundInvoiceIn(Body):
+    sent = YesNo(required=True, metadata={"description": "whether an invoice was sent with the order"})
 
 
 class RefundRowOut(Answer):
@@ -170,6 +184,12 @@ class RefundOut(Answer):
     requested_at = Time()
     decided_at = Time(allow_none=True)
     looked_at = Time(allow_none=True)
+    invoice_sent = fields.Boolean(
+        allow_none=True, metadata={"description": "with the order; null: not answered, or its case answers"}
+    )
+    invoice_task = fields.Nested(
+        InvoiceTaskOut, allow_none=True, metadata={"description": "finance's, of a refund without a case"}
+    )
     lines = fields.List(fields.Nested(RefundLineOut))
     payouts = fields.List(fields.Nested(RefundPayoutOut))
     told_otherwise = fields.List(

@@ -238,6 +238,7 @@ class InvoiceRowOut(Answer):
     store = fields.String(required=True)
     kind = fields.Enum(InvoiceTaskKind, by_value=True, required=True)
     case_number = fields.String(required=True, allow_none=True)
+    refund_id = Id(required=True, allow_none=True, metadata={"description": "of a refund without a case"})
     order_id = Id(required=True)
     order_number = fields.String(required=True)
     opened_at = Time(required=True)

@@ -15,7 +15,7 @@ from shopdesk.core import clock, flags, memo_text
 from shopdesk.core.money import plain
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.desk.forms.page import channels
-from shopdesk.desk.forms.refunds import paid_to
+from shopdesk.desk.forms.refunds import invoice_answers, paid_to
 from shopdesk.desk.forms.steps import destinations
 from shopdesk.desk.forms.supply import supplier_answers, supplier_channels
 from shopdesk.desk.queries import OrderView, Past, past_of
@@ -94,6 +94,7 @@ def page(view: OrderView, actor: Actor) -> dict[str, Any]:
         "channels": channels,
         "destinations": destinations,
         "paid_to": paid_to,
+        "invoice_answers": invoice_answers,
         "may_refund": actor.may(Permission.REFUND_ASK, view.store.id),
         "there": standing_of(view.order.id, view.store.id) if actor.may(Permission.REFUND_READ, view.store.id) else [],
         "plain_money": plain,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -20,6 +20,7 @@ from shopdesk.refunds.states import (
     AGREED,
     OPEN_PAYOUTS,
     PayoutState,
+    RefundKind,
     RefundState,
     Shelf,
     Stand,
@@ -34,6 +35,12 @@ COUNTED = (RefundState.AWAITING_APPROVAL, RefundState.APPROVED)
 def refund_by_id(refund_id: int, actor: Actor, permission: Permission = Permission.REFUND_READ) -> Refund:
     """Raises NotFound, NotAllowed."""
     return load(Refund, refund_id, actor, permission)
+
+
+def kinds_of(refund_ids: Collection[int], actor: Actor) -> dict[int, RefundKind]:
+    """What each of these is for, of those that the actor may read."""
+    statement = select(Refund.id, Refund.kind).where(Refund.id.in_(refund_ids))
+    return dict(db.session.execute(within(statement, actor, Permission.REFUND_READ, Refund)).all())
 
 
 def refunds_of_order(order_id: int, store_id: int) -> list[Refund]:

@@ -13,6 +13,7 @@ from shopdesk.refunds.service.asking import (
 )
 from shopdesk.refunds.service.by_hand import confirm, end_paid_otherwise, follow_up, give_up, take_back, verify
 from shopdesk.refunds.service.deciding import approve, note_look, reject, withdraw
+from shopdesk.refunds.service.invoicing import answer_invoice
 from shopdesk.refunds.service.limiting import RefundSettings, check_by_hand, set_refund_settings
 from shopdesk.refunds.service.paying import Task, begin, hear, learn, look_again, settle, take_in
 from shopdesk.refunds.service.quoting import quote_case, quote_direct
@@ -28,6 +29,7 @@ __all__ = [
     "Target",
     "Task",
     "Wish",
+    "answer_invoice",
     "approve",
     "begin",
     "calculate",

@@ -48,6 +48,7 @@ class Wish:
     destination: PaidTo
     account: str | None = None
     reason: str | None = None
+    invoice_sent: bool | None = None  # with the order; None: not known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def request(order_id: int, wish: Wish, *, actor: Actor) -> Refund:
         raise RuleViolation("Say why.", code="reason_required")
     row = Row(PART[wish.kind], wish.amount_minor)
     sale = money.sale(order)  # whose payments it goes back from, and whose limit it counts into
-    made = _draft(sale, wish.kind, [row], Target(wish.destination, wish.account, wish.reason), actor)
+    target = Target(wish.destination, wish.account, wish.reason)
+    made = _draft(sale, wish.kind, [row], target, actor, invoice_sent=wish.invoice_sent)
     return decide_or_wait(made, sale, actor=actor)
 
 
@@ -167,8 +169,9 @@ def _sale_of(case: Case) -> Order:
 
 @command
 def request_for_change(
-    change_id: int, position: int, target: Target, *, amount_minor: int | None = None, actor: Actor
-) -> Refund:
+    change_id: int, position: int, target: Target, *, amount_minor: int | None = None,
+    invoice_sent: bool | None = None, actor: Actor,
+) -> Refund:  # fmt: skip
     """The refund task of a cancellation or of fewer units; without an amount all that was paid for them.
 
     Raises as `changes.service.do_step`, IllegalMove (`refund_under_way`), RuleViolation (`nothing_refunded`,
@@ -182,7 +185,9 @@ def request_for_change(
     sale = order if sale_id == order.id else locked_order(sale_id, order.store_id)
     shares = changes.refund_shares(change, amount_minor)
     rows = [Row(Part.GOODS if line_id else Part.SHIPPING, part, line_id=line_id) for line_id, part in shares.items()]
-    made = _draft(sale, RefundKind.CANCELLATION, rows, target, actor, change_id=change.id)
+    made = _draft(
+        sale, RefundKind.CANCELLATION, rows, target, actor, change_id=change.id, invoice_sent=invoice_sent
+    )  # fmt: skip
     changes.take_refund(change, shares, made.id)
     return decide_or_wait(made, sale, actor=actor)
 
@@ -207,7 +212,7 @@ def note_agreed(refund_id: int, *, actor: Actor) -> Refund:
 
 def _draft(
     order: Order, kind: RefundKind, rows: Sequence[Row], target: Target, actor: Actor, *,
-    case_id: int | None = None, change_id: int | None = None,
+    case_id: int | None = None, change_id: int | None = None, invoice_sent: bool | None = None,
 ) -> Refund:  # fmt: skip
     amount_minor = sum(row.amount_minor for row in rows)
     _check_left(order, amount_minor, actor)
@@ -216,7 +221,7 @@ def _draft(
         store_id=order.store_id, order_id=order.id, case_id=case_id, change_id=change_id, kind=kind,
         state=RefundState.DRAFT, amount_minor=amount_minor, currency=order.currency, destination=target.destination,
         place=place_of(store, target.destination), account=clean(target.account), reason=clean(target.reason),
-        requested_by_id=actor.id, requested_at=clock.now(),
+        requested_by_id=actor.id, requested_at=clock.now(), invoice_sent=invoice_sent,
     )  # fmt: skip
     db.session.add(made)
     db.session.flush()
@@ -231,6 +236,7 @@ def _draft(
     audit.record(
         "refund.asked", "refund", made.id, actor, store_id=made.store_id, order_id=order.id, kind=str(made.kind),
         amount_minor=made.amount_minor, destination=str(made.destination),
+        **({} if invoice_sent is None else {"invoice_sent": invoice_sent}),
     )  # fmt: skip
     return made
 

@@ -19,7 +19,7 @@ from shopdesk.payments.models import Payment
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import PlaceEvent, Refund, RefundAttempt, RefundPayment
 from shopdesk.refunds.rules import paying as rules
-from shopdesk.refunds.service import booking, deciding, documents, telling
+from shopdesk.refunds.service import booking, deciding, documents, invoicing, telling
 from shopdesk.refunds.states import (
     OPEN_PAYOUTS,
     Act,
@@ -322,6 +322,7 @@ def end(
     refund = _refund(payout)
     booking.book(refund, payout, _payment(payout), actor=actor)
     telling.ended(payout, refund, actor=actor)
+    invoicing.follow(refund, actor=actor)
     refund.version += 1
     db.session.flush()
     audit.record(

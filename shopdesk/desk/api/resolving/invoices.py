@@ -1,4 +1,4 @@
-"""Documents that finance issues for cases."""
+"""Documents that finance issues for cases and for refunds without one."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def invoices(asked: dict[str, Any]) -> Response:
     items = [
         {
             "id": str(row.id), "store": slugs[row.store_id], "kind": str(row.kind), "case_number": row.case_number,
+            "refund_id": str(row.refund_id) if row.refund_id else None,
             "order_id": str(row.order_id), "order_number": row.order_number, "opened_at": at_text(row.opened_at),
             "confirmation": row.confirmation, "confirm_by": at_text(row.confirm_by),
         }

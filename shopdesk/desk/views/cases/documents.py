@@ -17,6 +17,7 @@ from shopdesk.desk.forms.resolving import DocumentForm
 from shopdesk.desk.queries import case_chain
 from shopdesk.desk.views.cases.blueprint import ID, SHOWN_HERE, Page, bp
 from shopdesk.desk.views.finance.places import places
+from shopdesk.refunds import queries as refunds
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import new_key, submit
@@ -44,6 +45,7 @@ def _page(
         next_url=url_for("invoices.invoices", after=_place(rows[PAGE - 1])) if len(rows) > PAGE else None,
         now=clock.now(),
         places=places("invoices.invoices") if here().has_anywhere(Permission.PAYOUT_CONFIRM) else [],
+        kinds=refunds.kinds_of({row.refund_id for row in rows if row.refund_id}, actor()),
         shops={store.id: store for store in staff.stores_of(actor())},
         form=form or DocumentForm(formdata=None),
         form_of=task_id,

@@ -69,7 +69,7 @@ def ask_of_order(order_id: int) -> Page:
     def ask() -> Refund:
         wish = Wish(
             RefundKind(form.kind.data), form.amount.data or 0, PaidTo(form.destination.data), form.account.data,
-            form.reason.data,
+            form.reason.data, form.invoice_sent,
         )  # fmt: skip
         return service.request(order_id, wish, actor=actor())
 
@@ -238,7 +238,7 @@ def ask_of_change(change_id: int, position: int) -> Page:
     def act() -> str:
         target = Target(PaidTo(form.destination.data), form.account.data)
         made = service.request_for_change(
-            change_id, position, target, amount_minor=form.amount.data, actor=actor()
+            change_id, position, target, amount_minor=form.amount.data, invoice_sent=form.invoice_sent, actor=actor()
         )  # fmt: skip
         return url_for("refunds.refund", refund_id=made.id)
 

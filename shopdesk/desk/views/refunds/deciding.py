@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
 from shopdesk.core.permissions import Permission
 from shopdesk.desk.forms.refunds import TakeBackForm, WhyForm
+from shopdesk.desk.forms.resolving import InvoiceForm
 from shopdesk.desk.views import ID
 from shopdesk.desk.views.refunds.blueprint import bp
 from shopdesk.desk.views.refunds.showing import show
@@ -47,6 +48,14 @@ def withdraw(refund_id: int) -> Page:
     form = WhyForm()
     said = lambda: service.withdraw(refund_id, form.reason.data or "", actor=actor())  # noqa: E731
     return _run(refund_id, P.REFUND_ASK, form, said, _("Withdrawn; nothing is paid."))
+
+
+@bp.post(f"/refunds/<{ID}:refund_id>/invoice")
+@needs(P.REFUND_ASK)
+def answer_invoice(refund_id: int) -> Page:
+    form = InvoiceForm()
+    said = lambda: service.answer_invoice(refund_id, is_sent=form.sent.data == "yes", actor=actor())  # noqa: E731
+    return _run(refund_id, P.REFUND_ASK, form, said, _("Noted."))
 
 
 @bp.post(f"/refunds/<{ID}:refund_id>/take-back")
