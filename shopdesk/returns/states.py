@@ -24,7 +24,25 @@ class ReturnState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ReturnStands(StrEnum):
+    """What people are told of where the goods are: the state, unless a parcel of it waits for its inspection.
+
+    No state of its own: it follows from the parcels at the dock (`stands`).
+    """
+
+    CONFIRMED = "confirmed"
+    SENT = "sent"
+    AT_DOCK = "at_dock"  # the first parcel was signed in; what is in it is not counted yet
+    PARTLY_ARRIVED = "partly_arrived"
+    ARRIVED = "arrived"
+    INSPECTED = "inspected"
+    DISPOSED = "disposed"
+    CANCELLED = "cancelled"
+
+
 R = ReturnState
+#: Nothing of it was counted yet.
+NOTHING_COUNTED = frozenset({R.CONFIRMED, R.SENT})
 RETURN_OPEN = frozenset({R.CONFIRMED, R.SENT, R.PARTLY_ARRIVED, R.ARRIVED, R.INSPECTED})
 #: (from, to)
 RETURN_MOVES = frozenset(
@@ -48,6 +66,11 @@ RETURN_MOVES = frozenset(
         (R.CANCELLED, R.ARRIVED),
     }
 )
+
+
+def stands(state: ReturnState, *, is_at_dock: bool) -> ReturnStands:
+    """Where the goods of a return are; `is_at_dock`: a parcel of it was signed in, and is not inspected yet."""
+    return ReturnStands.AT_DOCK if is_at_dock and state in NOTHING_COUNTED else ReturnStands(str(state))
 
 
 class FreightPayer(StrEnum):

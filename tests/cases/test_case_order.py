@@ -119,7 +119,9 @@ def test_goods_are_on_their_way_from_the_first_waybill_until_they_are_signed_in(
     dock = make.actor(Role.WAREHOUSE, store_id=case.store_id)
     returns.sign_in("SF9000000001", back.warehouse_id, actor=dock)
     assert next_step(made.now(case)) is LATER[CasePhase.INSPECT]
-    assert "Signed in, not inspected" in sign_in(owner).get(f"/cases/{case.id}", headers={"Accept-Language": "en"}).text
+    page = sign_in(owner).get(f"/cases/{case.id}", headers={"Accept-Language": "en"}).text
+    assert "Signed in, not inspected" in page
+    assert "On its way back" not in page, "the badge follows the dock"
 
 
 @pytest.mark.parametrize(

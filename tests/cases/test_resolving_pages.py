@@ -14,8 +14,8 @@ from shopdesk.orders import queries as orders
 from shopdesk.parcels.states import Stage
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements import service
-from shopdesk.replacements.service import LineWanted, Wanted
-from shopdesk.replacements.states import ReplacementKind
+from shopdesk.replacements.service import LineWanted, Settling, Wanted
+from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
 from tests import after_sale_made as made
 from tests import make
 from tests.desk.pages import EN, by, send
@@ -183,6 +183,31 @@ def test_what_was_typed_about_goods_that_go_out_stays_when_it_is_refused(agent):
     )
     page = browser.get(path(case))
     assert send(browser, page, path(case, f"/replacements/{row.id}/cancel"), reason="不换了").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("settling", "said"),
+    [
+        (None, "difference not settled"),
+        (Settling(DifferenceSettled.PAYMENT, reference="PAY-77"), "payment PAY-77"),
+        (Settling(DifferenceSettled.WAIVED, reason="老客户"), "waived"),
+    ],
+)
+def test_the_statement_says_how_a_difference_was_settled(agent, api, settling, said):
+    browser, who = agent
+    case, _who = made.resolving(made.shipped(lines=TWO), owner=who)
+    cases.add_resolution(case.id, Resolution.EXCHANGE, actor=who)
+    line = LineWanted(made.line_ids(case)[0], 1, price_minor=99_900)
+    row = service.make(case.id, Wanted(ReplacementKind.EXCHANGE, [line], waits_for_goods=False), actor=who)
+    if settling:
+        service.settle_difference(row.id, settling, actor=who)
+    page = browser.get(path(case, "/statement"), headers=EN).text
+    copied = re.search(r'data-copy="([^"]*Statement[^"]*)"', page).group(1)
+    for text in (page.replace(copied, ""), copied):
+        assert said in text.lower().replace("pay-77", "PAY-77")
+    owed = api(make.person(Role.SUPERVISOR))("GET", f"/cases/{case.id}/statement").json["cases"][0]["went_out"][0]
+    how, by = (settling.how, settling.reference) if settling else (None, None)
+    assert (owed["difference_minor"], owed["settled_how"], owed["settled_by"]) == (row.difference_minor, how, by)
 
 
 def test_e20_the_statement_follows_what_went_out_to_its_own_case(agent):

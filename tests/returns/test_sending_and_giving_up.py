@@ -18,6 +18,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
 from shopdesk.returns import queries, service
 from shopdesk.returns.states import ReturnState
+from shopdesk.staff import queries as staff
 from tests import make
 from tests.racing import race
 from tests.returns.world import agent, boss, case_now, case_of, confirmed, counters, line_of, sent
@@ -204,3 +205,20 @@ def test_a_number_that_couriers_gave_out_again_long_after_is_nobody_elses():
     back = confirmed(case_of(sent(buyer_id="雪人一号", buyer_nick="雪人一号"), owner), owner)
     service.record_waybills(back.id, "SF4444444444444", actor=owner)
     assert [row.number for row in queries.waybills_of([back.id], back.store_id)] == ["SF4444444444444"]
+
+
+def test_what_lies_at_the_dock_is_neither_on_its_way_nor_overdue_although_nobody_told_its_waybill(api):
+    person = make.person(Role.AFTER_SALE, store_id=make.store().id, signature="阿禾")
+    owner, call = staff.actor_for(person, channel="page"), api(person)
+    back = confirmed(case_of(sent(), owner), owner)
+    make._write(back, {"until": clock.now() - timedelta(hours=1)})
+    assert call("GET", f"/returns/{back.id}").json["stands"] == "confirmed"
+    dock = make.actor(Role.WAREHOUSE, store_id=back.store_id)
+    arrival = service.sign_in("SF9000000002", back.warehouse_id, actor=dock).arrival
+    service.match(arrival.id, back.id, actor=dock)
+    assert queries.overdue(owner, clock.now()) == []
+    told = call("GET", f"/returns/{back.id}").json
+    assert (told["state"], told["stands"]) == ("confirmed", "at_dock")
+    assert call("GET", f"/arrivals/{arrival.id}").json["returns"][0]["stands"] == "at_dock"
+    service.unmatch(arrival.id, back.id, actor=dock)
+    assert call("GET", f"/returns/{back.id}").json["stands"] == "confirmed"

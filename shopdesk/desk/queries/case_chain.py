@@ -23,7 +23,7 @@ from shopdesk.desk.queries.case_balances import Goods
 from shopdesk.orders.models import Order
 from shopdesk.replacements import queries as replacements
 from shopdesk.replacements.models import Replacement
-from shopdesk.replacements.states import ReplacementKind
+from shopdesk.replacements.states import DifferenceSettled, ReplacementKind
 
 MOST = 100  # cases of one chain
 MOST_OTHERS = 10  # of the same order or customer, that are shown
@@ -52,7 +52,14 @@ class OutRow:
     shipped: int
     worth_minor: int
     difference_minor: int
+    settled_how: DifferenceSettled | None  # of a difference that the customer owes; None: not settled
+    settled_by: str | None  # the difference order's number, or the reference of the payment
     is_alive: bool
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the customer still owes the difference."""
+        return self.is_alive and self.difference_minor > 0 and self.settled_how is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +204,13 @@ def _out(row: Replacement, order: Order) -> OutRow:
     worth = sum(line.worth_minor for line in replacements.lines_of([row.id], row.store_id))
     is_alive = bool(replacements.alive([row]))
     return OutRow(
-        order.number, order.id, row.kind, out.units, out.shipped, worth, row.difference_minor, is_alive
+        order.number, order.id, row.kind, out.units, out.shipped, worth, row.difference_minor, row.settled_how,
+        _settled_by(row), is_alive,
     )  # fmt: skip
+
+
+def _settled_by(row: Replacement) -> str | None:
+    if row.settled_order_id is None:
+        return row.settled_reference
+    number = select(Order.number).where(Order.id == row.settled_order_id)
+    return db.session.scalar(in_store(number, row.store_id, Order))

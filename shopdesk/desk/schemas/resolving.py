@@ -251,6 +251,24 @@ class Invoices(Answer):
     next = fields.String(required=True, allow_none=True)
 
 
+class ChainOutOut(Answer):
+    """Goods that went out again for a case, and how a difference of price was settled; null: it was not."""
+
+    number = fields.String(required=True)
+    order_id = Id(required=True)
+    kind = fields.Enum(ReplacementKind, by_value=True, required=True)
+    units = fields.Integer(required=True)
+    shipped = fields.Integer(required=True)
+    is_undone = fields.Boolean(required=True)
+    difference_minor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "positive: the customer owes it"}
+    )
+    settled_how = fields.Enum(DifferenceSettled, by_value=True, required=True, allow_none=True)
+    settled_by = fields.String(
+        required=True, allow_none=True, metadata={"description": "number of the difference order, or the payment's"}
+    )
+
+
 class ChainLinkOut(Answer):
     """One case of a chain, with its units and amounts."""
 
@@ -263,6 +281,7 @@ class ChainLinkOut(Answer):
     units_refunded = fields.Integer(required=True)
     units_replaced = fields.Integer(required=True)
     units_back = fields.Integer(required=True)
+    went_out = fields.List(fields.Nested(ChainOutOut), required=True)
     amounts = fields.List(fields.Nested(CasePartOut), required=True)
 
 

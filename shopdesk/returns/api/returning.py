@@ -48,7 +48,8 @@ def _whole(view: queries.ReturnView, *, is_clear: bool) -> dict[str, Any]:
     return {
         "id": str(back.id), "case_id": str(back.case_id), "order_id": str(back.order_id),
         "parcel_id": str(back.parcel_id) if back.parcel_id else None, "origin": str(back.origin),
-        "state": str(back.state), "freight": str(back.freight), "policy_days": back.policy_days,
+        "state": str(back.state), "stands": str(view.stands),
+        "freight": str(back.freight), "policy_days": back.policy_days,
         "policy_condition": back.policy_condition, "exception": words(back.exception, is_clear=is_clear),
         "ended_why": words(back.ended_why, is_clear=is_clear), "confirmed_at": at_text(back.confirmed_at),
         "until": at_text(back.until), "extended": queries.extended(back.id),

@@ -16,7 +16,7 @@ from shopdesk.orders import queries as order_queries
 from shopdesk.orders.models import Order
 from shopdesk.returns.models import Arrival, Return, ReturnLine
 from shopdesk.returns.queries import docks
-from shopdesk.returns.states import ArrivalState
+from shopdesk.returns.states import ArrivalState, ReturnStands, stands
 
 LOOK = Permission.ARRIVAL_READ
 _NUMBERS = re.compile(r"\d(?:[ -]?\d){6,}")  # phones and accounts among words
@@ -33,6 +33,7 @@ class Awaited:
     problem: str | None
     lines: tuple[ReturnLine, ...]
     part_of: dict[int, str]  # line of the return → the bundle that it is a part of
+    stands: ReturnStands
 
     @property
     def outstanding(self) -> int:
@@ -55,17 +56,18 @@ def on_table(arrival: Arrival, actor: Actor) -> list[Awaited]:
     by_case = {case.id: case for case in db.session.scalars(within(cases, actor, LOOK, Case))}
     orders = select(Order).where(Order.id.in_({row.order_id for row in rows}))
     by_order = {order.id: order for order in db.session.scalars(within(orders, actor, LOOK, Order))}
-    in_hand = arrival.state is not ArrivalState.SIGNED_IN
     return [
-        _awaited(row, by_case[row.case_id], by_order[row.order_id], lines[row.id], in_hand=in_hand)
+        _awaited(row, by_case[row.case_id], by_order[row.order_id], lines[row.id], arrival.state)
         for row in sorted(rows, key=lambda row: row.id)
     ]
 
 
-def _awaited(row: Return, case: Case, order: Order, lines: list[ReturnLine], *, in_hand: bool) -> Awaited:
+def _awaited(row: Return, case: Case, order: Order, lines: list[ReturnLine], parcel: ArrivalState) -> Awaited:
+    in_hand = parcel is not ArrivalState.SIGNED_IN
     name = order.recipient_name.reveal("the parcel is in hand") if in_hand and order.recipient_name else None
     problem = _NUMBERS.sub("****", case.wish.reveal("the parcel is in hand")) if in_hand else None
     bundles = order_queries.bundles_of(row.order_id, row.store_id)
     heads = {line.id: bundles[line.line_id].head for line in lines if line.line_id in bundles}
     part_of = {line_id: head.title or head.sku or "" for line_id, head in heads.items()}
-    return Awaited(row, case, order.number, name, problem, tuple(lines), part_of)
+    where = stands(row.state, is_at_dock=parcel is not ArrivalState.INSPECTED)
+    return Awaited(row, case, order.number, name, problem, tuple(lines), part_of, where)

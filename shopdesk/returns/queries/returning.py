@@ -14,7 +14,7 @@ from shopdesk.core.scope import in_store, load, within
 from shopdesk.orders.models import Order, OrderLink
 from shopdesk.parcels.models import ParcelLine, Waybill
 from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine, ReturnWaybill
-from shopdesk.returns.states import ArrivalState, Identity, ReturnState
+from shopdesk.returns.states import ArrivalState, Identity, ReturnStands, ReturnState, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class ReturnView:
     @property
     def outstanding(self) -> int:
         return sum(outstanding_of(line) for line in self.lines)
+
+    @property
+    def stands(self) -> ReturnStands:
+        """Where its goods are, in the words that people are told."""
+        return stands(self.back.state, is_at_dock=bool(self.at_dock))
 
 
 def outstanding_of(line: ReturnLine) -> int:
@@ -204,7 +209,9 @@ def has_surplus(return_id: int, store_id: int, *, arrival_id: int) -> bool:
 
 
 def overdue(actor: Actor, now: datetime, limit: int = 200) -> list[Return]:
-    """Returns that were to be sent by now, the oldest first."""
-    statement = select(Return).where(Return.state == ReturnState.CONFIRMED, Return.until <= now)
+    """Returns that were to be sent by now, the oldest first; not those of which a parcel lies here already."""
+    came = select(ArrivalMatch.id).where(ArrivalMatch.return_id == Return.id)
+    is_here = within(came, actor, Permission.CASE_READ, ArrivalMatch).exists()
+    statement = select(Return).where(Return.state == ReturnState.CONFIRMED, Return.until <= now, ~is_here)
     found = within(statement, actor, Permission.CASE_READ, Return)
     return list(db.session.scalars(found.order_by(Return.until, Return.id).limit(limit)))

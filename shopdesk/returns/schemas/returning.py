@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from shopdesk.returns.rules import MAX_CONDITION, MAX_REASON, MAX_RECEIVER, MOST_DAYS
-from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnState
+from shopdesk.returns.states import FreightPayer, ReturnOrigin, ReturnStands, ReturnState
 from shopdesk.web.api import Answer, Body, Id, OneLine, Text, Time
 
 MOST_UNITS = 9_999_999
@@ -94,6 +94,9 @@ class ReturnOut(Answer):
     parcel_id = Id(required=True, allow_none=True, metadata={"description": "of ours, that comes back itself"})
     origin = fields.Enum(ReturnOrigin, by_value=True, required=True)
     state = fields.Enum(ReturnState, by_value=True, required=True)
+    stands = fields.Enum(
+        ReturnStands, by_value=True, required=True, metadata={"description": "the state, or that a parcel lies here"}
+    )
     freight = fields.Enum(FreightPayer, by_value=True, required=True)
     policy_days = fields.Integer(required=True)
     policy_condition = fields.String(required=True)

@@ -83,6 +83,7 @@ def _return(one: Awaited) -> dict[str, Any]:
         "case_number": one.case.number,
         "order_number": one.order_number,
         "state": str(one.back.state),
+        "stands": str(one.stands),
         "origin": str(one.back.origin),
         "reason": str(one.case.reason) if one.case.reason else None,
         "lines": [

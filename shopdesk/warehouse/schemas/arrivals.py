@@ -13,6 +13,7 @@ from shopdesk.returns.states import (
     Grade,
     Identity,
     ReturnOrigin,
+    ReturnStands,
     ReturnState,
     SignIn,
     Whose,
@@ -165,6 +166,9 @@ class AwaitedReturnOut(Answer):
     case_number = fields.String(required=True, allow_none=True)
     order_number = fields.String(required=True)
     state = fields.Enum(ReturnState, by_value=True, required=True)
+    stands = fields.Enum(
+        ReturnStands, by_value=True, required=True, metadata={"description": "the state, or that a parcel lies here"}
+    )
     origin = fields.Enum(ReturnOrigin, by_value=True, required=True)
     reason = fields.Enum(Reason, by_value=True, required=True, allow_none=True)
     lines = fields.List(fields.Nested(AwaitedLineOut), required=True)

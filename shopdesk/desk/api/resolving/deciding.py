@@ -113,8 +113,19 @@ def statement(case_id: int) -> Response:
             "order_id": str(link.order_id), "units": sum(unit.quantity for unit in link.units),
             "units_refunded": sum(unit.refunding for unit in link.units),
             "units_replaced": sum(unit.replacing for unit in link.units), "units_back": link.goods.arrived,
+            "went_out": [_out(out, sees=sees) for out in link.outs],
             "amounts": amounts_out(link.amounts, link.currency, sees=sees),
         }
         for link in chain.links
     ]  # fmt: skip
     return answer({"cases": cases, "totals": amounts_out(totals, chain.links[0].currency, sees=sees)})
+
+
+def _out(out: case_chain.OutRow, *, sees: bool) -> dict[str, Any]:
+    return {
+        "number": out.number, "order_id": str(out.order_id), "kind": str(out.kind), "units": out.units,
+        "shipped": out.shipped, "is_undone": not out.is_alive,
+        "difference_minor": out.difference_minor if sees else None,
+        "settled_how": str(out.settled_how) if out.settled_how else None,
+        "settled_by": out.settled_by if sees else None,
+    }  # fmt: skip

@@ -104,9 +104,12 @@ def _shown(
         "view": view,
         "back": back,
         "is_awaited": back.state in AWAITED,
-        "is_overdue": back.state is S.CONFIRMED and back.until is not None and back.until <= clock.now(),
+        "is_overdue": not view.at_dock
+        and back.state is S.CONFIRMED
+        and back.until is not None
+        and back.until <= clock.now(),
         "extends": extends,
-        "may_extend": keeps and extends.may,
+        "may_extend": keeps and extends.may and not view.at_dock,
         "extend": own_ids(mine if isinstance(mine, ExtendForm) else ExtendForm(formdata=None), f"extend-{back.id}"),
         "may_cancel": keeps and back.state in {S.CONFIRMED, S.SENT},
         "may_give_up": keeps and back.state in AWAITED and view.outstanding > 0,
