@@ -16,10 +16,11 @@ from shopdesk.core.permissions import Role
 from shopdesk.parcels.states import Stage
 from tests import make
 from tests.core.test_pictures import png_head
-from tests.desk.pages import fields
+from tests.desk.pages import EN, fields
 from tests.racing import outcomes
 
 COLOURS = ("red", "green", "blue", "white", "black", "teal", "gold", "pink", "gray", "navy")
+CHOOSE_AGAIN = "please choose them again"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"></svg>'
 
 
@@ -93,8 +94,11 @@ def test_an_application_brings_its_photos_along_and_a_bad_one_keeps_the_form(age
     make.fact(order, Stage.SHIPPED)
     page, action = agent.get(f"/orders/{order.id}/cases/new"), f"/orders/{order.id}/cases"
     sent = fields(page, action) | {"reason": "damaged", "answer-damaged-box_state": "湿了"}
-    bad = agent.post(action, data=sent | {"photos": [(io.BytesIO(SVG), "x.svg")]})
+    assert CHOOSE_AGAIN not in page.text
+    mixed = [(io.BytesIO(make.photo()), "fine.jpg"), (io.BytesIO(SVG), "x.svg")]
+    bad = agent.post(action, data=sent | {"photos": mixed}, headers=EN)
     assert bad.status_code == 422
+    assert CHOOSE_AGAIN in bad.text, "a browser keeps no files: the sound ones have to be chosen again"
     assert fields(bad, action)["answer-damaged-box_state"] == "湿了"
     files = [(io.BytesIO(make.photo(colour=c)), f"{c}.jpg") for c in ("red", "blue")]
     assert agent.post(action, data=sent | {"photos": files}).status_code == 303
