@@ -209,3 +209,15 @@ def test_a_view_is_kept_under_a_name_opened_written_over_and_deleted(order, sign
     assert browser.post(f"/cases/views/{action}", data=fields(page, f"/cases/views/{action}")).status_code == 303
     assert "急件" not in browser.get("/cases").text
     assert browser.post("/cases/views", data={**form, "title": "", "command_key": "k2"}).status_code == 303
+
+
+def test_only_a_supervisor_is_offered_colleagues_to_assign_to(sign_in):
+    mine = make.person(Role.AFTER_SALE, store_id=make.store().id, signature="阿禾")
+    other = make.person(Role.AFTER_SALE, store_id=make.store().id, signature="小禾")
+    order = make.order()
+    make.fact(order, Stage.SHIPPED)
+    service.record(order.id, Application(CaseKind.RETURN, "尺寸不合适"), actor=make.actor(Role.AFTER_SALE))
+    for reader, is_offered in ((mine, False), (make.person(Role.SUPERVISOR), True)):
+        box = sign_in(reader).get("/cases").text.partition('name="to"')[2].partition("</select>")[0]
+        assert f'value="{mine.id}"' in box
+        assert (f'value="{other.id}"' in box) is is_offered

@@ -79,7 +79,7 @@ def cases() -> str:
         new_key=new_key,
         saved=saved.shown(here(), shops),
         sharing=saved.sharing(here(), shops),
-        colleagues=_people(),
+        assignees=_assignees(),
         may=_rights(),
         next_url=_next(view.following),
         is_later="after" in request.args,
@@ -151,6 +151,13 @@ def _choices(wanted: Filter, shops: dict[int, Any]) -> list[tuple[str, str, list
     if len(shops) > 1:
         found.append(("shop", _("Store"), [(str(one.id), one.name, one.id in wanted.shops) for one in shops.values()]))
     return found
+
+
+def _assignees() -> list[tuple[int, str]]:
+    """To whom the reader may give cases of a list: a supervisor to anybody, others take what nobody has."""
+    who = here()
+    supervises = any(Role.SUPERVISOR in held for held in who.roles.values())
+    return [(person_id, name) for person_id, name in _people() if supervises or person_id == who.id]
 
 
 def _people() -> list[tuple[int, str]]:
