@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
-from shopdesk.cases.states import CasePhase
+from shopdesk.cases.models import Case
+from shopdesk.cases.states import CasePhase, WaitingFor
+from shopdesk.core.db import db
 from shopdesk.core.errors import IllegalMove, NotFound, RuleViolation
 from shopdesk.core.permissions import Actor, Role
+from shopdesk.core.scope import in_store
 from shopdesk.notices.models import NoticeKind
 from shopdesk.returns import service
 from shopdesk.returns.queries import candidates, docks
@@ -171,13 +175,19 @@ def test_returns_of_a_store_that_is_not_ones_own_are_not_suggested(clerk):
         service.match(arrival.id, theirs.id, actor=clerk)
 
 
+def awaited(back):
+    return db.session.scalar(in_store(select(Case.waiting_for).where(Case.id == back.case_id), back.store_id, Case))
+
+
 def test_a_match_is_taken_back_until_something_was_found_for_it(clerk):
     back = rows.back(rows.shipped())
     arrival = unknown(clerk)
     service.match(arrival.id, back.id, actor=clerk)
     service.match(arrival.id, back.id, actor=clerk)
+    assert awaited(back) is WaitingFor.WAREHOUSE
     service.unmatch(arrival.id, back.id, actor=clerk)
     assert not docks.load_arrival(arrival.id, clerk).is_matched
+    assert awaited(back) is WaitingFor.CUSTOMER, "nothing of it lies at the dock any more"
     service.match(arrival.id, back.id, actor=clerk)
     line = rows.lines(back)[0].id
     service.inspect(arrival.id, [Found(Identity.RIGHT, 1, line, Grade.A, has_defect=False)], actor=clerk)

@@ -12,7 +12,7 @@ from shopdesk.cases import queries as cases
 from shopdesk.cases.models import Case
 from shopdesk.cases.service import move as move_case
 from shopdesk.cases.service.moving import who
-from shopdesk.cases.states import CasePhase, PhaseMove, WaitingFor
+from shopdesk.cases.states import CasePhase, PhaseMove
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db
 from shopdesk.core.errors import Conflict, IllegalMove, NotFound
@@ -25,6 +25,7 @@ from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.states import Stage
 from shopdesk.returns import queries, rules
 from shopdesk.returns.models import Return, ReturnLine
+from shopdesk.returns.service.following import awaited_from
 from shopdesk.returns.service.matching import match_waiting
 from shopdesk.returns.service.moving import follow, free_units, hold_units, outstanding, step
 from shopdesk.returns.service.surplus import take_surplus
@@ -184,8 +185,7 @@ def _warehouse(order: Order, parcel_id: int | None) -> int:
 def _expect(case: Case, origin: ReturnOrigin, actor: Actor) -> None:
     if case.phase is CasePhase.RECEIVE:
         return
-    waits = WaitingFor.CUSTOMER if origin is ReturnOrigin.CUSTOMER else WaitingFor.COURIER
-    move_case(case, PhaseMove.EXPECT_GOODS, actor=actor, waiting_for=waits)
+    move_case(case, PhaseMove.EXPECT_GOODS, actor=actor, waiting_for=awaited_from(origin))
 
 
 @command

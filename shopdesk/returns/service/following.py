@@ -15,10 +15,10 @@ from shopdesk.notices.models import NoticeKind
 from shopdesk.orders import queries as orders
 from shopdesk.returns.models import Arrival, Return
 from shopdesk.returns.queries import lines_of
-from shopdesk.returns.queries.returning import is_inspected, is_put_away
+from shopdesk.returns.queries.returning import at_dock, is_inspected, is_put_away
 from shopdesk.returns.rules.findings import LineUnits, state_of
 from shopdesk.returns.service.moving import AWAITED, follow, step
-from shopdesk.returns.states import RETURN_MOVES, ReturnState
+from shopdesk.returns.states import RETURN_MOVES, ReturnOrigin, ReturnState
 
 R = ReturnState
 
@@ -68,11 +68,28 @@ def reopen(back: Return, *, actor: Actor) -> None:
         move_case(case, PhaseMove.EXPECT_GOODS, actor=actor, waiting_for=WaitingFor.WAREHOUSE)
 
 
+def awaited_from(origin: ReturnOrigin) -> WaitingFor:
+    """Who has the goods until they are at the dock."""
+    return WaitingFor.CUSTOMER if origin is ReturnOrigin.CUSTOMER else WaitingFor.COURIER
+
+
 @command
 def goods_are_here(back: Return) -> None:
     """A parcel of the return lies at the dock: its case waits for the warehouse now."""
     waits = update(Case).where(Case.id == back.case_id, Case.phase == CasePhase.RECEIVE)
     waits = waits.values(waiting_for=WaitingFor.WAREHOUSE, version=Case.version + 1)
+    rows_changed(in_store(waits, back.store_id, Case))
+
+
+@command
+def goods_are_elsewhere(back: Return) -> None:
+    """The parcel was somebody else's after all: the case waits again for whoever sends, unless another lies here."""
+    mine = in_store(select(Return.id).where(Return.case_id == back.case_id), back.store_id, Return)
+    if at_dock(db.session.scalars(mine).all(), back.store_id):
+        return
+    sender = awaited_from(back.origin)
+    waits = update(Case).where(Case.id == back.case_id, Case.phase == CasePhase.RECEIVE)
+    waits = waits.where(Case.waiting_for == WaitingFor.WAREHOUSE).values(waiting_for=sender, version=Case.version + 1)
     rows_changed(in_store(waits, back.store_id, Case))
 
 

@@ -13,7 +13,7 @@ from shopdesk.core.scope import in_store, load
 from shopdesk.core.text import strip_controls
 from shopdesk.returns.models import Arrival, ArrivalMatch, Finding, Return, ReturnLine
 from shopdesk.returns.queries import docks
-from shopdesk.returns.service.following import follow_case, goods_are_here, settle
+from shopdesk.returns.service.following import follow_case, goods_are_elsewhere, goods_are_here, settle
 from shopdesk.returns.states import ReturnState
 
 MATCH = Permission.ARRIVAL_MATCH
@@ -86,6 +86,7 @@ def unmatch(arrival_id: int, return_id: int, *, actor: Actor) -> Arrival:
         if back.state not in {ReturnState.CANCELLED, ReturnState.DISPOSED}:
             settle(back)  # nothing more of it has to be inspected
             follow_case(back.case_id, back.store_id, actor=actor)
+            goods_are_elsewhere(back)
         audit.record(
             "arrival.unmatched", "arrival", arrival.id, actor, store_id=back.store_id, order_id=back.order_id,
             **{"return": back.id},
