@@ -17,7 +17,8 @@ from shopdesk.orders.models import Order
 from shopdesk.parcels import queries as parcels
 from shopdesk.parcels.models import Parcel, StageFact, Waybill
 from shopdesk.returns import queries, service
-from shopdesk.returns.states import ReturnState
+from shopdesk.returns.rules.findings import Found
+from shopdesk.returns.states import Identity, ReturnState
 from shopdesk.staff import queries as staff
 from tests import make
 from tests.racing import race
@@ -222,3 +223,16 @@ def test_what_lies_at_the_dock_is_neither_on_its_way_nor_overdue_although_nobody
     assert call("GET", f"/arrivals/{arrival.id}").json["returns"][0]["stands"] == "at_dock"
     service.unmatch(arrival.id, back.id, actor=dock)
     assert call("GET", f"/returns/{back.id}").json["stands"] == "confirmed"
+
+
+def test_a_parcel_in_which_everything_was_missing_keeps_its_return_overdue():
+    owner = agent()
+    back = confirmed(case_of(sent(), owner), owner)
+    make._write(back, {"until": clock.now() - timedelta(hours=1)})
+    dock = make.actor(Role.WAREHOUSE, store_id=back.store_id)
+    arrival = service.sign_in("SF9000000002", back.warehouse_id, actor=dock).arrival
+    service.match(arrival.id, back.id, actor=dock)
+    assert queries.overdue(owner, clock.now()) == []
+    (line,) = queries.lines_of([back.id], back.store_id)
+    service.inspect(arrival.id, [Found(Identity.MISSING, line.expected, line_id=line.id)], actor=dock)
+    assert [row.id for row in queries.overdue(owner, clock.now())] == [back.id]

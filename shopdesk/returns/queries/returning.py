@@ -209,8 +209,12 @@ def has_surplus(return_id: int, store_id: int, *, arrival_id: int) -> bool:
 
 
 def overdue(actor: Actor, now: datetime, limit: int = 200) -> list[Return]:
-    """Returns that were to be sent by now, the oldest first; not those of which a parcel lies here already."""
-    came = select(ArrivalMatch.id).where(ArrivalMatch.return_id == Return.id)
+    """Returns that were to be sent by now, the oldest first; not where a parcel of it waits here for its inspection."""
+    came = (
+        select(ArrivalMatch.id)
+        .join(Arrival, Arrival.id == ArrivalMatch.arrival_id)
+        .where(ArrivalMatch.return_id == Return.id, Arrival.state != ArrivalState.INSPECTED)
+    )
     is_here = within(came, actor, Permission.CASE_READ, ArrivalMatch).exists()
     statement = select(Return).where(Return.state == ReturnState.CONFIRMED, Return.until <= now, ~is_here)
     found = within(statement, actor, Permission.CASE_READ, Return)
