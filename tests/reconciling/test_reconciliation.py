@@ -215,3 +215,14 @@ def test_the_api_takes_lines_and_answers(store, agent, finance, api):
     said = {"destination": "bank", "day": "2026-11-02", "key": one["key"], "note": "手续费"}
     assert call("POST", f"{at}/answers", said).status_code == 200
     assert call("POST", f"{at}/answers", said | {"key": "extra:99"}).status_code == 404
+
+
+def test_a_strange_line_long_before_our_note_is_extra_whichever_days_are_looked_at(store, agent, finance, night):
+    payout = paid(store, agent, finance, 500, "B-1")
+    night.shift(timedelta(days=25))
+    refunds.take_back(payout.id, "退汇", actor=finance)
+    strange, last = DAY + timedelta(days=1), DAY + timedelta(days=25)
+    take(store, finance, "2026-11-02,B-1,,5.00,CNY", f"{strange},X-1,,+5.00,CNY", f"{last},Z,,1.00,CNY")
+    alone = [key for day in (DAY, strange, last) for key in kinds(store, first=day)]
+    assert sorted(alone) == kinds(store, first=DAY, last=last)
+    assert any(key.startswith("extra:") for key in kinds(store, first=strange))

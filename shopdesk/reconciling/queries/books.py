@@ -16,13 +16,12 @@ from shopdesk.core.db import db
 from shopdesk.core.scope import in_store
 from shopdesk.orders.models import Order
 from shopdesk.reconciling.models import DifferenceAnswer, PlatformRefund, StatementLine
-from shopdesk.reconciling.rules.comparing import Booked, Difference, Line, differences
+from shopdesk.reconciling.rules.comparing import BESIDE, Booked, Difference, Line, differences
 from shopdesk.reconciling.states import CountsAs
 from shopdesk.refunds.models import CreditNote, Refund, RefundPayment
 from shopdesk.staff.models import Store
 
 __all__ = ["Day", "Difference", "days", "order_numbers"]
-BESIDE = timedelta(days=4)  # a payment may be in the statement of a day before or after
 MOST_DAYS = 31
 
 

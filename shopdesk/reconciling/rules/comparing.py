@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from shopdesk.reconciling.states import DifferenceKind
+
+BESIDE = timedelta(days=4)  # a payment may be in the statement of a day before or after
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,10 @@ def _names(line: Line, entry: Booked) -> bool:
 
 
 def _came_back(entry: Booked, out: Line, strange: Sequence[Line]) -> Line | None:
-    """What a bank sends back has a reference of its own: the same money, not before it went out."""
+    """What a bank sends back has a reference of its own: the same money, near our note, not before it went out."""
     same = (entry.amount_minor, entry.currency)
-    return next((one for one in strange if (one.amount_minor, one.currency) == same and one.day >= out.day), None)
+    near = [one for one in strange if one.day >= out.day and abs(one.day - entry.day) <= BESIDE]
+    return next((one for one in near if (one.amount_minor, one.currency) == same), None)
 
 
 def _taken_back_unsaid(booked: Sequence[Booked], by_entry: Mapping[str, Line]) -> set[str]:
