@@ -141,6 +141,8 @@ ENDED_BADLY = frozenset({P.FAILED, P.REVERSED})
 BY_PEOPLE = frozenset({"manual", "platform"})
 
 
+#: The code of a payout that was released or taken back, and was paid nevertheless.
+PAID_AFTER_ALL = "paid_after_all"
 #: The code of a payout of which somebody here says that they agreed to it on the platform.
 AGREED = "agreed"
 #: The code of a payout that was ended because the platform's list tells another amount for it.

@@ -7,18 +7,24 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from shopdesk.cases.queries import settling
+from shopdesk.cases.states import InvoiceTaskKind, PaidTo
 from shopdesk.core.db import db
+from shopdesk.core.errors import IllegalMove
 from shopdesk.core.permissions import Role
 from shopdesk.reconciling import service
 from shopdesk.reconciling.queries import payouts as queries
 from shopdesk.reconciling.queries import told
 from shopdesk.reconciling.states import Desk
 from shopdesk.refunds import service as refunds
-from shopdesk.refunds.states import PayoutState
+from shopdesk.refunds.models import RefundPayment
+from shopdesk.refunds.queries import payouts_of
+from shopdesk.refunds.states import FollowUp, PayoutState
 from tests import make
 from tests.desk.pages import EN, fields
 from tests.reconciling.platform import START, ask, check, sums, tell
 from tests.reconciling.platform import at as at_minute
+from tests.refunds import world
 
 SAYS = "The platform paid another amount."
 SAID = "the platform has refunded"
@@ -174,3 +180,64 @@ def test_what_somebody_agreed_to_is_called_refunded_once_the_platforms_list_says
     assert sums(order) == (0, 500, 0)
     tell(order, "T1", 500, 9, paid=False)
     assert says_so() == (True, True)
+
+
+def test_agreed_to_by_somebody_and_listed_with_less_is_not_called_refunded(store, order, agent, noon):
+    refund = ask(order, 500, agent).refund_id
+    noon.move_to(at_minute(2))
+    refunds.note_agreed(refund, actor=agent)
+    tell(order, "T1", 500, 5)
+    assert told.agreed_alone(payouts_of([refund], order.store_id), order.store_id) == []
+    tell(order, "T1", 400, 9)
+    (payout,) = payouts_of([refund], order.store_id)
+    assert told.agreed_alone([payout], order.store_id) == [payout]
+
+
+@pytest.mark.parametrize("answer", list(FollowUp))
+def test_what_finance_answered_after_the_list_took_its_word_back_stays_whatever_else_is_told(
+    store, order, agent, finance, noon, answer
+):
+    payout = ask(order, 500, agent)
+    tell(order, "T1", 450, 5)
+    noon.move_to(at_minute(10))
+    service.end_paid_otherwise(payout.id, actor=finance)
+    tell(order, "T1", 450, 15, paid=False)
+    assert trays(finance) == [Desk.FAILED]
+    noon.move_to(at_minute(20))
+    refunds.follow_up(payout.id, answer, actor=finance)
+    tell(order, "T7", 30, 25)
+    db.session.rollback()
+    assert db.session.get_one(RefundPayment, payout.id).follow_up is answer
+
+
+def test_nobody_is_asked_any_more_once_the_list_says_again_that_it_was_paid(store, order, agent, finance, noon):
+    payout = ask(order, 500, agent)
+    tell(order, "T1", 450, 5)
+    noon.move_to(at_minute(10))
+    service.end_paid_otherwise(payout.id, actor=finance)
+    tell(order, "T1", 450, 15, paid=False)
+    tell(order, "T1", 450, 18)
+    assert (sums(order), trays(finance)) == ((0, 0, 450), [])
+
+
+def test_what_the_platform_paid_once_ends_one_refund_and_the_other_still_waits(store, order, agent, finance, noon):
+    first, second = ask(order, 500, agent), ask(order, 300, agent)
+    tell(order, "T1", 450, 5)
+    noon.move_to(at_minute(10))
+    service.end_paid_otherwise(first.id, actor=finance)
+    with pytest.raises(IllegalMove):
+        service.end_paid_otherwise(second.id, actor=finance)
+    db.session.rollback()
+    assert sums(order) == (300, 0, 450)
+    assert told.otherwise([second.id], order.store_id) == {}
+
+
+@pytest.mark.mission("M118")
+def test_an_invoice_is_reversed_also_where_the_platform_paid_another_amount(store, order, agent, finance, noon):
+    wish = {"destination": PaidTo.PLATFORM, "invoice_sent": True}
+    (payout,) = world.payouts(world.refund(order, 500, by=agent, **wish))
+    tell(order, "T1", 450, 5)
+    noon.move_to(at_minute(10))
+    service.end_paid_otherwise(payout.id, actor=finance)
+    db.session.rollback()
+    assert settling.task_of_refund(payout.refund_id, order.store_id).kind is InvoiceTaskKind.RED_LETTER

@@ -50,6 +50,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "recovery.gone": ("circle-check", _("Nothing has to be recovered any more")),
     "recovery.ended": ("circle-check", _("What was overpaid is answered")),
     "payout.receipts_added": ("photo", _("added receipts to the payout")),
+    "payout.followed_list": ("coin", _("The platform's list decides whether finance has to say what follows")),
     "payout.followed_up": ("coin", _("said what follows a payout that failed or came back")),
     "payouts.paused": ("alert-triangle", _("paused the sending of payouts")),
     "payouts.resumed": ("arrows-exchange", _("let payouts be sent again")),

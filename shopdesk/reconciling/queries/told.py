@@ -94,11 +94,26 @@ def otherwise(payout_ids: Iterable[int], store_id: int) -> dict[int, list[Otherw
     waiting: dict[int, list[Asked]] = {}
     for refund, payout in found:
         waiting.setdefault(refund.order_id, []).append(_asked(refund, payout, numbers.get(refund.id), is_waiting=True))
-    return {
-        payout_id: [Otherwise(row.number, row.amount_minor) for row in there]
-        for order_id, outside in rows.items()
-        for payout_id, there in rules.otherwise(outside, waiting[order_id]).items()
+    told: dict[int, list[Otherwise]] = {}
+    of_refund = {payout.id: refund.id for refund, payout in found}
+    for order_id, outside in rows.items():
+        there = rules.otherwise(outside, waiting[order_id])
+        taken = _taken_instead(order_id, store_id) if there else {}
+        for payout_id, some in there.items():
+            left = [row for row in some if taken.get(row.number, of_refund[payout_id]) == of_refund[payout_id]]
+            if left:
+                told[payout_id] = [Otherwise(row.number, row.amount_minor) for row in left]
+    return told
+
+
+def _taken_instead(order_id: int, store_id: int) -> dict[str, int]:
+    """Number of what the platform paid → the refund that was ended for it: it ends no other."""
+    refund_of = {
+        payout.id: payout.refund_id
+        for payout in refunds.payouts_of([one.id for one in refunds.refunds_of_order(order_id, store_id)], store_id)
     }
+    instead = paid_instead(order_id, store_id)
+    return {row.number: refund_of[payout_id] for payout_id, rows in instead.items() for row in rows}
 
 
 def paid_instead(order_id: int, store_id: int) -> dict[int, list[Otherwise]]:
@@ -110,7 +125,7 @@ def paid_instead(order_id: int, store_id: int) -> dict[int, list[Otherwise]]:
     ]  # fmt: skip
     if not ended:
         return {}
-    outside = _outside_of([order_id], store_id).get(order_id, [])
+    outside = _outside_of([order_id], store_id, noted=True).get(order_id, [])
     numbers = _numbers_of_cases(asked.values(), store_id)
     found: dict[int, list[Otherwise]] = {}
     for payout in ended:
@@ -123,21 +138,27 @@ def paid_instead(order_id: int, store_id: int) -> dict[int, list[Otherwise]]:
 
 
 def agreed_alone(payouts: Iterable[RefundPayment], store_id: int) -> list[RefundPayment]:
-    """Those paid by somebody's word that they agreed on the platform, which its list does not show as paid so far."""
-    said = [one for one in payouts if one.state is PayoutState.SUCCEEDED and one.code == AGREED]
-    statement = select(PlatformRefund.payout_id).where(
+    """Those paid by somebody's word that they agreed on the platform, which its list does not show as paid in full."""
+    said = [
+        one for one in payouts
+        if one.state is PayoutState.SUCCEEDED and one.code == AGREED and one.place == PLATFORM
+    ]  # fmt: skip
+    if not said:
+        return []
+    statement = select(PlatformRefund.payout_id, PlatformRefund.amount_minor).where(
         PlatformRefund.payout_id.in_([one.id for one in said]), PlatformRefund.is_paid.is_(True)
     )
-    listed = set(db.session.scalars(in_store(statement, store_id, PlatformRefund))) if said else set()
-    return [one for one in said if one.id not in listed]
+    listed = {row[0]: row[1] for row in db.session.execute(in_store(statement, store_id, PlatformRefund))}
+    return [one for one in said if listed.get(one.id, 0) < (one.paid_minor or one.amount_minor)]
 
 
-def _outside_of(order_ids: Iterable[int], store_id: int) -> dict[int, list[Told]]:
-    """Order → what the platform paid without us, as far as we know."""
+def _outside_of(order_ids: Iterable[int], store_id: int, *, noted: bool = False) -> dict[int, list[Told]]:
+    """Order → what the platform paid without us, as far as we know; `noted`: also what people have noted since."""
+    counted = (CountsAs.OUTSIDE, CountsAs.BY_HAND) if noted else (CountsAs.OUTSIDE,)
     statement = (
         select(PlatformRefund)
         .where(PlatformRefund.order_id.in_(list(order_ids)), PlatformRefund.is_paid.is_(True))
-        .where(PlatformRefund.counts_as == CountsAs.OUTSIDE, PlatformRefund.paid_as_of.is_not(None))
+        .where(PlatformRefund.counts_as.in_(counted), PlatformRefund.paid_as_of.is_not(None))
         .order_by(PlatformRefund.id)
     )
     found: dict[int, list[Told]] = {}

@@ -24,7 +24,7 @@ from shopdesk.reconciling.rules.matching import Match
 from shopdesk.reconciling.service import recovering
 from shopdesk.reconciling.states import CountsAs
 from shopdesk.refunds import queries as refunds
-from shopdesk.refunds.service import paying
+from shopdesk.refunds.service import by_hand, paying
 from shopdesk.refunds.states import PayoutState
 from shopdesk.staff import queries as staff
 
@@ -140,7 +140,7 @@ def look(order: Order, *, actor: Actor) -> None:
     before_minor = sum(row.booked_minor for row in rows)
     for row in rows:
         _count(row, found.get(row.id, Match(CountsAs.NOTHING)), actor)
-    _ask_what_follows(order)
+    _ask_what_follows(order, actor)
     db.session.flush()
     more_minor = sum(row.booked_minor for row in rows) - before_minor
     if more_minor:
@@ -152,13 +152,15 @@ def look(order: Order, *, actor: Actor) -> None:
     recovering.look(order, actor=actor)
 
 
-def _ask_what_follows(order: Order) -> None:
-    """A payout that was ended as paid otherwise waits for finance again where the list says so no more."""
+def _ask_what_follows(order: Order, actor: Actor) -> None:
+    """A payout that was ended as paid otherwise waits for finance again while the list says so no more.
+
+    Only what its end had answered by itself; what finance answered since stays.
+    """
     db.session.flush()
     for payout_id, rows in reads.paid_instead(order.id, order.store_id).items():
-        if not rows:
-            payout = paying.locked(payout_id, order.store_id)
-            payout.follow_up = payout.followed_up_by_id = payout.followed_up_at = None
+        payout = paying.locked(payout_id, order.store_id)
+        by_hand.follow_list(payout, order.id, is_told=bool(rows), actor=actor)
 
 
 def _let_go(row: PlatformRefund, actor: Actor) -> None:

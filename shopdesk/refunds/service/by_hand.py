@@ -73,9 +73,30 @@ def end_paid_otherwise(payout_id: int, *, actor: Actor) -> RefundPayment:
 
     Whether its list says so the caller has looked up.  Raises NotFound, NotAllowed, IllegalMove.
     """
-    payout, _refund = _by_hand(payout_id, actor)
+    payout, refund = _by_hand(payout_id, actor)
     end(payout, PayoutState.FAILED, actor=actor, code=PAID_OTHERWISE, by_hand=ByHand())
-    return follow_up(payout_id, FollowUp.NOTHING_MORE, actor=actor)
+    follow_list(payout, refund.order_id, is_told=True, actor=actor)
+    return payout
+
+
+@command
+def follow_list(payout: RefundPayment, order_id: int, *, is_told: bool, actor: Actor) -> None:
+    """Nothing follows what was paid otherwise while the platform's list says so; else finance says what does.
+
+    An answer that the end gave by itself bears the end's own moment; every other is finance's and stays.
+    The caller has locked the payout.
+    """
+    if is_told and payout.follow_up is None:
+        payout.follow_up = FollowUp.NOTHING_MORE
+        payout.followed_up_by_id, payout.followed_up_at = payout.ended_by_id, payout.ended_at
+    elif not is_told and payout.follow_up is not None and payout.followed_up_at == payout.ended_at:
+        payout.follow_up = payout.followed_up_by_id = payout.followed_up_at = None
+    else:
+        return
+    audit.record(
+        "payout.followed_list", "payout", payout.id, actor, store_id=payout.store_id, order_id=order_id,
+        number=payout.number, is_told=is_told,
+    )  # fmt: skip
 
 
 def _locked(payout_id: int, actor: Actor, permission: Permission) -> RefundPayment:

@@ -14,7 +14,10 @@ from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.scope import in_store, load
 from shopdesk.refunds import queries
 from shopdesk.refunds.models import Refund
-from shopdesk.refunds.states import PayoutState
+from shopdesk.refunds.states import PAID_AFTER_ALL, PAID_OTHERWISE, PayoutState
+
+#: Not by us, and the customer has money all the same.
+PAID_ELSE = frozenset({PAID_OTHERWISE, PAID_AFTER_ALL})
 
 
 @command
@@ -57,6 +60,6 @@ def follow(refund: Refund, *, actor: Actor) -> None:
 def _look(refund: Refund, actor: Actor) -> InvoiceTask | None:
     """The task that there is then: wanted once any of the money was paid."""
     payouts = queries.payouts_of([refund.id], refund.store_id)
-    is_paid = any(payout.state is PayoutState.SUCCEEDED for payout in payouts)
+    is_paid = any(payout.state is PayoutState.SUCCEEDED or payout.code in PAID_ELSE for payout in payouts)
     paid = PaidBack(refund.id, refund.order_id, refund.store_id)
     return cases.look_at_task_of_refund(paid, is_wanted=bool(refund.invoice_sent) and is_paid, actor=actor)

@@ -22,6 +22,7 @@ from shopdesk.refunds.rules import paying as rules
 from shopdesk.refunds.service import booking, deciding, documents, invoicing, telling
 from shopdesk.refunds.states import (
     OPEN_PAYOUTS,
+    PAID_AFTER_ALL,
     Act,
     Answer,
     Hint,
@@ -34,7 +35,6 @@ from shopdesk.refunds.states import (
 
 LEASE = timedelta(seconds=60)
 MOST_NUMBER = 32  # characters
-PAID_AFTER_ALL = "paid_after_all"  # the code of a payout that was released or taken back, and was paid nevertheless
 REFERENCE_USED = "desk.reference_used"  # the code of a success that names the reference of another payout
 HELD_UP = timedelta(minutes=5)  # until a payout that somebody or something else has to come before is looked at again
 

@@ -41,7 +41,7 @@ def next_of(view: RefundView) -> str:
     if is_agreed(view):
         return _(
             "It was agreed to on the platform, as was said here: nothing is left to do. The platform's list of refunds"
-            " has not confirmed it yet."
+            " has not confirmed this amount yet."
         )
     if view.stand is Stand.TO_VERIFY and any(payout.needs_person for payout in view.payouts):
         return _(
