@@ -38,7 +38,7 @@ def _says(page, words):
     expect(page.locator("#toasts .sd-toast")).to_have_count(0)
 
 
-def test_a_refused_part_of_a_page_says_why_in_the_page(app, order_page):
+def test_a_refused_part_of_a_page_says_why_in_the_page(app, order_page, monkeypatch):
     screen, path = order_page
     page = screen.page
     known = page.locator(".sd-mask .sd-val").first.inner_text()
@@ -56,7 +56,7 @@ def test_a_refused_part_of_a_page_says_why_in_the_page(app, order_page):
         _reveal(page)
         _says(page, words)
         page.unroute(REVEAL)
-    app.config["REVEALS_PER_DAY"] = 0
+    monkeypatch.setitem(app.config, "REVEALS_PER_DAY", 0)  # the app serves further tests
     _reveal(page)
     _says(page, "within a day")
     assert page.locator(".sd-mask .sd-val").first.inner_text() == known
