@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,6 +31,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames and marked("both_engines"):
         is_short = marked("postgres_in_ci") is not None and os.environ.get("SHOPDESK_CI") != "1"
         metafunc.parametrize("engine", BOTH[:1] if is_short else BOTH, indirect=True)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Assertions are rewritten once in a clone; two processes share that: the second begins from the other end."""
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+        for path in sorted(Path(__file__).parent.rglob("test_*.py"), reverse=True):
+            with contextlib.suppress(Exception, pytest.skip.Exception):  # the collection says what is wrong with it
+                importlib.import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:
