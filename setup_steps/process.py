@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -37,6 +38,17 @@ def call_quietly(
             output.seek(0)
             say(output.read().decode(errors="replace").rstrip())
         return code
+
+
+@contextlib.contextmanager
+def beside(command: Sequence[str | Path]) -> Iterator[None]:
+    """Run the program while the block runs and end it with the block; nobody asks how far it came."""
+    quiet = subprocess.DEVNULL
+    child = subprocess.Popen([str(part) for part in command], cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet)
+    try:
+        yield
+    finally:
+        stop(child, seconds=1)
 
 
 def _wait(

@@ -24,25 +24,24 @@ from tests.desk import pages as forms
 
 @pytest.fixture
 def failing(app, tmp_path):
-    """An application whose page /fail and API address /api/v1/fail raise what the test names."""
-    made = []
+    """An application whose page /fail and API address /api/v1/fail raise what the test named last."""
+    other, raised = engines.make_app(tmp_path, app.config["SQLALCHEMY_DATABASE_URI"]), []
+    other.test_client_class = Browser
+
+    def view():
+        raise raised[-1]
+
+    for path in ("/fail", "/api/v1/fail"):
+        other.add_url_rule(path, path, public(view))
 
     def build(error, **settings):
-        def view():
-            raise error
-
-        other = engines.make_app(tmp_path, app.config["SQLALCHEMY_DATABASE_URI"])
+        raised.append(error)
         other.config.update(settings)
-        for path in ("/fail", "/api/v1/fail"):
-            other.add_url_rule(path, path, public(view))
-        other.test_client_class = Browser
-        made.append(other)
         return other.test_client()
 
     yield build
-    for other in made:
-        with other.app_context():
-            make.db.engine.dispose()
+    with other.app_context():
+        make.db.engine.dispose()
 
 
 def test_an_expired_form_leaves_one_signed_in_and_leads_back_to_it(sign_in):
@@ -60,19 +59,19 @@ def test_every_refusal_of_the_business_has_a_status():
     assert set(STATUS) == ours
 
 
-@pytest.mark.parametrize("kind", [k for k in STATUS if k is not errors.NotSignedIn], ids=lambda k: k.__name__)
-def test_a_refusal_is_a_whole_page_and_one_error_body(failing, kind):
-    client = failing(kind("Too long: at most %(most)s characters.", code="too_long", most=5, retry_after_seconds=7))
-    page, body = client.get("/fail", headers={"Accept-Language": "en"}), client.get("/api/v1/fail")
-    assert page.status_code == body.status_code == STATUS[kind]
-    assert ">Too long: at most 5 characters.</h1>" in page.text
-    assert "Nothing was " in page.text or "Everything is as it was" in page.text
-    assert "What to do next" in page.text
-    assert page.headers["X-Request-ID"] in page.text
-    assert body.json["error"] == "too_long"
-    assert body.json["facts"]["most"] == 5
-    assert set(body.json) == {"error", "message", "facts", "fields"}
-    assert page.headers["Retry-After"] == body.headers["Retry-After"] == "7"
+def test_every_refusal_is_a_whole_page_and_one_error_body(failing):
+    for kind in STATUS.keys() - {errors.NotSignedIn}:
+        client = failing(kind("Too long: at most %(most)s characters.", code="too_long", most=5, retry_after_seconds=7))
+        page, body = client.get("/fail", headers={"Accept-Language": "en"}), client.get("/api/v1/fail")
+        assert page.status_code == body.status_code == STATUS[kind]
+        assert ">Too long: at most 5 characters.</h1>" in page.text, kind
+        assert "Nothing was " in page.text or "Everything is as it was" in page.text, kind
+        assert "What to do next" in page.text, kind
+        assert page.headers["X-Request-ID"] in page.text, kind
+        assert body.json["error"] == "too_long", kind
+        assert body.json["facts"]["most"] == 5, kind
+        assert set(body.json) == {"error", "message", "facts", "fields"}, kind
+        assert page.headers["Retry-After"] == body.headers["Retry-After"] == "7", kind
 
 
 def test_an_unexpected_error_says_that_nothing_was_changed_and_shows_no_trace(failing):
