@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,10 +98,11 @@ def _postgres(folder: Path, desks: dict[str, Any]) -> PostgresDesk:
     home = Path(tempfile.mkdtemp(prefix="desk-pg-"))
     home.chmod(0o777)
     server = postgres_server(home / "data")
+    closers = desks.setdefault("closers", [])
+    closers += [lambda: shutil.rmtree(home, ignore_errors=True), lambda: server.__exit__(None, None, None)]
     url = server.__enter__()
-    desks.setdefault("closers", []).append(lambda: server.__exit__(None, None, None))
     desk = PostgresDesk(folder, url, f"desk_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
-    desks["closers"].append(desk.close)
+    closers.append(desk.close)
     return desk
 
 
