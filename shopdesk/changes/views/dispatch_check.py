@@ -7,27 +7,25 @@ from zoneinfo import ZoneInfo
 
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from shopdesk.changes import queries, service
-from shopdesk.changes.forms import AgainForm, DispatchForm, ShippedForm, take_file
+from shopdesk.changes.forms import AgainForm, DispatchForm, ShippedForm
 from shopdesk.changes.queries.check_view import CheckView, check_view, numbers_of
 from shopdesk.changes.service import truck_left_at
 from shopdesk.changes.states import Group, Purpose
 from shopdesk.changes.views import ID, bp
+from shopdesk.changes.views.posted import Page, list_posted
 from shopdesk.changes.views.words import reasons_of
 from shopdesk.core import clock
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
 from shopdesk.core.listed import ORDERS, WAYBILLS
 from shopdesk.core.permissions import Permission
-from shopdesk.core.text import clean_listed
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import submit
 from shopdesk.web.guard import actor, needs
 from shopdesk.web.locale import when
 
-Page = tuple[str, int] | str | Response
 ONE = f"/dispatch-check/<{ID}:load_id>"
 
 
@@ -40,20 +38,7 @@ def dispatch_check() -> Page:
 @bp.post("/dispatch-check")
 @needs(Permission.DISPATCH_CHECK)
 def make_dispatch_check() -> Page:
-    form = DispatchForm()
-    try:
-        take_file(form, WAYBILLS + ORDERS)
-    except RuleViolation as error:
-        form.validate()
-        form.numbers.errors = [message_of(error)]
-        return _form_page(form), 422
-    if not form.validate():
-        return _form_page(form), 422
-    try:
-        return submit(form, lambda: _checked(clean_listed(form.numbers.data or "")))
-    except RuleViolation as error:
-        form.numbers.errors = [message_of(error)]
-        return _form_page(form), 422
+    return list_posted(DispatchForm(), WAYBILLS + ORDERS, _checked, _form_page)
 
 
 def _form_page(form: DispatchForm) -> str:

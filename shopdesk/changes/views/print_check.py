@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from shopdesk.changes import queries, service
-from shopdesk.changes.forms import AgainForm, CheckForm, PrintedForm, take_file
+from shopdesk.changes.forms import AgainForm, CheckForm, PrintedForm
 from shopdesk.changes.queries.batches import proposed_batch
 from shopdesk.changes.queries.check_view import check_view, numbers_of
 from shopdesk.changes.states import Group
 from shopdesk.changes.views import ID, bp
+from shopdesk.changes.views.posted import Page, list_posted
 from shopdesk.changes.views.words import reasons_of
 from shopdesk.core.errors import Conflict, DomainError, IllegalMove, RuleViolation
 from shopdesk.core.listed import ORDERS, WAYBILLS
 from shopdesk.core.permissions import Permission
-from shopdesk.core.text import clean_listed
 from shopdesk.staff import queries as staff
 from shopdesk.web.errors import STATUS, message_of
 from shopdesk.web.forms import submit
 from shopdesk.web.guard import actor, needs
 
-Page = tuple[str, int] | str | Response
 ONE = f"/print-check/<{ID}:check_id>"
 
 
@@ -35,20 +33,7 @@ def print_check() -> Page:
 @bp.post("/print-check")
 @needs(Permission.PRINT_CHECK)
 def make_check() -> Page:
-    form = CheckForm()
-    try:
-        take_file(form, ORDERS + WAYBILLS)
-    except RuleViolation as error:
-        form.validate()
-        form.numbers.errors = [message_of(error)]
-        return _form_page(form), 422
-    if not form.validate():
-        return _form_page(form), 422
-    try:
-        return submit(form, lambda: _checked(clean_listed(form.numbers.data or "")))
-    except RuleViolation as error:
-        form.numbers.errors = [message_of(error)]
-        return _form_page(form), 422
+    return list_posted(CheckForm(), ORDERS + WAYBILLS, _checked, _form_page)
 
 
 def _form_page(form: CheckForm) -> str:
