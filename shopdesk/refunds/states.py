@@ -81,6 +81,7 @@ class Stand(StrEnum):
     BY_FINANCE = "by_finance"  # finance pays it by hand
     SENDING = "sending"
     TO_VERIFY = "to_verify"  # sent, and nobody knows whether it happened
+    AGREED = "agreed"  # paid by the word of who agreed on the platform: its list has not said so yet
     SUCCEEDED = "succeeded"
     PARTLY = "partly"  # a part was paid, another was finally not
     FAILED = "failed"

@@ -25,6 +25,7 @@ REFUNDS = {
     ("Stand", "by_finance"): _("To be paid by finance"),
     ("Stand", "sending"): _("Being refunded"),
     ("Stand", "to_verify"): _("Result to be verified"),
+    ("Stand", "agreed"): _("Agreed to on the platform"),
     ("Stand", "succeeded"): _("Refund succeeded"),
     ("Stand", "partly"): _("Refunded in part"),
     ("Stand", "failed"): _("Refund failed"),

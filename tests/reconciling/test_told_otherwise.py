@@ -167,19 +167,25 @@ def test_what_somebody_agreed_to_is_called_refunded_once_the_platforms_list_says
     noon.move_to(at_minute(2))
     refunds.note_agreed(payout.refund_id, actor=agent)
     finance = make.person(Role.FINANCE, store_id=store.id)
-    page, call = sign_in(finance), api(finance)
+    page, call, asking = sign_in(finance), api(finance), sign_in(make.person(Role.AFTER_SALE, store_id=store.id))
 
     def says_so():
         text = page.get(at, headers=EN).text
         assert ("Agreed to on the platform" in text) is ("亲，订单" in text and "平台会按" in text)
-        return "Agreed to on the platform" in text, call("GET", at).json["is_agreed_alone"]
+        listed = page.get("/refunds?shelf=all", headers=EN).text
+        of_order = asking.get(f"/orders/{order.id}/refund", headers=EN).text
+        assert ("Agreed to on the platform" in listed) is ("Agreed to on the platform" in of_order)
+        assert ("Agreed to on the platform" in listed) is ("Agreed to on the platform" in text)
+        (row,) = call("GET", "/refunds?shelf=all").json["items"]
+        assert row["stand"] == call("GET", at).json["stand"]
+        return "Agreed to on the platform" in text, row["stand"]
 
-    assert says_so() == (True, True)
+    assert says_so() == (True, "agreed")
     tell(order, "T1", 500, 5)
-    assert says_so() == (False, False)
+    assert says_so() == (False, "succeeded")
     assert sums(order) == (0, 500, 0)
     tell(order, "T1", 500, 9, paid=False)
-    assert says_so() == (True, True)
+    assert says_so() == (True, "agreed")
 
 
 def test_agreed_to_by_somebody_and_listed_with_less_is_not_called_refunded(store, order, agent, noon):

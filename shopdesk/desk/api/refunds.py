@@ -213,7 +213,6 @@ def _refund(view: RefundView) -> dict[str, Any]:
         "order_number": view.order.number, "case_id": str(refund.case_id) if refund.case_id else None,
         "change_id": str(refund.change_id) if refund.change_id else None, "kind": str(refund.kind),
         "state": str(refund.state), "stand": str(view.stand),
-        "is_agreed_alone": view.is_agreed_alone,
         "amount": money(refund.amount_minor, refund.currency), "destination": str(refund.destination),
         "account": str(refund.account) if refund.account else None, "reason": view.reason or None,
         "requested_at": at_text(refund.requested_at), "decided_at": at_text(refund.decided_at),

@@ -45,7 +45,6 @@ class RefundView:
     told_otherwise: Sequence[tuple[RefundPayment, told.Otherwise]]  # the platform's list says was paid instead
     may_end: bool  # what was told otherwise
     paid_instead: Sequence[told.Otherwise]  # by the platform, of what was ended for it
-    is_agreed_alone: bool  # paid by the word of who agreed on the platform: its list has not said so yet
     invoice_task: InvoiceTask | None  # of the refund itself
     may_answer: bool  # whether an invoice was sent with the order
 
@@ -66,7 +65,7 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
         refund=refund,
         order=orders.order_by_id(refund.order_id, refund.store_id),
         store=staff.store_by_id(refund.store_id),
-        stand=queries.stand_of(refund, payouts),
+        stand=_stands([refund], payouts, refund.store_id)[refund.id],
         lines=_titled(refund, lines),
         payouts=payouts,
         attempts=queries.attempts_of([payout.id for payout in payouts], refund.store_id),
@@ -81,7 +80,6 @@ def refund_view(refund_id: int, actor: Actor) -> RefundView:
         told_otherwise=otherwise,
         may_end=bool(otherwise) and actor.may(Permission.PAYOUT_CONFIRM, refund.store_id),
         paid_instead=_paid_instead(refund, payouts),
-        is_agreed_alone=bool(told.agreed_alone(payouts, refund.store_id)),
         invoice_task=task,
         may_answer=_may_answer(refund, task, actor),
     )
@@ -125,8 +123,14 @@ def standing(refunds: Sequence[Refund]) -> list[tuple[Refund, Stand]]:
     """Refunds of one store, each with how it stands."""
     if not refunds:
         return []
-    payouts = queries.payouts_of([refund.id for refund in refunds], refunds[0].store_id)
-    return [(one, queries.stand_of(one, [p for p in payouts if p.refund_id == one.id])) for one in refunds]
+    store_id = refunds[0].store_id
+    stands = _stands(refunds, queries.payouts_of([refund.id for refund in refunds], store_id), store_id)
+    return [(refund, stands[refund.id]) for refund in refunds]
+
+
+def _stands(refunds: Sequence[Refund], payouts: Sequence[RefundPayment], store_id: int) -> dict[int, Stand]:
+    alone = told.agreed_alone(payouts, store_id)
+    return {one.id: queries.stand_of(one, [p for p in payouts if p.refund_id == one.id], alone) for one in refunds}
 
 
 def standing_of(order_id: int, store_id: int) -> list[tuple[Refund, Stand]]:
@@ -148,14 +152,7 @@ def refund_rows(refunds: Sequence[Refund], stores: Iterable[Store]) -> list[Refu
     found = []
     for store_id in {refund.store_id for refund in refunds}:
         mine = [refund for refund in refunds if refund.store_id == store_id]
-        payouts = queries.payouts_of([refund.id for refund in mine], store_id)
         which = select(Order).where(Order.id.in_([refund.order_id for refund in mine]))
         of = {order.id: order for order in db.session.scalars(in_store(which, store_id, Order))}
-        found += [
-            RefundRow(
-                refund, queries.stand_of(refund, [p for p in payouts if p.refund_id == refund.id]),
-                of[refund.order_id], known[store_id],
-            )
-            for refund in mine
-        ]  # fmt: skip
+        found += [RefundRow(refund, stand, of[refund.order_id], known[store_id]) for refund, stand in standing(mine)]
     return sorted(found, key=lambda row: -row.refund.id)

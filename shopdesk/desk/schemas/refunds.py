@@ -174,9 +174,6 @@ class RefundOut(Answer):
     kind = fields.Enum(RefundKind, by_value=True)
     state = fields.Enum(RefundState, by_value=True)
     stand = fields.Enum(Stand, by_value=True, metadata={"description": "how it stands, in true words"})
-    is_agreed_alone = fields.Boolean(
-        metadata={"description": "paid by the word of who agreed on the platform: its list has not said so yet"}
-    )
     amount = Amount()
     destination = fields.Enum(PaidTo, by_value=True)
     account = fields.String(allow_none=True)

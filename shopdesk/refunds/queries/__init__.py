@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -205,9 +205,9 @@ def order_of_payout(payout: RefundPayment) -> int:
     return db.session.scalars(in_store(statement, payout.store_id, Refund)).one()
 
 
-def stand_of(refund: Refund, payouts: Iterable[RefundPayment]) -> Stand:
-    """How it stands, in true words."""
-    there = [standing.One(payout.state, payout.place, payout.needs_person) for payout in payouts]
+def stand_of(refund: Refund, payouts: Iterable[RefundPayment], agreed_alone: Container[RefundPayment]) -> Stand:
+    """How it stands, in true words.  `agreed_alone`: what no list of the platform confirms yet."""
+    there = [standing.One(one.state, one.place, one.needs_person, one in agreed_alone) for one in payouts]
     return standing.stand(refund.state, there)
 
 

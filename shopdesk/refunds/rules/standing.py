@@ -17,11 +17,12 @@ _DECIDED = {
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A payout: its state, who pays it, whether a person has to look at it."""
+    """A payout: its state, who pays it, whether a person has to look at it, whether only people say it was paid."""
 
     state: PayoutState
     place: str
     needs_person: bool = False
+    is_agreed_alone: bool = False
 
 
 def stand(state: RefundState, payouts: Sequence[One]) -> Stand:
@@ -37,7 +38,7 @@ def stand(state: RefundState, payouts: Sequence[One]) -> Stand:
     if waiting:
         return {"platform": Stand.AT_PLATFORM, "manual": Stand.BY_FINANCE}.get(min(waiting), Stand.SENDING)
     if states == {PayoutState.SUCCEEDED}:
-        return Stand.SUCCEEDED
+        return Stand.AGREED if any(one.is_agreed_alone for one in payouts) else Stand.SUCCEEDED
     if PayoutState.SUCCEEDED in states:
         return Stand.PARTLY
     return Stand.REVERSED if PayoutState.REVERSED in states else Stand.FAILED

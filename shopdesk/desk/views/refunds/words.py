@@ -22,6 +22,7 @@ TONES: dict[Stand, tuple[str, str]] = {
     Stand.BY_FINANCE: ("warn", "coin"),
     Stand.SENDING: ("info", "arrows-exchange"),
     Stand.TO_VERIFY: ("bad", "alert-triangle"),
+    Stand.AGREED: ("info", "external-link"),
     Stand.SUCCEEDED: ("ok", "check"),
     Stand.PARTLY: ("bad", "alert-triangle"),
     Stand.FAILED: ("bad", "ban"),
@@ -37,11 +38,6 @@ def next_of(view: RefundView) -> str:
         return _(
             "The platform paid another amount for it, which is counted as paid outside. Nothing is left to do, unless"
             " the customer is owed more: then ask for the rest."
-        )
-    if is_agreed(view):
-        return _(
-            "It was agreed to on the platform, as was said here: nothing is left to do. The platform's list of refunds"
-            " has not confirmed this amount yet."
         )
     if view.stand is Stand.TO_VERIFY and any(payout.needs_person for payout in view.payouts):
         return _(
@@ -61,6 +57,10 @@ def next_of(view: RefundView) -> str:
             "Nobody knows yet whether it was paid: the desk is still asking. Where it cannot find out, after a day at"
             " the latest, a supervisor decides with evidence. Do not pay it a second time."
         ),
+        Stand.AGREED: _(
+            "It was agreed to on the platform, as was said here: nothing is left to do. The platform's list of refunds"
+            " has not confirmed this amount yet."
+        ),
         Stand.SUCCEEDED: _("Refunded. Nothing is left to do."),
         Stand.PARTLY: _("A part was paid. What failed can be asked for anew, also to another destination."),
         Stand.FAILED: _("It was not paid, the money is free. Ask for it anew, also to another destination."),
@@ -70,14 +70,7 @@ def next_of(view: RefundView) -> str:
 
 def badge_of(view: RefundView) -> tuple[str, str, str]:
     """How it stands in words, with tone and icon."""
-    if is_agreed(view):
-        return _("Agreed to on the platform"), "info", "external-link"
     return label(view.stand), *TONES[view.stand]
-
-
-def is_agreed(view: RefundView) -> bool:
-    """Whether it is paid by the word alone of who agreed to it on the platform."""
-    return view.stand is Stand.SUCCEEDED and view.is_agreed_alone
 
 
 def is_paid_otherwise(view: RefundView) -> bool:
@@ -154,7 +147,7 @@ def phrase(view: RefundView) -> str:
                 "Of order %(number)s the platform has refunded %(paid)s the way you paid.",
                 number=view.order.number, paid=_(", ").join(_paid(view)),
             )  # fmt: skip
-        return _phrase(Stand.AT_PLATFORM if is_agreed(view) else view.stand) % facts
+        return _phrase(Stand.AT_PLATFORM if view.stand is Stand.AGREED else view.stand) % facts
 
 
 def _phrase(stand: Stand) -> str:
