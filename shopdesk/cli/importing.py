@@ -97,7 +97,8 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 def _read(path: Path, name: str) -> InputFile:
     try:
-        modified_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        modified_ms = path.stat().st_mtime_ns // 1_000_000  # as browsers tell it: the same file is of the same time
+        modified_at = datetime.fromtimestamp(modified_ms / 1000, tz=UTC)
         return InputFile(name, path.read_bytes(), modified_at)
     except FileNotFoundError:
         fail(_("There is no file %(file)s.", file=path), code=UNREADABLE)

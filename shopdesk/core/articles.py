@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 _BY_PLACE = re.compile(r"n\d{1,6}", re.ASCII)
@@ -63,46 +64,57 @@ def pair(held: Sequence[Article], told: Sequence[Article]) -> dict[int, int]:
     line on each side can be; last the same place in two files, where the article is still alike.
     """
     found: dict[int, int] = {}
-    _take(held, told, found, _same_key)
+    _take(held, told, found, _same_key, _key)
     for is_same in (_identical, _same_article, _same_words):
-        _take(held, told, found, is_same)
+        _take(held, told, found, is_same, _words)
         if len(held) == len(told):
-            _take(held, told, found, lambda h, t, same=is_same: h.position == t.position and same(h, t))  # type: ignore[misc]
-    _take(held, told, found, _alike)
-    _take(held, told, found, _same_place)
+            _take(held, told, found, lambda h, t, same=is_same: h.position == t.position and same(h, t), _words)  # type: ignore[misc]
+    _take(held, told, found, _alike, _words)
+    _take(held, told, found, _same_place, _key)
     return found
 
 
 _Same = Callable[[Article, Article], bool]
+_Marks = Callable[[Article], set[str]]
 
 
-def _take(held: Sequence[Article], told: Sequence[Article], found: dict[int, int], is_same: _Same) -> None:
-    """Pair what this way of looking leaves no choice about; again, as each pair leaves less choice to the others."""
-    while True:
-        free = [i for i in range(len(held)) if i not in found.values()]
-        mates = {
-            t: [h for h in free if may_be_same(held[h], told[t]) and is_same(held[h], told[t])]
-            for t in range(len(told))
-            if t not in found
-        }
-        fresh = next((new for t in mates if (new := _pairs_of(t, mates, held, told))), None)
-        if not fresh:
-            return
-        found.update(fresh)
+def _take(
+    held: Sequence[Article], told: Sequence[Article], found: dict[int, int], is_same: _Same, marks: _Marks
+) -> None:
+    """Pair what this way of looking leaves no choice about: told and held lines that have only each other.
+
+    One line on each side, or twins with their twins in the order of places.  Only lines with a mark in common are
+    compared, once: an order may have hundreds.
+    """
+    used = set(found.values())
+    by_mark: dict[str, list[int]] = {}
+    for h in (h for h in range(len(held)) if h not in used):
+        for mark in marks(held[h]):
+            by_mark.setdefault(mark, []).append(h)
+    groups: dict[frozenset[int], list[int]] = {}
+    for t in (t for t in range(len(told)) if t not in found):
+        near = {h for mark in marks(told[t]) for h in by_mark.get(mark, ())}
+        mates = frozenset(h for h in near if may_be_same(held[h], told[t]) and is_same(held[h], told[t]))
+        groups.setdefault(mates, []).append(t)
+    rivals = Counter(h for mates, ts in groups.items() for h in mates for _ in ts)
+    for mates, ts in groups.items():
+        if not mates or any(rivals[h] != len(ts) for h in mates):
+            continue
+        if _are_twins([held[h] for h in mates]) and _are_twins([told[t] for t in ts]):
+            found.update(zip(_in_place(ts, told), _in_place(mates, held), strict=False))
 
 
-def _pairs_of(
-    index: int, mates: dict[int, list[int]], held: Sequence[Article], told: Sequence[Article]
-) -> dict[int, int]:
-    """One told line and one held one that have only each other, or twins with their twins in the order of places."""
-    mine = mates[index]
-    rivals = [t for t, theirs in mates.items() if set(theirs) & set(mine)]
-    if not mine or any(set(mates[t]) != set(mine) for t in rivals):
-        return {}
-    if not (_are_twins([held[h] for h in mine]) and _are_twins([told[t] for t in rivals])):
-        return {}
-    in_place = sorted(rivals, key=lambda t: told[t].position), sorted(mine, key=lambda h: held[h].position)
-    return dict(zip(*in_place, strict=False))
+def _in_place(indices: Iterable[int], lines: Sequence[Article]) -> list[int]:
+    return sorted(indices, key=lambda index: (lines[index].position, index))
+
+
+def _words(line: Article) -> set[str]:
+    """What two lines of one article have at least one of in common; no title is a mark too."""
+    return {f"title {plain(line.title)}", *(f"code {code}" for code in _codes(line))}
+
+
+def _key(line: Article) -> set[str]:
+    return {line.key}
 
 
 def _are_twins(lines: list[Article]) -> bool:

@@ -22,6 +22,12 @@ def is_masked(value: str | None) -> bool:
     return bool(_STARS.intersection(value) or _CIPHERTEXT.match(value) or _X_FOR_DIGITS.search(value))
 
 
+def hides_number(code: str) -> bool:
+    """Whether a source hid a number or a part of it; the star that a barcode's font puts at each end hides nothing."""
+    bare = code.strip().removeprefix("*").removesuffix("*")
+    return is_masked(bare) or (not bare and is_masked(code))
+
+
 def split_extension(phone: str) -> tuple[str, str]:
     """Split `13812345678-1234` (a virtual number) into number and extension; the extension is empty without one."""
     found = _EXTENSION.match(phone)

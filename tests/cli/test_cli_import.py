@@ -4,6 +4,7 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,13 @@ def test_what_was_typed_wrongly_ends_with_2(run: Run, files: tuple[Path, Path], 
     done = run(files[0], *more)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr
+
+
+def test_a_file_without_a_time_in_its_name_is_of_the_time_that_a_browser_would_tell(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(exports.order_list(exports.order()))
+    os.utime(path, ns=(1_790_000_000_123_456_789, 1_790_000_000_123_456_789))
+    assert run(path, *NEW).exit_code == 0
+    order = orders.order_by_number(exports.NUMBER, make.store().id)
+    assert order
+    assert order.as_of.timestamp() == datetime.fromtimestamp(1_790_000_000_123 / 1000, UTC).timestamp()

@@ -1,14 +1,17 @@
 """Which lines of two accounts are the same: never two for one, the same account always whole, doubts left open."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shopdesk.core import articles
 from shopdesk.core.articles import Article, better_key, free_key, key_rank, may_be_same, pair
 
 WORDS = st.sampled_from(["帽", "围巾", "杯"])
+HUNDREDS = 200
 NUMBERS = [f"39001234567890123{n:02d}" for n in range(6)]
 LINES = st.lists(
     st.builds(
@@ -28,6 +31,10 @@ def by_place(lines):
 
 def by_number(lines):
     return [replace(line, key=NUMBERS[at], position=at) for at, line in enumerate(lines, start=1)]
+
+
+def by_number_of_many(lines):
+    return [replace(line, key=f"3900123456789{at:05d}", position=at) for at, line in enumerate(lines, start=1)]
 
 
 def content(line):
@@ -55,6 +62,26 @@ def test_a_part_of_an_account_finds_its_lines(lines):
     part = lines[len(lines) // 2 :]
     found = pair(by_place(lines), by_number(part))
     assert len(found) == len(part)
+
+
+@given(LINES, LINES, st.randoms(use_true_random=False))
+def test_lines_that_share_nothing_change_no_pair_of_the_others(held, told, random):
+    """Who can be whose is asked of lines with a mark in common alone: what stands beside them makes no difference."""
+    others = [Article(f"own{n}", 90 + n, 1, f"别的{n}", f"OTHER-{n}") for n in range(3)]
+    alone = pair(by_place(held), by_number(told))
+    beside = pair(by_place(held) + others, by_number(told) + random.sample(others, 3))
+    assert {t: h for t, h in beside.items() if t < len(told)}.items() >= alone.items()
+    assert len([t for t in beside if t >= len(told)]) == 3
+
+
+@pytest.mark.parametrize("keys", [by_place, by_number_of_many])
+def test_an_order_of_hundreds_of_lines_asks_about_each_pair_of_them_a_few_times_at_most(monkeypatch, keys):
+    lines = [Article("", 0, 1, "帽", "HAT", None, f"颜色：{n}", 100) for n in range(HUNDREDS)]
+    asked = Counter()
+    real = articles.may_be_same
+    monkeypatch.setattr(articles, "may_be_same", lambda h, t: asked.update(["pair"]) or real(h, t))
+    assert pair(keys(lines), by_number_of_many(lines)) == {n: n for n in range(HUNDREDS)}
+    assert HUNDREDS <= asked["pair"] <= 2 * HUNDREDS**2
 
 
 def test_what_is_alike_and_not_the_only_one_is_left_open():

@@ -46,6 +46,13 @@ def test_the_readme_names_files_that_exist():
     assert [path for path in PATH_IN_CODE.findall(text) if not (ROOT / path).exists()] == []
 
 
+def test_the_map_of_the_readme_names_every_folder():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    top = ("benchmarks", "docs", "migrations", "setup_steps", "shopdesk", "templates", "tests")
+    inside = [at.name for at in (ROOT / "shopdesk").iterdir() if at.is_dir() and not at.name.startswith("__")]
+    assert [name for name in (*top, *inside) if f"{name}/" not in text] == []
+
+
 def test_the_readme_names_both_commands():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "python3 manage.py run" in text

@@ -12,6 +12,7 @@ from werkzeug.datastructures import ETags
 
 from shopdesk.core import clock
 from shopdesk.core.errors import DomainError, Malformed, RuleViolation
+from shopdesk.core.masking import hides_number
 from shopdesk.core.permissions import Permission
 from shopdesk.imports import schemas, service
 from shopdesk.orders.models import Order
@@ -50,7 +51,7 @@ def put_order(body: dict[str, Any], store: str, number: str) -> Response:
     done = _put(where, number, body, body, is_expected=lambda order: not match or _is_tagged(order, match))
     status = 201 if done.outcome == "created" else 200
     location = f"/orders/{done.order.id}" if status == 201 else None
-    receipt = _receipt(done)
+    receipt = _receipt(done, body)
     return answer({**receipt, "warnings": late + receipt["warnings"]}, status, location=location, tag=_tag(done.order))
 
 
@@ -62,9 +63,10 @@ def _put(
     *,
     is_expected: Callable[[Order | None], bool] = lambda _: True,
 ) -> Mirrored:
-    waybills = [(w["number"], w.get("carrier")) for w in body["waybills"]]
+    waybills = [(w["number"], w.get("carrier")) for w in body["waybills"] if not hides_number(w["number"])]
     return service.put_order_if(
-        store, _sale(store, number, body), waybills, is_expected=is_expected, as_of=min(told["as_of"], clock.now()),
+        store, _sale(store, number, body), waybills, is_expected=is_expected,
+        hides_waybill=len(waybills) < len(body["waybills"]), as_of=min(told["as_of"], clock.now()),
         origin=told["origin"] or "api", actor=actor(),
     )  # fmt: skip
 
@@ -77,19 +79,25 @@ def _tag(order: Order) -> str:
     return f"{order.id}-{order.version}-{order.as_of.timestamp():.6f}"
 
 
-def _receipt(done: Mirrored) -> dict[str, Any]:
+def _receipt(done: Mirrored, body: dict[str, Any]) -> dict[str, Any]:
     order = done.order
     return {
         "id": str(order.id), "number": order.number, "outcome": done.outcome, "as_of": at_text(order.as_of),
         "lines_not_taken": [line.key for line in done.refused_lines],
         "values_not_taken": [name.removesuffix("_minor") for name in done.left],
-        "warnings": [_in_use(number, other) for number, other in done.shared_waybills.items()],
+        "warnings": [_in_use(number, other) for number, other in done.shared_waybills.items()]
+        + [_masked(w["number"]) for w in body["waybills"] if hides_number(w["number"])],
     }  # fmt: skip
 
 
 def _in_use(number: str, other: str) -> dict[str, Any]:
     message = gettext("A parcel of order %(order)s has this waybill too; it was kept for both.", order=other)
     return {"code": "waybill_in_use", "message": message, "said": None, "waybill": number, "order": other}
+
+
+def _masked(number: str) -> dict[str, Any]:
+    message = gettext("This waybill number is masked. It was left out; that there is one counts.")
+    return {"code": "waybill_masked", "message": message, "said": None, "waybill": number, "order": None}
 
 
 def _warnings(said: datetime) -> list[dict[str, Any]]:
@@ -147,7 +155,7 @@ def _batch_row(store_id: int, index: int, row: dict[str, Any], told: dict[str, A
     found: dict[str, Any] = {"index": index, "number": row["number"], "receipt": None, "refused": None}
 
     def act() -> dict[str, Any]:
-        return _receipt(_put(staff.store_by_id(store_id), row["number"], row, told))
+        return _receipt(_put(staff.store_by_id(store_id), row["number"], row, told), row)
 
     try:
         found["receipt"] = once_per_part(index, act)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shopdesk.core.masking import hides_number
 from shopdesk.core.text import SCIENTIFIC
 
 MAX_CELL_CHARS = 10_000
@@ -25,6 +26,7 @@ MOMENT = re.compile(
     re.ASCII,
 )
 WAYBILL = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+BETWEEN_WAYBILLS = re.compile(r"[\s,;:/|、]+")
 DAMAGE = "\ufffd"
 
 
@@ -148,10 +150,19 @@ def read_moment(text: str, *, zone: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def split_hidden(text: str) -> tuple[str, bool]:
+    """A cell's waybills without those that the export masked, of which no part is a number; whether there were such."""
+    parts = BETWEEN_WAYBILLS.split(_folded(text))
+    shown = [part for part in parts if not hides_number(part)]
+    if len(shown) == len(parts):
+        return text, False
+    return " ".join(part for part in shown if any(char.isdigit() for char in part)), True
+
+
 def read_waybills(text: str) -> tuple[str, ...]:
     """All waybill numbers in a cell, in order, each once. Raises waybill_destroyed_by_excel, waybill_unreadable."""
     value = _folded(text)
-    if any(SCIENTIFIC.match(part) for part in re.split(r"[\s,;:]+", value)):
+    if any(SCIENTIFIC.match(part) for part in BETWEEN_WAYBILLS.split(value)):
         raise CellError("waybill_destroyed_by_excel")
     parts = WAYBILL.findall(value)
     numbers = [part for part in parts if 6 <= len(part) <= 40 and any(char.isdigit() for char in part)]

@@ -16,6 +16,6 @@ SENT = ("已发货", "已签收", "已收货")
 
 def has_left(values: Mapping[str, Any], waybills: Sequence[str]) -> bool:
     """Whether the row says that its goods have left the shop; False: it does not say so."""
-    if waybills or values.get("sent_back_at"):
+    if waybills or values.get("hides_waybill") or values.get("sent_back_at"):
         return True
     return normal(values.get("goods_state") or "") in AWAY or normal(values.get("order_status") or "").startswith(SENT)

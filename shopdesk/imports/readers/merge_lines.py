@@ -91,12 +91,15 @@ def _join(number: str, held: LineSet, found: LineSet, units: int | None) -> Line
     winner, loser = (found, held) if wins else (held, found)
     pairs = pair(_articles(loser), _articles(winner))
     lines = [_with_gaps(line, loser.lines[pairs[at]]) if at in pairs else line for at, line in enumerate(winner.lines)]
-    rest = [line for at, line in enumerate(loser.lines) if at not in pairs.values()]
+    paired = set(pairs.values())
+    rest = [line for at, line in enumerate(loser.lines) if at not in paired]
     if rest and not _are_others(winner, loser, rest, len(pairs), units):
         _refuse_rest(number, loser, rest)
         rest = []
+    keys = {line.key for line in lines}
     for line in rest:
-        lines.append(replace(line, key=free_key(line.key, {one.key for one in lines})))
+        lines.append(replace(line, key=free_key(line.key, keys)))
+        keys.add(lines[-1].key)
     differing = any(not _agree(loser.lines[h], winner.lines[t]) for t, h in pairs.items())
     differing = differing or (not (held.numbered and found.numbered) and len(held.lines) != len(found.lines))
     repeated = len(set(held.lines) & set(found.lines))

@@ -47,6 +47,9 @@ MESSAGES: dict[str, str] = {
     "date_unreadable": N_("“%(header)s” holds no date and time: %(value)s"),
     "waybill_destroyed_by_excel": N_("Excel has destroyed the waybill number in “%(header)s”. It was left out."),
     "waybill_unreadable": N_("“%(header)s” holds no waybill number. It was left out."),
+    "waybill_masked": N_(
+        "“%(header)s” holds a waybill number that is masked. The number was left out; that there is one counts."
+    ),
     "not_a_waybill": N_(
         "“%(header)s” holds %(value)s, an order number or the barcode of our own papers: no waybill. It was left out."
     ),

@@ -29,6 +29,7 @@ def order_of(reading: RowReading, profile: Profile, setting: Setting) -> SaleRec
         placed_at=values.get("placed_at") or _day_of(values["number"], setting.zone),
         street=_street(values),
         waybills=waybills_of(values),
+        hides_waybill=values.get("hides_waybill"),
         unit_count=sum(line.quantity for line in lines),
         lines=lines,
         lines_complete=True,

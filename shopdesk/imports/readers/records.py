@@ -63,6 +63,7 @@ class SaleRecord:
     platform_memo: str | None = None
     platform_flag: str | None = None
     waybills: tuple[tuple[str, str | None], ...] = ()
+    hides_waybill: bool | None = None  # there is one whose number the export masked
     carrier: str | None = None
     invoice_title: str | None = None
     unit_count: int | None = None

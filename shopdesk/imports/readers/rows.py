@@ -100,6 +100,13 @@ def _read_field(
         if spec.needed:
             reading.add("refused", "value_missing", spec.name, facts={"header": match.headers[columns[0]]})
         return
+    if spec.kind == "waybill":
+        text, is_hidden = cells.split_hidden(text)
+        if is_hidden:
+            reading.values["hides_waybill"] = True
+            reading.add("warning", "waybill_masked", spec.name, facts={"header": header})
+        if not text:
+            return
     try:
         text = _check_text(reading, spec, text, header)
         reading.values[spec.name] = READERS[spec.kind](text, setting)

@@ -24,6 +24,7 @@ from shopdesk.imports.models import ImportFile, ImportRun, RunState, Severity
 from shopdesk.imports.readers import asof, read_files
 from shopdesk.imports.readers.records import ReadResult, SaleRecord
 from shopdesk.imports.service.applying import apply_sale, as_sale
+from shopdesk.imports.service.hiding import tell_hidden_waybill
 from shopdesk.imports.service.noting import (
     account_refused,
     forget_known_lists,
@@ -241,10 +242,13 @@ def _apply_together(
     lists = {name for name, profile in profiles.items() if profile.endswith("list")}
     for sale in sales:
         as_of, lines_as_of = _told_at(sale, times, lists)
+        origin = _origin(profiles[sale.rows[0][0]])
         done = apply_sale(
             store, as_sale(sale), sale.waybills, as_of=as_of, lines_as_of=lines_as_of,
-            origin=_origin(profiles[sale.rows[0][0]]), source=Source.FILE, actor=actor,
+            origin=origin, source=Source.FILE, actor=actor,
         )  # fmt: skip
+        if sale.hides_waybill:
+            tell_hidden_waybill(done, as_of=as_of, origin=origin, source=Source.FILE, actor=actor)
         if done.outcome == "older":
             note(run, *sale.rows[0], Severity.WARNING, "older_than_known", order_number=sale.number)
         note_left(run, sale, done, profiles)

@@ -35,7 +35,8 @@ def match(there: Sequence[OrderLine], told: Sequence[SaleLine], *, is_whole: boo
     held = [_of_line(line) for line in there]
     articles = [_of_told(line, place) for place, line in enumerate(told, start=1)]
     pairs = pair(held, articles)
-    left = [article for index, article in enumerate(held) if index not in pairs.values()]
+    paired = set(pairs.values())
+    left = [article for index, article in enumerate(held) if index not in paired]
     found = Matched()
     for index, line in enumerate(told):
         if index in pairs:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from shopdesk.parcels.service.stops import catch
 from shopdesk.parcels.states import LEFT, Source, Stage
 from shopdesk.staff.models import Store
 
+AT_ONCE = 500  # lines in one statement
 MOST_CARRIER = 64  # characters; as much as is shown of what a file calls a courier
 
 
@@ -39,10 +41,9 @@ def cover(store: Store, order: Order, *, source: Source, origin: str | None, as_
     if not there and packed:
         ship_to = orders.effective_value(order, Field.ADDRESS, None)
         there = [_new(store, ship_to, source=source, origin=origin, as_of=as_of)]
-    for line in lines:
-        _shrink(line, [row for row in rows if row.line_id == line.id])
-    for line in packed:
-        _fill(next((p for p in there if p.stage is Stage.UNPRINTED), there[0]), line, rows)
+    _shrink(lines, rows)
+    if packed:
+        _fill(next((p for p in there if p.stage is Stage.UNPRINTED), there[0]), packed, rows)
     if rows:
         readdress(order)
     else:
@@ -67,41 +68,59 @@ def _new(store: Store, ship_to: dict[str, Any], *, source: Source, origin: str |
     return parcel
 
 
-def _shrink(line: OrderLine, rows: list[ParcelLine]) -> None:
+def _shrink(lines: Sequence[OrderLine], rows: Sequence[ParcelLine]) -> None:
     """An incomplete line that became a real one stands for fewer units: its parcel follows the line's counter."""
-    over = sum(row.quantity for row in rows) - line.in_parcels
+    of_line: dict[int, list[ParcelLine]] = defaultdict(list)
     for row in rows:
-        taken = max(0, min(over, row.quantity))
-        row.quantity -= taken
-        over -= taken
+        of_line[row.line_id].append(row)
+    for line in lines:
+        over = sum(row.quantity for row in of_line[line.id]) - line.in_parcels
+        for row in of_line[line.id]:
+            taken = max(0, min(over, row.quantity))
+            row.quantity -= taken
+            over -= taken
     db.session.flush()
 
 
-def _fill(parcel: Parcel, line: OrderLine, rows: list[ParcelLine]) -> None:
-    """Put the units that stand in no parcel into this one; one conditional UPDATE keeps I12."""
-    missing = line.quantity - line.cancelled - line.in_parcels
-    if missing <= 0:
+def _fill(parcel: Parcel, lines: Sequence[OrderLine], rows: Sequence[ParcelLine]) -> None:
+    """Put the units that stand in no parcel into this one; conditional UPDATEs keep I12."""
+    missing = {line.id: line.quantity - line.cancelled - line.in_parcels for line in lines}
+    missing = {line_id: units for line_id, units in missing.items() if units > 0}
+    if not missing:
         return
-    taken = rows_changed(
-        in_store(update(OrderLine), parcel.store_id, OrderLine)
-        .where(OrderLine.id == line.id, OrderLine.in_parcels + missing <= OrderLine.quantity)
-        .values(in_parcels=OrderLine.in_parcels + missing)
-    )
-    if taken != 1:
-        raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
-    row = next((row for row in rows if (row.parcel_id, row.line_id) == (parcel.id, line.id)), None)
-    if row is None:
-        row = ParcelLine(
-            store_id=parcel.store_id, parcel_id=parcel.id, order_id=line.order_id, line_id=line.id, quantity=0
-        )
-        db.session.add(row)
-    row.quantity += missing
-    this = in_store(update(OrderLine), parcel.store_id, OrderLine).where(OrderLine.id == line.id)
-    if parcel.stage is Stage.VOIDED:  # details of an order that was cancelled whole
-        rows_changed(this.values(cancelled=OrderLine.cancelled + missing))
-    if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
-        rows_changed(this.values(shipped=OrderLine.shipped + missing))
+    order_id = lines[0].order_id
+    for units in sorted(set(missing.values())):
+        _count(parcel, [line_id for line_id in missing if missing[line_id] == units], units)
+    orders.lines(order_id, parcel.store_id)  # counted by statements: read again at once, not each line by itself
+    known = {row.line_id: row for row in rows if row.parcel_id == parcel.id}
+    for line_id, units in missing.items():
+        row = known.get(line_id)
+        if row is None:
+            row = ParcelLine(
+                store_id=parcel.store_id, parcel_id=parcel.id, order_id=order_id, line_id=line_id, quantity=0
+            )
+            db.session.add(row)
+        row.quantity += units
     db.session.flush()
+
+
+def _count(parcel: Parcel, line_ids: Sequence[int], units: int) -> None:
+    """So many units more of each line stand in a parcel."""
+    in_parcels = OrderLine.in_parcels + units
+    values: dict[str, Any] = {"in_parcels": in_parcels}
+    if parcel.stage is Stage.VOIDED:  # details of an order that was cancelled whole
+        values["cancelled"] = OrderLine.cancelled + units
+    if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
+        values["shipped"] = OrderLine.shipped + units
+    for at in range(0, len(line_ids), AT_ONCE):
+        these = line_ids[at : at + AT_ONCE]
+        counted = rows_changed(
+            in_store(update(OrderLine), parcel.store_id, OrderLine)
+            .where(OrderLine.id.in_(these), in_parcels <= OrderLine.quantity)
+            .values(values)
+        )
+        if counted != len(these):
+            raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
 
 
 @command

@@ -53,6 +53,8 @@ def test_a_bad_cell_refuses_its_row_alone(header: str, cell: str, code: str | No
         ("订单付款时间", "明天", "date_unreadable", "paid_at"),
         ("物流单号", "7.31E+13", "waybill_destroyed_by_excel", "waybills"),
         ("物流单号", "已发", "waybill_unreadable", "waybills"),
+        ("物流单号", "***", "waybill_masked", "waybills"),
+        ("物流单号", "No:SF12****5678", "waybill_masked", "waybills"),
         ("宝贝总数量", "-2", "quantity_out_of_range", "unit_count"),
         ("总金额", "106.00", "amounts_do_not_add_up", "total_minor"),
         ("订单编号", "3900123456789010000", "id_perhaps_rounded", "number"),

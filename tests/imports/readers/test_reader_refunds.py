@@ -62,6 +62,7 @@ def test_a_bad_cell_refuses_its_row_only(cells, code):
 @pytest.mark.parametrize(("cells", "code"), [
     ({"超时时间": "后天"}, "date_unreadable"),
     ({"退货物流单号": "1.2E+13"}, "waybill_destroyed_by_excel"),
+    ({"退货物流单号": "****"}, "waybill_masked"),
     ({"买家退款说明": "线" * 10_001}, "text_clipped"),
     ({"退款状态": "款" * 80}, "text_clipped"),
     ({"订单编号": "3900123456789010000", "退款编号": "170000000000000000"}, "id_perhaps_rounded"),
