@@ -26,6 +26,7 @@ from shopdesk.core.db import db, in_command
 Statement = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Convert = Callable[[Any], Any]
 FEW = 4  # rows
+LEAST = 8  # places of a list of several values
 Key = tuple[str, tuple[tuple[str, int], ...]]
 
 
@@ -176,6 +177,11 @@ def _out_of(statement: Statement, dialect: Dialect) -> list[tuple[int, Convert]]
 
 
 def _padded(values: Sequence[Any]) -> Sequence[Any]:
-    """Its last value again up to the next power of two: an IN knows no difference, and few texts serve all lengths."""
-    missing = (1 << (len(values) - 1).bit_length()) - len(values)
+    """Its last value again up to LEAST, then to the next power of two: an IN knows no difference.
+
+    One alone stays alone.  So few texts serve all lengths: each is planned anew in each connection to PostgreSQL.
+    """
+    if len(values) == 1:
+        return values
+    missing = max(LEAST, 1 << (len(values) - 1).bit_length()) - len(values)
     return [*values, *([values[-1]] * missing)]

@@ -78,8 +78,9 @@ _RIGHTS = PlainRows(
 )
 _HOLDER = PlainRows(
     select(
-        *columns(Person), ApiToken.scopes, Membership.role, Membership.store_id, Store.id.label("open_id"),
-        StandIn.role.label("stood"), _STOOD.id.label("stood_id"), StandIn.until,
+        Person.id, Person.display, Person.signature, Person.locale, ApiToken.scopes, Membership.role,
+        Membership.store_id, Store.id.label("open_id"), StandIn.role.label("stood"), _STOOD.id.label("stood_id"),
+        StandIn.until,
     )
     .join(ApiToken, ApiToken.person_id == Person.id)
     .outerjoin(Membership, Membership.person_id == Person.id)
@@ -108,15 +109,15 @@ def actor_for(person: Person, *, channel: str, limit: frozenset[Permission] | No
 
 
 def token_holder(secret: str) -> tuple[Person, Actor] | None:
-    """The person (a plain row) behind a valid token, with the rights that person and token have now.
+    """The person (a plain row: names and language) behind a valid token, with the rights that both have now.
 
     None for anything unknown, expired, revoked or disabled.
     """
     rows = _HOLDER.rows(secret_hash=secret_hash(secret), now=clock.now())
     if not rows:
         return None
-    person, scopes = _person(rows[0]), rows[0].scopes
-    limit = None if scopes is None else frozenset(Permission(s) for s in scopes)
+    person = rows[0]
+    limit = None if person.scopes is None else frozenset(Permission(s) for s in person.scopes)
     rights = {_Right(row.role, row.store_id, row.open_id) for row in rows if row.role}
     rights |= {_Right(row.stood, row.stood_id, row.stood_id, row.until) for row in rows if row.stood_id}
     return person, _actor(person, rights, "api", limit)

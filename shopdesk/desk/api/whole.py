@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from shopdesk.cases.queries import CaseRow
 from shopdesk.core.permissions import Actor
 from shopdesk.desk.api.showing import change_json, code_text, day_text, hit_json, id_text, knowledge_json, old_and_new
 from shopdesk.desk.queries import AmendmentView, LineView, MemoView, OrderView, ParcelView
+from shopdesk.desk.queries.personal_view import Address
 from shopdesk.parcels.models import Hold
 from shopdesk.parcels.queries.stops import is_overdue
 from shopdesk.parcels.states import HoldCause
@@ -27,7 +27,6 @@ def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
         ours = getattr(view.amounts, f"{name}_minor")
         amounts[name] = money(ours, order.currency, visible=visible)
         amounts[f"mirrored_{name}"] = money(theirs if theirs != ours else None, order.currency, visible=visible)
-    mirrored_address = asdict(view.mirrored_address) if view.mirrored_address else None
     return {
         "id": str(order.id), "number": order.number, "store": store.slug, "platform": str(store.platform),
         "zone": store.zone, "currency": order.currency, "status": str(order.status),
@@ -36,7 +35,9 @@ def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
         "stage": str(view.stage), "as_of": at_text(order.as_of), "source": order.source,
         "placed_at": at_text(order.placed_at), "paid_at": at_text(order.paid_at),
         "marked_shipped_at": at_text(order.marked_shipped_at), **amounts, "buyer": code_text(view.buyer_nick),
-        "address": asdict(view.address), "mirrored_address": mirrored_address, "lines_complete": order.lines_complete,
+        "address": _address(view.address),
+        "mirrored_address": _address(view.mirrored_address) if view.mirrored_address else None,
+        "lines_complete": order.lines_complete,
         "lines": [_line(line, view) for line in view.lines], "parcels": [_parcel(parcel) for parcel in view.parcels],
         "changes": [change_json(change, order.currency, reader) for change in view.changes],
         "cases": [_case(case) for case in view.cases],
@@ -44,6 +45,13 @@ def order_json(view: OrderView, reader: Actor) -> dict[str, Any]:
         "memos": [memo_json(memo) for memo in view.memos],
         "memo_size": dict(zip(("used", "limit", "unit"), view.memo_size, strict=True)),
         "other_orders": [hit_json(hit) for hit in view.others],
+    }  # fmt: skip
+
+
+def _address(address: Address) -> dict[str, Any]:
+    return {
+        "name": address.name, "phone": address.phone, "province": address.province, "city": address.city,
+        "district": address.district, "street": address.street, "zip": address.zip, "is_clear": address.is_clear,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from shopdesk.changes.states import ChangeState, Code, Kind, StepState
 from shopdesk.core import clock
 from shopdesk.core.permissions import Actor, Permission, Role
 from shopdesk.core.personal import Personal
-from shopdesk.core.reading import Reading, columns, records
+from shopdesk.core.reading import Reading
 from shopdesk.feeds import queries as feeds
 from shopdesk.feeds.models import Feed
 from shopdesk.orders.models import Order, OrderLine
@@ -162,9 +162,9 @@ def _hit(order: Any, packed: Packed, opened: Opened, actor: Actor) -> Hit:
 
 
 def _knowledge(parcel: Any, order: Any) -> Knowledge:
-    feed = _feed(order)
+    feed = order if order.feed_id else None  # its columns stand in the same row
     rhythm = timedelta(minutes=order.store_rhythm)
-    return parcel_queries.knowledge_from(parcel, feed if feed.id else None, rhythm=rhythm, now=clock.now())
+    return parcel_queries.knowledge_from(parcel, feed, rhythm=rhythm, now=clock.now())
 
 
 # Open changes with their first open step, and open cases, come in the same row: few orders have one, none has many.
@@ -175,7 +175,8 @@ _ORDERS = (
         Order.recipient_name, Order.placed_at, Order.paid_minor, Order.currency, Store.name, Store.platform, Store.zone,
         Order.has_list, Store.slug, Store.rhythm_minutes.label("store_rhythm"), Change.id.label("change_id"),
         Change.kind.label("change_kind"), Step.code, Step.role, Case.id.label("case_id"),
-        Case.number.label("case_number"), Case.kind.label("case_kind"), Case.role.label("case_role"), *columns(Feed),
+        Case.number.label("case_number"), Case.kind.label("case_kind"), Case.role.label("case_role"),
+        Feed.id.label("feed_id"), Feed.as_of, Feed.origin, Feed.rhythm_minutes,
     )
     .join(Store, Store.id == Order.store_id)
     .outerjoin(Feed, feeds.speaks_for_store(Order.store_id))
@@ -193,8 +194,6 @@ _OTHERS = (
 )
 _BY_IDS = Reading(_ORDERS.where(Order.id.in_(bindparam("ids", expanding=True))), Order.store_id)
 _BY_CUSTOMER = Reading(_ORDERS.where(Order.id.in_(_OTHERS)), Order.store_id)
-_FEED_AT = len(_ORDERS.selected_columns) - len(Feed.__table__.columns)
-(_feed,) = records(Feed, start=_FEED_AT)
 
 
 def _orders(rows: Sequence[Any], actor: Actor) -> tuple[dict[int, Any], dict[int, Opened]]:
