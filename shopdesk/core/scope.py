@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Delete, ForeignKey, Select, Table, Update, bindparam, event, select
+from sqlalchemy import ClauseElement, Delete, ForeignKey, Select, Table, Update, bindparam, event, inspect, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 from sqlalchemy.sql import visitors
 
@@ -68,6 +68,18 @@ def of_found(statement: S) -> S:
     Each use is listed in tests/core/test_guards.py; where a store is at hand, `in_store` limits the statement itself.
     """
     return cast(S, statement.execution_options(**{_OPTION: ()}))
+
+
+def found(model: type[M], row_id: int, store_id: int) -> M:
+    """One row, by id, of a store that was already found through the scope; what the session holds is not read again.
+
+    A SELECT would give the row that is held, as it is.  Raises NoResultFound, also where it is another store's.
+    """
+    held = db.session.identity_map.get(inspect(model).identity_key_from_primary_key((row_id,)))
+    if held is not None and not inspect(held).expired and held.store_id == store_id:
+        return cast(M, held)
+    statement = select(model).where(model.id == row_id)  # type: ignore[attr-defined]
+    return db.session.scalars(in_store(statement, store_id, model)).one()
 
 
 def load(model: type[M], row_id: int, actor: Actor, permission: Permission, *, lock: str = "") -> M:

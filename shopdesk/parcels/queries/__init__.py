@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, within
+from shopdesk.core.scope import found, in_store, within
 from shopdesk.core.text import fold
 from shopdesk.feeds.models import Feed
 from shopdesk.feeds.queries import stage_feed
@@ -35,7 +35,8 @@ from shopdesk.parcels.rules import (
 from shopdesk.parcels.rules.deciding import choices, vouched
 from shopdesk.parcels.rules.regrouping import RegroupStanding, Whose, why_not_merge, why_not_split, why_not_together
 from shopdesk.parcels.states import LEFT, OWN_HANDS, RECALLS_OPEN, RecallState, Source, Stage
-from shopdesk.staff.models import Store, Warehouse, WarehouseKind
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store, WarehouseKind
 
 __all__ = [
     "Knowledge",
@@ -100,7 +101,7 @@ def locked_with_orders(parcel_ids: list[int], store_id: int) -> list[Parcel]:
 
 
 def parcel_by_id(parcel_id: int, store_id: int) -> Parcel:
-    return db.session.scalars(in_store(select(Parcel).where(Parcel.id == parcel_id), store_id, Parcel)).one()
+    return found(Parcel, parcel_id, store_id)
 
 
 def parcel_lines(parcel_ids: list[int], store_id: int) -> list[ParcelLine]:
@@ -149,12 +150,7 @@ def merged_into(parcel_id: int, store_id: int) -> int | None:
 
 def is_supplied(parcel_id: int, store_id: int) -> bool:
     """Whether the parcel is sent by a supplier, so that every physical step is a message and an answer."""
-    statement = (
-        select(Warehouse.id)
-        .join(Parcel, Parcel.warehouse_id == Warehouse.id)
-        .where(Parcel.id == parcel_id, Warehouse.kind == WarehouseKind.SUPPLIER)
-    )
-    return db.session.scalar(in_store(statement, store_id, Parcel)) is not None
+    return staff.warehouse(parcel_by_id(parcel_id, store_id).warehouse_id).kind is WarehouseKind.SUPPLIER
 
 
 def open_holds(parcel_ids: list[int], store_id: int) -> list[Hold]:
