@@ -14,7 +14,7 @@ from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal, unpack
-from shopdesk.core.scope import in_store, within
+from shopdesk.core.scope import found, in_store, within
 from shopdesk.orders import rules
 from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
 from shopdesk.orders.rules.deciding import is_over, may_lift, may_set, readiness_on
@@ -28,7 +28,7 @@ WHY = "to say what holds"
 
 def order_by_id(order_id: int, store_id: int) -> Order:
     """An order of a store that was already found through the scope."""
-    return db.session.scalars(in_store(select(Order).where(Order.id == order_id), store_id, Order)).one()
+    return found(Order, order_id, store_id)
 
 
 def gives_money_back(order: Order) -> bool:
@@ -162,8 +162,11 @@ def mirrored_address(order: Order) -> dict[str, Any]:
 def effective_value(order: Order, field: Field, line_id: int | None) -> dict[str, Any]:
     """Amended where present, else mirrored (domain.md §2); clear values, for commands and for who may see them."""
     amendment = active_amendment(order.id, order.store_id, field, line_id)
-    if amendment:
-        return unpack(amendment.value, WHY)
+    return value_of(amendment) if amendment else undecided_value(order, field, line_id)
+
+
+def undecided_value(order: Order, field: Field, line_id: int | None) -> dict[str, Any]:
+    """What holds of a field that no amendment stands on."""
     if field is Field.QUANTITY and line_id is not None:
         line = line_of(order.id, line_id, order.store_id)
         return {"quantity": line.quantity - line.cancelled}
