@@ -41,8 +41,10 @@ def cover(store: Store, order: Order, *, source: Source, origin: str | None, as_
         there = [_new(store, ship_to, source=source, origin=origin, as_of=as_of)]
     for line in lines:
         _shrink(line, [row for row in rows if row.line_id == line.id])
-    for line in packed:
-        _fill(next((p for p in there if p.stage is Stage.UNPRINTED), there[0]), line, rows)
+    missing = {line.id: line.quantity - line.cancelled - line.in_parcels for line in packed}
+    for line_id, units in missing.items():
+        if units > 0:
+            _fill(next((p for p in there if p.stage is Stage.UNPRINTED), there[0]), order, line_id, units, rows)
     if rows:
         readdress(order)
     else:
@@ -77,26 +79,21 @@ def _shrink(line: OrderLine, rows: list[ParcelLine]) -> None:
     db.session.flush()
 
 
-def _fill(parcel: Parcel, line: OrderLine, rows: list[ParcelLine]) -> None:
+def _fill(parcel: Parcel, order: Order, line_id: int, missing: int, rows: list[ParcelLine]) -> None:
     """Put the units that stand in no parcel into this one; one conditional UPDATE keeps I12."""
-    missing = line.quantity - line.cancelled - line.in_parcels
-    if missing <= 0:
-        return
     taken = rows_changed(
         in_store(update(OrderLine), parcel.store_id, OrderLine)
-        .where(OrderLine.id == line.id, OrderLine.in_parcels + missing <= OrderLine.quantity)
+        .where(OrderLine.id == line_id, OrderLine.in_parcels + missing <= OrderLine.quantity)
         .values(in_parcels=OrderLine.in_parcels + missing)
     )
     if taken != 1:
         raise Conflict("The units have moved meanwhile. Please look again.", code="units_moved")
-    row = next((row for row in rows if (row.parcel_id, row.line_id) == (parcel.id, line.id)), None)
+    row = next((row for row in rows if (row.parcel_id, row.line_id) == (parcel.id, line_id)), None)
     if row is None:
-        row = ParcelLine(
-            store_id=parcel.store_id, parcel_id=parcel.id, order_id=line.order_id, line_id=line.id, quantity=0
-        )
+        row = ParcelLine(store_id=parcel.store_id, parcel_id=parcel.id, order_id=order.id, line_id=line_id, quantity=0)
         db.session.add(row)
     row.quantity += missing
-    this = in_store(update(OrderLine), parcel.store_id, OrderLine).where(OrderLine.id == line.id)
+    this = in_store(update(OrderLine), parcel.store_id, OrderLine).where(OrderLine.id == line_id)
     if parcel.stage is Stage.VOIDED:  # details of an order that was cancelled whole
         rows_changed(this.values(cancelled=OrderLine.cancelled + missing))
     if parcel.stage in LEFT:  # details of an order that has left: its units left with the parcel
