@@ -38,7 +38,7 @@ def amend(order: Order, field: Field, value: dict[str, Any], *, line_id: int | N
     order.version += 1
     db.session.flush()
     if field is Field.ADDRESS:
-        _index_address(order, value)
+        _index_address(order, {key: told for key, told in value.items() if told != was.get(key)})
     return made
 
 
