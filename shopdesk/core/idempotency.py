@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, String, UniqueConstraint, delete, select
+from sqlalchemy import BigInteger, String, UniqueConstraint, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shopdesk.core import clock
 from shopdesk.core.columns import BigId, JSONText, UTCDateTime
 from shopdesk.core.db import Base, db, housekeeping, rows_changed
 from shopdesk.core.errors import KeyReused, Malformed
+from shopdesk.core.plain_rows import PlainRows
 
 KEEP_DAYS = 30
 MAX_LENGTH = 128
@@ -31,6 +32,14 @@ class CommandKey(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     answer: Mapped[Any] = mapped_column(JSONText)  # the members of Answer
     at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+#: Asked twice in every command with a key, before it and in its transaction.
+_KEPT = PlainRows(
+    select(CommandKey.fingerprint, CommandKey.answer).where(
+        CommandKey.actor_id == bindparam("actor_id"), CommandKey.key == bindparam("key")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +59,11 @@ def recall(actor_id: int, key: str, print_: str) -> Answer | None:
     """The first answer given to this key, or None when it is new.  Raises KeyReused for another body."""
     if not key or len(key) > MAX_LENGTH:
         raise Malformed("A command key has 1 to 128 characters.", code="bad_command_key")
-    row = db.session.execute(
-        select(CommandKey.fingerprint, CommandKey.answer).where(CommandKey.actor_id == actor_id, CommandKey.key == key)
-    ).one_or_none()
-    if row is None:
-        return None
-    if row.fingerprint != print_:
-        raise KeyReused("This command key was used for something else.")
-    return Answer(**row.answer)
+    for row in _KEPT.rows(actor_id=actor_id, key=key):
+        if row.fingerprint != print_:
+            raise KeyReused("This command key was used for something else.")
+        return Answer(**row.answer)
+    return None
 
 
 def remember(actor_id: int, key: str, print_: str, answer: Answer) -> None:

@@ -76,9 +76,9 @@ class PersonalText(TypeDecorator[Personal]):
         return None if value is None else Personal(value, self.kind)
 
 
-def pack(value: dict[str, Any]) -> str:
-    """A dict of values of which some are personal, as the text of a PersonalText("text") column."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+def pack(value: dict[str, Any]) -> Personal:
+    """A dict of values of which some are personal, as the value of a PersonalText("text") column."""
+    return Personal(json.dumps(value, ensure_ascii=False, sort_keys=True), "text")
 
 
 def unpack(value: Personal | None, why: str) -> dict[str, Any]:

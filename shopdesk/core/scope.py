@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ClauseElement, Delete, ForeignKey, Select, Table, Update, bindparam, event, select
+from sqlalchemy import ClauseElement, Delete, ForeignKey, Select, Table, Update, bindparam, event, inspect, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, declared_attr, mapped_column
 from sqlalchemy.sql import visitors
 
@@ -62,6 +62,12 @@ def in_stores_given(statement: S, model: type[StoreOwned]) -> S:
     return cast(S, limited.execution_options(**{_OPTION: ()}))
 
 
+def in_store_given(statement: S, model: type[StoreOwned]) -> S:
+    """A statement that is built once: it is run with the `store_id` of a store that was found through the scope."""
+    limited: Any = statement.where(model.store_id == bindparam("store_id"))
+    return cast(S, limited.execution_options(**{_OPTION: ()}))
+
+
 def of_found(statement: S) -> S:
     """The door for a service that is given the id of a row which its caller found through the scope.
 
@@ -70,23 +76,41 @@ def of_found(statement: S) -> S:
     return cast(S, statement.execution_options(**{_OPTION: ()}))
 
 
+def found(model: type[M], row_id: int, store_id: int) -> M:
+    """One row, by id, of a store that was already found through the scope; what the session holds is not read again.
+
+    A SELECT would give the row that is held, as it is.  Raises NoResultFound, also where it is another store's.
+    """
+    held = db.session.identity_map.get(inspect(model).identity_key_from_primary_key((row_id,)))
+    if held is not None and not inspect(held).expired and held.store_id == store_id:
+        return cast(M, held)
+    statement = select(model).where(model.id == row_id)  # type: ignore[attr-defined]
+    return db.session.scalars(in_store(statement, store_id, model)).one()
+
+
 def load(model: type[M], row_id: int, actor: Actor, permission: Permission, *, lock: str = "") -> M:
     """One row by id, or NotFound: also when it exists in a store where the actor may not even look.
 
     Where the actor may look (`order:read`) but not do this, it is NotAllowed.  `lock="update"` locks it on PostgreSQL;
     on SQLite the command holds the write lock already.
     """
-    found = select(model).where(model.id == row_id)  # type: ignore[attr-defined]
-    statement = within(found, actor, Permission.ORDER_READ, model)
-    if lock:
-        # NO KEY UPDATE: rows of others that refer to this one must not wait, or two writers wait in a circle.
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    row = db.session.scalars(statement).one_or_none()
+    given = {"row_id": row_id, "stores": actor.stores_with(Permission.ORDER_READ)}
+    statement = _by_id(model, is_locked=bool(lock))  # type: ignore[arg-type]  # mypy takes no type[M] as hashable
+    row: M | None = db.session.scalars(statement, given).one_or_none()
     if row is None:
         raise NotFound("There is no such thing here.")
     touch(row.store_id)
     require(actor, permission, row.store_id)
     return row
+
+
+@cache
+def _by_id(model: Any, *, is_locked: bool) -> Select[Any]:
+    statement = in_stores_given(select(model).where(model.id == bindparam("row_id")), model)
+    if is_locked:
+        # NO KEY UPDATE: rows of others that refer to this one must not wait, or two writers wait in a circle.
+        return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return statement
 
 
 @contextmanager

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from shopdesk.core.db import db
-from shopdesk.core.scope import in_store
+from shopdesk.core.scope import in_store, in_store_given
 from shopdesk.orders.models import Order, OrderLink
 from shopdesk.orders.states import LinkKind
 from shopdesk.payments.models import HandPart, LedgerEntry, Payment
@@ -41,11 +41,23 @@ class Balance:
         return max(0, self.settled_minor + self.outside_minor - self.captured_minor)
 
 
+_OF_ORDER = in_store_given(
+    select(Payment).where(Payment.order_id == bindparam("order_id")).order_by(Payment.id), Payment
+).execution_options(populate_existing=True)
+
+
 def payments_of_order(order_id: int, store_id: int) -> list[Payment]:
     """Oldest first, as they stand in the database now."""
-    statement = select(Payment).where(Payment.order_id == order_id).order_by(Payment.id)
-    fresh = in_store(statement, store_id, Payment).execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh))
+    return list(db.session.scalars(_OF_ORDER, {"order_id": order_id, "store_id": store_id}))
+
+
+_CAME_FROM = in_store_given(
+    select(OrderLink.order_id)
+    .where(OrderLink.other_id == bindparam("other_id"), OrderLink.kind.in_(OF_OUR_OWN))
+    .order_by(OrderLink.id)
+    .limit(1),
+    OrderLink,
+)
 
 
 def sale_of(order: Order) -> int:
@@ -55,8 +67,7 @@ def sale_of(order: Order) -> int:
     """
     found = order.id
     for _step in range(MOST_LINKS):
-        statement = select(OrderLink.order_id).where(OrderLink.other_id == found, OrderLink.kind.in_(OF_OUR_OWN))
-        before = db.session.scalar(in_store(statement.order_by(OrderLink.id).limit(1), order.store_id, OrderLink))
+        before = db.session.scalar(_CAME_FROM, {"other_id": found, "store_id": order.store_id})
         if before is None:
             break
         found = before

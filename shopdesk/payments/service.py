@@ -32,12 +32,14 @@ def follow(order: Order, *, actor: Actor) -> list[Payment]:
     if order.status is OrderStatus.CLOSED:
         return queries.payments_of_order(order.id, order.store_id) or _as_it_was(order, by_hand, actor)
     told_minor = max(0, (orders.paid_minor_of(order) or 0) - sum(one.amount_minor for one in by_hand))
-    there = {payment.hand_payment_id: payment for payment in queries.payments_of_order(order.id, order.store_id)}
-    if told_minor or None in there:
-        _capture(order, there.get(None), None, told_minor, actor)
+    there = queries.payments_of_order(order.id, order.store_id)
+    known = {payment.hand_payment_id: payment for payment in there}
+    has_moved = False
+    if told_minor or None in known:
+        has_moved = _capture(order, known.get(None), None, told_minor, actor)
     for one in by_hand:
-        _capture(order, there.get(one.id), one, one.amount_minor, actor)
-    return queries.payments_of_order(order.id, order.store_id)
+        has_moved |= _capture(order, known.get(one.id), one, one.amount_minor, actor)
+    return queries.payments_of_order(order.id, order.store_id) if has_moved else there
 
 
 def _as_it_was(order: Order, by_hand: list[HandPayment], actor: Actor) -> list[Payment]:
@@ -57,7 +59,9 @@ def _by_hand(order: Order) -> list[HandPayment]:
     return list(db.session.scalars(in_store(statement, order.store_id, HandPayment)))
 
 
-def _capture(order: Order, payment: Payment | None, noted: HandPayment | None, paid_minor: int, actor: Actor) -> None:
+def _capture(order: Order, payment: Payment | None, noted: HandPayment | None, paid_minor: int, actor: Actor) -> bool:
+    """Whether there was anything to do."""
+    is_new = payment is None
     if payment is None:
         payment = Payment(
             store_id=order.store_id, order_id=order.id, hand_payment_id=noted.id if noted else None,
@@ -69,10 +73,11 @@ def _capture(order: Order, payment: Payment | None, noted: HandPayment | None, p
         db.session.flush()
     more_minor = max(paid_minor, payment.reserved_minor + payment.settled_minor) - payment.captured_minor
     if not more_minor:
-        return
+        return is_new
     kept = Payment.captured_minor + more_minor
     _move(payment, kept >= Payment.reserved_minor + Payment.settled_minor, captured_minor=kept)
     _post(payment, Posting.CAPTURE if more_minor > 0 else Posting.CAPTURE_BACK, abs(more_minor), actor)
+    return True
 
 
 @command

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, bindparam, null, or_, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
@@ -31,6 +31,8 @@ from shopdesk.staff.models import (
     WarehouseStore,
 )
 from shopdesk.staff.rules import secret_hash
+
+K = TypeVar("K", Store, Warehouse)
 
 
 def person_by_login(login: str) -> Person | None:
@@ -155,7 +157,14 @@ def store_named(slug: str) -> Store | None:
 
 def store_by_id(store_id: int) -> Store:
     """The store of a row that was already found through the scope; read once in a transaction."""
-    return db.session.get_one(Store, store_id)
+    return _kept(Store, store_id)
+
+
+def _kept(model: type[K], row_id: int) -> K:
+    """Read once in a transaction: the session by itself forgets a row that nobody holds."""
+    row = db.session.get_one(model, row_id)
+    db.session.info[model, row_id] = row
+    return row
 
 
 _STORES = PlainRows(select(*columns(Store)).where(Store.id.in_(bindparam("ids", expanding=True))).order_by(Store.id))
@@ -207,7 +216,7 @@ _LEAVERS = PlainRows(select(Person.id).where(Person.disabled_at.is_not(None)).or
 
 
 def warehouse(warehouse_id: int) -> Warehouse:
-    return db.session.get_one(Warehouse, warehouse_id)
+    return _kept(Warehouse, warehouse_id)
 
 
 def warehouses_of(store_id: int) -> list[Warehouse]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import NoResultFound
 
 import shopdesk
 from shopdesk.core import audit, outbox
@@ -11,10 +12,11 @@ from shopdesk.core.db import OUTSIDE, TRACELESS, command, db, housekeeping, rows
 from shopdesk.core.errors import NotAllowed, NotFound
 from shopdesk.core.outbox import OutboxItem
 from shopdesk.core.permissions import Permission, Role
-from shopdesk.core.scope import MISSING, UNLIMITED, in_store, load, of_found, within
+from shopdesk.core.scope import MISSING, UNLIMITED, found, in_store, load, of_found, within
 from shopdesk.orders.models import Order
 from shopdesk.staff.models import Person
 from tests import make
+from tests.statements import seen_statements
 
 pytestmark = [pytest.mark.both_engines, pytest.mark.usefixtures("app")]
 P = Permission
@@ -136,9 +138,25 @@ def test_the_scope_gives_the_own_stores_rows_and_no_others():
     ours = [make.order(mine), make.order(mine)]
     other = make.order(theirs)
     who = make.actor(Role.PRE_SALE, store_id=mine.id)
-    found = db.session.scalars(within(select(Order), who, P.ORDER_READ, Order)).all()
-    assert {o.id for o in found} == {o.id for o in ours}
+    there = db.session.scalars(within(select(Order), who, P.ORDER_READ, Order)).all()
+    assert {o.id for o in there} == {o.id for o in ours}
     assert [o.id for o in db.session.scalars(in_store(select(Order), theirs.id, Order))] == [other.id]
+
+
+def test_a_row_that_the_session_holds_is_not_read_again_and_is_no_other_stores():
+    order = make.order(make.store("mine"))
+    theirs = make.store("theirs").id
+    order_id, store_id = order.id, order.store_id
+    with seen_statements() as seen:
+        assert found(Order, order_id, store_id) is order
+    assert seen == []
+    with pytest.raises(NoResultFound):
+        found(Order, order_id, theirs)
+    db.session.expire(order)
+    with seen_statements() as seen, pytest.raises(NoResultFound):
+        found(Order, order_id, theirs)
+    assert ["store_id" in statement.split("WHERE")[1] for statement, _ in seen] == [True]
+    assert found(Order, order_id, store_id).id == order_id
 
 
 def test_a_scope_without_a_model_is_refused():
@@ -189,8 +207,8 @@ def test_a_write_within_a_store_reaches_no_row_of_another_one():
 def test_the_doors_past_the_scope_are_the_reviewed_ones():
     root = Path(shopdesk.__file__).parent
     texts = {str(path.relative_to(root)): path.read_text().count("of_found(") for path in root.rglob("*.py")}
-    found = {name: count for name, count in texts.items() if count and name != "core/scope.py"}
-    assert found == DOORS
+    doors = {name: count for name, count in texts.items() if count and name != "core/scope.py"}
+    assert doors == DOORS
 
 
 def test_another_stores_row_does_not_exist_and_ones_own_may_be_forbidden():

@@ -2,6 +2,9 @@
 
 import pytest
 
+from shopdesk.cases.states import PaidTo
+from shopdesk.changes import service as changes
+from shopdesk.changes.service import Wished
 from shopdesk.changes.states import Kind
 from shopdesk.core.audit import Event
 from shopdesk.core.db import db
@@ -9,6 +12,9 @@ from shopdesk.core.permissions import Role
 from shopdesk.desk import queries
 from shopdesk.orders.models import Order, OrderLine
 from shopdesk.parcels.models import Parcel, StageFact
+from shopdesk.refunds import service as refunds
+from shopdesk.refunds.service.asking import Wish
+from shopdesk.refunds.states import RefundKind
 from shopdesk.staff.models import Store
 from tests import make
 from tests.statements import seen_statements
@@ -98,6 +104,36 @@ def test_changes_add_their_steps_wishes_holds_and_names_once(actor):
     make.change(order, Kind.INVOICE, {"text": "某某公司"}, by=actor)
     assert len(queries.order_view(order_id, actor).changes) == 3
     assert count(lambda: queries.order_view(order_id, actor)) == one
+
+
+NEW = {"province": "浙江省", "city": "杭州市", "district": "滨江区", "street": "云帆路66号"}
+TWO = (make.line("n1"), make.line("n2", sku="HAT-02"))
+
+
+def asked(order_id, actor):
+    changes.ask(order_id, Wished(Kind.ADDRESS, NEW), actor=actor)
+
+
+def given_back(order_id, actor):
+    wish = Wish(RefundKind.GOODWILL, 10, PaidTo.ORIGINAL, reason="晚到三天")
+    refunds.request(order_id, wish, actor=actor)
+
+
+def told(_order_id, _actor):
+    make.order(lines=TWO)
+
+
+@pytest.mark.parametrize(
+    ("act", "most"), [(asked, 52), (given_back, 29), (told, 28)], ids=["an address", "a refund", "a new order"]
+)
+def test_a_command_needs_no_more_statements_than_this(act, most, actor):
+    """Of SQLite, which writes the steps of a change and the lines of an order one by one; PostgreSQL needs fewer."""
+    first, second = (make.order(lines=TWO).id for _ in range(2))
+    clerk = make.actor(Role.AFTER_SALE, Role.PRE_SALE)
+    act(first, clerk)
+    with seen_statements() as seen:
+        act(second, clerk)
+    assert len(seen) <= most
 
 
 def test_rows_of_the_order_page_answer_to_every_attribute_of_their_models(actor):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from shopdesk.changes.models import Change, ChangeWish, PrintCheck, PrintCheckRow, Step, Wish
 from shopdesk.changes.queries.checks import CheckedRow, look
@@ -15,7 +16,7 @@ from shopdesk.changes.states import PER_PARCEL, ChangeState, Kind, Purpose, Step
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor
-from shopdesk.core.scope import in_store
+from shopdesk.core.scope import in_store, in_store_given
 
 
 def changes_of_order(order_id: int, store_id: int) -> list[Change]:
@@ -46,25 +47,37 @@ def open_change(parcel_id: int, order_id: int, kind: Kind, store_id: int) -> Cha
     return db.session.scalars(in_store(statement, store_id, Change)).one_or_none()
 
 
+_IDS: Any = bindparam("ids", expanding=True)
+_STEPS = in_store_given(
+    select(Step)
+    .where(Step.change_id.in_(_IDS), Step.state != StepState.REPLACED)
+    .order_by(Step.change_id, Step.position),
+    Step,
+)
+
+
 def steps_of(change_ids: list[int], store_id: int) -> list[Step]:
     """Without replaced ones, in order."""
-    statement = select(Step).where(Step.change_id.in_(change_ids), Step.state != StepState.REPLACED)
-    return list(db.session.scalars(in_store(statement, store_id, Step).order_by(Step.change_id, Step.position)))
+    return list(db.session.scalars(_STEPS, {"ids": change_ids, "store_id": store_id}))
 
 
 def step_views(steps: list[Step]) -> list[StepView]:
     return [StepView(s.position, s.code, s.state is StepState.OPEN, s.after_hold) for s in steps]
 
 
+_WISHES = in_store_given(
+    select(ChangeWish.change_id, Wish)
+    .join(Wish, Wish.id == ChangeWish.wish_id)
+    .where(ChangeWish.change_id.in_(_IDS))
+    .order_by(Wish.id),
+    ChangeWish,
+)
+
+
 def wishes_of(change_ids: list[int], store_id: int) -> list[tuple[int, Wish]]:
     """(change id, wish), oldest first."""
-    statement = (
-        select(ChangeWish.change_id, Wish)
-        .join(Wish, Wish.id == ChangeWish.wish_id)
-        .where(ChangeWish.change_id.in_(change_ids))
-        .order_by(Wish.id)
-    )
-    return [(row[0], row[1]) for row in db.session.execute(in_store(statement, store_id, ChangeWish))]
+    found = db.session.execute(_WISHES, {"ids": change_ids, "store_id": store_id})
+    return [(row[0], row[1]) for row in found]
 
 
 def links_of_wish(wish: Wish) -> list[ChangeWish]:

@@ -23,7 +23,7 @@ from shopdesk.orders import queries as orders
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import Field
 from shopdesk.parcels import queries as parcels
-from shopdesk.parcels.models import Parcel
+from shopdesk.parcels.models import Parcel, ParcelLine
 from shopdesk.parcels.states import IN_HOUSE, STAGE_RANK, Stage, WaybillState
 from shopdesk.staff import queries as staff
 from shopdesk.staff.models import Store
@@ -168,9 +168,10 @@ def _affected(order: Order, wished: Wished) -> list[Parcel]:
         orders.line_of(order.id, wished.line_id, order.store_id)
     if back := _giving_back(order, wished, locked):
         return back
-    units = _units(order, wished, ids)
+    rows = [row for row in parcels.parcel_lines(ids, order.store_id) if row.order_id == order.id]
+    units = _units(wished, rows)
     in_house = [p for p in locked if p.stage in IN_HOUSE]
-    if ids and not any(row.quantity for row in parcels.parcel_lines(ids, order.store_id) if row.order_id == order.id):
+    if ids and not any(row.quantity for row in rows):
         raise IllegalMove(rules.CANCELLED.message, code=rules.CANCELLED.code)
     locked = [p for p in locked if units.get(p.id)]
     alive = [p for p in locked if p.stage in IN_HOUSE]
@@ -228,11 +229,11 @@ def _refuse_all(order: Order, less: int) -> None:
         raise RuleViolation("Nothing would be left of this order: cancel it instead.", code="cancel_instead")
 
 
-def _units(order: Order, wished: Wished, parcel_ids: list[int]) -> dict[int, int]:
-    """Parcel → how many units of the order, or of the line that the wish is about, stand in it."""
+def _units(wished: Wished, rows: list[ParcelLine]) -> dict[int, int]:
+    """Parcel → how many units of the order, whose rows these are, or of the line of the wish stand in it."""
     found: dict[int, int] = {}
-    for row in parcels.parcel_lines(parcel_ids, order.store_id):
-        if row.order_id == order.id and (wished.kind not in ON_LINE or row.line_id == wished.line_id):
+    for row in rows:
+        if wished.kind not in ON_LINE or row.line_id == wished.line_id:
             found[row.parcel_id] = found.get(row.parcel_id, 0) + row.quantity
     return found
 
@@ -277,7 +278,6 @@ def _write_wish(order: Order, wished: Wished, old: dict[str, Any], new: dict[str
     )  # fmt: skip
     db.session.add(wish)
     db.session.flush()
-    db.session.refresh(wish)
     return wish
 
 

@@ -114,6 +114,8 @@ def _said(text: object, *, reads: bool) -> str:
 
 def _titled(refund: Refund, lines: Sequence[RefundLine]) -> list[tuple[RefundLine, str]]:
     ids = [line.line_id for line in lines if line.line_id]
+    if not ids:
+        return [(line, "") for line in lines]
     statement = in_store(select(OrderLine).where(OrderLine.id.in_(ids)), refund.store_id, OrderLine)
     found = {line.id: line.title or line.sku or line.line_key for line in db.session.scalars(statement)}
     return [(line, found.get(line.line_id or 0, "")) for line in lines]

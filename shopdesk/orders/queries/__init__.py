@@ -43,6 +43,7 @@ from shopdesk.orders.queries.reading import (
     orders_by_ids,
     readiness_now,
     today_in,
+    undecided_value,
     value_in,
     value_of,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "shorter_memo",
     "today_in",
     "told_paid_minor",
+    "undecided_value",
     "value_in",
     "value_of",
     "whole_memo",

@@ -7,14 +7,14 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.errors import NotFound
 from shopdesk.core.permissions import Actor, Permission
 from shopdesk.core.personal import Personal, unpack
-from shopdesk.core.scope import in_store, within
+from shopdesk.core.scope import found, in_store, in_store_given, within
 from shopdesk.orders import rules
 from shopdesk.orders.models import Amendment, ContactTask, Memo, Order, OrderLine
 from shopdesk.orders.rules.deciding import is_over, may_lift, may_set, readiness_on
@@ -28,7 +28,7 @@ WHY = "to say what holds"
 
 def order_by_id(order_id: int, store_id: int) -> Order:
     """An order of a store that was already found through the scope."""
-    return db.session.scalars(in_store(select(Order).where(Order.id == order_id), store_id, Order)).one()
+    return found(Order, order_id, store_id)
 
 
 def gives_money_back(order: Order) -> bool:
@@ -47,9 +47,18 @@ def orders_by_ids(order_ids: list[int], actor: Actor) -> list[Order]:
     return list(db.session.scalars(statement.order_by(Order.id.desc())))
 
 
+_OF_ORDER: Any = bindparam("order_id")
+_LINES = in_store_given(
+    select(OrderLine).where(OrderLine.order_id == _OF_ORDER).order_by(OrderLine.position, OrderLine.id), OrderLine
+)
+_AMENDMENTS = in_store_given(
+    select(Amendment).where(Amendment.order_id == _OF_ORDER, Amendment.ended_at.is_(None)).order_by(Amendment.id),
+    Amendment,
+)
+
+
 def lines(order_id: int, store_id: int) -> list[OrderLine]:
-    statement = select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position, OrderLine.id)
-    return list(db.session.scalars(in_store(statement, store_id, OrderLine)))
+    return list(db.session.scalars(_LINES, {"order_id": order_id, "store_id": store_id}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +121,7 @@ def memos(order_id: int, store_id: int) -> list[Memo]:
 
 
 def active_amendments(order_id: int, store_id: int) -> list[Amendment]:
-    statement = select(Amendment).where(Amendment.order_id == order_id, Amendment.ended_at.is_(None))
-    return list(db.session.scalars(in_store(statement, store_id, Amendment).order_by(Amendment.id)))
+    return list(db.session.scalars(_AMENDMENTS, {"order_id": order_id, "store_id": store_id}))
 
 
 def active_amendment(order_id: int, store_id: int, field: Field, line_id: int | None) -> Amendment | None:
@@ -162,8 +170,11 @@ def mirrored_address(order: Order) -> dict[str, Any]:
 def effective_value(order: Order, field: Field, line_id: int | None) -> dict[str, Any]:
     """Amended where present, else mirrored (domain.md §2); clear values, for commands and for who may see them."""
     amendment = active_amendment(order.id, order.store_id, field, line_id)
-    if amendment:
-        return unpack(amendment.value, WHY)
+    return value_of(amendment) if amendment else undecided_value(order, field, line_id)
+
+
+def undecided_value(order: Order, field: Field, line_id: int | None) -> dict[str, Any]:
+    """What holds of a field that no amendment stands on."""
     if field is Field.QUANTITY and line_id is not None:
         line = line_of(order.id, line_id, order.store_id)
         return {"quantity": line.quantity - line.cancelled}

@@ -24,8 +24,8 @@ IN_PLATFORM = frozenset({AmendmentState.DONE_BY_HAND, AmendmentState.SEEN})
 @command
 def amend(order: Order, field: Field, value: dict[str, Any], *, line_id: int | None, actor: Actor) -> Amendment:
     """Decide a field; the former decision ends but is remembered, so that a withdrawal can restore it."""
-    was = queries.effective_value(order, field, line_id)
     former = queries.active_amendment(order.id, order.store_id, field, line_id)
+    was = queries.value_of(former) if former else queries.undecided_value(order, field, line_id)
     at = clock.now()
     if former:
         former.ended_at = at
@@ -37,9 +37,8 @@ def amend(order: Order, field: Field, value: dict[str, Any], *, line_id: int | N
     db.session.add(made)
     order.version += 1
     db.session.flush()
-    db.session.refresh(made)
     if field is Field.ADDRESS:
-        _index_address(order, value)
+        _index_address(order, {key: told for key, told in value.items() if told != was.get(key)})
     return made
 
 

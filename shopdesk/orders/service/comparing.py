@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shopdesk.core.db import db
-from shopdesk.core.personal import Personal, pack, unpack
+from shopdesk.core.personal import pack, unpack
 from shopdesk.orders import queries, rules
 from shopdesk.orders.models import Order
 from shopdesk.orders.states import AmendmentState
@@ -32,9 +32,9 @@ def compare_amendments(order: Order) -> list[Contradiction]:
             amendment.state = AmendmentState.TO_DO  # the platform had it and has lost it again
         elif verdict == "contradicted":
             third = pack(mirrored)
-            is_news = amendment.third is None or amendment.third.reveal(why) != third
+            is_news = amendment.third != third
             amendment.state = AmendmentState.CONTRADICTED
-            amendment.third = Personal(third, "text")
+            amendment.third = third
             if is_news:
                 found.append(Contradiction(amendment.id, str(amendment.field)))
     db.session.flush()

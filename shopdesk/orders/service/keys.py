@@ -39,8 +39,10 @@ def index_order(order: Order, codes: Iterable[str | None], *, is_new: bool) -> N
 
 def index_people(order: Order, *, name: Personal | None, phone: Personal | None, nick: Personal | None) -> None:
     """Add what a buyer or recipient is found by."""
-    _put_keys(order, _keys_of_people(phone, nick), there=_keys_there(order))
-    _put_grams(order, _grams_of(name, nick), there=_grams_there(order))
+    if phone or nick:
+        _put_keys(order, _keys_of_people(phone, nick), there=_keys_there(order))
+    if name or nick:
+        _put_grams(order, _grams_of(name, nick), there=_grams_there(order))
 
 
 def _keys_of_people(phone: Personal | None, nick: Personal | None) -> Keys:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from shopdesk.core import audit, clock
 from shopdesk.core.db import command, db, rows_changed
 from shopdesk.core.permissions import Actor, Permission
+from shopdesk.core.personal import Personal
 from shopdesk.core.scope import in_store, load
 from shopdesk.orders.models import Memo, Order
 from shopdesk.orders.states import Flag
@@ -18,14 +19,13 @@ def write_memo(
 ) -> Memo:
     """Add one line and set the order's flag.  `text` is whole, ending in ---date name; the caller records the event."""
     memo = Memo(
-        store_id=order.store_id, order_id=order.id, text=text, template=template, flag=flag, written_on=on,
-        signed=signed, made_at=clock.now(), made_by_id=actor.id,
+        store_id=order.store_id, order_id=order.id, text=Personal(text, "text"), template=template, flag=flag,
+        written_on=on, signed=signed, made_at=clock.now(), made_by_id=actor.id,
     )  # fmt: skip
     db.session.add(memo)
     order.flag = flag
     order.version += 1
     db.session.flush()
-    db.session.refresh(memo)
     return memo
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shopdesk.core import clock, flags, masking
 from shopdesk.core.db import command, db, found_or_made, part
+from shopdesk.core.personal import Personal, PersonalText
 from shopdesk.core.scope import in_store
 from shopdesk.core.text import fold
 from shopdesk.customers.models import Customer
@@ -210,10 +211,10 @@ def _copy(order: Order, sale: Sale, *, is_later: bool) -> None:
         if name == "paid_minor" and order.paid_by_hand_minor:
             value = max(value or 0, order.paid_by_hand_minor)  # what was noted here no feed unpays
         if value is not None and value != bare:
-            setattr(order, name, value)
+            column = Order.__table__.c[name].type
+            setattr(order, name, Personal(value, column.kind) if isinstance(column, PersonalText) else value)
     order.has_list = True
     db.session.flush()
-    db.session.refresh(order)  # personal text comes back as Personal
 
 
 def _is_gap(order: Order) -> bool:

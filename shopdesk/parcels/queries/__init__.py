@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from shopdesk.core import clock
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, within
+from shopdesk.core.scope import found, in_store, in_store_given, within
 from shopdesk.core.text import fold
 from shopdesk.feeds.models import Feed
 from shopdesk.feeds.queries import stage_feed
@@ -35,7 +36,8 @@ from shopdesk.parcels.rules import (
 from shopdesk.parcels.rules.deciding import choices, vouched
 from shopdesk.parcels.rules.regrouping import RegroupStanding, Whose, why_not_merge, why_not_split, why_not_together
 from shopdesk.parcels.states import LEFT, OWN_HANDS, RECALLS_OPEN, RecallState, Source, Stage
-from shopdesk.staff.models import Store, Warehouse, WarehouseKind
+from shopdesk.staff import queries as staff
+from shopdesk.staff.models import Store, WarehouseKind
 
 __all__ = [
     "Knowledge",
@@ -59,20 +61,25 @@ __all__ = [
 ]
 
 
+_IDS: Any = bindparam("ids", expanding=True)
+_HOLDING = select(ParcelLine.parcel_id).where(ParcelLine.order_id == bindparam("order_id"))
+_OF_ORDER = in_store_given(select(Parcel).where(Parcel.id.in_(_HOLDING)).order_by(Parcel.id), Parcel)
+_BY_IDS = in_store_given(select(Parcel).where(Parcel.id.in_(_IDS)).order_by(Parcel.id), Parcel)
+_LOCKED = _BY_IDS.with_for_update(key_share=True).execution_options(populate_existing=True)
+_LINES = in_store_given(select(ParcelLine).where(ParcelLine.parcel_id.in_(_IDS)).order_by(ParcelLine.id), ParcelLine)
+_ORDERS = in_store_given(select(Order).where(Order.id.in_(_IDS)).order_by(Order.id), Order)
+
+
 def parcels_of_order(order_id: int, store_id: int) -> list[Parcel]:
     """By id; ParcelLine is n : m, so a merged parcel is found from each of its orders."""
-    ids = select(ParcelLine.parcel_id).where(ParcelLine.order_id == order_id)
-    statement = select(Parcel).where(Parcel.id.in_(ids)).order_by(Parcel.id)
-    return list(db.session.scalars(in_store(statement, store_id, Parcel)))
+    return list(db.session.scalars(_OF_ORDER, {"order_id": order_id, "store_id": store_id}))
 
 
 def locked_parcels(parcel_ids: list[int], store_id: int) -> list[Parcel]:
     """The parcels, locked in ascending id (so that two commands cannot deadlock) and read afresh."""
     if not parcel_ids:
         return []
-    statement = select(Parcel).where(Parcel.id.in_(parcel_ids)).order_by(Parcel.id).with_for_update(key_share=True)
-    fresh = in_store(statement, store_id, Parcel).execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh))
+    return list(db.session.scalars(_LOCKED, {"ids": parcel_ids, "store_id": store_id}))
 
 
 def lock(parcel_ids: list[int], actor: Actor, permission: Permission) -> None:
@@ -100,12 +107,11 @@ def locked_with_orders(parcel_ids: list[int], store_id: int) -> list[Parcel]:
 
 
 def parcel_by_id(parcel_id: int, store_id: int) -> Parcel:
-    return db.session.scalars(in_store(select(Parcel).where(Parcel.id == parcel_id), store_id, Parcel)).one()
+    return found(Parcel, parcel_id, store_id)
 
 
 def parcel_lines(parcel_ids: list[int], store_id: int) -> list[ParcelLine]:
-    statement = select(ParcelLine).where(ParcelLine.parcel_id.in_(parcel_ids)).order_by(ParcelLine.id)
-    return list(db.session.scalars(in_store(statement, store_id, ParcelLine)))
+    return list(db.session.scalars(_LINES, {"ids": parcel_ids, "store_id": store_id}))
 
 
 def orders_in_parcel(parcel_id: int, store_id: int) -> list[Order]:
@@ -114,8 +120,9 @@ def orders_in_parcel(parcel_id: int, store_id: int) -> list[Order]:
     if not rows and (home := merged_into(parcel_id, store_id)):
         return orders_in_parcel(home, store_id)
     ids = {row.order_id for row in rows if row.quantity} or {row.order_id for row in rows}
-    statement = in_store(select(Order).where(Order.id.in_(ids)), store_id, Order)
-    return list(db.session.scalars(statement.order_by(Order.id)))
+    if len(ids) == 1:  # as nearly always: the order that the command has locked
+        return [found(Order, ids.pop(), store_id)]
+    return list(db.session.scalars(_ORDERS, {"ids": list(ids), "store_id": store_id}))
 
 
 def orders_with_sku(sku: str, store_id: int, *, after: int, limit: int, decided: Readiness | None = None) -> list[int]:
@@ -149,12 +156,7 @@ def merged_into(parcel_id: int, store_id: int) -> int | None:
 
 def is_supplied(parcel_id: int, store_id: int) -> bool:
     """Whether the parcel is sent by a supplier, so that every physical step is a message and an answer."""
-    statement = (
-        select(Warehouse.id)
-        .join(Parcel, Parcel.warehouse_id == Warehouse.id)
-        .where(Parcel.id == parcel_id, Warehouse.kind == WarehouseKind.SUPPLIER)
-    )
-    return db.session.scalar(in_store(statement, store_id, Parcel)) is not None
+    return staff.warehouse(parcel_by_id(parcel_id, store_id).warehouse_id).kind is WarehouseKind.SUPPLIER
 
 
 def open_holds(parcel_ids: list[int], store_id: int) -> list[Hold]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from shopdesk.cases.models import Case, CaseSettlement
 from shopdesk.core.db import db
 from shopdesk.core.permissions import Actor, Permission
-from shopdesk.core.scope import in_store, load, of_found, within
+from shopdesk.core.scope import in_store, in_store_given, load, of_found, within
 from shopdesk.orders.models import Order
 from shopdesk.payments import queries as payments
 from shopdesk.refunds.models import CreditNote, Refund, RefundAttempt, RefundLine, RefundPayment
@@ -54,11 +54,17 @@ def lines_of(refund: Refund) -> list[RefundLine]:
     return list(db.session.scalars(in_store(statement, refund.store_id, RefundLine)))
 
 
+_PAYOUTS = in_store_given(
+    select(RefundPayment)
+    .where(RefundPayment.refund_id.in_(bindparam("ids", expanding=True)))
+    .order_by(RefundPayment.id),
+    RefundPayment,
+).execution_options(populate_existing=True)
+
+
 def payouts_of(refund_ids: Iterable[int], store_id: int) -> list[RefundPayment]:
     """Oldest first, as they stand in the database now."""
-    statement = select(RefundPayment).where(RefundPayment.refund_id.in_(list(refund_ids))).order_by(RefundPayment.id)
-    fresh = in_store(statement, store_id, RefundPayment).execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh))
+    return list(db.session.scalars(_PAYOUTS, {"ids": list(refund_ids), "store_id": store_id}))
 
 
 def payout_numbered(number: str) -> RefundPayment | None:

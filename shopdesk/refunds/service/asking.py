@@ -242,8 +242,8 @@ def _draft(
 
 
 def _check_left(order: Order, amount_minor: int, actor: Actor) -> None:
-    """A friendlier answer than the one that decides when the money is reserved."""
-    there = money.follow(money.sale(order), actor=actor)
+    """A friendlier answer than the one that decides when the money is reserved; `order`: whose payments it lowers."""
+    there = money.follow(order, actor=actor)
     if not there:
         raise RuleViolation(
             "Nobody has told yet what was paid for this order: import a list with its amounts.", code="paid_unknown"
