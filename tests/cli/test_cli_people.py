@@ -117,7 +117,7 @@ def test_a_token_works_before_the_first_sign_in_and_stands_alone_on_stdout(run: 
     assert done.exit_code == 0, done.stderr
     found = queries.token_holder(done.stdout.removesuffix("\n"))
     assert found is not None
-    assert (found[0].login, found[1].limit) == ("erp", frozenset({Permission.FACTS_WRITE}))
+    assert (found[0].id, found[1].limit) == (known("erp").id, frozenset({Permission.FACTS_WRITE}))
 
 
 def test_a_token_with_a_scope_that_the_roles_do_not_allow_is_refused_by_name(run: Run) -> None:
