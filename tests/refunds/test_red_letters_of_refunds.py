@@ -18,7 +18,7 @@ from shopdesk.changes.states import Kind
 from shopdesk.core import audit, clock
 from shopdesk.core.audit import Event
 from shopdesk.core.db import command, db
-from shopdesk.core.errors import DomainError
+from shopdesk.core.errors import DomainError, NotFound
 from shopdesk.core.permissions import Role
 from shopdesk.outbound.paying import pay_out
 from shopdesk.refunds import service
@@ -196,6 +196,20 @@ def test_of_no_invoice_and_its_number_at_once_one_wins(app):
         )  # fmt: skip
         assert said in (["ok", "not_found"], ["invoice_done", "ok"]), said
         assert (task_of(refund) is None) == (said[0] == "ok")
+
+
+@pytest.mark.both_engines
+def test_what_was_taken_back_between_look_and_number_is_not_there_any_more(app, monkeypatch):
+    store = world.store()
+    refund = world.refund(make.order(store), by=world.agent(store), invoice_sent=True)
+    world.run(refund, Bank())
+    task_id, finance = task_of(refund).id, make.actor(Role.FINANCE, store_id=store.id)
+    gone = text("DELETE FROM invoice_task WHERE id = :id")
+    monkeypatch.setattr(
+        "shopdesk.cases.service.invoicing.check_reference", lambda _: db.session.execute(gone, {"id": task_id})
+    )
+    with pytest.raises(NotFound):
+        cases.do_invoice(task_id, "R-1", actor=finance)
 
 
 @pytest.mark.both_engines

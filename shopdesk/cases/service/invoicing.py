@@ -119,8 +119,9 @@ def do_invoice(task_id: int, reference: str, *, actor: Actor) -> InvoiceTask:
         .where(InvoiceTask.id == task.id, InvoiceTask.done_at.is_(None))
         .values(reference=number, done_by_id=actor.id, done_at=clock.now())
     )
-    done = rows_changed(in_store(statement, task.store_id, InvoiceTask))
-    task = _afresh(task)
+    store_id = task.store_id  # what another took back meanwhile cannot be asked for it any more
+    done = rows_changed(in_store(statement, store_id, InvoiceTask))
+    task = _afresh(task_id, store_id)
     if done != 1:
         raise IllegalMove("Finance has issued a document already.", code="invoice_done")
     of_it = _of(task, reference=number)
@@ -152,8 +153,9 @@ def ask_buyer(task_id: int, number: str, *, actor: Actor) -> InvoiceTask:
         .where(InvoiceTask.id == task.id, InvoiceTask.done_at.is_(None), is_free)
         .values(confirmation=form, asked_at=now, confirm_by=now + rules.TO_CONFIRM)
     )
-    done = rows_changed(in_store(statement, task.store_id, InvoiceTask))
-    task = _afresh(task)
+    store_id = task.store_id  # what another took back meanwhile cannot be asked for it any more
+    done = rows_changed(in_store(statement, store_id, InvoiceTask))
+    task = _afresh(task_id, store_id)
     if done != 1:
         rules.check_may_ask_buyer(
             task.kind, is_done=task.done_at is not None, asked=task.confirmation, confirm_by=task.confirm_by, now=now
@@ -166,10 +168,10 @@ def ask_buyer(task_id: int, number: str, *, actor: Actor) -> InvoiceTask:
     return task
 
 
-def _afresh(task: InvoiceTask) -> InvoiceTask:
+def _afresh(task_id: int, store_id: int) -> InvoiceTask:
     """Raises NotFound where it was taken back meanwhile: it turned out that no invoice was sent."""
-    statement = select(InvoiceTask).where(InvoiceTask.id == task.id).execution_options(populate_existing=True)
-    found = db.session.scalars(in_store(statement, task.store_id, InvoiceTask)).one_or_none()
+    statement = select(InvoiceTask).where(InvoiceTask.id == task_id).execution_options(populate_existing=True)
+    found = db.session.scalars(in_store(statement, store_id, InvoiceTask)).one_or_none()
     if found is None:
         raise NotFound("There is no such thing here.")
     return found
