@@ -59,11 +59,12 @@ def recall(actor_id: int, key: str, print_: str) -> Answer | None:
     """The first answer given to this key, or None when it is new.  Raises KeyReused for another body."""
     if not key or len(key) > MAX_LENGTH:
         raise Malformed("A command key has 1 to 128 characters.", code="bad_command_key")
-    for row in _KEPT.rows(actor_id=actor_id, key=key):
-        if row.fingerprint != print_:
-            raise KeyReused("This command key was used for something else.")
-        return Answer(**row.answer)
-    return None
+    kept = _KEPT.rows(actor_id=actor_id, key=key)
+    if not kept:
+        return None
+    if kept[0].fingerprint != print_:
+        raise KeyReused("This command key was used for something else.")
+    return Answer(**kept[0].answer)
 
 
 def remember(actor_id: int, key: str, print_: str, answer: Answer) -> None:

@@ -110,9 +110,10 @@ def actor_for(person: Person, *, channel: str, limit: frozenset[Permission] | No
     return _actor(person, rights, channel, limit)
 
 
-def token_holder(secret: str) -> tuple[Person, Actor] | None:
-    """The person (a plain row: names and language) behind a valid token, with the rights that both have now.
+def token_holder(secret: str) -> tuple[Any, Actor] | None:
+    """The person behind a valid token, with the rights that both have now.
 
+    The person is a plain row of id, names and language, nothing else.
     None for anything unknown, expired, revoked or disabled.
     """
     rows = _HOLDER.rows(secret_hash=secret_hash(secret), now=clock.now())
